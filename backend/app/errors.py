@@ -1,0 +1,86 @@
+"""Errors that carry their HTTP status; ``api/error_handlers.py`` turns them into responses."""
+
+import math
+from typing import Any, ClassVar
+
+
+class AppError(Exception):
+    """An expected refusal: its message is meant for the person who asked.
+
+    Attributes:
+        status: HTTP status of the answer.
+        message: One sentence for a person.
+        detail: Machine-readable facts, or None.
+        retry_after: Seconds after which another try makes sense, or None.
+    """
+
+    status: ClassVar[int] = 500
+    message: str
+    detail: dict[str, Any] | None
+    retry_after: float | None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        detail: dict[str, Any] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Response headers that belong to the error."""
+        if self.retry_after is None:
+            return {}
+        return {"Retry-After": str(max(1, math.ceil(self.retry_after)))}
+
+
+class UnauthorizedError(AppError):
+    """The admin token is missing or wrong."""
+
+    status = 401
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Name the scheme, as RFC 9110 section 15.5.2 asks of every 401."""
+        return {**super().headers, "WWW-Authenticate": "Bearer"}
+
+
+class ForeignOriginError(AppError):
+    """A page of another site tried to change something here."""
+
+    status = 403
+
+
+class NotFoundError(AppError):
+    """There is no such thing, or it is in the trash."""
+
+    status = 404
+
+
+class ConflictError(AppError):
+    """The request is fine, but what is stored stands against it."""
+
+    status = 409
+
+
+class RateLimitError(AppError):
+    """The client asked for too many paid pictures."""
+
+    status = 429
+
+
+class OverloadedError(AppError):
+    """Too many pictures are being made or wait to be made."""
+
+    status = 503
+
+
+class DiskFullError(AppError):
+    """There is no room to store a picture."""
+
+    status = 507

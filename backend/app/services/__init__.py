@@ -1,0 +1,1 @@
+"""The rules: what is made, kept, charged and cleaned up."""

@@ -1,0 +1,79 @@
+"""What a picture is asked for with, and what a provider gives back."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SubjectType(StrEnum):
+    """What a picture shows; the values are part of the HTTP contract."""
+
+    SCENE = "scene"
+    ITEM = "item"
+    CHARACTER = "character"
+
+
+class AspectRatio(StrEnum):
+    """Width to height; the values are part of the HTTP contract and of Gemini's wire format."""
+
+    SQUARE = "1:1"
+    WIDE = "16:9"
+    CLASSIC = "4:3"
+    TALL = "9:16"
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSetting:
+    """The three words that make a scene.
+
+    Attributes:
+        location: Name of the place, as a person would read it.
+        time_of_day: Hour in words, such as ``dusk``.
+        weather: Weather in words, such as ``light rain``.
+    """
+
+    location: str
+    time_of_day: str
+    weather: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """One picture to be made, in a provider's own terms.
+
+    Attributes:
+        subject_type: Scene, item or character.
+        subject_name: Name of what is shown.
+        prompt: The whole prompt, style included.
+        aspect_ratio: Width to height.
+        setting: The scene's three words, where the picture is of a scene.
+        variation: How many pictures of the subject exist already, so that a local painter
+            makes a new one and can still make the same one again.
+        request_id: Id of the HTTP request that caused the picture, for logs and tracing.
+    """
+
+    subject_type: SubjectType
+    subject_name: str
+    prompt: str
+    aspect_ratio: AspectRatio = AspectRatio.WIDE
+    setting: SceneSetting | None = None
+    variation: int = 0
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedPicture:
+    """A provider's answer, not yet checked.
+
+    Attributes:
+        data: Encoded picture (PNG, JPEG or WebP), foreign until the storage has checked it.
+        model: Model that made it, as the provider names it.
+        lossless: Whether the stored copy must keep every pixel.
+        prompt_tokens: Tokens billed for the prompt, where the provider tells.
+        output_tokens: Tokens billed for the answer, where the provider tells.
+    """
+
+    data: bytes
+    model: str
+    lossless: bool = False
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None

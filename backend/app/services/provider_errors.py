@@ -1,0 +1,49 @@
+"""Why a provider gave no usable picture; each class is one answer of the HTTP contract."""
+
+from app.errors import AppError
+
+
+class ProviderError(AppError):
+    """Base of everything that goes wrong between us and a picture."""
+
+    status = 502
+
+
+class GeminiError(ProviderError):
+    """Gemini failed, or answered with something that holds no usable picture."""
+
+
+class PromptRefusedError(ProviderError):
+    """The model's safety rules refused the prompt or the picture; ``detail.reason`` says which."""
+
+    status = 422
+
+
+class QuotaExceededError(ProviderError):
+    """The key's quota is used up; ``detail.reason`` is ``quota_minute`` or ``quota_day``."""
+
+    status = 429
+
+
+class NoImageQuotaError(ProviderError):
+    """The key's tier has no image quota at all, so that waiting does not help."""
+
+    status = 503
+
+
+class ProviderNotConfiguredError(ProviderError):
+    """Key or model are wrong: a matter for the operator."""
+
+    status = 503
+
+
+class ProviderOverloadedError(ProviderError):
+    """The provider is overloaded and stayed so over a few tries."""
+
+    status = 503
+
+
+class GenerationTimeoutError(ProviderError):
+    """No answer in time; the call may have been billed."""
+
+    status = 504
