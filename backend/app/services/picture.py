@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# What pictures of the local painter say in `model_used`.
+PIXEL_ARTIST_MODEL = "pixel-artist"
+
 
 class SubjectType(StrEnum):
     """What a picture shows; the values are part of the HTTP contract."""

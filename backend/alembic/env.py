@@ -1,0 +1,29 @@
+"""How Alembic reaches the database: a given connection, else the one of the settings."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from app.config import load_settings
+from app.database import create_writer
+from app.models import Base
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,  # SQLite changes a table by copying it
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    engine = create_writer(load_settings().database_url)
+    with engine.begin() as opened:
+        run(opened)
+    engine.dispose()

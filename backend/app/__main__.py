@@ -1,0 +1,59 @@
+"""``python -m app``: bring the database up to date, then serve."""
+
+import sys
+
+import structlog
+import uvicorn
+
+from app.config import ConfigurationError, Settings, load_settings
+from app.database import create_writer
+from app.logging_setup import set_up_logging
+from app.main import create_app
+from app.schema import SchemaError, upgrade_schema
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Run the server until it is told to stop; gives the exit status."""
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - before there are logs
+        return 2
+    set_up_logging(settings.log_level, settings.log_format)
+    try:
+        _upgrade(settings)
+    except SchemaError as error:
+        log.error("cannot start", reason=str(error))  # noqa: TRY400 - expected, no traceback
+        return 1
+    _serve(settings)
+    return 0
+
+
+def _upgrade(settings: Settings) -> None:
+    writer = create_writer(settings.database_url)
+    upgrade_schema(writer)
+    writer.dispose()
+
+
+def _serve(settings: Settings) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}"
+    log.info("starting", docs=f"{address}/docs", health=f"{address}/health")
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,  # the set-up above, not uvicorn's own
+        access_log=False,  # one line a request is ours, with the request id
+        server_header=False,
+        # uvicorn by itself believes X-Forwarded-For from loopback.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=int(settings.gemini_timeout_seconds) + 5,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

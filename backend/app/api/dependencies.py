@@ -1,0 +1,76 @@
+"""What routes ask for: the services, and who is asking."""
+
+import hmac
+import re
+import secrets
+from typing import Annotated, cast
+
+from fastapi import Depends, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.request_id import current_request_id
+from app.services.caller import Caller, hash_player
+from app.services.container import Services
+
+PLAYER_COOKIE = "emberpeak_player"
+_PLAYER_ID = re.compile(r"[0-9a-f]{32}")
+_TEN_YEARS = 10 * 365 * 24 * 3600
+
+admin_token = HTTPBearer(
+    auto_error=False,
+    scheme_name="Admin token",
+    description="The value of `ADMIN_TOKEN`; needed only where that is set.",
+)
+
+
+async def _services(request: Request) -> Services:
+    return cast("Services", request.state.services)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+async def _caller(
+    request: Request,
+    services: ServicesDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(admin_token)],
+) -> Caller:
+    player_id = request.cookies.get(PLAYER_COOKIE, "")
+    expected = services.settings.admin_token
+    offered = credentials.credentials if credentials else ""
+    return Caller(
+        client=request.client.host if request.client else "unknown",
+        player_hash=hash_player(player_id) if _PLAYER_ID.fullmatch(player_id) else None,
+        is_admin=expected is None
+        or hmac.compare_digest(offered.encode(), expected.get_secret_value().encode()),
+        request_id=current_request_id(),
+    )
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+async def _player(request: Request, response: Response, caller: CallerDep) -> Caller:
+    """The caller, who from now on can be recognised as the one who caused a picture."""
+    if caller.player_hash is not None:
+        return caller
+    player_id = secrets.token_hex(16)
+    response.set_cookie(
+        PLAYER_COOKIE,
+        player_id,
+        max_age=_TEN_YEARS,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return Caller(caller.client, hash_player(player_id), caller.is_admin, caller.request_id)
+
+
+PlayerDep = Annotated[Caller, Depends(_player)]
+
+
+async def _admin(caller: CallerDep) -> None:
+    caller.require_admin()
+
+
+AdminOnly = Depends(_admin)

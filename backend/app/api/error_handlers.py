@@ -1,0 +1,96 @@
+"""The one place where errors become responses."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from app.errors import AppError
+from app.request_id import current_request_id
+from app.schemas.error import ErrorBody
+
+_MESSAGES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The request is too large.",
+}
+
+
+def error_response(
+    status: int,
+    message: str,
+    *,
+    detail: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """Build the documented error body."""
+    body = ErrorBody(code=status, message=message, detail=detail, request_id=current_request_id())
+    return JSONResponse(
+        body.model_dump(), status, headers={"Cache-Control": "no-store", **(headers or {})}
+    )
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every expected error with the documented body; crashes are the middleware's."""
+    app.add_exception_handler(AppError, _expected)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(OperationalError, _database)
+
+
+async def _expected(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)  # noqa: S101 - Starlette's handlers take any exception
+    return error_response(
+        error.status,
+        error.message,
+        detail=error.detail,
+        headers=error.headers,
+    )
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    message = _MESSAGES.get(error.status_code) or HTTPStatus(error.status_code).phrase
+    return error_response(
+        error.status_code,
+        message,
+        headers=dict(error.headers or {}),
+    )
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    problems = [
+        {
+            "field": ".".join(str(part) for part in problem["loc"][1:]) or str(problem["loc"][0]),
+            "location": str(problem["loc"][0]),
+            "message": problem["msg"].removeprefix("Value error, "),
+            "type": problem["type"],
+        }
+        for problem in error.errors()
+    ]
+    summary = "; ".join(f"{problem['field']}: {problem['message']}" for problem in problems[:3])
+    return error_response(
+        422,
+        f"The request is not valid. {summary}",
+        detail={"errors": problems},
+    )
+
+
+async def _database(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OperationalError)  # noqa: S101
+    code = getattr(error.orig, "sqlite_errorname", "")
+    if code.startswith("SQLITE_FULL"):
+        return error_response(507, "The disk is full; nothing was stored.")
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
+        return error_response(
+            503,
+            "The database cannot be used just now.",
+            detail={"reason": "database_unavailable"},
+            headers={"Retry-After": "5"},
+        )
+    raise error

@@ -1,0 +1,145 @@
+"""/api/v1/images: make, find, star, delete and restore pictures."""
+
+import asyncio
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
+from app.clock import utc_now
+from app.schemas.error import GENERATION_ERRORS, error_responses
+from app.schemas.image import (
+    DeletedImage,
+    FeaturedImage,
+    GenerateImage,
+    Image,
+    ImagePage,
+    ImageWithData,
+)
+from app.schemas.text import TidyText
+from app.services.galleries import prompt_with_style
+from app.services.generation import PictureOrder
+from app.services.images import ImageFilter
+from app.services.picture import PictureRequest, SubjectType
+
+router = APIRouter(prefix="/api/v1/images", tags=["images"])
+
+ImageId = Annotated[int, Path(description="Identity of the picture.", examples=[1])]
+SearchText = Annotated[TidyText, Field(min_length=1, max_length=200)]
+
+
+@router.post(
+    "/generate", summary="Make a new picture", responses=error_responses(*GENERATION_ERRORS)
+)
+async def generate(body: GenerateImage, services: ServicesDep, player: PlayerDep) -> Image:
+    """Make one more picture of a subject and keep it.
+
+    The picture is finished and stored even where the client hangs up. Items and characters have
+    at most `MAX_IMAGES_PER_ITEM` pictures.
+    """
+    order = PictureOrder(
+        request=PictureRequest(
+            subject_type=body.subject_type,
+            subject_name=body.subject_name,
+            prompt=prompt_with_style(body.prompt, body.custom_prompt),
+            aspect_ratio=body.aspect_ratio,
+            request_id=player.request_id,
+        ),
+        component=body.component,
+        alt_text=f"{body.subject_name}: {body.prompt}",
+        custom_prompt=body.custom_prompt or None,
+        player_hash=player.player_hash,
+    )
+    return Image.model_validate(await services.galleries.add(order, player))
+
+
+@router.get("/search", summary="Find pictures", responses=error_responses(422))
+async def search(
+    services: ServicesDep,
+    subject_name: Annotated[
+        SearchText | None, Query(description="Exact name of the subject.")
+    ] = None,
+    subject_type: Annotated[SubjectType | None, Query(description="What is shown.")] = None,
+    component: Annotated[
+        SearchText | None, Query(description="Part of the game that asked.")
+    ] = None,
+    is_featured: Annotated[bool | None, Query(description="Only featured, or only not.")] = None,
+    q: Annotated[SearchText | None, Query(description="Words in name, prompt or style.")] = None,
+    page: Annotated[int, Query(ge=1, le=10**9, description="Number of the page, from 1.")] = 1,
+    page_size: Annotated[int, Query(ge=1, le=100, description="Pictures on a page.")] = 12,
+) -> ImagePage:
+    """One page of the pictures that fit: featured ones first, then the newest."""
+    wanted = ImageFilter(subject_name, subject_type, component, is_featured, q)
+    rows, total = await services.database.read(services.images.search, wanted, page, page_size)
+    return ImagePage(
+        items=[Image.model_validate(row) for row in rows],
+        total=total,
+        page=page,
+        page_size=page_size,
+        total_pages=-(-total // page_size),
+    )
+
+
+@router.get("/{image_id}", summary="Get a picture's facts", responses=error_responses(404, 422))
+async def get(
+    image_id: ImageId,
+    services: ServicesDep,
+    include_data: Annotated[bool, Query(description="Add the file itself in base64.")] = False,
+) -> ImageWithData:
+    """Everything known about one picture; counts as one use of it."""
+    with services.database.reading() as session:
+        row = services.images.find(session, image_id)
+    use = services.usage.use(row)
+    image = ImageWithData.model_validate(row)
+    image.use_count, image.last_used = use.counted, use.last_used
+    if include_data:
+        data = await asyncio.to_thread(services.storage.read_path, row.storage_path_full)
+        image.base64_data = base64.b64encode(data).decode("ascii")
+    return image
+
+
+@router.put(
+    "/{image_id}/feature",
+    summary="Star a picture, or take the star away",
+    responses=error_responses(403, 404, 422, 507),
+)
+async def feature(image_id: ImageId, services: ServicesDep) -> FeaturedImage:
+    """Toggle the mark; at most one picture of a subject has it."""
+    image = await services.database.write(services.images.toggle_featured, image_id)
+    return FeaturedImage(
+        id=image.id, is_featured=image.is_featured, subject_name=image.subject_name
+    )
+
+
+@router.delete(
+    "/{image_id}",
+    summary="Put a picture into the trash",
+    responses=error_responses(401, 403, 404, 422, 507),
+)
+async def delete(image_id: ImageId, services: ServicesDep, caller: CallerDep) -> DeletedImage:
+    """Hide a picture; it can be restored until the trash is emptied.
+
+    Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the picture.
+    """
+    image = await services.database.write(services.images.delete, image_id, caller, utc_now())
+    days = services.settings.backup_retention_days
+    return DeletedImage(
+        id=image.id,
+        message=f"{image.subject_name} is in the trash; it can be restored for {days} days.",
+    )
+
+
+@router.post(
+    "/{image_id}/restore",
+    summary="Take a picture out of the trash",
+    responses=error_responses(401, 403, 404, 422, 507),
+)
+async def restore(image_id: ImageId, services: ServicesDep, caller: CallerDep) -> Image:
+    """Undo a delete; a picture that is not in the trash stays as it is.
+
+    Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the picture.
+    """
+    image = await services.database.write(services.images.restore, image_id, caller)
+    return Image.model_validate(image)

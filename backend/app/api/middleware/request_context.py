@@ -1,0 +1,84 @@
+"""Request id, log line, metrics, and the answer to a crash: around everything else."""
+
+import re
+import time
+import uuid
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.error_handlers import error_response
+from app.services.metrics import Metrics
+
+log = structlog.get_logger("app.access")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_SLOW_SECONDS = 1.0
+
+
+class RequestContextMiddleware:
+    """Gives each request an id, logs it once, measures it, and answers when the rest crashes."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; other kinds of ASGI traffic pass."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        exchange = _Exchange(send, request_id)
+        began = time.perf_counter()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, exchange.send)
+        except Exception:
+            log.exception("request crashed", method=scope["method"], path=scope["path"])
+            if exchange.status is not None:
+                raise
+            response = error_response(500, "Something went wrong here; the log tells more.")
+            await response(scope, receive, exchange.send)
+        finally:
+            self._record(scope, exchange.status or 500, time.perf_counter() - began)
+            structlog.contextvars.unbind_contextvars("request_id")
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        # Templates, not paths: a label for each id would grow without end.
+        route = getattr(scope.get("route"), "path", "unmatched")
+        self._metrics.requests.labels(_method(scope), route, str(status)).observe(seconds)
+        level = "error" if status >= 500 else "warning" if seconds > _SLOW_SECONDS else "info"
+        getattr(log, level)(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )
+
+
+class _Exchange:
+    """Sends the answer on, with the request id in its headers, and remembers the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)["X-Request-ID"] = self._request_id
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    offered = Headers(scope=scope).get("x-request-id", "")
+    return offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
+def _method(scope: Scope) -> str:
+    known = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
+    return scope["method"] if scope["method"] in known else "OTHER"

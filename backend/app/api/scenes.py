@@ -1,0 +1,136 @@
+"""/api/v1/scenes: the picture of a place, at an hour, in a weather."""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+
+from app.api.dependencies import AdminOnly, PlayerDep, ServicesDep
+from app.clock import utc_now
+from app.schemas.error import GENERATION_ERRORS, error_responses
+from app.schemas.image import Image
+from app.schemas.scene import ClearedCache, SceneCacheStatistics, SceneImage
+from app.schemas.text import TidyText
+from app.services.picture import AspectRatio, SceneSetting
+from app.services.previews import PREVIEW_VERSION
+
+router = APIRouter(prefix="/api/v1/scenes", tags=["scenes"])
+
+Location = Annotated[
+    TidyText,
+    Query(min_length=1, max_length=200, description="The place.", examples=["Starting Tavern"]),
+]
+Hour = Annotated[
+    TidyText,
+    Query(min_length=1, max_length=50, description="The hour in words.", examples=["dusk"]),
+]
+Weather = Annotated[
+    TidyText,
+    Query(
+        min_length=1, max_length=50, description="The weather in words.", examples=["light rain"]
+    ),
+]
+
+_PREVIEW_SECONDS = 7 * 24 * 3600
+
+
+@router.post(
+    "/generate",
+    summary="Get a scene's picture, making it where there is none",
+    responses=error_responses(*GENERATION_ERRORS),
+)
+async def generate(
+    services: ServicesDep,
+    player: PlayerDep,
+    location: Location,
+    time_of_day: Hour = "day",
+    weather: Weather = "clear",
+    force_regenerate: Annotated[
+        bool, Query(description="Make a new picture even where one is there.")
+    ] = False,
+    allow_fallback: Annotated[  # noqa: ARG001 - part of the contract; its rules are not built yet
+        bool, Query(description="Accepted; stand-ins are not served yet.")
+    ] = False,
+) -> SceneImage:
+    """Serve the picture from the cache, or make it once however many ask for it at once.
+
+    Case and spaces of the three words do not matter. Only pictures that are really made with a
+    paid model count against `SCENE_REQUESTS_PER_MINUTE`.
+    """
+    setting = SceneSetting(location, time_of_day, weather)
+    scene = await services.scenes.serve(setting, player, force=force_regenerate)
+    image = Image.model_validate(scene.image)
+    return SceneImage(**image.model_dump(), served=scene.served, expires_at=scene.expires_at)
+
+
+@router.get(
+    "/preview",
+    summary="A picture of a scene at once, painted here",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The picture.",
+            "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        304: {"description": "The client's copy is still good."},
+        **error_responses(422),
+    },
+)
+async def preview(
+    services: ServicesDep,
+    location: Location,
+    time_of_day: Hour = "day",
+    weather: Weather = "clear",
+    aspect_ratio: Annotated[AspectRatio, Query(description="Width to height.")] = AspectRatio.WIDE,
+    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
+    """Paint a stand-in without key, cost or limit; it is stored nowhere.
+
+    The same words always give the same picture, so it may be cached.
+    """
+    words = f"{PREVIEW_VERSION}\n{location}\n{time_of_day}\n{weather}\n{aspect_ratio}"
+    headers = {
+        "Cache-Control": f"public, max-age={_PREVIEW_SECONDS}",
+        "ETag": f'"{hashlib.sha256(words.encode()).hexdigest()[:32]}"',
+    }
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    setting = SceneSetting(location, time_of_day, weather)
+    data = await services.previews.paint(setting, aspect_ratio)
+    return Response(data, media_type="image/webp", headers=headers)
+
+
+@router.get("/cache/stats", summary="How well the cache works", responses=error_responses(507))
+async def cache_statistics(services: ServicesDep) -> SceneCacheStatistics:
+    """Entries by state, and the share of requests that they served since the first."""
+    await services.usage.flush()
+    now = utc_now()
+    contents = await services.database.read(services.cache.contents, now)
+    return SceneCacheStatistics(
+        total_scenes=contents.total,
+        active_cache_entries=contents.active,
+        expired=contents.expired,
+        cache_hit_rate=contents.hit_rate,
+        hits=contents.hits,
+        misses=contents.misses,
+        timestamp=now,
+    )
+
+
+@router.delete(
+    "/cache/clear",
+    summary="Forget which picture scenes show",
+    responses=error_responses(401, 403, 422, 507),
+    dependencies=[AdminOnly],
+)
+async def clear_cache(
+    services: ServicesDep,
+    location: Annotated[
+        TidyText | None,
+        Query(min_length=1, max_length=200, description="Only this place."),
+    ] = None,
+) -> ClearedCache:
+    """Remove entries, of one place or all; the pictures themselves stay in the library."""
+    deleted = await services.database.write(services.cache.clear, location)
+    of_place = f" of {location}" if location else ""
+    return ClearedCache(deleted=deleted, message=f"Forgot {deleted} scene entries{of_place}.")

@@ -1,0 +1,79 @@
+"""The root, health and metrics."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from app import __version__
+from app.api.dependencies import ServicesDep
+from app.clock import utc_now
+from app.schemas.error import error_responses
+from app.schemas.system import (
+    DiskSpace,
+    Health,
+    HealthChecks,
+    ProviderHealth,
+    ServiceInfo,
+    StoredImages,
+)
+
+router = APIRouter(tags=["system"])
+
+
+@router.get(
+    "/",
+    summary="What this is",
+    response_model=ServiceInfo,
+    responses={307: {"description": "A browser is sent on to a page."}, **error_responses(422)},
+)
+async def root(accept: Annotated[str, Header()] = "*/*") -> Response:
+    """Name and version for programs; a browser is sent to a page for people."""
+    vary = {"Vary": "Accept"}
+    if "text/html" in accept:
+        return RedirectResponse("/docs", headers=vary)
+    info = ServiceInfo(name="Emberpeak", version=__version__, docs="/docs", health="/health")
+    return JSONResponse(info.model_dump(), headers=vary)
+
+
+@router.get(
+    "/health",
+    summary="How the server is",
+    response_model=Health,
+    responses={
+        **error_responses(),
+        503: {"model": Health, "description": "Database or disk cannot be used."},
+    },
+)
+async def health(services: ServicesDep, response: Response) -> Health:
+    """Look at database, disk and provider; 503 where pictures cannot be served or stored."""
+    report = await asyncio.to_thread(services.health.look)
+    response.status_code = 503 if report.status == "error" else 200
+    response.headers["Cache-Control"] = "no-store"
+    return Health(
+        status=report.status,
+        timestamp=utc_now(),
+        checks=HealthChecks(
+            database=report.database,
+            disk_space=DiskSpace(status=report.disk, free_gb=round(report.free_bytes / 2**30, 2)),
+            images=StoredImages(total=report.images_total),
+            provider=ProviderHealth(name=report.provider, status=report.provider_status),
+        ),
+        reasons=report.reasons,
+    )
+
+
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        **error_responses(),
+    },
+)
+async def metrics(services: ServicesDep) -> Response:
+    """All metrics in Prometheus' text format."""
+    text = await asyncio.to_thread(services.metrics.render)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,199 @@
+"""Every setting, in one typed class: read from the environment, then from ``.env``."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+Limit = Annotated[int, Field(ge=0, le=10**9)]
+NameList = Annotated[tuple[str, ...], NoDecode]
+
+
+class ConfigurationError(Exception):
+    """A setting has a value that is not allowed; the message has one line for each."""
+
+
+class Settings(BaseSettings):
+    """What an operator can change; names in the environment are the field names in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on.", min_length=1)
+    port: int = Field(8000, description="Port to listen on.", ge=0, le=65535)
+    database_url: str = Field(
+        "sqlite:///./data/game.db", description="SQLite file, or sqlite:// for one in memory."
+    )
+    image_storage_dir: Path = Field(
+        Path("./data/images"), description="Folder that holds full/ and thumbnails/."
+    )
+    image_provider: Literal["auto", "gemini", "pixel"] = Field(
+        "auto", description="Who makes pictures; auto takes Gemini where a key is set."
+    )
+    gemini_api_key: SecretStr | None = Field(None, description="Key for the Gemini API.")
+    gemini_model: str = Field(
+        "gemini-nano-banana-2.1", description="Gemini model that makes the pictures.", min_length=1
+    )
+    gemini_timeout_seconds: float = Field(
+        30.0, description="Longest wait for one answer of Gemini.", gt=0, le=3600
+    )
+    gemini_api_version: str = Field(
+        "v1beta", description="Version in the path of the Gemini API.", pattern=r"^v\d+\w*$"
+    )
+    gemini_image_size: str | None = Field(
+        None, description="Such as 1K or 4K; sent only where set, some models refuse it."
+    )
+    max_requests_per_minute: Limit = Field(
+        10, description="Paid pictures a client may ask for in a minute by /images/generate."
+    )
+    scene_requests_per_minute: Limit = Field(
+        5, description="Paid pictures a client may ask for in a minute by /scenes/generate."
+    )
+    max_concurrent_generations: Limit = Field(
+        8, description="Pictures made at once; up to 100 more wait, then 503."
+    )
+    cache_expiry_days: Limit = Field(7, description="Days that a scene's picture is served.")
+    max_image_size_mb: Limit = Field(5, description="Largest picture that is accepted, in MB.")
+    max_images_per_item: Limit = Field(
+        20, description="Pictures in one gallery; one more is refused with 409."
+    )
+    webp_quality: int = Field(85, description="WebP quality of full pictures.", ge=0, le=100)
+    thumbnail_size: int = Field(
+        200, description="Longest side of a thumbnail, in pixels.", ge=16, le=2048
+    )
+    backup_retention_days: Limit = Field(
+        30, description="Days that a deleted picture stays in the trash."
+    )
+    admin_token: SecretStr | None = Field(
+        None, description="Needed for maintenance where set, and to listen beyond loopback."
+    )
+    allowed_origins: NameList = Field(
+        (), description="Origins of other sites whose pages may use the API, by comma."
+    )
+    trusted_proxies: NameList = Field(
+        (), description="Addresses or networks whose X-Forwarded-For is believed, by comma."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least important lines that are logged."
+    )
+    log_format: Literal["console", "json"] = Field(
+        "console", description="Log lines for people, or for machines."
+    )
+
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split_by_comma(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            if (
+                parts.scheme not in {"http", "https"}
+                or f"{parts.scheme}://{parts.netloc}" != origin
+            ):
+                raise ValueError("each must look like https://example.org, without a path")
+        return origins
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            ipaddress.ip_network(proxy, strict=False)
+        return proxies
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except ArgumentError as error:
+            raise ValueError("must look like sqlite:///./data/game.db") from error
+        if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
+            raise ValueError("must be a SQLite address such as sqlite:///./data/game.db")
+        return value
+
+    @field_validator("image_storage_dir", mode="before")
+    @classmethod
+    def _check_folder(cls, value: Any) -> Any:
+        if "://" in str(value):
+            raise ValueError("must be a folder")
+        return value
+
+    @field_validator("admin_token")
+    @classmethod
+    def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not token.get_secret_value().isascii():
+            raise ValueError("must be ASCII, because it travels in an HTTP header")
+        return token
+
+    @model_validator(mode="after")
+    def _guard_open_listening(self) -> Self:
+        """Keep a server that anyone may reset from being reachable by anyone."""
+        if not self.listens_on_loopback and self.admin_token is None:
+            raise ValueError(
+                f"HOST={self.host} listens beyond this machine, which needs ADMIN_TOKEN to be set"
+            )
+        return self
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        """Whether only programs on this machine can connect."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def uses_gemini(self) -> bool:
+        """Whether pictures come from Gemini rather than from the local painter."""
+        if self.image_provider == "auto":
+            return self.gemini_api_key is not None
+        return self.image_provider == "gemini"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigurationError: When a value is not allowed; says which, and never shows a secret.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_lines(error))) from None
+
+
+def _lines(error: ValidationError) -> list[str]:
+    lines = []
+    for problem in error.errors(include_url=False):
+        message = problem["msg"].removeprefix("Value error, ")
+        if not problem["loc"]:
+            lines.append(message)
+            continue
+        name = str(problem["loc"][0])
+        shown = "(hidden)" if _is_secret(name) else repr(problem["input"])
+        lines.append(f"{name.upper()} is {shown}, which is not allowed: {message}")
+    return lines
+
+
+def _is_secret(name: str) -> bool:
+    field = Settings.model_fields.get(name)
+    return field is None or "SecretStr" in str(field.annotation)

@@ -1,0 +1,127 @@
+"""Builds everything when the server starts, and closes it in reverse when it ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+
+from app.config import Settings
+from app.database import Database
+from app.models import ImageAsset
+from app.schema import check_schema, upgrade_schema
+from app.services.cache import CacheService
+from app.services.container import Services
+from app.services.galleries import GalleryService
+from app.services.generation import GenerationService
+from app.services.generation_queue import GenerationQueue
+from app.services.health import HealthService
+from app.services.images import ImageService
+from app.services.maintenance import MaintenanceService
+from app.services.metrics import Metrics
+from app.services.pixel_artist import PixelArtist
+from app.services.previews import PreviewService
+from app.services.providers import create_provider
+from app.services.rate_limits import GenerationLimits
+from app.services.scenes import SceneService
+from app.services.storage import StorageService
+from app.services.storage.names import storage_path
+from app.services.usage import UsageRecorder
+from app.services.work_pool import create_work_pool
+
+log = structlog.get_logger()
+
+# After the model's own time-out a picture still has to be encoded and stored.
+_STORING_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
+    """Build the services, sweep up after a crash, and close everything at the end."""
+    async with AsyncExitStack() as stack:
+        pool = stack.enter_context(create_work_pool())
+        database = Database(settings.database_url)
+        stack.callback(database.close)
+        if database.in_memory:
+            upgrade_schema(database.writer)
+        else:
+            check_schema(database.writer)
+        storage = StorageService(
+            settings.image_storage_dir,
+            pool,
+            quality=settings.webp_quality,
+            thumbnail_side=settings.thumbnail_size,
+            max_bytes=settings.max_image_size_mb * 2**20,
+        )
+        stack.callback(storage.close)
+        _sweep(database, storage)
+        painter = PixelArtist(pool)
+        provider = create_provider(settings, painter)
+        stack.push_async_callback(provider.close)
+        cache = CacheService(
+            timedelta(days=settings.cache_expiry_days), refuse_stand_ins=settings.uses_gemini
+        )
+        usage = UsageRecorder(database, cache)
+        stack.push_async_callback(usage.flush)
+        await _start_flushing(stack, usage)
+        queue = GenerationQueue(settings.max_concurrent_generations, metrics)
+        generation = GenerationService(database, storage, provider, queue, metrics)
+        stack.push_async_callback(
+            generation.close, settings.gemini_timeout_seconds + _STORING_SECONDS
+        )
+        limits = GenerationLimits(
+            images_per_minute=settings.max_requests_per_minute,
+            scenes_per_minute=settings.scene_requests_per_minute,
+            metrics=metrics,
+        )
+        yield Services(
+            settings=settings,
+            database=database,
+            storage=storage,
+            previews=PreviewService(pool),
+            images=ImageService(),
+            galleries=GalleryService(database, generation, limits, settings.max_images_per_item),
+            scenes=SceneService(database, cache, generation, limits, usage, metrics),
+            cache=cache,
+            usage=usage,
+            maintenance=MaintenanceService(
+                database, storage, cache, timedelta(days=settings.backup_retention_days)
+            ),
+            health=HealthService(database, storage, provider),
+            metrics=metrics,
+        )
+
+
+def _sweep(database: Database, storage: StorageService) -> None:
+    if database.in_memory:
+        return  # it knows no picture yet, so every picture would look like a stray
+
+    def known(names: Collection[str]) -> set[str]:
+        with database.reading() as session:
+            paths = session.scalars(
+                select(ImageAsset.storage_path_full).where(
+                    ImageAsset.storage_path_full.in_([storage_path("full", name) for name in names])
+                )
+            )
+            return {path.rpartition("/")[2] for path in paths}
+
+    report = storage.sweep(known)
+    if report.temporaries_deleted or report.strays_moved:
+        log.warning(
+            "cleared up after a crash",
+            temporary_files_deleted=report.temporaries_deleted,
+            pictures_put_aside=report.strays_moved,
+        )
+
+
+async def _start_flushing(stack: AsyncExitStack, usage: UsageRecorder) -> None:
+    task = asyncio.create_task(usage.keep_flushing())
+
+    async def stop() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(stop)

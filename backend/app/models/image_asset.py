@@ -1,0 +1,87 @@
+"""One stored picture."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base
+
+
+class ImageAsset(Base):
+    """A picture that was made or moved in; its files lie in the image folder.
+
+    ``storage_path_full`` and ``storage_path_thumbnail`` are relative to the server's root
+    address; ``content_hash`` is the SHA-256 of the stored full file, ``source_hash`` that of the
+    bytes received. ``player_hash`` tells who caused the picture, without telling the cookie.
+    A row with ``deleted_at`` is in the trash.
+    """
+
+    __tablename__ = "image_assets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_type: Mapped[str] = mapped_column(Text)
+    subject_name: Mapped[str] = mapped_column(Text)
+    component: Mapped[str] = mapped_column(Text)
+    prompt_used: Mapped[str] = mapped_column(Text)
+    custom_prompt: Mapped[str | None] = mapped_column(Text)
+    model_used: Mapped[str] = mapped_column(Text)
+    aspect_ratio: Mapped[str] = mapped_column(Text)
+    alt_text: Mapped[str] = mapped_column(Text)
+    storage_path_full: Mapped[str] = mapped_column(Text)
+    storage_path_thumbnail: Mapped[str] = mapped_column(Text)
+    file_size_bytes: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    content_hash: Mapped[str] = mapped_column(Text)
+    source_hash: Mapped[str] = mapped_column(Text)
+    preview: Mapped[str] = mapped_column(Text)
+    generation_time_ms: Mapped[int]
+    is_featured: Mapped[bool] = mapped_column(default=False)
+    use_count: Mapped[int] = mapped_column(default=0)
+    last_used: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    player_hash: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        # One gallery in the order it is shown, and the number of pictures a subject ever had.
+        Index("idx_subject_lookup", "subject_name", "subject_type", "is_featured", "created_at"),
+        Index("idx_component_lookup", "component", "is_featured", "created_at"),
+        # At most one featured picture for a subject, whoever writes.
+        Index(
+            "idx_featured",
+            "subject_type",
+            "subject_name",
+            unique=True,
+            sqlite_where=text("is_featured AND deleted_at IS NULL"),
+            postgresql_where=text("is_featured AND deleted_at IS NULL"),
+        ),
+        # The whole library in the order it is shown.
+        Index(
+            "idx_active",
+            "is_featured",
+            "created_at",
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index(
+            "idx_trash",
+            "deleted_at",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+        Index("idx_storage_path", "storage_path_full", unique=True),
+        # An id is never given out again: an old link must not show a new picture.
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def url(self) -> str:
+        """Root-relative address of the full picture."""
+        return f"/{self.storage_path_full}"
+
+    @property
+    def thumbnail_url(self) -> str:
+        """Root-relative address of the thumbnail."""
+        return f"/{self.storage_path_thumbnail}"

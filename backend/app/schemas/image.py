@@ -1,0 +1,140 @@
+"""Pictures as the API takes and gives them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from app.schemas.text import StyleText, TidyText
+from app.services.picture import AspectRatio, SubjectType
+
+SubjectName = Annotated[TidyText, Field(min_length=1, max_length=200)]
+
+_IMAGE_EXAMPLE: JsonDict = {
+    "id": 17,
+    "subject_name": "Healing Potion",
+    "subject_type": "item",
+    "component": "item-window",
+    "storage_path_full": "images/full/Healing_Potion_20261123_081500_3f9a1c2b4d5e6f70.webp",
+    "storage_path_thumbnail": (
+        "images/thumbnails/Healing_Potion_20261123_081500_3f9a1c2b4d5e6f70.webp"
+    ),
+    "url": "/images/full/Healing_Potion_20261123_081500_3f9a1c2b4d5e6f70.webp",
+    "thumbnail_url": "/images/thumbnails/Healing_Potion_20261123_081500_3f9a1c2b4d5e6f70.webp",
+    "file_size_bytes": 18234,
+    "width": 1024,
+    "height": 1024,
+    "aspect_ratio": "1:1",
+    "generation_time_ms": 96,
+    "created_at": "2026-11-23T08:15:00Z",
+    "is_featured": False,
+    "use_count": 0,
+    "last_used": None,
+    "prompt_used": "A round flask of red glass on a stone shelf. Style: etched in copper",
+    "custom_prompt": "etched in copper",
+    "model_used": "pixel-artist",
+    "content_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "preview": "data:image/webp;base64,UklGRhIAAABXRUJQVlA4TAYAAAAvQWxvAGs=",
+    "alt_text": "Healing Potion, an item",
+}
+
+
+class GenerateImage(BaseModel):
+    """Order for one new picture of a subject."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "subject_type": "item",
+                "subject_name": "Healing Potion",
+                "prompt": "A round flask of red glass on a stone shelf",
+                "custom_prompt": "etched in copper",
+                "aspect_ratio": "1:1",
+                "component": "item-window",
+            }
+        }
+    )
+
+    subject_type: SubjectType = Field(description="What the picture shows.")
+    subject_name: SubjectName = Field(description="Name of the subject; its gallery's name too.")
+    prompt: Annotated[TidyText, Field(min_length=10, max_length=1000)] = Field(
+        description="What to paint."
+    )
+    custom_prompt: Annotated[StyleText, Field(max_length=200)] | None = Field(
+        None, description="Style added to the prompt; HTML tags and script URLs are refused."
+    )
+    aspect_ratio: AspectRatio = Field(AspectRatio.WIDE, description="Width to height.")
+    component: Annotated[TidyText, Field(min_length=1, max_length=50)] = Field(
+        "scene-viewer", description="Part of the game that asked."
+    )
+
+
+class Image(BaseModel):
+    """One stored picture. Where it is a stand-in, everything that was not stored is null."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _IMAGE_EXAMPLE})
+
+    id: int | None = Field(description="Identity of the stored picture.")
+    subject_name: str = Field(description="Name of the subject.")
+    subject_type: SubjectType = Field(description="What the picture shows.")
+    component: str = Field(description="Part of the game that asked for it.")
+    storage_path_full: str | None = Field(
+        description="Path of the full picture under the server's root address."
+    )
+    storage_path_thumbnail: str | None = Field(
+        description="Path of the thumbnail under the server's root address."
+    )
+    url: str = Field(description="Root-relative address of the full picture.")
+    thumbnail_url: str = Field(description="Root-relative address of the thumbnail.")
+    file_size_bytes: int | None = Field(description="Size of the full file in bytes.")
+    width: int | None = Field(description="Width of the full picture in pixels.")
+    height: int | None = Field(description="Height of the full picture in pixels.")
+    aspect_ratio: str = Field(description="Width to height, as it was asked for.")
+    generation_time_ms: int | None = Field(description="Time that making it took, in ms.")
+    created_at: datetime | None = Field(description="When it was made (UTC).")
+    is_featured: bool = Field(description="Whether the player marked it as the best one.")
+    use_count: int = Field(description="How often it was looked up by its id.")
+    last_used: datetime | None = Field(description="When it was last looked up (UTC).")
+    prompt_used: str = Field(description="The whole prompt, style included.")
+    custom_prompt: str | None = Field(description="The style alone.")
+    model_used: str = Field(description="Model that made it, or `pixel-artist`.")
+    content_hash: str | None = Field(description="SHA-256 of the full file, in hexadecimal.")
+    preview: str | None = Field(description="Tiny picture as a data URI, to show while loading.")
+    alt_text: str = Field(description="What the picture shows, for those who cannot see it.")
+
+
+class ImageWithData(Image):
+    """A picture together with its bytes."""
+
+    base64_data: str | None = Field(
+        None,
+        description="The full WebP file in base64; only with `include_data=true`.",
+        exclude_if=lambda value: value is None,
+    )
+
+
+class ImagePage(BaseModel):
+    """One page of a search: featured pictures first, then the newest."""
+
+    items: list[Image] = Field(description="The pictures of this page.")
+    total: int = Field(description="Pictures that fit, over all pages.")
+    page: int = Field(description="Number of this page, from 1.")
+    page_size: int = Field(description="Most pictures on a page.")
+    total_pages: int = Field(description="Number of pages; 0 where nothing fits.")
+
+
+class FeaturedImage(BaseModel):
+    """What the toggle left."""
+
+    id: int = Field(description="Identity of the picture.")
+    is_featured: bool = Field(description="Whether it is featured now.")
+    subject_name: str = Field(description="Name of the subject.")
+
+
+class DeletedImage(BaseModel):
+    """A picture that is now in the trash."""
+
+    id: int = Field(description="Identity of the picture.")
+    status: Literal["deleted"] = Field("deleted", description="Always `deleted`.")
+    message: str = Field(description="What happened, and how to undo it.")

@@ -1,0 +1,38 @@
+"""Scenes as the API takes and gives them."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from app.schemas.image import Image
+
+
+class SceneImage(Image):
+    """A scene's picture, and where it came from."""
+
+    served: Literal["cached", "generated"] = Field(
+        description="Whether the picture was there already."
+    )
+    expires_at: datetime = Field(description="Until when this picture is served (UTC).")
+
+
+class SceneCacheStatistics(BaseModel):
+    """What the scene cache holds, and how well it works."""
+
+    total_scenes: int = Field(description="Scenes that have an entry.")
+    active_cache_entries: int = Field(description="Entries that would be served now.")
+    expired: int = Field(description="Entries that would be made again.")
+    cache_hit_rate: float = Field(
+        description="Percent of requests, since the first, that were served from the cache."
+    )
+    hits: int = Field(description="Requests served from the cache, since the first.")
+    misses: int = Field(description="Requests that found nothing to serve, since the first.")
+    timestamp: datetime = Field(description="When this was counted (UTC).")
+
+
+class ClearedCache(BaseModel):
+    """What clearing the cache removed; the pictures stay in the library."""
+
+    deleted: int = Field(description="Entries removed.")
+    message: str = Field(description="The same for a person.")

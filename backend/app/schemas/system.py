@@ -1,0 +1,54 @@
+"""Answers about the server itself."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class ServiceInfo(BaseModel):
+    """What a program finds at the root address."""
+
+    name: str = Field(description="Name of the service.")
+    version: str = Field(description="Version of the service.")
+    status: Literal["running"] = Field("running", description="Always `running`.")
+    docs: str = Field(description="Where the API is described.")
+    health: str = Field(description="Where to ask how it is.")
+
+
+class DiskSpace(BaseModel):
+    """Room on the disk that holds the pictures."""
+
+    status: Literal["ok", "low", "error"]
+    free_gb: float = Field(description="Free room in GB (2^30).")
+
+
+class StoredImages(BaseModel):
+    """How many pictures can be seen."""
+
+    total: int
+
+
+class ProviderHealth(BaseModel):
+    """Who makes the pictures, and whether it can."""
+
+    name: str = Field(description="`gemini` or `pixel`.")
+    status: Literal["ok", "not_configured"]
+
+
+class HealthChecks(BaseModel):
+    """Each part by itself."""
+
+    database: Literal["ok", "error"]
+    disk_space: DiskSpace
+    images: StoredImages
+    provider: ProviderHealth
+
+
+class Health(BaseModel):
+    """How the server is; the status code is 503 where `status` is `error`."""
+
+    status: Literal["ok", "degraded", "error"]
+    timestamp: datetime = Field(description="When this was looked at (UTC).")
+    checks: HealthChecks
+    reasons: list[str] = Field(description="Why it is not `ok`, for a person.")

@@ -1,0 +1,38 @@
+"""Text that people type: tidied the same way wherever it comes in."""
+
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+
+_TAG = re.compile(
+    r"<\s*[/!]?\s*[a-zA-Z][^<>]*>|<\s*(?:script|iframe|img|svg|style)\b", re.IGNORECASE
+)
+_SCRIPT_URL = re.compile(r"(?:java|vb)\s*script\s*:", re.IGNORECASE)
+# Marks that turn text around would let a name pretend to be another on the page.
+_DIRECTION_MARKS = dict.fromkeys(
+    [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+
+
+def tidy(value: Any) -> Any:
+    """Collapse white space to single spaces and drop control characters; other types pass."""
+    if not isinstance(value, str):
+        return value
+    spaced = " ".join(value.split())
+    kept = (char for char in spaced if unicodedata.category(char) not in {"Cc", "Cs"})
+    return " ".join("".join(kept).translate(_DIRECTION_MARKS).split())
+
+
+def refuse_markup(value: str) -> str:
+    """Refuse what looks like an HTML tag or a script URL; "<3" and "medieval(ish)" are fine."""
+    if _TAG.search(value):
+        raise ValueError("must not contain HTML tags")
+    if _SCRIPT_URL.search(value):
+        raise ValueError("must not contain script URLs")
+    return value
+
+
+TidyText = Annotated[str, BeforeValidator(tidy, json_schema_input_type=str)]
+StyleText = Annotated[TidyText, AfterValidator(refuse_markup)]

@@ -1,0 +1,37 @@
+"""A StaticPool that one user at a time may hold."""
+
+import threading
+from typing import Any
+
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+LOCK_TIMEOUT_SECONDS = 30.0
+
+
+class SerializedStaticPool(StaticPool):
+    """One connection, handed to one unit of work at a time.
+
+    A bare StaticPool hands the same connection to everybody at once: one session's rollback then
+    undoes another's acknowledged commit, and under eight threads the interpreter crashes.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not an RLock: a session may be opened on one thread and closed on another.
+        self._turn = threading.Lock()
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        if not self._turn.acquire(timeout=LOCK_TIMEOUT_SECONDS):
+            raise PoolTimeoutError(
+                f"the writing connection was not free within {LOCK_TIMEOUT_SECONDS:g} s"
+            )
+        try:
+            return super()._do_get()
+        except BaseException:
+            self._turn.release()
+            raise
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        super()._do_return_conn(record)
+        self._turn.release()

@@ -1,0 +1,126 @@
+"""CacheService: which picture a scene shows, and for how long."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from app.models import CacheStatistics, ImageAsset, SceneCache
+from app.services.picture import PIXEL_ARTIST_MODEL, SceneSetting
+from app.services.scene_key import normalized_location, scene_key
+
+
+@dataclass(frozen=True, slots=True)
+class CacheContents:
+    """Entries by state, and requests by what they found."""
+
+    total: int
+    active: int
+    hits: int
+    misses: int
+
+    @property
+    def expired(self) -> int:
+        """Entries that would be made again."""
+        return self.total - self.active
+
+    @property
+    def hit_rate(self) -> float:
+        """Percent of requests that were served from the cache."""
+        requests = self.hits + self.misses
+        return round(100 * self.hits / requests, 2) if requests else 0.0
+
+
+class CacheService:
+    """Works on entries in a session that the caller opened; never commits.
+
+    Args:
+        lifetime: How long an entry is served.
+        refuse_stand_ins: Count pictures of the local painter as expired, because a better
+            painter is at hand.
+    """
+
+    def __init__(self, lifetime: timedelta, *, refuse_stand_ins: bool) -> None:
+        self._lifetime = lifetime
+        self._refuse_stand_ins = refuse_stand_ins
+
+    def find(self, session: Session, setting: SceneSetting, now: datetime) -> SceneCache | None:
+        """Get the entry that a scene is served from, with its picture, if there is a live one."""
+        return session.scalar(
+            select(SceneCache)
+            .join(SceneCache.image)
+            .options(contains_eager(SceneCache.image))
+            .where(SceneCache.cache_key == scene_key(setting), self._is_live(now))
+        )
+
+    def expiry(self, image: ImageAsset) -> datetime:
+        """Until when a scene is served with a picture that was made for it."""
+        return image.created_at + self._lifetime
+
+    def put(self, session: Session, setting: SceneSetting, image: ImageAsset) -> SceneCache:
+        """Serve a scene with this picture from now on; the one before stays in the library."""
+        key = scene_key(setting)
+        entry = session.scalar(select(SceneCache).where(SceneCache.cache_key == key))
+        if entry is None:
+            entry = SceneCache(
+                cache_key=key,
+                location=setting.location,
+                time_of_day=setting.time_of_day,
+                weather=setting.weather,
+            )
+            session.add(entry)
+        entry.image = image
+        entry.created_at = image.created_at
+        entry.expires_at = self.expiry(image)
+        return entry
+
+    def clear(self, session: Session, location: str | None = None) -> int:
+        """Forget all entries, or those of one place; gives their number."""
+        statement = delete(SceneCache)
+        if location is not None:
+            prefix = normalized_location(location)
+            statement = statement.where(SceneCache.cache_key.startswith(prefix, autoescape=True))
+        return len(session.execute(statement.returning(SceneCache.id)).all())
+
+    def remove_expired(self, session: Session, now: datetime, *, dry_run: bool) -> int:
+        """Forget the entries that would be made again; gives their number."""
+        live = select(SceneCache.id).join(SceneCache.image).where(self._is_live(now))
+        expired = SceneCache.id.not_in(live)
+        if dry_run:
+            return session.scalar(select(func.count()).select_from(SceneCache).where(expired)) or 0
+        return len(
+            session.execute(delete(SceneCache).where(expired).returning(SceneCache.id)).all()
+        )
+
+    def contents(self, session: Session, now: datetime) -> CacheContents:
+        """Count entries and requests."""
+        total = session.scalar(select(func.count()).select_from(SceneCache)) or 0
+        active = session.scalar(
+            select(func.count())
+            .select_from(SceneCache)
+            .join(SceneCache.image)
+            .where(self._is_live(now))
+        )
+        counted = session.get(CacheStatistics, 1)
+        return CacheContents(
+            total=total,
+            active=active or 0,
+            hits=counted.hits if counted else 0,
+            misses=counted.misses if counted else 0,
+        )
+
+    def count(self, session: Session, hits: int, misses: int) -> None:
+        """Add to the number of requests that found something, and of those that did not."""
+        counted = session.get(CacheStatistics, 1)
+        if counted is None:
+            session.add(CacheStatistics(id=1, hits=hits, misses=misses))
+        else:
+            counted.hits += hits
+            counted.misses += misses
+
+    def _is_live(self, now: datetime) -> ColumnElement[bool]:
+        conditions = [SceneCache.expires_at > now, ImageAsset.deleted_at.is_(None)]
+        if self._refuse_stand_ins:
+            conditions.append(ImageAsset.model_used != PIXEL_ARTIST_MODEL)
+        return and_(*conditions)

@@ -1,0 +1,34 @@
+"""Everything that the routers work with, built once and handed on as typed state."""
+
+from dataclasses import dataclass
+
+from app.config import Settings
+from app.database import Database
+from app.services.cache import CacheService
+from app.services.galleries import GalleryService
+from app.services.health import HealthService
+from app.services.images import ImageService
+from app.services.maintenance import MaintenanceService
+from app.services.metrics import Metrics
+from app.services.previews import PreviewService
+from app.services.scenes import SceneService
+from app.services.storage import StorageService
+from app.services.usage import UsageRecorder
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of one running application."""
+
+    settings: Settings
+    database: Database
+    storage: StorageService
+    previews: PreviewService
+    images: ImageService
+    galleries: GalleryService
+    scenes: SceneService
+    cache: CacheService
+    usage: UsageRecorder
+    maintenance: MaintenanceService
+    health: HealthService
+    metrics: Metrics

@@ -1,0 +1,209 @@
+"""From an order to a stored picture, whatever happens to the request that asked."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database import Database
+from app.models import ImageAsset
+from app.services.generation_queue import GenerationQueue
+from app.services.image_provider import ImageProvider
+from app.services.metrics import Metrics
+from app.services.picture import GeneratedPicture, PictureRequest, SubjectType
+from app.services.provider_errors import GeminiError, ProviderError
+from app.services.storage import InvalidPictureError, StorageService, StoredPicture
+
+log = structlog.get_logger()
+
+Charge = Callable[[], None]
+Attach = Callable[[Session, ImageAsset], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOrder:
+    """A picture to be made and kept.
+
+    Attributes:
+        request: What the provider is asked for.
+        component: Part of the game that asked.
+        alt_text: What the picture shows, for those who cannot see it.
+        custom_prompt: The style alone, where there is one.
+        player_hash: The player who causes it, where known.
+    """
+
+    request: PictureRequest
+    component: str
+    alt_text: str
+    custom_prompt: str | None = None
+    player_hash: str | None = None
+
+
+class GenerationService:
+    """Owns every generation under way: a caller who hangs up cancels nothing.
+
+    A generation is several short units of work around a model call that holds no connection.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        storage: StorageService,
+        provider: ImageProvider,
+        queue: GenerationQueue,
+        metrics: Metrics,
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._provider = provider
+        self._queue = queue
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[ImageAsset]] = set()
+        self._under_way: Counter[tuple[SubjectType, str]] = Counter()
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether limits on paid pictures apply."""
+        return self._provider.paid
+
+    def under_way(self, subject_type: SubjectType, subject_name: str) -> int:
+        """How many pictures of a subject are being made right now."""
+        return self._under_way[subject_type, subject_name]
+
+    def pictures_so_far(
+        self, session: Session, subject_type: SubjectType, subject_name: str
+    ) -> int:
+        """How many pictures a subject ever had, those in the trash and under way included."""
+        stored = session.scalar(
+            select(func.count())
+            .select_from(ImageAsset)
+            .where(ImageAsset.subject_type == subject_type, ImageAsset.subject_name == subject_name)
+        )
+        return (stored or 0) + self.under_way(subject_type, subject_name)
+
+    def start(
+        self, order: PictureOrder, charge: Charge, attach: Attach | None = None
+    ) -> asyncio.Task[ImageAsset]:
+        """Admit an order and begin with it; await the task through ``asyncio.shield``.
+
+        Args:
+            order: What to make.
+            charge: Counts the picture against the client's limit, or refuses.
+            attach: Adds rows that belong to the picture, in the same unit of work as its own.
+
+        Raises:
+            OverloadedError: When too many wait already.
+            RateLimitError: When the client asked for too many.
+        """
+        self._queue.enter()
+        try:
+            if self.is_paid:
+                charge()
+        except BaseException:
+            self._queue.leave()
+            raise
+        task = asyncio.create_task(self._make(order, attach))
+        subject = (order.request.subject_type, order.request.subject_name)
+        self._under_way[subject] += 1
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._finish(done, subject))
+        return task
+
+    async def close(self, patience_seconds: float) -> None:
+        """Wait for the pictures under way, because they may be paid for; then give up."""
+        if not self._tasks:
+            return
+        log.info("waiting for pictures under way", count=len(self._tasks))
+        _, late = await asyncio.wait(self._tasks, timeout=patience_seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _finish(self, task: asyncio.Task[ImageAsset], subject: tuple[SubjectType, str]) -> None:
+        self._tasks.discard(task)
+        self._queue.leave()
+        self._under_way[subject] -= 1
+        if not self._under_way[subject]:
+            del self._under_way[subject]
+        if not task.cancelled():
+            task.exception()  # looked at here, in case that everyone who waited has hung up
+
+    async def _make(self, order: PictureOrder, attach: Attach | None) -> ImageAsset:
+        async with self._queue.turn():
+            picture, seconds = await self._call_provider(order.request)
+            created_at = utc_now()
+            try:
+                stored = await self._storage.store(picture, order.request.subject_name, created_at)
+            except InvalidPictureError as error:
+                raise GeminiError(
+                    f"The model's answer is no usable picture. {error.message}",
+                    detail=error.detail,
+                ) from error
+            asset = _row(order, picture, stored, round(seconds * 1000))
+            asset.created_at = created_at
+            await self._database.write(_insert, asset, attach)
+        log.info(
+            "picture stored",
+            image_id=asset.id,
+            model=picture.model,
+            bytes=stored.file_size_bytes,
+            provider_ms=asset.generation_time_ms,
+        )
+        return asset
+
+    async def _call_provider(self, request: PictureRequest) -> tuple[GeneratedPicture, float]:
+        name = self._provider.name
+        began = time.perf_counter()
+        outcome = "crashed"
+        try:
+            picture = await self._provider.generate(request)
+            outcome = "ok"
+        except ProviderError as error:
+            outcome = error.outcome
+            raise
+        finally:
+            seconds = time.perf_counter() - began
+            self._metrics.generations.labels(name, outcome).inc()
+            self._metrics.generation_seconds.labels(name).observe(seconds)
+        return picture, seconds
+
+
+def _row(
+    order: PictureOrder, picture: GeneratedPicture, stored: StoredPicture, milliseconds: int
+) -> ImageAsset:
+    request = order.request
+    return ImageAsset(
+        subject_type=request.subject_type,
+        subject_name=request.subject_name,
+        component=order.component,
+        prompt_used=request.prompt,
+        custom_prompt=order.custom_prompt,
+        model_used=picture.model,
+        aspect_ratio=request.aspect_ratio,
+        alt_text=order.alt_text,
+        storage_path_full=stored.path_full,
+        storage_path_thumbnail=stored.path_thumbnail,
+        file_size_bytes=stored.file_size_bytes,
+        width=stored.width,
+        height=stored.height,
+        content_hash=stored.content_hash,
+        source_hash=stored.source_hash,
+        preview=stored.preview,
+        generation_time_ms=milliseconds,
+        player_hash=order.player_hash,
+        last_used=None,
+        deleted_at=None,
+    )
+
+
+def _insert(session: Session, asset: ImageAsset, attach: Attach | None) -> None:
+    session.add(asset)
+    session.flush()
+    if attach is not None:
+        attach(session, asset)

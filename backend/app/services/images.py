@@ -1,0 +1,141 @@
+"""Rules of the library: look up, search, star, delete and restore."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.errors import NotFoundError
+from app.models import ImageAsset
+from app.services.caller import Caller
+from app.services.picture import SubjectType
+
+_LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """What a search asks for; None leaves a field open."""
+
+    subject_name: str | None = None
+    subject_type: SubjectType | None = None
+    component: str | None = None
+    is_featured: bool | None = None
+    q: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as SQL conditions, over pictures that are not in the trash."""
+        wanted: list[ColumnElement[bool]] = [ImageAsset.deleted_at.is_(None)]
+        if self.subject_name is not None:
+            wanted.append(ImageAsset.subject_name == self.subject_name)
+        if self.subject_type is not None:
+            wanted.append(ImageAsset.subject_type == self.subject_type)
+        if self.component is not None:
+            wanted.append(ImageAsset.component == self.component)
+        if self.is_featured is not None:
+            wanted.append(ImageAsset.is_featured.is_(self.is_featured))
+        if self.q is not None:
+            columns = (ImageAsset.subject_name, ImageAsset.prompt_used, ImageAsset.custom_prompt)
+            wanted.append(or_(*(column.icontains(self.q, autoescape=True) for column in columns)))
+        return wanted
+
+
+class ImageService:
+    """Works on rows in a session that the caller opened; never commits."""
+
+    def find(self, session: Session, image_id: int) -> ImageAsset:
+        """Get one picture.
+
+        Raises:
+            NotFoundError: When there is none, or it is in the trash.
+        """
+        image = self._get(session, image_id)
+        if image is None or image.deleted_at is not None:
+            raise NotFoundError(f"There is no image {image_id}.")
+        return image
+
+    def search(
+        self, session: Session, wanted: ImageFilter, page: int, page_size: int
+    ) -> tuple[list[ImageAsset], int]:
+        """Get one page, featured first, then newest; and how many fit over all pages."""
+        conditions = wanted.conditions()
+        total = session.scalar(select(func.count()).select_from(ImageAsset).where(*conditions))
+        rows = session.scalars(
+            select(ImageAsset)
+            .where(*conditions)
+            .order_by(
+                ImageAsset.is_featured.desc(), ImageAsset.created_at.desc(), ImageAsset.id.desc()
+            )
+            .limit(page_size)
+            .offset((page - 1) * page_size)
+        )
+        return list(rows), total or 0
+
+    def toggle_featured(self, session: Session, image_id: int) -> ImageAsset:
+        """Feature a picture and no other of its subject, or take the mark away.
+
+        Raises:
+            NotFoundError: When there is no such picture.
+        """
+        image = self.find(session, image_id)
+        featured = not image.is_featured
+        if featured:
+            session.execute(
+                update(ImageAsset)
+                .where(
+                    ImageAsset.subject_type == image.subject_type,
+                    ImageAsset.subject_name == image.subject_name,
+                    ImageAsset.deleted_at.is_(None),
+                )
+                .values(is_featured=False)
+            )
+        image.is_featured = featured
+        session.flush()
+        return image
+
+    def delete(self, session: Session, image_id: int, caller: Caller, now: datetime) -> ImageAsset:
+        """Put a picture into the trash.
+
+        Raises:
+            NotFoundError: When there is no such picture, or it lies there already.
+            UnauthorizedError: When it is somebody else's and the admin token is missing.
+        """
+        image = self.find(session, image_id)
+        caller.require_owner(image.player_hash)
+        image.deleted_at = now
+        return image
+
+    def restore(self, session: Session, image_id: int, caller: Caller) -> ImageAsset:
+        """Take a picture out of the trash; one that is not there stays as it is.
+
+        Its mark as featured comes back too, unless another picture of the subject has it now.
+
+        Raises:
+            NotFoundError: When there is no such picture, or it was removed for good.
+            UnauthorizedError: When it is somebody else's and the admin token is missing.
+        """
+        image = self._get(session, image_id)
+        if image is None:
+            raise NotFoundError(f"There is no image {image_id}.")
+        caller.require_owner(image.player_hash)
+        if image.deleted_at is None:
+            return image
+        if image.is_featured and self._has_featured(session, image):
+            image.is_featured = False
+        image.deleted_at = None
+        return image
+
+    def _get(self, session: Session, image_id: int) -> ImageAsset | None:
+        # SQLite cannot even compare with a larger number.
+        return session.get(ImageAsset, image_id) if 0 < image_id <= _LARGEST_ID else None
+
+    def _has_featured(self, session: Session, image: ImageAsset) -> bool:
+        wanted = ImageFilter(
+            subject_name=image.subject_name,
+            subject_type=SubjectType(image.subject_type),
+            is_featured=True,
+        )
+        return bool(
+            session.scalar(select(select(ImageAsset.id).where(*wanted.conditions()).exists()))
+        )

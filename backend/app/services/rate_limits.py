@@ -1,0 +1,59 @@
+"""How many paid pictures a client may ask for in a minute."""
+
+import time
+from typing import Literal
+
+from limits import RateLimitItemPerMinute
+from slowapi import Limiter
+from slowapi.util import get_remote_address
+
+from app.errors import RateLimitError
+from app.services.metrics import Metrics
+
+LimitKind = Literal["images", "scenes"]
+
+
+class GenerationLimits:
+    """Charges a client at the moment a paid generation begins, and not before.
+
+    slowapi's decorators count requests before anyone knows whether they cost anything; here its
+    limiter is asked directly. A refused request is not counted.
+    """
+
+    def __init__(self, *, images_per_minute: int, scenes_per_minute: int, metrics: Metrics) -> None:
+        self._limits = {
+            "images": RateLimitItemPerMinute(images_per_minute),
+            "scenes": RateLimitItemPerMinute(scenes_per_minute),
+        }
+        # A moving window: a fixed one lets almost twice the limit through around its edge.
+        limiter = Limiter(
+            key_func=get_remote_address, storage_uri="memory://", strategy="moving-window"
+        )
+        self._strategy = limiter.limiter
+        self._metrics = metrics
+
+    def charge(self, kind: LimitKind, client: str) -> None:
+        """Count one paid picture.
+
+        Raises:
+            RateLimitError: When the client's allowance for this minute is used up.
+        """
+        limit = self._limits[kind]
+        if limit.amount > 0 and self._strategy.hit(limit, kind, client):
+            return
+        self._metrics.rate_limited.labels(kind).inc()
+        wait = self._seconds_until_free(limit, kind, client)
+        raise RateLimitError(
+            f"You may ask for {limit.amount} new pictures a minute; "
+            f"the next one can be made in {wait:.0f} s.",
+            detail={"reason": "rate_limit", "limit": limit.amount, "per_seconds": 60},
+            retry_after=wait,
+        )
+
+    def _seconds_until_free(
+        self, limit: RateLimitItemPerMinute, kind: LimitKind, client: str
+    ) -> float:
+        if limit.amount == 0:
+            return 60.0
+        reset_at = self._strategy.get_window_stats(limit, kind, client).reset_time
+        return min(60.0, max(1.0, reset_at - time.time()))

@@ -1,0 +1,25 @@
+"""What makes two scenes the same."""
+
+import unicodedata
+
+from app.services.picture import SceneSetting
+
+
+def scene_key(setting: SceneSetting) -> str:
+    """The key of a scene; case, spaces and ways to write an accent do not matter.
+
+    The separator is escaped inside the parts, so that no two scenes can share a key.
+    """
+    return "|".join(
+        _normalized(part) for part in (setting.location, setting.time_of_day, setting.weather)
+    )
+
+
+def normalized_location(location: str) -> str:
+    """The part of the key that stands for the place, with the separator after it."""
+    return _normalized(location) + "|"
+
+
+def _normalized(part: str) -> str:
+    plain = unicodedata.normalize("NFC", " ".join(part.split()).casefold())
+    return plain.replace("%", "%25").replace("|", "%7c")

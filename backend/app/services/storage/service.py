@@ -1,0 +1,184 @@
+"""StorageService: the one way in and out of the image folder."""
+
+import asyncio
+import errno
+import hashlib
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from app.errors import AppError, DiskFullError, NotFoundError
+from app.services.picture import GeneratedPicture
+from app.services.storage.durable_write import write_durably
+from app.services.storage.encoding import encode_picture
+from app.services.storage.inspection import decode_picture
+from app.services.storage.instances import InstanceRegistry
+from app.services.storage.names import FOLDERS, is_file_name, new_file_name, storage_path
+from app.services.storage.sweep import KnownNames, SweepReport, sweep
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
+
+class StorageUnavailableError(AppError):
+    """The image folder cannot be read or written just now."""
+
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture that is safely on disk.
+
+    Attributes:
+        path_full: Path under the server's root address.
+        path_thumbnail: Path under the server's root address.
+        file_size_bytes: Size of the full file.
+        width: Pixels of the full picture.
+        height: Pixels of the full picture.
+        content_hash: SHA-256 of the full file, in hexadecimal.
+        source_hash: SHA-256 of the bytes received, in hexadecimal.
+        preview: Tiny picture as a data URI.
+    """
+
+    path_full: str
+    path_thumbnail: str
+    file_size_bytes: int
+    width: int
+    height: int
+    content_hash: str
+    source_hash: str
+    preview: str
+
+
+class StorageService:
+    """Checks, encodes, writes, reads and removes the files of pictures.
+
+    Args:
+        folder: Image folder; ``full/`` and ``thumbnails/`` are made in it, and locks and
+            lost pictures are kept beside it.
+        executor: Threads that decode and encode.
+        quality: WebP quality from 0 to 100.
+        thumbnail_side: Longest side of a thumbnail in pixels.
+        max_bytes: Largest picture that is accepted.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        executor: Executor,
+        *,
+        quality: int,
+        thumbnail_side: int,
+        max_bytes: int,
+    ) -> None:
+        self.folder = folder.absolute()
+        self._lost_and_found = self.folder.with_name(f"{self.folder.name}.lost+found")
+        self._executor = executor
+        self._quality = quality
+        self._thumbnail_side = thumbnail_side
+        self._max_bytes = max_bytes
+        for name in FOLDERS:
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self._instances = InstanceRegistry(self.folder.with_name(f"{self.folder.name}.instances"))
+
+    def close(self) -> None:
+        """Leave the folder to the other instances."""
+        self._instances.close()
+
+    def sweep(self, known: KnownNames) -> SweepReport:
+        """Clear up what a crash left; see ``sweep.sweep``."""
+        return sweep(self.folder, self._lost_and_found, self._instances, known)
+
+    async def store(
+        self, picture: GeneratedPicture, subject: str, created_at: datetime
+    ) -> StoredPicture:
+        """Check, encode and write one picture, off the event loop.
+
+        Raises:
+            InvalidPictureError: When the bytes are no acceptable picture.
+            DiskFullError: When there is no room; nothing is left behind.
+            StorageUnavailableError: When the folder cannot be written.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._executor, self.store_now, picture, subject, created_at
+        )
+
+    def store_now(
+        self, picture: GeneratedPicture, subject: str, created_at: datetime
+    ) -> StoredPicture:
+        """Do the same on this thread."""
+        decoded = decode_picture(picture.data, max_bytes=self._max_bytes)
+        encoded = encode_picture(
+            decoded,
+            quality=self._quality,
+            thumbnail_side=self._thumbnail_side,
+            lossless=picture.lossless,
+        )
+        name = new_file_name(subject, created_at, encoded.full)
+        files = {
+            self.folder / "full" / name: encoded.full,
+            self.folder / "thumbnails" / name: encoded.thumbnail,
+        }
+        with _readable_errors():
+            write_durably(files, self._instances.instance_id)
+        return StoredPicture(
+            path_full=storage_path("full", name),
+            path_thumbnail=storage_path("thumbnails", name),
+            file_size_bytes=len(encoded.full),
+            width=encoded.width,
+            height=encoded.height,
+            content_hash=hashlib.sha256(encoded.full).hexdigest(),
+            source_hash=hashlib.sha256(picture.data).hexdigest(),
+            preview=encoded.preview,
+        )
+
+    def read(self, folder: str, name: str) -> bytes:
+        """Read one file.
+
+        Raises:
+            NotFoundError: When there is no such file, or the name could never be one of ours.
+        """
+        if folder not in FOLDERS or not is_file_name(name):
+            raise NotFoundError("There is no such picture file.")
+        try:
+            with _readable_errors():
+                return (self.folder / folder / name).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFoundError("There is no such picture file.") from error
+
+    def read_path(self, path: str) -> bytes:
+        """Read the file that a row names, such as ``images/full/Name.webp``."""
+        folder, _, name = path.removeprefix("images/").partition("/")
+        return self.read(folder, name)
+
+    def remove(self, paths: Iterator[str] | list[str]) -> None:
+        """Delete files whose rows are gone; one that is gone already is fine."""
+        for path in paths:
+            folder, _, name = path.removeprefix("images/").partition("/")
+            if folder in FOLDERS and is_file_name(name):
+                (self.folder / folder / name).unlink(missing_ok=True)
+
+    def free_bytes(self) -> int:
+        """Room left on the disk that holds the pictures."""
+        return shutil.disk_usage(self.folder).free
+
+
+@contextmanager
+def _readable_errors() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskFullError("The disk is full; the picture could not be stored.") from error
+        raise StorageUnavailableError(
+            "The image folder cannot be read or written just now.",
+            detail={"reason": "storage_unavailable"},
+            retry_after=30,
+        ) from error

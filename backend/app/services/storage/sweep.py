@@ -1,0 +1,68 @@
+"""What a crash left in the image folder, cleared up at the next start."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.services.storage.durable_write import TEMPORARY_SUFFIX, writer_of
+from app.services.storage.instances import InstanceRegistry
+from app.services.storage.names import FOLDERS, is_file_name
+
+_BATCH = 500
+
+KnownNames = Callable[[Collection[str]], set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """How much was cleared up: temporary files deleted, stray pictures put aside."""
+
+    temporaries_deleted: int = 0
+    strays_moved: int = 0
+
+
+def sweep(
+    root: Path, lost_and_found: Path, instances: InstanceRegistry, known: KnownNames
+) -> SweepReport:
+    """Delete temporary files of instances that are gone; put pictures no row knows aside.
+
+    The folder is listed before the neighbours are looked for, and the rows are asked last: what
+    a neighbour wrote in between is either not in the list or already has its row. While one is
+    alive no whole picture is moved, because its row may be about to be committed.
+
+    Args:
+        root: Image folder with ``full/`` and ``thumbnails/``.
+        lost_and_found: Folder for whole pictures that no row knows; they are never deleted.
+        instances: Tells which other processes are alive.
+        known: Gives those of some file names that rows know.
+    """
+    listed = {folder: [entry.name for entry in (root / folder).iterdir()] for folder in FOLDERS}
+    alive = instances.neighbours()
+    deleted = 0
+    for folder, names in listed.items():
+        for name in names:
+            ours_to_delete = name.endswith(TEMPORARY_SUFFIX) and writer_of(name) not in alive
+            if ours_to_delete and name.startswith("."):
+                (root / folder / name).unlink(missing_ok=True)
+                deleted += 1
+    if alive:
+        return SweepReport(deleted, 0)
+    moved = sum(
+        _put_aside(root / folder, lost_and_found / folder, _unknown(names, known))
+        for folder, names in listed.items()
+    )
+    return SweepReport(deleted, moved)
+
+
+def _unknown(names: list[str], known: KnownNames) -> list[str]:
+    pictures = [name for name in names if is_file_name(name)]
+    batches = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
+    return [name for batch in batches for name in sorted(set(batch) - known(batch))]
+
+
+def _put_aside(source: Path, target: Path, names: list[str]) -> int:
+    if names:
+        target.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (source / name).replace(target / name)
+    return len(names)
