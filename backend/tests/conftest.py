@@ -1,0 +1,116 @@
+"""What all tests share: settings in a temporary folder, a real server, a stand-in Gemini."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.config import Settings
+from app.database import create_writer
+from app.schema import upgrade_schema
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.running_server import RunningServer, running_server
+
+GEMINI_KEY = "test-key-never-shown"
+
+SettingsFactory = Callable[..., Settings]
+ServerFactory = Callable[..., RunningServer]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the full counts of kills and cases")
+
+
+@pytest.fixture(scope="session")
+def long_run(pytestconfig: pytest.Config) -> bool:
+    """Whether the counts that the promises name are run, rather than reduced ones."""
+    return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a developer's key and settings away from the tests."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    monkeypatch.delenv("GOOGLE_GEMINI_BASE_URL", raising=False)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("schema") / "game.db"
+    writer = create_writer(f"sqlite:///{path}")
+    upgrade_schema(writer)
+    writer.dispose()
+    return path
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, empty_database: Path) -> SettingsFactory:
+    """Make settings whose data lies in the test's own folder."""
+
+    def make(**overrides: Any) -> Settings:
+        data = tmp_path / "data"
+        data.mkdir(exist_ok=True)
+        if not (data / "game.db").exists():
+            shutil.copy(empty_database, data / "game.db")
+        values = {
+            "database_url": f"sqlite:///{data / 'game.db'}",
+            "image_storage_dir": data / "images",
+            **overrides,
+        }
+        return Settings(_env_file=None, **values)
+
+    return make
+
+
+@pytest.fixture
+def make_server(make_settings: SettingsFactory) -> Iterator[ServerFactory]:
+    """Start servers; all are stopped when the test ends."""
+    with ExitStack() as stack:
+
+        def start(**overrides: Any) -> RunningServer:
+            return stack.enter_context(running_server(make_settings(**overrides)))
+
+        yield start
+
+
+@pytest.fixture
+def server(make_server: ServerFactory) -> RunningServer:
+    """A server without a key, as a fresh clone runs."""
+    return make_server()
+
+
+@pytest.fixture
+def gemini(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiStandin]:
+    """A stand-in that speaks Gemini's wire format, found by every client made afterwards."""
+    with GeminiStandin(api_key=GEMINI_KEY) as standin:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", standin.base_url)
+        yield standin
+
+
+@pytest.fixture
+def make_gemini_server(gemini: GeminiStandin, make_server: ServerFactory) -> ServerFactory:
+    """Start servers that make their pictures with the stand-in, with room in all limits."""
+
+    def start(**overrides: Any) -> RunningServer:
+        assert gemini.base_url
+        values = {
+            "gemini_api_key": GEMINI_KEY,
+            "gemini_timeout_seconds": 5.0,
+            "max_requests_per_minute": 1000,
+            "scene_requests_per_minute": 1000,
+        }
+        return make_server(**{**values, **overrides})
+
+    return start
+
+
+@pytest.fixture
+def gemini_server(make_gemini_server: ServerFactory) -> RunningServer:
+    """A server with Gemini and room in all limits."""
+    return make_gemini_server()

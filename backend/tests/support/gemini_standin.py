@@ -1,0 +1,271 @@
+"""A real HTTP server that speaks Gemini's wire format, for tests and for trying things out.
+
+In a test::
+
+    with GeminiStandin() as gemini:
+        gemini.answer_with(OVERLOADED, picture)
+        ...  # point GOOGLE_GEMINI_BASE_URL or base_url at gemini.base_url
+        assert len(gemini.calls) == 2
+
+As a program, from ``backend/``: ``python -m tests.support.gemini_standin --port 8099``.
+``GET /standin/calls`` lists what came in, ``POST /standin/script`` with
+``{"answers": ["overloaded"], "default": "slow_picture:3"}`` changes what goes out.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import re
+import signal
+import socket
+import sys
+import threading
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+from tests.support.gemini_answers import Answer, Script, answer_for, as_json, failure, picture
+from tests.support.gemini_failures import BAD_KEY, UNREGISTERED
+from tests.support.gemini_names import NAMED, by_name
+from tests.support.gemini_requests import RecordedCall, find_problem
+from tests.support.gemini_wire import WireRequest, read_request, write_answer
+
+_CALL_PATH = re.compile(r"^/(v1|v1beta)/models/([^/:]+):generateContent$")
+
+
+class GeminiStandin:
+    """The stand-in; every method may be called from any thread.
+
+    Args:
+        port: Port on the loopback address, 0 for a free one.
+        default: Answer when none is queued.
+        delay: Seconds added before every answer.
+        api_key: The only key that is taken, or None to take any.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        default: Script = picture,
+        delay: float = 0.0,
+        api_key: str | None = None,
+    ) -> None:
+        self.delay = delay
+        self._default = default
+        self._api_key = api_key
+        self._queue: deque[Script] = deque()
+        self._calls: list[RecordedCall] = []
+        self._changed = threading.Condition()
+        self._in_flight = 0
+        self._max_in_flight = 0
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=4096)
+        self._port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._run, name="gemini-standin", daemon=True)
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop
+        self._stop: asyncio.Event
+        self._released: asyncio.Event
+        self._connections: set[asyncio.Task[None]] = set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    @property
+    def base_url(self) -> str:
+        """Where the SDK finds the stand-in."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def calls(self) -> list[RecordedCall]:
+        """Every generateContent call so far, refused ones included."""
+        with self._changed:
+            return list(self._calls)
+
+    @property
+    def max_in_flight(self) -> int:
+        """How many calls were open at once, at most."""
+        with self._changed:
+            return self._max_in_flight
+
+    def answer_with(self, *scripts: Script) -> None:
+        """Queue answers for the next calls; after them the default answers again."""
+        with self._changed:
+            self._queue.extend(scripts)
+
+    def answer_always(self, script: Script) -> None:
+        """Drop the queue and give this answer from now on."""
+        with self._changed:
+            self._queue.clear()
+            self._default = script
+
+    def reset(self) -> None:
+        """Forget calls and scripts, and let go of held calls: a fresh start for the next test."""
+        with self._changed:
+            self._calls.clear()
+            self._queue.clear()
+            self._default = picture
+            self._max_in_flight = self._in_flight
+        self.release()
+
+    def release(self) -> None:
+        """Drop the connections of calls that are held."""
+        self._loop.call_soon_threadsafe(self._release)
+
+    def wait_for_calls(self, count: int, timeout: float = 10.0) -> None:
+        """Wait until that many calls have come in.
+
+        Raises:
+            TimeoutError: When they do not come in time.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self._calls) >= count, timeout):
+                raise TimeoutError(f"{len(self._calls)} of {count} calls after {timeout} s")
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._released = asyncio.Event()
+        server = await asyncio.start_server(self._connected, sock=self._socket, backlog=4096)
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await asyncio.sleep(0)  # lets the aborted transports close their sockets
+
+    def _release(self) -> None:
+        self._released.set()
+        self._released = asyncio.Event()
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = self._loop.create_task(self._converse(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                while (request := await read_request(reader)) is not None:
+                    if not await self._handle(request, writer):
+                        break
+        finally:
+            writer.transport.abort()
+
+    async def _handle(self, request: WireRequest, writer: asyncio.StreamWriter) -> bool:
+        if request.path.startswith("/standin/"):
+            return await write_answer(writer, self._control(request))
+        found = _CALL_PATH.match(request.path)
+        if request.method != "POST" or not found:
+            return await write_answer(writer, failure(404, "NOT_FOUND", "No such method."))
+        script = self._receive(request, found[1], found[2])
+        try:
+            answer = await self._prepare(*script)
+            return not answer.held and await write_answer(writer, answer)
+        finally:
+            with self._changed:
+                self._in_flight -= 1
+
+    def _receive(
+        self, request: WireRequest, api_version: str, model: str
+    ) -> tuple[Script, RecordedCall]:
+        """Record the call and choose its answer in one step, so that the order is the same."""
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            body = None
+        problem = find_problem(body)
+        call = RecordedCall(request.path, api_version, model, request.headers, body, problem)
+        refusal = self._refuse(call)
+        with self._changed:
+            self._calls.append(call)
+            self._in_flight += 1
+            self._max_in_flight = max(self._max_in_flight, self._in_flight)
+            if refusal is None:
+                script = self._queue.popleft() if self._queue else self._default
+            else:
+                script = refusal
+            self._changed.notify_all()
+        return script, call
+
+    def _refuse(self, call: RecordedCall) -> Answer | None:
+        """Refuse what the real service refuses before any model is asked."""
+        key = call.headers.get("x-goog-api-key")
+        if not key:
+            return UNREGISTERED
+        if self._api_key is not None and key != self._api_key:
+            return BAD_KEY
+        if call.problem is not None:
+            return failure(400, "INVALID_ARGUMENT", call.problem)
+        return None
+
+    async def _prepare(self, script: Script, call: RecordedCall) -> Answer:
+        """Make the answer off the loop: drawing one picture must not hold up the others."""
+        if isinstance(script, Answer):
+            answer = script
+        else:
+            answer = await self._loop.run_in_executor(None, answer_for, script, call)
+        await asyncio.sleep(self.delay + answer.delay)
+        if answer.held:
+            await self._released.wait()
+        return answer
+
+    def _control(self, request: WireRequest) -> Answer:
+        if request.method == "GET":
+            names = ("path", "model", "prompt", "aspect_ratio", "problem")
+            found = [{name: getattr(call, name) for name in names} for call in self.calls]
+            return as_json({"calls": found, "max_in_flight": self.max_in_flight})
+        wanted: dict[str, Any] = json.loads(request.body)
+        try:
+            if "default" in wanted:
+                self.answer_always(by_name(wanted["default"]))
+            self.answer_with(*(by_name(name) for name in wanted.get("answers", [])))
+        except KeyError as error:
+            return as_json({"unknown": str(error), "known": sorted(NAMED)}, 400)
+        return as_json({"ok": True})
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--port", type=int, default=0, help="port to listen on, 0 for a free one")
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before every answer")
+    parser.add_argument("--api-key", help="the only key that is taken; any without it")
+    parser.add_argument(
+        "--answer",
+        default="picture",
+        help=f"the answer given: slow_picture:SECONDS, drips:SECONDS, {', '.join(NAMED)}",
+    )
+    options = parser.parse_args()
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    with GeminiStandin(
+        port=options.port,
+        default=by_name(options.answer),
+        delay=options.delay,
+        api_key=options.api_key,
+    ) as gemini:
+        sys.stdout.write(gemini.base_url + "\n")
+        sys.stdout.flush()
+        done.wait()
+
+
+if __name__ == "__main__":
+    main()

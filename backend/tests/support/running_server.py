@@ -1,0 +1,56 @@
+"""The application that ships, behind a real socket, in a thread of the test process."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+
+from app.config import Settings
+from app.main import create_app
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers; ``client`` keeps cookies like one browser does."""
+
+    url: str
+    settings: Settings
+    client: httpx.Client
+
+    def another_client(self, **options: object) -> httpx.Client:
+        """A client with cookies of its own; the caller closes it."""
+        return httpx.Client(base_url=self.url, timeout=30, **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def running_server(settings: Settings) -> Iterator[RunningServer]:
+    """Start the server on a free port, and stop it the way a signal does."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host="127.0.0.1",
+        port=0,
+        log_config=None,
+        access_log=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="test-server")
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the server did not start; the log above says why")
+        time.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    try:
+        with httpx.Client(base_url=url, timeout=30) as client:
+            yield RunningServer(url, settings, client)
+    finally:
+        server.should_exit = True
+        thread.join()
