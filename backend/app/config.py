@@ -135,12 +135,14 @@ class Settings(BaseSettings):
             raise ValueError("must be a folder")
         return value
 
-    @field_validator("admin_token")
+    @field_validator("admin_token", "gemini_api_key")
     @classmethod
-    def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
-        if token is not None and not token.get_secret_value().isascii():
-            raise ValueError("must be ASCII, because it travels in an HTTP header")
-        return token
+    def _check_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            text = secret.get_secret_value()
+            if not (text.isascii() and text.isprintable()) or " " in text:
+                raise ValueError("must be printable ASCII without spaces: it travels in a header")
+        return secret
 
     @model_validator(mode="after")
     def _guard_open_listening(self) -> Self:
