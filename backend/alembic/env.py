@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 from app.config import load_settings
 from app.database import create_writer
 from app.models import Base
+from app.schema import migration
 
 
 def run(connection: Connection) -> None:
@@ -24,6 +25,6 @@ if given is not None:
     run(given)
 else:
     engine = create_writer(load_settings().database_url)
-    with engine.begin() as opened:
+    with migration(engine) as opened:
         run(opened)
     engine.dispose()

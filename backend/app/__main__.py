@@ -40,7 +40,9 @@ def _upgrade(settings: Settings) -> None:
 def _serve(settings: Settings) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
-    log.info("starting", docs=f"{address}/docs", health=f"{address}/health")
+    log.info(
+        "starting", game=f"{address}/game/", docs=f"{address}/docs", health=f"{address}/health"
+    )
     uvicorn.run(
         create_app(settings),
         host=settings.host,

@@ -1,6 +1,7 @@
 """Every setting, in one typed class: read from the environment, then from ``.env``."""
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from sqlalchemy.exc import ArgumentError
 
 Limit = Annotated[int, Field(ge=0, le=10**9)]
 NameList = Annotated[tuple[str, ...], NoDecode]
+
+_PASSWORD_IN_URL = re.compile(r"(://[^/@:]*):[^/@]*@")
 
 
 class ConfigurationError(Exception):
@@ -105,6 +108,7 @@ class Settings(BaseSettings):
             parts = urlsplit(origin)
             if (
                 parts.scheme not in {"http", "https"}
+                or not parts.hostname
                 or f"{parts.scheme}://{parts.netloc}" != origin
             ):
                 raise ValueError("each must look like https://example.org, without a path")
@@ -191,9 +195,13 @@ def _lines(error: ValidationError) -> list[str]:
             lines.append(message)
             continue
         name = str(problem["loc"][0])
-        shown = "(hidden)" if _is_secret(name) else repr(problem["input"])
+        shown = "(hidden)" if _is_secret(name) else _without_password(repr(problem["input"]))
         lines.append(f"{name.upper()} is {shown}, which is not allowed: {message}")
     return lines
+
+
+def _without_password(shown: str) -> str:
+    return _PASSWORD_IN_URL.sub(r"\1:(hidden)@", shown)
 
 
 def _is_secret(name: str) -> bool:

@@ -145,6 +145,6 @@ class Database:
     def close(self) -> None:
         """Finish the writes under way and close every connection."""
         self._writing.shutdown(wait=True)
-        # The writer last: closing the last connection folds the -wal file in, which a reader may not.
+        # The writer last: the last connection folds the -wal file in, which a reader may not.
         self.reader.dispose()
         self.writer.dispose()

@@ -68,6 +68,12 @@ class ConflictError(AppError):
     status = 409
 
 
+class PreconditionError(AppError):
+    """What is stored changed since the client last saw it."""
+
+    status = 412
+
+
 class RateLimitError(AppError):
     """The client asked for too many paid pictures."""
 

@@ -25,6 +25,7 @@ from app.services.pixel_artist import PixelArtist
 from app.services.previews import PreviewService
 from app.services.providers import create_provider
 from app.services.rate_limits import GenerationLimits
+from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
 from app.services.storage.names import storage_path
@@ -85,6 +86,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             galleries=GalleryService(database, generation, limits, settings.max_images_per_item),
             scenes=SceneService(database, cache, generation, limits, usage, metrics),
             cache=cache,
+            saves=SaveService(),
             usage=usage,
             maintenance=MaintenanceService(
                 database, storage, cache, timedelta(days=settings.backup_retention_days)

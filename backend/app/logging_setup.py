@@ -6,6 +6,11 @@ from typing import Literal
 
 import structlog
 
+# Without local variables, which hold tokens, cookies and whole requests.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def set_up_logging(level: str, form: Literal["console", "json"]) -> None:
     """Send every line to standard error, for people or for machines.
@@ -51,6 +56,10 @@ def set_up_logging(level: str, form: Literal["console", "json"]) -> None:
 
 def _rendering(form: Literal["console", "json"]) -> list[structlog.typing.Processor]:
     if form == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        return [_TRACEBACKS, structlog.processors.JSONRenderer()]
     colours = sys.stderr.isatty()
-    return [structlog.dev.ConsoleRenderer(colors=colours)]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=colours, exception_formatter=structlog.dev.plain_traceback
+        )
+    ]

@@ -1,5 +1,7 @@
 """The schema: brought up to date by Alembic, and checked before the server answers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -7,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 log = structlog.get_logger()
 
@@ -33,10 +35,38 @@ def upgrade_schema(writer: Engine) -> None:
     if _current(writer) == _head(config):
         return
     _refuse_unknown(config, writer)
-    with writer.begin() as connection:
+    with migration(writer) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     log.info("database upgraded", revision=_head(config))
+
+
+@contextmanager
+def migration(writer: Engine) -> Iterator[Connection]:
+    """Open the one transaction in which the schema changes.
+
+    SQLite changes a table by copying it and dropping the old one. With foreign keys on, the drop
+    deletes every row first and cascades: a new column in image_assets would empty scene_cache.
+    The pragma is ignored within a transaction, so it stands around it.
+
+    Raises:
+        SchemaError: When rows are left that point to nothing; nothing is changed then.
+    """
+    with writer.connect() as connection:
+        _foreign_keys(connection, "OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                    raise SchemaError("the migration left rows that point to nothing; undone")
+        finally:
+            _foreign_keys(connection, "ON")
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    cursor = connection.connection.cursor()  # past SQLAlchemy, which would begin a transaction
+    cursor.execute(f"PRAGMA foreign_keys={state}")
+    cursor.close()
 
 
 def check_schema(writer: Engine) -> None:

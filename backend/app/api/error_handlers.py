@@ -14,10 +14,14 @@ from app.request_id import current_request_id
 from app.schemas.error import ErrorBody
 
 _MESSAGES = {
+    400: "The body of the request cannot be read.",
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
     413: "The request is too large.",
 }
+# These always say when another try makes sense, also where nothing is known about it.
+_COME_BACK = {429, 503}
+_COME_BACK_SECONDS = "60"
 
 
 def error_response(
@@ -29,9 +33,10 @@ def error_response(
 ) -> JSONResponse:
     """Build the documented error body."""
     body = ErrorBody(code=status, message=message, detail=detail, request_id=current_request_id())
-    return JSONResponse(
-        body.model_dump(), status, headers={"Cache-Control": "no-store", **(headers or {})}
-    )
+    shown = {"Cache-Control": "no-store", **(headers or {})}
+    if status in _COME_BACK:
+        shown.setdefault("Retry-After", _COME_BACK_SECONDS)
+    return JSONResponse(body.model_dump(), status, headers=shown)
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -66,9 +71,9 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     problems = [
         {
-            "field": ".".join(str(part) for part in problem["loc"][1:]) or str(problem["loc"][0]),
+            "field": _field(problem),
             "location": str(problem["loc"][0]),
-            "message": problem["msg"].removeprefix("Value error, "),
+            "message": _message(problem),
             "type": problem["type"],
         }
         for problem in error.errors()
@@ -79,6 +84,23 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
         f"The request is not valid. {summary}",
         detail={"errors": problems},
     )
+
+
+def _field(problem: dict[str, Any]) -> str:
+    location, *path = (str(part) for part in problem["loc"])
+    # Where the body is no JSON at all, the path is a number: how far the parser came.
+    return location if problem["type"] == "json_invalid" else ".".join(path) or location
+
+
+def _message(problem: dict[str, Any]) -> str:
+    # Text is measured after it was tidied, where pydantic no longer knows that it is text.
+    match problem["type"], problem["input"]:
+        case "too_short", str():
+            return f"Text should have at least {problem['ctx']['min_length']} characters"
+        case "too_long", str():
+            return f"Text should have at most {problem['ctx']['max_length']} characters"
+        case _:
+            return str(problem["msg"]).removeprefix("Value error, ")
 
 
 async def _database(_request: Request, error: Exception) -> JSONResponse:

@@ -31,7 +31,9 @@ SearchText = Annotated[TidyText, Field(min_length=1, max_length=200)]
 
 
 @router.post(
-    "/generate", summary="Make a new picture", responses=error_responses(*GENERATION_ERRORS)
+    "/generate",
+    summary="Make a new picture",
+    responses=error_responses(400, 413, *GENERATION_ERRORS),
 )
 async def generate(body: GenerateImage, services: ServicesDep, player: PlayerDep) -> Image:
     """Make one more picture of a subject and keep it.

@@ -26,13 +26,13 @@ router = APIRouter(tags=["system"])
     "/",
     summary="What this is",
     response_model=ServiceInfo,
-    responses={307: {"description": "A browser is sent on to a page."}, **error_responses(422)},
+    responses={307: {"description": "A browser is sent on to the game."}, **error_responses()},
 )
-async def root(accept: Annotated[str, Header()] = "*/*") -> Response:
-    """Name and version for programs; a browser is sent to a page for people."""
+async def root(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> Response:
+    """Name and version for programs; a browser is sent to the game."""
     vary = {"Vary": "Accept"}
     if "text/html" in accept:
-        return RedirectResponse("/docs", headers=vary)
+        return RedirectResponse("/game/", headers=vary)
     info = ServiceInfo(name="Emberpeak", version=__version__, docs="/docs", health="/health")
     return JSONResponse(info.model_dump(), headers=vary)
 

@@ -34,6 +34,8 @@ _MEANINGS = {
     404: "There is no such thing, or it is in the trash.",
     405: "The address exists, but not for this method.",
     409: "What is stored stands against it, such as a full gallery.",
+    412: "What is stored changed since it was last read: see `detail.etag`.",
+    413: "The body is too large.",
     422: "A field is wrong (`detail.errors` lists each), or the model's safety rules refused the "
     "prompt (`detail.reason`).",
     429: "Too many paid pictures (`rate_limit`), or the model's quota is used up (`quota_minute`, "

@@ -22,6 +22,13 @@ class Caller:
     is_admin: bool
     request_id: str
 
+    @property
+    def known_player(self) -> str:
+        """The player's hash, on routes that give every caller a cookie."""
+        if self.player_hash is None:
+            raise LookupError("this route did not give its caller a cookie")
+        return self.player_hash
+
     def require_admin(self) -> None:
         """Stop everyone but the operator.
 

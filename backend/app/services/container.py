@@ -11,6 +11,7 @@ from app.services.images import ImageService
 from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
 from app.services.previews import PreviewService
+from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
 from app.services.usage import UsageRecorder
@@ -28,6 +29,7 @@ class Services:
     galleries: GalleryService
     scenes: SceneService
     cache: CacheService
+    saves: SaveService
     usage: UsageRecorder
     maintenance: MaintenanceService
     health: HealthService

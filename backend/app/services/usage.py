@@ -4,13 +4,17 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database import Database
 from app.models import ImageAsset
 from app.services.cache import CacheService
+
+log = structlog.get_logger()
 
 FLUSH_SECONDS = 1.0
 
@@ -54,7 +58,14 @@ class UsageRecorder:
         self._misses += 1
 
     async def flush(self) -> None:
-        """Write what was counted since the last time."""
+        """Write what was counted since the last time.
+
+        Whoever is cancelled meanwhile does not stop the write: its thread would commit all the
+        same, and the next flush would count everything twice.
+        """
+        await asyncio.shield(self._flush())
+
+    async def _flush(self) -> None:
         async with self._flushing:
             news = {
                 image_id: (entry.counted - entry.stored, entry.last_used)
@@ -75,7 +86,11 @@ class UsageRecorder:
         """Flush every second until cancelled."""
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            await self.flush()
+            try:
+                await self.flush()
+            except SQLAlchemyError as error:
+                # A full disk or a long backup passes; what was counted is written next time.
+                log.warning("counts could not be written", reason=str(error))
 
     def _forget_idle(self) -> None:
         idle = [key for key, entry in self._uses.items() if entry.counted == entry.stored]

@@ -43,5 +43,12 @@ class OriginGuardMiddleware:
             return True
         if origin is not None:
             # The scheme is left out: behind a proxy that ends TLS it differs from ours.
-            return origin != "null" and urlsplit(origin).netloc == headers.get("host")
+            return origin != "null" and _host_of(origin) == headers.get("host")
         return headers.get("sec-fetch-site", "none") in _OWN_SITES
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as "http://[", which no browser sends
+        return ""

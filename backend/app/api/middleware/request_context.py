@@ -53,6 +53,7 @@ class RequestContextMiddleware:
         getattr(log, level)(
             "request",
             method=scope["method"],
+            route=route,
             path=scope["path"],
             status=status,
             ms=round(seconds * 1000, 1),

@@ -1,0 +1,151 @@
+"""Saved games and preferences: small JSON objects that two tabs may not overwrite unseen."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.errors import ConflictError, NotFoundError, PreconditionError
+from app.models import Preferences, SavedGame
+
+MAX_SLOTS = 20
+_LABEL_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What must hold before a write.
+
+    Attributes:
+        if_match: Tags of which the stored object must have one; ``*`` takes any; None asks not.
+        if_absent: Whether nothing may be stored yet (``If-None-Match: *``).
+    """
+
+    if_match: tuple[str, ...] | None = None
+    if_absent: bool = False
+
+    def check(self, etag: str | None) -> None:
+        """Compare with what is stored; None means that nothing is.
+
+        Raises:
+            PreconditionError: When it does not hold.
+        """
+        if self.if_absent and etag is not None:
+            raise _changed(etag)
+        if self.if_match is not None and not self._matches(etag):
+            raise _changed(etag)
+
+    def _matches(self, etag: str | None) -> bool:
+        wanted = self.if_match or ()
+        return etag is not None and ("*" in wanted or etag in wanted)
+
+
+class SaveService:
+    """Works on one player's rows in a session that the caller opened; never commits."""
+
+    def all_of(self, session: Session, player: str) -> list[SavedGame]:
+        """All saved games of a player, the newest first."""
+        newest_first = (
+            select(SavedGame)
+            .where(SavedGame.player_hash == player)
+            .order_by(SavedGame.updated_at.desc(), SavedGame.slot)
+        )
+        return list(session.scalars(newest_first))
+
+    def get(self, session: Session, player: str, slot: str) -> SavedGame:
+        """One saved game.
+
+        Raises:
+            NotFoundError: When the slot is empty.
+        """
+        saved = self._find(session, player, slot)
+        if saved is None:
+            raise NotFoundError(f"Save slot {slot} is empty.")
+        return saved
+
+    def put(
+        self, session: Session, player: str, slot: str, game: dict[str, Any], when: Precondition
+    ) -> SavedGame:
+        """Store a game in a slot.
+
+        Raises:
+            PreconditionError: When another tab was first.
+            ConflictError: When the player has too many slots in use.
+        """
+        saved = self._find(session, player, slot)
+        when.check(saved.etag if saved else None)
+        if saved is None:
+            self._check_room(session, player)
+            saved = SavedGame(player_hash=player, slot=slot)
+            session.add(saved)
+        label = game.get("label")
+        saved.label = label[:_LABEL_LENGTH] if isinstance(label, str) else None
+        saved.content, saved.etag = _encoded(game)
+        saved.updated_at = utc_now()
+        return saved
+
+    def delete(self, session: Session, player: str, slot: str, when: Precondition) -> None:
+        """Empty a slot.
+
+        Raises:
+            NotFoundError: When it is empty already.
+            PreconditionError: When another tab was first.
+        """
+        saved = self.get(session, player, slot)
+        when.check(saved.etag)
+        session.delete(saved)
+
+    def preferences(
+        self, session: Session, player: str | None
+    ) -> tuple[dict[str, Any], str | None]:
+        """A player's preferences and their tag; none yet is an empty object without one."""
+        found = session.get(Preferences, player) if player else None
+        return (json.loads(found.content), found.etag) if found else ({}, None)
+
+    def put_preferences(
+        self, session: Session, player: str, values: dict[str, Any], when: Precondition
+    ) -> str:
+        """Store a player's preferences; gives the new tag.
+
+        Raises:
+            PreconditionError: When another tab was first.
+        """
+        found = session.get(Preferences, player)
+        when.check(found.etag if found else None)
+        if found is None:
+            found = Preferences(player_hash=player)
+            session.add(found)
+        found.content, found.etag = _encoded(values)
+        found.updated_at = utc_now()
+        return found.etag
+
+    def _find(self, session: Session, player: str, slot: str) -> SavedGame | None:
+        return session.scalar(
+            select(SavedGame).where(SavedGame.player_hash == player, SavedGame.slot == slot)
+        )
+
+    def _check_room(self, session: Session, player: str) -> None:
+        used = session.scalar(
+            select(func.count()).select_from(SavedGame).where(SavedGame.player_hash == player)
+        )
+        if (used or 0) >= MAX_SLOTS:
+            raise ConflictError(
+                f"All {MAX_SLOTS} save slots are in use; delete one first.",
+                detail={"reason": "slots_full", "limit": MAX_SLOTS},
+            )
+
+
+def _encoded(value: dict[str, Any]) -> tuple[str, str]:
+    content = json.dumps(value, separators=(",", ":"))
+    return content, hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _changed(etag: str | None) -> PreconditionError:
+    return PreconditionError(
+        "What is stored was changed meanwhile, perhaps in another tab.",
+        detail={"reason": "changed_meanwhile", "etag": etag},
+    )

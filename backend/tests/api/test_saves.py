@@ -1,0 +1,202 @@
+"""Saved games and preferences over HTTP: one player's, and safe from a second tab."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.running_server import RunningServer
+
+SAVES = "/api/v1/saves"
+PREFERENCES = "/api/v1/preferences"
+GAME: dict[str, Any] = {"label": "Day 2, Old Bridge", "state": {"hp": 41, "log": ["rain", "é"]}}
+
+
+@pytest.fixture
+def player(server: RunningServer) -> httpx.Client:
+    return server.client
+
+
+@pytest.fixture
+def stranger(server: RunningServer) -> Iterator[httpx.Client]:
+    with server.another_client() as client:
+        yield client
+
+
+def save(client: httpx.Client, slot: str = "1", **headers: str) -> httpx.Response:
+    return client.put(f"{SAVES}/{slot}", json=GAME, headers=headers)
+
+
+class TestPut:
+    def test_a_new_game_is_stored_and_listed(self, player: httpx.Client) -> None:
+        answer = save(player)
+        assert answer.status_code == 200
+        summary = answer.json()
+        assert summary["slot"] == "1"
+        assert summary["label"] == "Day 2, Old Bridge"
+        assert answer.headers["etag"] == f'"{summary["etag"]}"'
+        assert player.get(SAVES).json()["saves"] == [summary]
+        assert player.get(f"{SAVES}/1").json() == GAME
+
+    def test_the_tag_seen_last_allows_the_next_save(self, player: httpx.Client) -> None:
+        tag = save(player).headers["etag"]
+        again = player.put(f"{SAVES}/1", json={"state": 2}, headers={"If-Match": tag})
+        assert again.status_code == 200
+        assert again.headers["etag"] != tag
+        assert player.get(f"{SAVES}/1").json() == {"state": 2}
+
+    def test_a_second_tab_with_an_old_tag_is_stopped(self, player: httpx.Client) -> None:
+        old = save(player).headers["etag"]
+        newer = player.put(f"{SAVES}/1", json={"state": 2}, headers={"If-Match": old})
+        body = assert_error(save(player, **{"If-Match": old}), 412, reason="changed_meanwhile")
+        assert f'"{body["detail"]["etag"]}"' == newer.headers["etag"]
+        assert player.get(f"{SAVES}/1").json() == {"state": 2}
+
+    def test_a_new_game_never_replaces_one_unseen(self, player: httpx.Client) -> None:
+        save(player)
+        assert_error(save(player, **{"If-None-Match": "*"}), 412, reason="changed_meanwhile")
+
+    def test_a_tag_for_an_empty_slot_is_stopped(self, player: httpx.Client) -> None:
+        body = assert_error(save(player, **{"If-Match": '"abc"'}), 412)
+        assert body["detail"]["etag"] is None
+        assert_error(player.get(f"{SAVES}/1"), 404)
+
+    def test_if_match_star_takes_whatever_is_there(self, player: httpx.Client) -> None:
+        save(player)
+        assert save(player, **{"If-Match": "*"}).status_code == 200
+
+    def test_of_two_tabs_at_once_exactly_one_wins(self, server: RunningServer) -> None:
+        tag = save(server.client).headers["etag"]
+        cookies = dict(server.client.cookies)
+
+        def write(number: int) -> int:
+            return httpx.put(
+                f"{server.url}{SAVES}/1",
+                json={"state": number},
+                headers={"If-Match": tag},
+                cookies=cookies,
+            ).status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            statuses = sorted(pool.map(write, range(8)))
+        assert statuses == [200, *[412] * 7]
+
+    def test_the_largest_game_fits_and_one_byte_more_does_not(self, player: httpx.Client) -> None:
+        frame = len('{"s":""}')
+        fits = '{"s":"' + "x" * (256 * 1024 - frame) + '"}'
+        headers = {"Content-Type": "application/json"}
+        assert player.put(f"{SAVES}/1", content=fits, headers=headers).status_code == 200
+        too_large = fits.replace('"}', 'x"}')
+        assert_error(player.put(f"{SAVES}/1", content=too_large, headers=headers), 413)
+        assert len(player.get(f"{SAVES}/1").text) == 256 * 1024
+
+    @pytest.mark.parametrize("body", ["[]", "1", "null", '"text"', "", "{", '{"a": NaN}'])
+    def test_what_is_no_json_object_is_refused(self, player: httpx.Client, body: str) -> None:
+        headers = {"Content-Type": "application/json"}
+        assert_error(player.put(f"{SAVES}/1", content=body, headers=headers), 422)
+        assert player.get(SAVES).json()["saves"] == []
+
+    def test_deep_nesting_is_refused_and_does_not_crash(self, player: httpx.Client) -> None:
+        body = '{"a":' + "[" * 50_000 + "]" * 50_000 + "}"
+        answer = player.put(
+            f"{SAVES}/1", content=body, headers={"Content-Type": "application/json"}
+        )
+        assert_error(answer, 400)
+
+    @pytest.mark.parametrize("slot", ["a b", "x" * 33, "..", "a.b", "ä"])
+    def test_odd_slot_names_are_refused(self, player: httpx.Client, slot: str) -> None:
+        assert save(player, slot).status_code in {404, 405, 422}
+        assert player.get(SAVES).json()["saves"] == []
+
+    def test_the_slots_of_a_player_are_limited(self, player: httpx.Client) -> None:
+        for number in range(player.get(SAVES).json()["max_slots"]):
+            assert save(player, f"slot-{number}").status_code == 200
+        assert_error(save(player, "one-more"), 409, reason="slots_full")
+        assert save(player, "slot-0").status_code == 200
+
+    def test_lone_surrogates_come_back_as_they_were(self, player: httpx.Client) -> None:
+        answer = player.put(
+            f"{SAVES}/1",
+            content='{"name":"\\ud800 odd"}',
+            headers={"Content-Type": "application/json"},
+        )
+        if answer.status_code == 200:
+            assert player.get(f"{SAVES}/1").text == '{"name":"\\ud800 odd"}'
+        else:
+            assert_error(answer, 422)
+
+
+class TestDelete:
+    def test_an_emptied_slot_is_gone(self, player: httpx.Client) -> None:
+        save(player)
+        assert player.delete(f"{SAVES}/1").json() == {"slot": "1", "status": "deleted"}
+        assert_error(player.get(f"{SAVES}/1"), 404)
+        assert_error(player.delete(f"{SAVES}/1"), 404)
+
+    def test_an_old_tag_does_not_delete_what_another_tab_saved(self, player: httpx.Client) -> None:
+        old = save(player).headers["etag"]
+        player.put(f"{SAVES}/1", json={"state": 2})
+        assert_error(player.delete(f"{SAVES}/1", headers={"If-Match": old}), 412)
+        assert player.get(f"{SAVES}/1").status_code == 200
+
+
+class TestPlayers:
+    def test_nobody_sees_or_changes_another_players_games(
+        self, player: httpx.Client, stranger: httpx.Client
+    ) -> None:
+        save(player)
+        assert stranger.get(SAVES).json()["saves"] == []
+        assert_error(stranger.get(f"{SAVES}/1"), 404)
+        assert_error(stranger.delete(f"{SAVES}/1"), 404)
+        save(stranger)
+        stranger.put(f"{SAVES}/1", json={"state": "mine"})
+        assert player.get(f"{SAVES}/1").json() == GAME
+
+    def test_games_outlive_the_server(self, make_server: ServerFactory) -> None:
+        first = make_server()
+        save(first.client)
+        cookies = dict(first.client.cookies)
+        second = make_server()
+        answer = httpx.get(f"{second.url}{SAVES}/1", cookies=cookies)
+        assert answer.json() == GAME
+
+    def test_the_cookie_cannot_be_read_by_scripts(self, player: httpx.Client) -> None:
+        cookie = player.get(SAVES).headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert "set-cookie" not in player.get(SAVES).headers
+
+    def test_a_made_up_cookie_is_replaced(self, server: RunningServer) -> None:
+        answer = httpx.get(f"{server.url}{SAVES}", cookies={"emberpeak_player": "../../etc"})
+        assert "emberpeak_player=" in answer.headers["set-cookie"]
+
+
+class TestPreferences:
+    def test_none_yet_is_an_empty_object(self, player: httpx.Client) -> None:
+        answer = player.get(PREFERENCES)
+        assert answer.json() == {}
+        assert "etag" not in answer.headers
+
+    def test_they_are_stored_for_the_player(
+        self, player: httpx.Client, stranger: httpx.Client
+    ) -> None:
+        stored = player.put(PREFERENCES, json={"theme": "amber"})
+        assert stored.json() == {"theme": "amber"}
+        answer = player.get(PREFERENCES)
+        assert answer.json() == {"theme": "amber"}
+        assert answer.headers["etag"] == stored.headers["etag"]
+        assert stranger.get(PREFERENCES).json() == {}
+
+    def test_an_old_tag_is_stopped(self, player: httpx.Client) -> None:
+        old = player.put(PREFERENCES, json={"theme": "amber"}).headers["etag"]
+        player.put(PREFERENCES, json={"theme": "green"})
+        answer = player.put(PREFERENCES, json={"theme": "x"}, headers={"If-Match": old})
+        assert_error(answer, 412)
+        assert player.get(PREFERENCES).json() == {"theme": "green"}
+
+    def test_more_than_16_kb_is_refused(self, player: httpx.Client) -> None:
+        assert_error(player.put(PREFERENCES, json={"x": "y" * 17_000}), 413)
