@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 Limit = Annotated[int, Field(ge=0, le=10**9)]
 NameList = Annotated[tuple[str, ...], NoDecode]
 
-_PASSWORD_IN_URL = re.compile(r"(://[^/@:]*):[^/@]*@")
+_PASSWORD_IN_URL = re.compile(r"(://[^/@:]*):.*@")
 
 
 class ConfigurationError(Exception):
@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     )
     scene_requests_per_minute: Limit = Field(
         5, description="Paid pictures a client may ask for in a minute by /scenes/generate."
+    )
+    migrate_requests_per_minute: Limit = Field(
+        120, description="Calls of the migration endpoint a client may make in a minute."
     )
     max_concurrent_generations: Limit = Field(
         8, description="Pictures made at once; up to 100 more wait, then 503."
@@ -153,7 +156,7 @@ class Settings(BaseSettings):
         """Keep a server that anyone may reset from being reachable by anyone."""
         if not self.listens_on_loopback and self.admin_token is None:
             raise ValueError(
-                f"HOST={self.host} listens beyond this machine, which needs ADMIN_TOKEN to be set"
+                f"HOST={self.host!r} listens beyond this machine, which needs ADMIN_TOKEN to be set"
             )
         return self
 

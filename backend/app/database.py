@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Engine, QueuePool, create_engine, event
+from sqlalchemy import URL, Engine, QueuePool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -84,7 +84,9 @@ def create_writer(url: str) -> Engine:
 def _create_reader(url: str) -> Engine:
     path = quote(str(Path(make_url(url).database or "").absolute()))
     engine = create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true",
+        # Put together from parts: read from a string, SQLAlchemy would undo the quoting, and a
+        # folder such as C#/ or 50%/ would lead SQLite to another file.
+        URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"}),
         module=sqlite_module(),
         poolclass=QueuePool,
         pool_size=5,

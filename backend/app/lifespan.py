@@ -1,6 +1,7 @@
 """Builds everything when the server starts, and closes it in reverse when it ends."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
@@ -21,10 +22,11 @@ from app.services.health import HealthService
 from app.services.images import ImageService
 from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
+from app.services.migration import MigrationService
 from app.services.pixel_artist import PixelArtist
 from app.services.previews import PreviewService
 from app.services.providers import create_provider
-from app.services.rate_limits import GenerationLimits
+from app.services.rate_limits import RequestLimits
 from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
@@ -72,11 +74,15 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         stack.push_async_callback(
             generation.close, settings.gemini_timeout_seconds + _STORING_SECONDS
         )
-        limits = GenerationLimits(
-            images_per_minute=settings.max_requests_per_minute,
-            scenes_per_minute=settings.scene_requests_per_minute,
-            metrics=metrics,
+        limits = RequestLimits(
+            {
+                "images": settings.max_requests_per_minute,
+                "scenes": settings.scene_requests_per_minute,
+                "migrations": settings.migrate_requests_per_minute,
+            },
+            metrics,
         )
+        saves = SaveService()
         yield Services(
             settings=settings,
             database=database,
@@ -86,7 +92,11 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             galleries=GalleryService(database, generation, limits, settings.max_images_per_item),
             scenes=SceneService(database, cache, generation, limits, usage, metrics),
             cache=cache,
-            saves=SaveService(),
+            saves=saves,
+            limits=limits,
+            migration=MigrationService(
+                database, storage, cache, saves, pool, at_once=(os.cpu_count() or 1) + 1
+            ),
             usage=usage,
             maintenance=MaintenanceService(
                 database, storage, cache, timedelta(days=settings.backup_retention_days)

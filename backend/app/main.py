@@ -7,7 +7,18 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import docs, files, game, images, maintenance, preferences, saves, scenes, system
+from app.api import (
+    docs,
+    files,
+    game,
+    images,
+    maintenance,
+    migration,
+    preferences,
+    saves,
+    scenes,
+    system,
+)
 from app.api.error_handlers import install_error_handlers
 from app.api.middleware.body_limit import BodyLimitMiddleware
 from app.api.middleware.cors import CorsMiddleware
@@ -59,7 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     install_error_handlers(app)
-    for module in (system, images, scenes, saves, preferences, maintenance, files):
+    for module in (system, images, scenes, saves, preferences, migration, maintenance, files):
         app.include_router(module.router)
     docs.mount_docs(app)
     game.mount_game(app)
@@ -67,7 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimitMiddleware,
         max_bytes=_MAX_BODY_BYTES,
-        exceptions={saves.PREFIX: saves.MAX_BYTES, preferences.PREFIX: preferences.MAX_BYTES},
+        exceptions={module.PREFIX: module.MAX_BYTES for module in (saves, preferences, migration)},
     )
     app.add_middleware(OriginGuardMiddleware, allowed_origins=chosen.allowed_origins)
     if chosen.allowed_origins:

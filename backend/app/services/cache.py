@@ -58,7 +58,9 @@ class CacheService:
         """Until when a scene is served with a picture that was made for it."""
         return image.created_at + self._lifetime
 
-    def put(self, session: Session, setting: SceneSetting, image: ImageAsset) -> SceneCache:
+    def put(
+        self, session: Session, setting: SceneSetting, image: ImageAsset, now: datetime
+    ) -> SceneCache:
         """Serve a scene with this picture from now on; the one before stays in the library."""
         key = scene_key(setting)
         entry = session.scalar(select(SceneCache).where(SceneCache.cache_key == key))
@@ -71,8 +73,8 @@ class CacheService:
             )
             session.add(entry)
         entry.image = image
-        entry.created_at = image.created_at
-        entry.expires_at = self.expiry(image)
+        entry.created_at = now
+        entry.expires_at = now + self._lifetime
         return entry
 
     def clear(self, session: Session, location: str | None = None) -> int:

@@ -10,7 +10,9 @@ from app.services.health import HealthService
 from app.services.images import ImageService
 from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
+from app.services.migration import MigrationService
 from app.services.previews import PreviewService
+from app.services.rate_limits import RequestLimits
 from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
@@ -30,6 +32,8 @@ class Services:
     scenes: SceneService
     cache: CacheService
     saves: SaveService
+    limits: RequestLimits
+    migration: MigrationService
     usage: UsageRecorder
     maintenance: MaintenanceService
     health: HealthService

@@ -13,7 +13,7 @@ from app.services.caller import Caller
 from app.services.generation import GenerationService, PictureOrder
 from app.services.images import ImageFilter
 from app.services.picture import PictureRequest, SubjectType
-from app.services.rate_limits import GenerationLimits
+from app.services.rate_limits import RequestLimits
 
 
 class GalleryService:
@@ -23,7 +23,7 @@ class GalleryService:
         self,
         database: Database,
         generation: GenerationService,
-        limits: GenerationLimits,
+        limits: RequestLimits,
         max_images: int,
     ) -> None:
         self._database = database

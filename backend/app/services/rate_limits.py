@@ -1,4 +1,4 @@
-"""How many paid pictures a client may ask for in a minute."""
+"""How many paid pictures a client may ask for in a minute, and how many migrations."""
 
 import time
 from typing import Literal
@@ -10,21 +10,24 @@ from slowapi.util import get_remote_address
 from app.errors import RateLimitError
 from app.services.metrics import Metrics
 
-LimitKind = Literal["images", "scenes"]
+LimitKind = Literal["images", "scenes", "migrations"]
+
+_ASKED_FOR: dict[LimitKind, str] = {
+    "images": "new pictures",
+    "scenes": "new scenes",
+    "migrations": "calls of the migration",
+}
 
 
-class GenerationLimits:
+class RequestLimits:
     """Charges a client at the moment a paid generation begins, and not before.
 
     slowapi's decorators count requests before anyone knows whether they cost anything; here its
     limiter is asked directly. A refused request is not counted.
     """
 
-    def __init__(self, *, images_per_minute: int, scenes_per_minute: int, metrics: Metrics) -> None:
-        self._limits = {
-            "images": RateLimitItemPerMinute(images_per_minute),
-            "scenes": RateLimitItemPerMinute(scenes_per_minute),
-        }
+    def __init__(self, per_minute: dict[LimitKind, int], metrics: Metrics) -> None:
+        self._limits = {kind: RateLimitItemPerMinute(limit) for kind, limit in per_minute.items()}
         # A moving window: a fixed one lets almost twice the limit through around its edge.
         limiter = Limiter(
             key_func=get_remote_address, storage_uri="memory://", strategy="moving-window"
@@ -33,7 +36,7 @@ class GenerationLimits:
         self._metrics = metrics
 
     def charge(self, kind: LimitKind, client: str) -> None:
-        """Count one paid picture.
+        """Count one paid picture, or one call of the migration.
 
         Raises:
             RateLimitError: When the client's allowance for this minute is used up.
@@ -44,8 +47,8 @@ class GenerationLimits:
         self._metrics.rate_limited.labels(kind).inc()
         wait = self._seconds_until_free(limit, kind, client)
         raise RateLimitError(
-            f"You may ask for {limit.amount} new pictures a minute; "
-            f"the next one can be made in {wait:.0f} s.",
+            f"You may ask for {limit.amount} {_ASKED_FOR[kind]} a minute; "
+            f"please try again in {wait:.0f} s.",
             detail={"reason": "rate_limit", "limit": limit.amount, "per_seconds": 60},
             retry_after=wait,
         )

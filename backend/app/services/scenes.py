@@ -15,7 +15,7 @@ from app.services.caller import Caller
 from app.services.generation import GenerationService, PictureOrder
 from app.services.metrics import Metrics
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
-from app.services.rate_limits import GenerationLimits
+from app.services.rate_limits import RequestLimits
 from app.services.scene_key import scene_key
 from app.services.scene_prompt import scene_alt_text, scene_prompt
 from app.services.usage import UsageRecorder
@@ -40,7 +40,7 @@ class SceneService:
         database: Database,
         cache: CacheService,
         generation: GenerationService,
-        limits: GenerationLimits,
+        limits: RequestLimits,
         usage: UsageRecorder,
         metrics: Metrics,
     ) -> None:
@@ -92,7 +92,7 @@ class SceneService:
         return flight
 
     def _attach(self, session: Session, setting: SceneSetting, image: ImageAsset) -> None:
-        self._cache.put(session, setting, image)
+        self._cache.put(session, setting, image, image.created_at)
 
     def _order(self, setting: SceneSetting, caller: Caller, *, force: bool) -> PictureOrder:
         variation = 0

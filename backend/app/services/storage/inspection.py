@@ -10,6 +10,8 @@ from app.errors import AppError
 FORMATS = ("PNG", "JPEG", "WEBP")
 # The largest picture Gemini makes (4K, 16:9) has 17 million pixels; decoding 25 takes 75 MB.
 MAX_PIXELS = 25_000_000
+# WebP has 14 bits for each side; a longer picture decodes well and then cannot be stored.
+MAX_SIDE = 16_383
 
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error)
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -62,6 +64,10 @@ def decode_picture(data: bytes, *, max_bytes: int) -> Image.Image:
 def _check_dimensions(picture: Image.Image) -> None:
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_many_pixels()
+    if max(picture.size) > MAX_SIDE:
+        raise InvalidPictureError(
+            f"The picture is longer than {MAX_SIDE} pixels on one side.", "too_long"
+        )
     if getattr(picture, "n_frames", 1) > 1:
         raise InvalidPictureError("The picture is animated; only stills are kept.", "animated")
 
@@ -74,7 +80,7 @@ def _too_many_pixels() -> InvalidPictureError:
 
 def _normalized(picture: Image.Image) -> Image.Image:
     profile = picture.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(picture)
+    upright = _turned_upright(picture)
     if upright.mode.startswith("I;16"):
         # A plain conversion clips 16-bit samples to white instead of scaling them.
         upright = upright.convert("I").point(lambda sample: sample * (1 / 256)).convert("L")
@@ -84,6 +90,14 @@ def _normalized(picture: Image.Image) -> Image.Image:
         result = _to_srgb(result, profile)
     result.info.clear()
     return result
+
+
+def _turned_upright(picture: Image.Image) -> Image.Image:
+    """Turn the picture as its EXIF says; damaged EXIF is no reason to refuse good pixels."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except (*_BROKEN, TypeError):
+        return picture
 
 
 def _to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:

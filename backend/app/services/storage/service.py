@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.errors import AppError, DiskFullError, NotFoundError
+from app.models import ImageAsset
 from app.services.picture import GeneratedPicture
 from app.services.storage.durable_write import write_durably
 from app.services.storage.encoding import encode_picture
@@ -137,6 +138,25 @@ class StorageService:
             preview=encoded.preview,
         )
 
+    def check(self, data: bytes) -> None:
+        """Make sure that a picture could be stored, and store nothing.
+
+        Raises:
+            InvalidPictureError: When the bytes are no acceptable picture.
+        """
+        decode_picture(data, max_bytes=self._max_bytes)
+
+    def has_files(self, image: ImageAsset) -> bool:
+        """Whether both files of a row are there, the full one with all its bytes."""
+        full, thumbnail = (
+            self.folder / path.removeprefix("images/")
+            for path in (image.storage_path_full, image.storage_path_thumbnail)
+        )
+        try:
+            return full.stat().st_size == image.file_size_bytes and thumbnail.is_file()
+        except FileNotFoundError:
+            return False
+
     def read(self, folder: str, name: str) -> bytes:
         """Read one file.
 
@@ -145,11 +165,11 @@ class StorageService:
         """
         if folder not in FOLDERS or not is_file_name(name):
             raise NotFoundError("There is no such picture file.")
-        try:
-            with _readable_errors():
+        with _readable_errors():
+            try:
                 return (self.folder / folder / name).read_bytes()
-        except FileNotFoundError as error:
-            raise NotFoundError("There is no such picture file.") from error
+            except FileNotFoundError as error:
+                raise NotFoundError("There is no such picture file.") from error
 
     def read_path(self, path: str) -> bytes:
         """Read the file that a row names, such as ``images/full/Name.webp``."""
@@ -172,8 +192,6 @@ class StorageService:
 def _readable_errors() -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
-        raise
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise DiskFullError("The disk is full; the picture could not be stored.") from error

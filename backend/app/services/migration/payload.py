@@ -1,0 +1,28 @@
+"""From the text that a browser kept to the bytes of a picture."""
+
+import base64
+import binascii
+import re
+
+from app.services.storage import InvalidPictureError
+
+# Later versions of the old game labelled everything image/webp; the label is not believed.
+_DATA_URI = re.compile(r"data:[^,]{0,100},", re.IGNORECASE)
+
+
+def decode_payload(payload: str) -> bytes:
+    """Decode base64, bare or in a data URI.
+
+    Raises:
+        InvalidPictureError: When it is empty, or no base64.
+    """
+    uri = _DATA_URI.match(payload)
+    text = "".join(payload[uri.end() if uri else 0 :].split())
+    if not text:
+        raise InvalidPictureError("The entry holds no picture: its data is empty.", "empty")
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidPictureError(
+            "The picture's data is cut short or no base64.", "not_base64"
+        ) from error
