@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.models import CacheStatistics, ImageAsset, SceneCache
@@ -44,15 +44,17 @@ class CacheService:
     def __init__(self, lifetime: timedelta, *, refuse_stand_ins: bool) -> None:
         self._lifetime = lifetime
         self._refuse_stand_ins = refuse_stand_ins
-
-    def find(self, session: Session, setting: SceneSetting, now: datetime) -> SceneCache | None:
-        """Get the entry that a scene is served from, with its picture, if there is a live one."""
-        return session.scalar(
+        # Built once: putting it together takes longer than SQLite takes to answer it.
+        self._find_live = (
             select(SceneCache)
             .join(SceneCache.image)
             .options(contains_eager(SceneCache.image))
-            .where(SceneCache.cache_key == scene_key(setting), self._is_live(now))
+            .where(SceneCache.cache_key == bindparam("key"), self._is_live(bindparam("now")))
         )
+
+    def find(self, session: Session, setting: SceneSetting, now: datetime) -> SceneCache | None:
+        """Get the entry that a scene is served from, with its picture, if there is a live one."""
+        return session.scalar(self._find_live, {"key": scene_key(setting), "now": now})
 
     def expiry(self, image: ImageAsset) -> datetime:
         """Until when a scene is served with a picture that was made for it."""
@@ -121,7 +123,7 @@ class CacheService:
             counted.hits += hits
             counted.misses += misses
 
-    def _is_live(self, now: datetime) -> ColumnElement[bool]:
+    def _is_live(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         conditions = [SceneCache.expires_at > now, ImageAsset.deleted_at.is_(None)]
         if self._refuse_stand_ins:
             conditions.append(ImageAsset.model_used != PIXEL_ARTIST_MODEL)
