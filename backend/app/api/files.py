@@ -28,7 +28,13 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 )
 async def picture_file(
     folder: Annotated[Literal["full", "thumbnails"], Path(description="Which size.")],
-    name: Annotated[str, Path(description="File name, from the picture's facts.")],
+    name: Annotated[
+        str,
+        Path(
+            description="File name, from the picture's facts.",
+            examples=["Healing_Potion_20261123_081500_3f9a1c2b4d5e6f70.webp"],
+        ),
+    ],
     services: ServicesDep,
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:

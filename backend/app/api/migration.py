@@ -1,14 +1,14 @@
 """/api/v1/migrate: takes over what the old game kept in LocalStorage."""
 
-import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
+from starlette.requests import ClientDisconnect
 
 from app.api.dependencies import PlayerDep, ServicesDep
 from app.schemas.error import error_responses
 from app.schemas.migration import EntryError, Migration, MovedEntry
-from app.services.migration import MigrationReport, read_dump
+from app.services.migration import MigrationReport
 
 PREFIX = "/api/v1/migrate"
 MAX_BYTES = 16 * 2**20
@@ -73,7 +73,7 @@ _BODY: dict[str, Any] = {
 @router.post(
     "/from-localstorage",
     summary="Move the old game's pictures to the server",
-    responses=error_responses(400, 403, 413, 422, 429),
+    responses=error_responses(400, 403, 413, 422, 429, 503, 507),
     openapi_extra=_BODY,
 )
 async def from_localstorage(
@@ -89,9 +89,21 @@ async def from_localstorage(
     The same again is harmless: a picture is known by its bytes and its subject.
     """
     services.limits.charge("migrations", player.client)
-    dump = await asyncio.to_thread(read_dump, await request.body())
-    report = await services.migration.move(dump, player.known_player, dry_run=dry_run)
+    report = await services.migration.move(
+        await _read_body(request), player.known_player, dry_run=dry_run
+    )
     return _answer(report, dry_run=dry_run)
+
+
+async def _read_body(request: Request) -> bytearray:
+    """Read the body; ``request.body()`` would hold a second copy until the answer is sent."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+    except ClientDisconnect as error:
+        raise HTTPException(400) from error  # nobody reads it, but it is no crash either
+    return body
 
 
 def _answer(report: MigrationReport, *, dry_run: bool) -> Migration:

@@ -1,9 +1,8 @@
 """The root, health and metrics."""
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from app import __version__
@@ -28,10 +27,10 @@ router = APIRouter(tags=["system"])
     response_model=ServiceInfo,
     responses={307: {"description": "A browser is sent on to the game."}, **error_responses()},
 )
-async def root(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> Response:
+async def root(request: Request) -> Response:
     """Name and version for programs; a browser is sent to the game."""
     vary = {"Vary": "Accept"}
-    if "text/html" in accept:
+    if "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/game/", headers=vary)
     info = ServiceInfo(name="Emberpeak", version=__version__, docs="/docs", health="/health")
     return JSONResponse(info.model_dump(), headers=vary)

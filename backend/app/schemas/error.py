@@ -12,9 +12,10 @@ class ErrorBody(BaseModel):
         json_schema_extra={
             "example": {
                 "status": "error",
-                "code": 404,
-                "message": "There is no image 17.",
-                "detail": None,
+                "code": 409,
+                "message": "The gallery of Lamp is full: it holds 20 pictures.",
+                # An object: FastAPI takes nulls out of examples.
+                "detail": {"reason": "gallery_full", "limit": 20},
                 "request_id": "7f3c1c6d8d5e4a6f9b0a2c1d3e4f5a6b",
             }
         }

@@ -11,7 +11,7 @@ from app.services.picture import AspectRatio, SubjectType
 
 SubjectName = Annotated[TidyText, Field(min_length=1, max_length=200)]
 
-_IMAGE_EXAMPLE: JsonDict = {
+IMAGE_EXAMPLE: JsonDict = {
     "id": 17,
     "subject_name": "Healing Potion",
     "subject_type": "item",
@@ -29,8 +29,8 @@ _IMAGE_EXAMPLE: JsonDict = {
     "generation_time_ms": 96,
     "created_at": "2026-11-23T08:15:00Z",
     "is_featured": False,
-    "use_count": 0,
-    "last_used": None,
+    "use_count": 3,
+    "last_used": "2026-11-23T09:30:00Z",
     "prompt_used": "A round flask of red glass on a stone shelf. Style: etched in copper",
     "custom_prompt": "etched in copper",
     "model_used": "pixel-artist",
@@ -73,7 +73,7 @@ class GenerateImage(BaseModel):
 class Image(BaseModel):
     """One stored picture. Where it is a stand-in, everything that was not stored is null."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _IMAGE_EXAMPLE})
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": IMAGE_EXAMPLE})
 
     id: int | None = Field(description="Identity of the stored picture.")
     subject_name: str = Field(description="Name of the subject.")

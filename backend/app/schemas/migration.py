@@ -40,12 +40,17 @@ class Migration(BaseModel):
     scenes: int = Field(description="Scene pictures newly stored.")
     items: int = Field(description="Item pictures newly stored.")
     errors: list[EntryError] = Field(description="Entries that could not be moved.")
-    total_size_mb: float = Field(description="Size of the pictures newly stored, in MB (2^20).")
+    total_size_mb: float = Field(
+        description="Size of the pictures newly stored, in MB (2^20); in a dry run, which encodes "
+        "nothing, of the bytes offered for them."
+    )
     offered: int = Field(description="Entries found.")
-    already_there: int = Field(description="Entries that brought nothing new.")
+    already_there: int = Field(
+        description="Entries that added no picture: it was there, in the trash, or without file."
+    )
     results: list[MovedEntry] = Field(description="Entries whose picture the server has.")
     notes: list[str] = Field(description="What a person should know besides.")
     saved_game_slot: str | None = Field(
-        description="Save slot that holds the old saved game now, where there was one."
+        description="Save slot that holds the old saved game now, where one was sent."
     )
     dry_run: bool = Field(description="Whether nothing was stored.")

@@ -3,13 +3,27 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.schemas.image import Image
+from app.schemas.image import IMAGE_EXAMPLE, Image
 
 
 class SceneImage(Image):
     """A scene's picture, and where it came from."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                **IMAGE_EXAMPLE,
+                "subject_name": "Starting Tavern",
+                "subject_type": "scene",
+                "component": "scene-viewer",
+                "alt_text": "Starting Tavern, dusk, light rain",
+                "served": "cached",
+                "expires_at": "2026-11-30T08:15:00Z",
+            }
+        }
+    )
 
     served: Literal["cached", "generated"] = Field(
         description="Whether the picture was there already."

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 
 _TAG = re.compile(
-    r"<\s*[/!]?\s*[a-zA-Z][^<>]*>|<\s*(?:script|iframe|img|svg|style)\b", re.IGNORECASE
+    r"<\s*[/!]?\s*[a-zA-Z][^<>]*>|<\s*(?:script|iframe|img|svg|style)\b|<!--", re.IGNORECASE
 )
 _SCRIPT_URL = re.compile(r"(?:java|vb)\s*script\s*:", re.IGNORECASE)
 # Marks that turn text around would let a name pretend to be another on the page.

@@ -39,5 +39,5 @@ class PreviewService:
 def _paint(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
     picture = enlarge(paint(scene_request(setting, aspect_ratio=aspect_ratio)))
     buffer = BytesIO()
-    picture.convert("RGB").save(buffer, "WEBP", lossless=True, quality=20, method=0)
+    picture.convert("RGB").save(buffer, "WEBP", lossless=True, quality=0, method=2)
     return buffer.getvalue()

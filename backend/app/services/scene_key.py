@@ -21,5 +21,7 @@ def normalized_location(location: str) -> str:
 
 
 def _normalized(part: str) -> str:
-    plain = unicodedata.normalize("NFC", " ".join(part.split()).casefold())
+    # Taken apart before the case is folded: the order of accents matters to folding.
+    apart = unicodedata.normalize("NFD", " ".join(part.split()))
+    plain = unicodedata.normalize("NFC", apart.casefold())
     return plain.replace("%", "%25").replace("|", "%7c")

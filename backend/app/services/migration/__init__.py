@@ -1,7 +1,6 @@
 """Taking over the pictures that the old game kept in the browser."""
 
-from app.services.migration.dump import read_dump
 from app.services.migration.report import MigrationReport
 from app.services.migration.service import MigrationService
 
-__all__ = ["MigrationReport", "MigrationService", "read_dump"]
+__all__ = ["MigrationReport", "MigrationService"]

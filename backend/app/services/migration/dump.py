@@ -1,12 +1,15 @@
 """From the body of a request to the pictures it offers."""
 
-import json
+from dataclasses import replace
 from typing import Any
 
 from app.errors import AppError
 from app.services.migration.documented_shape import read_documented_shape
+from app.services.migration.fields import parse_json
 from app.services.migration.legacy_storage import read_legacy_storage
 from app.services.migration.offer import BadEntry, Dump, Offer
+from app.services.migration.saved_game import read_saved_game
+from app.services.picture import SceneSetting
 
 
 class InvalidDumpError(AppError):
@@ -15,7 +18,7 @@ class InvalidDumpError(AppError):
     status = 422
 
 
-def read_dump(body: bytes) -> Dump:
+def read_dump(body: bytes | bytearray) -> Dump:
     """Read any of the shapes that may be posted, or a mixture of them.
 
     An entry that cannot be used is listed and stops no other.
@@ -27,21 +30,16 @@ def read_dump(body: bytes) -> Dump:
     content = _parse(body)
     read_legacy_storage(content, dump)
     read_documented_shape(content, dump)
-    sound = []
-    for offer in dump.offers:
-        if _can_be_stored(offer):
-            sound.append(offer)
-        else:
-            dump.bad.append(BadEntry(offer.key, "A name or prompt holds half a character."))
-    dump.offers = sound
-    dump.bad = [BadEntry(_printable(entry.key), entry.error) for entry in dump.bad]
+    read_saved_game(content, dump)
+    dump.offers = [_made_whole(offer, dump) for offer in dump.offers]
+    dump.bad = [BadEntry(_whole(entry.key), entry.error) for entry in dump.bad]
     return dump
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def _parse(body: bytes | bytearray) -> dict[str, Any]:
     try:
-        content = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        content = parse_json(body)
+    except ValueError as error:
         raise _invalid("The body is no JSON.") from error
     if not isinstance(content, dict):
         raise _invalid("The body is no JSON object.")
@@ -53,13 +51,35 @@ def _invalid(message: str) -> InvalidDumpError:
     return InvalidDumpError(message, detail={"errors": [problem]})
 
 
-def _can_be_stored(offer: Offer) -> bool:
-    """Half of a surrogate pair passes JSON, but no database and no answer can hold it."""
-    texts = [offer.key, offer.subject_name, offer.prompt, offer.custom_prompt]
-    if offer.setting is not None:
-        texts += [offer.setting.time_of_day, offer.setting.weather]
-    return all(_printable(text) == text for text in texts)
+def _made_whole(offer: Offer, dump: Dump) -> Offer:
+    """Replace halves of characters, which no database and no answer can hold.
+
+    The old game cut prompts at 200 UTF-16 units, in the middle of an emoji where there was one:
+    a picture must not be lost for that.
+    """
+    changed = replace(
+        offer,
+        key=_whole(offer.key),
+        subject_name=_whole(offer.subject_name),
+        prompt=_whole(offer.prompt),
+        custom_prompt=_whole(offer.custom_prompt),
+        setting=offer.setting and _whole_setting(offer.setting),
+    )
+    if changed == offer:
+        return offer
+    dump.notes.append(f"{changed.key}: half a character was replaced by \N{REPLACEMENT CHARACTER}.")
+    return changed
 
 
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _whole_setting(setting: SceneSetting) -> SceneSetting:
+    return SceneSetting(
+        _whole(setting.location), _whole(setting.time_of_day), _whole(setting.weather)
+    )
+
+
+def _whole(text: str) -> str:
+    """The same text as JavaScript's ``toWellFormed()`` gives."""
+    if text.isascii():
+        return text
+    # Two halves beside each other are one character, as in JavaScript.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.services.migration.offer import BadEntry, Offer
 from app.services.migration.payload import decode_payload
-from app.services.picture import SubjectType
+from app.services.picture import SceneSetting, SubjectType
 from app.services.storage import InvalidPictureError
 
 
@@ -16,9 +16,15 @@ class Job:
     """One picture to be kept, and every entry that offers it.
 
     What one twin lacks another may have: the earliest date, any star, the first style.
+
+    Attributes:
+        source_hash: SHA-256 of the bytes offered, in hexadecimal.
+        source_bytes: How many bytes were offered.
+        offers: The entries, in the order they were found.
     """
 
     source_hash: str
+    source_bytes: int
     offers: tuple[Offer, ...]
 
     @property
@@ -38,7 +44,7 @@ class Job:
 
     @property
     def use_count(self) -> int:
-        """The largest count that any twin tells."""
+        """The largest count that any twin tells: added up, each rerun would count again."""
         return max(offer.use_count for offer in self.offers)
 
     @property
@@ -47,11 +53,23 @@ class Job:
         return any(offer.is_featured for offer in self.offers)
 
     @property
-    def styles(self) -> list[str]:
-        """The different styles, in the order found; the first one is kept."""
-        return list(
-            dict.fromkeys(offer.custom_prompt for offer in self.offers if offer.custom_prompt)
-        )
+    def starred_at(self) -> datetime | None:
+        """The newest date of a starred twin: what its star is weighed with."""
+        return _newest(offer for offer in self.offers if offer.is_featured)
+
+    @property
+    def scenes(self) -> dict[SceneSetting, datetime | None]:
+        """The scenes that the picture shows, each with the newest date told for it."""
+        settings = dict.fromkeys(offer.setting for offer in self.offers if offer.setting)
+        return {
+            setting: _newest(offer for offer in self.offers if offer.setting == setting)
+            for setting in settings
+        }
+
+    @property
+    def style(self) -> str | None:
+        """The first style that is not empty."""
+        return next((offer.custom_prompt for offer in self.offers if offer.custom_prompt), None)
 
     @property
     def prompt(self) -> str:
@@ -64,14 +82,19 @@ def sort_into_jobs(offers: Iterable[Offer]) -> tuple[list[Job], list[BadEntry]]:
 
     Each payload is decoded and let go of again, so that only one is held at a time.
     """
-    groups: dict[tuple[SubjectType, str, str], list[Offer]] = {}
+    groups: dict[tuple[SubjectType, str, str, int], list[Offer]] = {}
     bad = []
     for offer in offers:
         try:
-            digest = hashlib.sha256(decode_payload(offer.payload)).hexdigest()
+            data = decode_payload(offer.payload)
         except InvalidPictureError as error:
             bad.append(BadEntry(offer.key, error.message))
         else:
-            key = (offer.subject_type, offer.subject_name, digest)
+            digest = hashlib.sha256(data).hexdigest()
+            key = (offer.subject_type, offer.subject_name, digest, len(data))
             groups.setdefault(key, []).append(offer)
-    return [Job(key[2], tuple(group)) for key, group in groups.items()], bad
+    return [Job(key[2], key[3], tuple(group)) for key, group in groups.items()], bad
+
+
+def _newest(offers: Iterable[Offer]) -> datetime | None:
+    return max((offer.created_at for offer in offers if offer.created_at), default=None)

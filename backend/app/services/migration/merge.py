@@ -1,6 +1,7 @@
 """How a moved picture meets what is here already."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -52,7 +53,8 @@ def merge(
     session: Session,
     job: Job,
     stored: StoredPicture | None,
-    lost_files_of: int | None,
+    lost_path: str | None,
+    player: str,
     cache: CacheService,
 ) -> Merged | None:
     """Keep one picture.
@@ -61,7 +63,8 @@ def merge(
         session: The unit of work.
         job: The picture and its entries.
         stored: Files written for it, where they were needed.
-        lost_files_of: Row whose files were found to be gone.
+        lost_path: Name of the full file that was found to be gone.
+        player: Hash of the player who moves it.
         cache: Serves the scenes that the picture shows.
 
     Returns:
@@ -71,54 +74,57 @@ def merge(
     if image is None:
         if stored is None:
             return None
-        image = _new_row(job, stored)
+        image = _new_row(job, stored, player)
         session.add(image)
         merged = Merged(image, "stored")
     else:
-        merged = _merge_into(image, job, stored, lost_files_of)
+        merged = _merge_into(session, image, job, stored, lost_path)
     session.flush()
     if job.is_featured:
-        _feature(session, image)
+        _feature(session, image, job.starred_at)
     _serve_scenes(session, job, image, cache)
     return merged
 
 
 def _merge_into(
-    image: ImageAsset, job: Job, stored: StoredPicture | None, lost_files_of: int | None
+    session: Session,
+    image: ImageAsset,
+    job: Job,
+    stored: StoredPicture | None,
+    lost_path: str | None,
 ) -> Merged:
     outcome: Outcome = "already_there"
     obsolete: list[str] = []
     if stored is not None:
-        written = [stored.path_full, stored.path_thumbnail]
-        if image.id == lost_files_of:
+        if image.storage_path_full == lost_path:
             obsolete = [image.storage_path_full, image.storage_path_thumbnail]
             _take_files(image, stored)
             outcome = "healed"
         else:
-            obsolete = written  # another tab stored the same picture in between
+            # Another tab stored or healed the same picture in between; its files stay.
+            obsolete = [stored.path_full, stored.path_thumbnail]
     if image.deleted_at is not None:
-        # Its old star may belong to another picture by now.
-        image.deleted_at, image.is_featured = None, False
+        image.is_featured = image.is_featured and _featured(session, image) is None
+        image.deleted_at = None
         outcome = "restored"
     if job.created_at is not None:
         image.created_at = min(image.created_at, job.created_at)
-    image.custom_prompt = image.custom_prompt or next(iter(job.styles), None)
+    image.custom_prompt = image.custom_prompt or job.style
     image.use_count = max(image.use_count, job.use_count)
     times = [time for time in (image.last_used, job.last_used) if time is not None]
     image.last_used = max(times, default=None)
     return Merged(image, outcome, obsolete)
 
 
-def _new_row(job: Job, stored: StoredPicture) -> ImageAsset:
+def _new_row(job: Job, stored: StoredPicture, player: str) -> ImageAsset:
     first = job.first
-    style = next(iter(job.styles), None)
     is_scene = first.subject_type is SubjectType.SCENE
     image = ImageAsset(
         subject_type=first.subject_type,
         subject_name=first.subject_name,
         component="scene-viewer" if is_scene else "item-window",
-        prompt_used=job.prompt or " ".join(filter(None, (first.subject_name, style))),
-        custom_prompt=style,
+        prompt_used=job.prompt or " ".join(filter(None, (first.subject_name, job.style))),
+        custom_prompt=job.style,
         model_used=MODEL,
         aspect_ratio=AspectRatio.WIDE if is_scene else AspectRatio.SQUARE,
         alt_text=scene_alt_text(first.setting) if first.setting else first.subject_name,
@@ -127,6 +133,7 @@ def _new_row(job: Job, stored: StoredPicture) -> ImageAsset:
         last_used=job.last_used,
         created_at=job.created_at or utc_now(),
         source_hash=job.source_hash,
+        player_hash=player,
     )
     _take_files(image, stored)
     return image
@@ -142,16 +149,21 @@ def _take_files(image: ImageAsset, stored: StoredPicture) -> None:
     image.preview = stored.preview
 
 
-def _feature(session: Session, image: ImageAsset) -> None:
-    """Of two featured pictures of a subject the newer one stays featured."""
+def _featured(session: Session, image: ImageAsset) -> ImageAsset | None:
+    """The featured picture of the same subject."""
     wanted = ImageFilter(
         subject_name=image.subject_name,
         subject_type=SubjectType(image.subject_type),
         is_featured=True,
     )
-    current = session.scalar(select(ImageAsset).where(*wanted.conditions()))
+    return session.scalar(select(ImageAsset).where(*wanted.conditions()))
+
+
+def _feature(session: Session, image: ImageAsset, starred_at: datetime | None) -> None:
+    """Of two featured pictures of a subject the newer one stays featured."""
+    current = _featured(session, image)
     if current is not None and current is not image:
-        if current.created_at >= image.created_at:
+        if not _is_newer(starred_at, current):
             return
         current.is_featured = False
         session.flush()
@@ -161,8 +173,12 @@ def _feature(session: Session, image: ImageAsset) -> None:
 def _serve_scenes(session: Session, job: Job, image: ImageAsset, cache: CacheService) -> None:
     """Serve each scene with this picture, unless it has a live one that is newer."""
     now = utc_now()
-    for setting in dict.fromkeys(offer.setting for offer in job.offers if offer.setting):
+    for setting, told in job.scenes.items():
         entry = cache.find(session, setting, now)
-        is_newer = entry is None or entry.image.created_at < image.created_at
-        if is_newer and (entry is None or entry.image is not image):
+        if entry is None or (entry.image is not image and _is_newer(told, entry.image)):
             cache.put(session, setting, image, now)
+
+
+def _is_newer(told: datetime | None, current: ImageAsset) -> bool:
+    """An entry that tells no date cannot claim to be newer than anything."""
+    return told is not None and told > current.created_at

@@ -7,7 +7,7 @@ import re
 from app.services.storage import InvalidPictureError
 
 # Later versions of the old game labelled everything image/webp; the label is not believed.
-_DATA_URI = re.compile(r"data:[^,]{0,100},", re.IGNORECASE)
+_DATA_URI = re.compile(r"\s*data:[^,]{0,100},", re.IGNORECASE)
 
 
 def decode_payload(payload: str) -> bytes:
@@ -17,12 +17,21 @@ def decode_payload(payload: str) -> bytes:
         InvalidPictureError: When it is empty, or no base64.
     """
     uri = _DATA_URI.match(payload)
-    text = "".join(payload[uri.end() if uri else 0 :].split())
-    if not text:
-        raise InvalidPictureError("The entry holds no picture: its data is empty.", "empty")
+    text = payload[uri.end() :] if uri else payload
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+        data = _decode(text)
+    except ValueError as error:
         raise InvalidPictureError(
             "The picture's data is cut short or no base64.", "not_base64"
         ) from error
+    if not data:
+        raise InvalidPictureError("The entry holds no picture: its data is empty.", "empty")
+    return data
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        # Broken into lines, as some programs write it; rare, so the copy is made only here.
+        return base64.b64decode("".join(text.split()), validate=True)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.services.migration.offer import BadEntry, Offer
+from app.services.migration.job import Job
+from app.services.migration.offer import BadEntry
 from app.services.picture import SubjectType
 
 Outcome = Literal["stored", "already_there", "restored", "healed"]
@@ -65,10 +66,35 @@ class MigrationReport:
             return "success"
         return "partial" if self.results else "failed"
 
-    def count_new(self, offer: Offer, size: int) -> None:
-        """Count one picture that was not here before."""
-        self.stored_bytes += size
-        if offer.subject_type is SubjectType.SCENE:
-            self.scenes += 1
-        else:
-            self.items += 1
+    def add(
+        self, job: Job, outcome: Outcome, *, image_id: int | None, style: str | None, size: int
+    ) -> None:
+        """Add a picture that the server has now.
+
+        Args:
+            job: The picture and its entries.
+            outcome: What was done; of new twins the first is new, the others are there already.
+            image_id: Identity of the picture.
+            style: The style that is kept with it; any other is named in a note.
+            size: Bytes that are counted where it is new.
+        """
+        if outcome == "stored":
+            self.stored_bytes += size
+            if job.first.subject_type is SubjectType.SCENE:
+                self.scenes += 1
+            else:
+                self.items += 1
+        for offer in job.offers:
+            self.results.append(EntryResult(offer.key, outcome, job.source_hash, image_id))
+            if outcome == "stored":
+                outcome = "already_there"
+        self.notes.extend(
+            f"{offer.key}: the same picture is kept with another style; "
+            f"this one was: {offer.custom_prompt}"
+            for offer in job.offers
+            if offer.custom_prompt and offer.custom_prompt != style
+        )
+
+    def add_failed(self, job: Job, error: str) -> None:
+        """Add a picture that could not be kept, under every entry that offers it."""
+        self.errors.extend(BadEntry(offer.key, error) for offer in job.offers)

@@ -1,37 +1,23 @@
 """MigrationService: moves every picture that can be moved, and says what became of each."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from contextlib import aclosing
 
-from app.clock import utc_now
 from app.database import Database
-from app.errors import AppError, ConflictError, PreconditionError
-from app.models import ImageAsset
 from app.services.cache import CacheService
+from app.services.migration.dump import read_dump
 from app.services.migration.job import Job, sort_into_jobs
-from app.services.migration.merge import Merged, find_same, merge
-from app.services.migration.offer import BadEntry, Dump
-from app.services.migration.payload import decode_payload
-from app.services.migration.report import EntryResult, MigrationReport, Outcome
-from app.services.picture import GeneratedPicture
-from app.services.saves import Precondition, SaveService
-from app.services.storage import StorageService, StoredPicture
+from app.services.migration.merge import Merged, merge
+from app.services.migration.preparation import Preparation, Prepared
+from app.services.migration.report import MigrationReport
+from app.services.migration.saved_game import keep_saved_game
+from app.services.saves import SaveService
+from app.services.storage import StorageService
 
-SAVE_SLOT = "old-game"
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A picture whose bytes were checked, and written where that was needed."""
-
-    job: Job
-    existing: ImageAsset | None = None
-    stored: StoredPicture | None = None
-    lost_files_of: int | None = None
-    error: AppError | None = None
+# Each holds its texts in memory, several times their size while they are parsed.
+_MIGRATIONS_AT_ONCE = 2
 
 
 class MigrationService:
@@ -53,129 +39,85 @@ class MigrationService:
         self._storage = storage
         self._cache = cache
         self._saves = saves
-        self._executor = executor
-        self._at_once = at_once
+        self._preparation = Preparation(database, storage, executor, at_once)
+        self._turns = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)
 
-    async def move(self, dump: Dump, player: str, *, dry_run: bool) -> MigrationReport:
+    async def move(self, body: bytes | bytearray, player: str, *, dry_run: bool) -> MigrationReport:
         """Keep every picture of a dump that can be kept.
 
         Args:
-            dump: What was offered.
-            player: Hash of the player whose old saved game may be in it.
+            body: JSON text in any of the shapes that may be posted.
+            player: Hash of the player whose pictures and old saved game are in it.
             dry_run: Only say what would happen.
+
+        Raises:
+            InvalidDumpError: When the body is no JSON object.
         """
-        loop = asyncio.get_running_loop()
-        jobs, bad = await loop.run_in_executor(self._executor, sort_into_jobs, dump.offers)
-        report = MigrationReport(errors=[*dump.bad, *bad], notes=list(dump.notes))
-        async for prepared in self._in_order(jobs, dry_run=dry_run):
-            if prepared.error is not None:
-                message = prepared.error.message
-                report.errors.extend(BadEntry(offer.key, message) for offer in prepared.job.offers)
-            elif dry_run:
-                _record(report, prepared.job, _expected(prepared), prepared.existing, 0)
+        async with self._turns:
+            dump = await asyncio.to_thread(read_dump, body)
+            del body  # as large as all that was found in it
+            jobs, bad = await asyncio.to_thread(sort_into_jobs, dump.offers)
+            report = MigrationReport(errors=[*dump.bad, *bad], notes=dump.notes)
+            if dry_run:
+                await self._foretell(report, jobs)
             else:
-                merged = await self._keep(prepared)
-                _record(
-                    report,
-                    prepared.job,
-                    merged.outcome,
-                    merged.image,
-                    merged.image.file_size_bytes,
+                await self._keep_all(report, jobs, player)
+            if dump.saved_game is not None:
+                run = self._database.read if dry_run else self._database.write
+                slot, note = await run(
+                    keep_saved_game, self._saves, player, dump.saved_game, dry_run=dry_run
                 )
-        if dump.saved_game is not None:
-            await self._keep_saved_game(report, player, dump.saved_game, dry_run=dry_run)
-        return report
+                report.saved_game_slot = slot
+                report.notes.extend([note] if note else [])
+            return report
 
-    async def _in_order(self, jobs: Iterable[Job], *, dry_run: bool) -> AsyncIterator[_Prepared]:
-        """Prepare a few at a time, but give them in the order offered: rows keep that order."""
-        under_way: deque[asyncio.Task[_Prepared]] = deque()
-        try:
-            for job in jobs:
-                under_way.append(asyncio.create_task(self._prepare(job, dry_run=dry_run)))
-                if len(under_way) >= self._at_once:
-                    yield await under_way.popleft()
-            while under_way:
-                yield await under_way.popleft()
-        finally:
-            for task in under_way:
-                task.cancel()
+    async def _foretell(self, report: MigrationReport, jobs: Iterable[Job]) -> None:
+        async with aclosing(self._preparation.in_order(jobs, dry_run=True)) as pictures:
+            async for prepared in pictures:
+                existing = prepared.existing
+                if prepared.error is not None:
+                    report.add_failed(prepared.job, prepared.error.message)
+                    continue
+                report.add(
+                    prepared.job,
+                    prepared.expected,
+                    image_id=existing.id if existing else None,
+                    style=(existing.custom_prompt if existing else None) or prepared.job.style,
+                    size=prepared.job.source_bytes,
+                )
 
-    async def _prepare(self, job: Job, *, dry_run: bool = False) -> _Prepared:
-        with self._database.reading() as session:
-            existing = find_same(session, job)
-        if existing is not None and self._storage.has_files(existing):
-            return _Prepared(job, existing)
-        lost_files_of = existing.id if existing is not None else None
-        loop = asyncio.get_running_loop()
-        try:
-            stored = await loop.run_in_executor(self._executor, self._store, job, dry_run)
-        except AppError as error:
-            return _Prepared(job, existing, error=error)
-        return _Prepared(job, existing, stored, lost_files_of)
+    async def _keep_all(self, report: MigrationReport, jobs: Iterable[Job], player: str) -> None:
+        async with aclosing(self._preparation.in_order(jobs, dry_run=False)) as pictures:
+            async for prepared in pictures:
+                await self._keep(report, prepared, player)
 
-    def _store(self, job: Job, dry_run: bool) -> StoredPicture | None:
-        data = decode_payload(job.first.payload)
-        if dry_run:
-            self._storage.check(data)
-            return None
-        picture = GeneratedPicture(data=data, model="")
-        created_at = job.created_at or utc_now()
-        return self._storage.store_now(picture, job.first.subject_name, created_at)
-
-    async def _keep(self, prepared: _Prepared) -> Merged:
-        while True:
-            merged = await self._database.write(
-                merge, prepared.job, prepared.stored, prepared.lost_files_of, self._cache
-            )
-            if merged is not None:
-                self._storage.remove(merged.obsolete_paths)
-                return merged
-            prepared = await self._prepare(prepared.job)
-
-    async def _keep_saved_game(
-        self, report: MigrationReport, player: str, game: dict[str, object], *, dry_run: bool
-    ) -> None:
-        """Put the old saved game into a slot of its own, unless one was put there before."""
-        with self._database.reading() as session:
-            taken = any(saved.slot == SAVE_SLOT for saved in self._saves.all_of(session, player))
-        if taken:
-            report.notes.append("The old saved game was moved before; that slot stays as it is.")
-            return
-        report.saved_game_slot = SAVE_SLOT
-        if dry_run:
-            return
-        content = {"label": "Adventure of the old game", "state": game}
-        try:
-            await self._database.write(
-                self._saves.put, player, SAVE_SLOT, content, Precondition(if_absent=True)
-            )
-        except (PreconditionError, ConflictError) as error:
-            report.saved_game_slot = None
-            report.notes.append(f"The old saved game stays where it is: {error.message}")
-
-
-def _expected(prepared: _Prepared) -> Outcome:
-    if prepared.existing is None:
-        return "stored"
-    if prepared.existing.deleted_at is not None:
-        return "restored"
-    return "healed" if prepared.lost_files_of is not None else "already_there"
-
-
-def _record(
-    report: MigrationReport, job: Job, outcome: Outcome, image: ImageAsset | None, size: int
-) -> None:
-    """Of byte-identical twins the first one is new, and the others are there already."""
-    for offer in job.offers:
-        image_id = image.id if image is not None else None
-        report.results.append(EntryResult(offer.key, outcome, job.source_hash, image_id))
-        if outcome == "stored":
-            report.count_new(offer, size)
-            outcome = "already_there"
-    kept = job.styles[0] if image is None and job.styles else image and image.custom_prompt
-    report.notes.extend(
-        f"{offer.key}: the same picture is kept with another style; this one was: "
-        f"{offer.custom_prompt}"
-        for offer in job.offers
-        if offer.custom_prompt and offer.custom_prompt != kept
-    )
+    async def _keep(self, report: MigrationReport, prepared: Prepared, player: str) -> None:
+        """Commit one picture; prepared once more where its row was removed for good meanwhile."""
+        merged: Merged | None = None
+        while merged is None:
+            if prepared.error is not None:
+                report.add_failed(prepared.job, prepared.error.message)
+                return
+            try:
+                merged = await self._database.write(
+                    merge,
+                    prepared.job,
+                    prepared.stored,
+                    prepared.lost_path,
+                    player,
+                    self._cache,
+                )
+            except Exception:
+                # Rolled back. Not so where the request is cut off: the thread may yet commit.
+                self._preparation.discard(prepared)
+                raise
+            if merged is None:
+                prepared = await self._preparation.prepare(prepared.job, dry_run=False)
+        self._storage.remove(merged.obsolete_paths)
+        report.add(
+            prepared.job,
+            merged.outcome,
+            image_id=merged.image.id,
+            style=merged.image.custom_prompt,
+            size=merged.image.file_size_bytes,
+        )

@@ -1,0 +1,72 @@
+"""The old game's own saved game: which ones the new game can take up, and where they go."""
+
+import json
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.errors import ConflictError, NotFoundError
+from app.services.migration.fields import parsed_value
+from app.services.migration.offer import Dump
+from app.services.saves import Precondition, SaveService
+
+KEY = "aidnd_savegame"
+SAVE_SLOT = "old-game"
+_LABEL = "Adventure of the old game"
+# What a slot takes over HTTP: a larger one could be loaded, and never be saved again.
+_MOST_BYTES = 256 * 1024
+
+
+def read_saved_game(body: dict[str, Any], dump: Dump) -> None:
+    """Add the saved game; one that fits nothing is only a note, because no picture is lost."""
+    try:
+        value = parsed_value(body, KEY)
+    except ValueError:
+        value = False
+    if value is None:
+        return
+    if _fits(value):
+        dump.saved_game = value
+    else:
+        dump.notes.append(f"{KEY}: this saved game cannot be read, and stays where it is.")
+
+
+def keep_saved_game(
+    session: Session, saves: SaveService, player: str, game: dict[str, Any], *, dry_run: bool
+) -> tuple[str | None, str | None]:
+    """Put the game into a slot of its own, unless one was put there before.
+
+    Returns:
+        The slot that holds it now, and a note where something should be said.
+    """
+    content = {"label": _LABEL, "state": game}
+    try:
+        before = saves.get(session, player, SAVE_SLOT)
+    except NotFoundError:
+        pass
+    else:
+        if json.loads(before.content) == content:
+            return SAVE_SLOT, None
+        return None, f"{KEY}: slot {SAVE_SLOT} is in use, and stays as it is."
+    if dry_run:
+        return SAVE_SLOT, None
+    try:
+        saves.put(session, player, SAVE_SLOT, content, Precondition(if_absent=True))
+    except ConflictError as error:
+        return None, f"{KEY}: {error.message}"
+    return SAVE_SLOT, None
+
+
+def _fits(value: Any) -> bool:
+    """Whether the new game can revive it (its ``rules/legacy-save.js``), and a slot can hold it."""
+    if not isinstance(value, dict) or not isinstance(value.get("version"), str):
+        return False
+    state = value.get("state")
+    if not isinstance(state, dict) or not isinstance(state.get("character"), dict):
+        return False
+    try:
+        # Python reads NaN and Infinity, but no browser could read the object back.
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (ValueError, RecursionError):
+        return False
+    return len(written.encode("utf-8", "replace")) + len(_LABEL) + 100 <= _MOST_BYTES

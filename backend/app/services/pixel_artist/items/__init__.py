@@ -1,0 +1,1 @@
+"""Items: one thing, large, lit from the upper left."""

@@ -1,0 +1,1 @@
+"""Portraits of people and busts of monsters."""

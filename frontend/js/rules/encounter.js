@@ -1,0 +1,38 @@
+/** @import { Turn } from './types.js' */
+import { startFight } from './combat.js';
+import { whoComes } from './enemies.js';
+
+/** After an encounter so many moves bring none. */
+export const QUIET_MOVES = 2;
+
+/**
+ * Then each move brings one with 3 chances in 14: 1 / (2 + 14/3) = 15% of all moves.
+ * @type {readonly [number, number]}
+ */
+const CHANCE = [3, 14];
+
+/**
+ * An encounter, unless the last was too short a while ago.
+ * @param {Turn} t
+ * @returns {boolean} whether something came
+ */
+export function meet(t) {
+  const { s } = t;
+  if (s.quiet < QUIET_MOVES) return false;
+  s.tally.encounters += 1;
+  startFight(t, whoComes(s.place, t.dice));
+  return true;
+}
+
+/**
+ * What may come of a move. Nothing comes into the tavern.
+ * @param {Turn} t
+ */
+export function mayMeet(t) {
+  const { s } = t;
+  if (s.quiet < QUIET_MOVES) {
+    s.quiet += 1;
+    return;
+  }
+  if (s.place !== 'tavern' && t.dice.d(CHANCE[1]) <= CHANCE[0]) meet(t);
+}
