@@ -1,15 +1,22 @@
 """Files that are whole or absent, also after a power cut."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".tmp"
+_TEMPORARY = re.compile(r"\..+\.webp\.[0-9a-f]{16}\.tmp")
 
 
 def temporary_name(name: str, instance: str) -> str:
     """Name beside the final one; the instance in it tells whose it is when a crash leaves it."""
     return f".{name}.{instance}{TEMPORARY_SUFFIX}"
+
+
+def is_temporary_name(name: str) -> bool:
+    """Whether a file could be one that ``write_durably`` left; nobody else's looks like it."""
+    return _TEMPORARY.fullmatch(name) is not None
 
 
 def writer_of(temporary: str) -> str:

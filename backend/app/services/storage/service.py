@@ -4,12 +4,14 @@ import asyncio
 import errno
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import structlog
 
 from app.errors import AppError, DiskFullError, NotFoundError
 from app.models import ImageAsset
@@ -20,6 +22,8 @@ from app.services.storage.inspection import decode_picture
 from app.services.storage.instances import InstanceRegistry
 from app.services.storage.names import FOLDERS, is_file_name, new_file_name, storage_path
 from app.services.storage.sweep import KnownNames, SweepReport, sweep
+
+log = structlog.get_logger()
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
@@ -176,12 +180,19 @@ class StorageService:
         folder, _, name = path.removeprefix("images/").partition("/")
         return self.read(folder, name)
 
-    def remove(self, paths: Iterator[str] | list[str]) -> None:
-        """Delete files whose rows are gone; one that is gone already is fine."""
+    def remove(self, paths: Iterable[str]) -> None:
+        """Delete files whose rows are gone; one that is gone already is fine.
+
+        One that cannot be deleted now is put aside at the next start, and stops no other.
+        """
         for path in paths:
             folder, _, name = path.removeprefix("images/").partition("/")
-            if folder in FOLDERS and is_file_name(name):
+            if folder not in FOLDERS or not is_file_name(name):
+                continue
+            try:
                 (self.folder / folder / name).unlink(missing_ok=True)
+            except OSError as error:
+                log.warning("a file could not be deleted", path=path, reason=str(error))
 
     def free_bytes(self) -> int:
         """Room left on the disk that holds the pictures."""

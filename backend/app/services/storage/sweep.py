@@ -1,10 +1,11 @@
 """What a crash left in the image folder, cleared up at the next start."""
 
+import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.services.storage.durable_write import TEMPORARY_SUFFIX, writer_of
+from app.services.storage.durable_write import is_temporary_name, writer_of
 from app.services.storage.instances import InstanceRegistry
 from app.services.storage.names import FOLDERS, is_file_name
 
@@ -36,13 +37,12 @@ def sweep(
         instances: Tells which other processes are alive.
         known: Gives those of some file names that rows know.
     """
-    listed = {folder: [entry.name for entry in (root / folder).iterdir()] for folder in FOLDERS}
+    listed = {folder: _files(root / folder) for folder in FOLDERS}
     alive = instances.neighbours()
     deleted = 0
     for folder, names in listed.items():
         for name in names:
-            ours_to_delete = name.endswith(TEMPORARY_SUFFIX) and writer_of(name) not in alive
-            if ours_to_delete and name.startswith("."):
+            if is_temporary_name(name) and writer_of(name) not in alive:
                 (root / folder / name).unlink(missing_ok=True)
                 deleted += 1
     if alive:
@@ -52,6 +52,11 @@ def sweep(
         for folder, names in listed.items()
     )
     return SweepReport(deleted, moved)
+
+
+def _files(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
 
 
 def _unknown(names: list[str], known: KnownNames) -> list[str]:

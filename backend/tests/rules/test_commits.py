@@ -1,0 +1,66 @@
+"""Who may begin and commit.
+
+The bug behind the rule: commits scattered through services acknowledge half of a unit of work,
+and a session opened past the serialized pool makes two units share one connection; measured, that
+loses a third of the acknowledged commits.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).parents[2] / "app"
+MAY = {APP / "database.py", APP / "schema.py"}
+
+METHODS = {"commit", "begin", "begin_nested"}
+NAMES = {"Session", "sessionmaker", "scoped_session", "async_sessionmaker", "AsyncSession"}
+
+
+def offences(source: str) -> list[str]:
+    """Each call that begins, commits or opens a session, with its line."""
+    return [
+        f"line {node.lineno}: {called}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        for called in [name_of(node.func)]
+        if called is not None
+    ]
+
+
+def name_of(function: ast.expr) -> str | None:
+    if isinstance(function, ast.Attribute) and function.attr in METHODS | NAMES:
+        return f".{function.attr}("
+    if isinstance(function, ast.Name) and function.id in NAMES:
+        return f"{function.id}("
+    return None
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(APP.rglob("*.py")) - MAY), ids=lambda path: str(path.relative_to(APP))
+)
+def test_only_the_unit_of_work_commits(path: Path) -> None:
+    assert offences(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "session.commit()",
+        "self._db.session().commit()",
+        "with engine.begin() as c: pass",
+        "session.begin_nested()",
+        "s = Session(engine)",
+        "s = orm.Session(engine)",
+        "make = sessionmaker(engine)",
+    ],
+)
+def test_the_check_finds(source: str) -> None:
+    assert len(offences(source)) == 1
+
+
+@pytest.mark.parametrize(
+    "source", ["def f(session: Session): ...", "committed = begin", "'begin('"]
+)
+def test_the_check_passes(source: str) -> None:
+    assert offences(source) == []

@@ -1,0 +1,97 @@
+"""Who may import whom, and what no file may name.
+
+The bugs behind the rules: a service that knows HTTP cannot be used by a script or a test without
+a request; a route with SQL in it goes past the unit of work; a path of a developer's machine
+works on that machine only.
+"""
+
+import ast
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+APP = ROOT / "backend" / "app"
+
+FORBIDDEN = {
+    "services": ("app.api", "app.main", "app.lifespan", "fastapi", "starlette"),
+    "models": ("app.api", "app.services", "app.schemas", "fastapi", "starlette"),
+    "schemas": ("app.api", "app.main", "sqlalchemy", "fastapi", "starlette"),
+    "api": ("sqlalchemy", "app.main", "app.lifespan"),
+}
+# Turns what the database says of its own accord (no room, busy) into an answer.
+EXCEPTIONS = {APP / "api" / "error_handlers.py": ("sqlalchemy",)}
+
+# Put together here, so that this file does not name them.
+DEVELOPERS_PATHS = tuple(f"/{folder}/" for folder in ("work", "root", "home", "Users"))
+REGISTRIES = (
+    "pypi" + ".org",
+    "python" + "hosted.org",
+    "npm" + "js.org",
+    "npm" + "js.com",
+    "yarn" + "pkg.com",
+    "crates" + ".io",
+    "jsdelivr" + ".net",
+    "unpkg" + ".com",
+)
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def within(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def layered_files() -> list[tuple[str, Path]]:
+    return [(layer, path) for layer in FORBIDDEN for path in sorted((APP / layer).rglob("*.py"))]
+
+
+@pytest.mark.parametrize(
+    ("layer", "path"),
+    layered_files(),
+    ids=[str(path.relative_to(APP)) for _, path in layered_files()],
+)
+def test_no_import_against_the_layers(layer: str, path: Path) -> None:
+    allowed = EXCEPTIONS.get(path, ())
+    forbidden = tuple(package for package in FORBIDDEN[layer] if package not in allowed)
+    assert {name for name in imported(path) if within(name, forbidden)} == set()
+
+
+def test_the_check_sees_every_form_of_import(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text("import a.b\nfrom c import d\ndef f():\n    from e.f import g as h\n")
+    assert imported(path) == {"a.b", "c", "c.d", "e.f", "e.f.g"}
+    assert within("fastapi.responses", ("fastapi",))
+    assert not within("fastapi_offline", ("fastapi",))
+
+
+def tracked_texts() -> dict[str, str]:
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout.split("\0")
+    texts = {}
+    for name in filter(None, names):
+        path = ROOT / name
+        data = path.read_bytes() if path.is_file() else b""
+        if b"\0" not in data:
+            texts[name] = data.decode("utf-8")
+    return texts
+
+
+@pytest.mark.skipif(
+    shutil.which("git") is None or not (ROOT / ".git").exists(), reason="not a git checkout"
+)
+@pytest.mark.parametrize("unwanted", DEVELOPERS_PATHS + REGISTRIES)
+def test_no_tracked_text_names(unwanted: str) -> None:
+    assert [name for name, text in tracked_texts().items() if unwanted in text] == []

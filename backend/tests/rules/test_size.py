@@ -1,0 +1,71 @@
+"""Files and functions stay small: what grows past these limits is what decays first."""
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+MOST_LINES_OF_A_FILE = 400
+MOST_LINES_OF_A_FUNCTION = 60
+MEDIAN_LINES_OF_APP = 150
+FOLDERS = ("backend", "scripts", "frontend")
+KINDS = {".py", ".js", ".css", ".html"}
+NOT_OURS = {"node_modules", "__pycache__", "versions"}
+
+
+def sources() -> Iterator[Path]:
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in KINDS and not NOT_OURS.intersection(path.parts):
+                yield path
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def too_long_functions(path: Path) -> list[str]:
+    return [
+        f"{short(path)}:{node.lineno} {node.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or node.lineno) - node.lineno + 1 > MOST_LINES_OF_A_FUNCTION
+    ]
+
+
+def test_there_is_something_to_measure() -> None:
+    assert len(list(sources())) > 50
+
+
+def test_files() -> None:
+    found = {short(path): lines(path) for path in sources()}
+    assert {path: n for path, n in found.items() if n > MOST_LINES_OF_A_FILE} == {}
+
+
+def test_functions() -> None:
+    found = [
+        name for path in sources() if path.suffix == ".py" for name in too_long_functions(path)
+    ]
+    assert found == []
+
+
+def test_median_file_of_the_app() -> None:
+    app = [lines(path) for path in sources() if short(path).startswith("backend/app/")]
+    assert statistics.median(app) <= MEDIAN_LINES_OF_APP
+
+
+@pytest.mark.parametrize(("length", "count"), [(60, 0), (61, 1)])
+def test_the_check_measures(
+    length: int, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    path = tmp_path / "long.py"
+    path.write_text("async def f() -> None:\n" + "    pass\n" * (length - 1))
+    assert len(too_long_functions(path)) == count

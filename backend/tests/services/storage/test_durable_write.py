@@ -1,0 +1,205 @@
+"""Whole files or none: errors at every step, a full disk, a killed process."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.services.storage.durable_write import (
+    TEMPORARY_SUFFIX,
+    temporary_name,
+    write_durably,
+    writer_of,
+)
+
+INSTANCE = "0123456789abcdef"
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    for name in ("full", "thumbnails"):
+        (tmp_path / name).mkdir()
+    return tmp_path / "full", tmp_path / "thumbnails"
+
+
+@pytest.fixture
+def files(folders: tuple[Path, Path]) -> dict[Path, bytes]:
+    """A picture of 200 kB and its thumbnail, as one write."""
+    full, thumbnails = folders
+    return {full / "A.webp": b"f" * 200_000, thumbnails / "A.webp": b"t" * 900}
+
+
+def left(folders: tuple[Path, Path]) -> list[str]:
+    return sorted(entry.name for folder in folders for entry in folder.iterdir())
+
+
+def test_writes_all(files: dict[Path, bytes], folders: tuple[Path, Path]) -> None:
+    write_durably(files, INSTANCE)
+    assert {path: path.read_bytes() for path in files} == files
+    assert left(folders) == ["A.webp", "A.webp"]
+
+
+@given(st.from_regex(r"[A-Za-z0-9_]{1,60}\.webp", fullmatch=True))
+def test_temporary_names_tell_whose_they_are(name: str) -> None:
+    temporary = temporary_name(name, INSTANCE)
+    assert writer_of(temporary) == INSTANCE
+    assert temporary.startswith(".")
+    assert temporary.endswith(TEMPORARY_SUFFIX)
+
+
+class TestOrder:
+    def test_flushed_then_renamed_then_folders_flushed(
+        self, files: dict[Path, bytes], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Any other order can leave an empty file under the final name after a power cut."""
+        steps: list[str] = []
+        flush, rename = os.fsync, Path.replace
+
+        def seen_flush(descriptor: int) -> None:
+            target = Path(f"/proc/self/fd/{descriptor}").readlink()
+            steps.append(f"flush {'folder' if target.is_dir() else target.suffix}")
+            flush(descriptor)
+
+        def seen_rename(source: Path, target: Path) -> Path:
+            steps.append(f"rename {target.suffix}")
+            return rename(source, target)
+
+        monkeypatch.setattr(os, "fsync", seen_flush)
+        monkeypatch.setattr(Path, "replace", seen_rename)
+        write_durably(files, INSTANCE)
+        assert steps == [
+            *["flush .tmp"] * 2,
+            *["rename .webp"] * 2,
+            *["flush folder"] * 2,
+        ]
+
+
+class TestErrors:
+    @pytest.mark.parametrize("step", range(6))
+    @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+    def test_at_every_step_nothing_is_left(
+        self,
+        step: int,
+        code: int,
+        files: dict[Path, bytes],
+        folders: tuple[Path, Path],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        steps = iter(range(6))
+
+        def failing(real: Any) -> Any:
+            def act(*arguments: Any) -> Any:
+                if next(steps) == step:
+                    raise OSError(code, os.strerror(code))
+                return real(*arguments)
+
+            return act
+
+        monkeypatch.setattr(os, "fsync", failing(os.fsync))
+        monkeypatch.setattr(Path, "replace", failing(Path.replace))
+        with pytest.raises(OSError, match=r"\[Errno") as caught:
+            write_durably(files, INSTANCE)
+        assert caught.value.errno == code
+        assert left(folders) == []
+
+    def test_an_interrupt_leaves_nothing(
+        self,
+        files: dict[Path, bytes],
+        folders: tuple[Path, Path],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def interrupted(_descriptor: int) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            write_durably(files, INSTANCE)
+        assert left(folders) == []
+
+    def test_others_stay(
+        self, files: dict[Path, bytes], folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = folders[0] / "B.webp"
+        other.write_bytes(b"other")
+        monkeypatch.setattr(os, "fsync", _no_room)
+        with pytest.raises(OSError, match="No space"):
+            write_durably(files, INSTANCE)
+        assert left(folders) == ["B.webp"]
+        assert other.read_bytes() == b"other"
+
+    def test_no_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError):
+            write_durably({tmp_path / "gone" / "A.webp": b"x"}, INSTANCE)
+
+
+def _no_room(_descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+class TestFullDisk:
+    def test_nothing_is_left(self, small_disk: Path) -> None:
+        for round_ in range(3):
+            with pytest.raises(OSError, match="No space") as caught:
+                write_durably(
+                    {
+                        small_disk / f"{round_}.webp": b"x" * 400_000,
+                        small_disk / f"{round_}-thumbnail.webp": b"x" * 400_000,
+                    },
+                    INSTANCE,
+                )
+            assert caught.value.errno == errno.ENOSPC
+            assert list(small_disk.iterdir()) == []
+
+    def test_what_was_there_stays_and_what_fits_fits(self, small_disk: Path) -> None:
+        write_durably({small_disk / "A.webp": b"a" * 400_000}, INSTANCE)
+        with pytest.raises(OSError, match="No space"):
+            write_durably({small_disk / "B.webp": b"b" * 400_000}, INSTANCE)
+        write_durably({small_disk / "C.webp": b"c" * 100_000}, INSTANCE)
+        assert (small_disk / "A.webp").read_bytes() == b"a" * 400_000
+        assert sorted(entry.name for entry in small_disk.iterdir()) == ["A.webp", "C.webp"]
+
+
+_WRITE_FOR_EVER = """
+import itertools, sys
+from pathlib import Path
+from app.services.storage.durable_write import write_durably
+folder = Path(sys.argv[1])
+for number in itertools.count():
+    data = bytes([number % 256]) * 100_000
+    write_durably({folder / "full" / f"{number}.webp": data,
+                   folder / "thumbnails" / f"{number}.webp": data[:999]}, "0123456789abcdef")
+    print(number, flush=True)
+"""
+
+
+def test_killed_at_any_moment_every_file_is_whole(
+    folders: tuple[Path, Path], long_run: bool
+) -> None:
+    told = -1
+    for round_ in range(20 if long_run else 4):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WRITE_FOR_EVER, str(folders[0].parent)],
+            env={"PYTHONPATH": str(Path(__file__).parents[3])},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        for _ in range(3 + 2 * round_):
+            told = int(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+        told = max([told, *map(int, process.communicate()[0].split())])
+        whole = {int(path.stem): path for path in folders[0].glob("*.webp")}
+        assert set(range(told + 1)) <= set(whole)
+        for number, path in whole.items():
+            assert path.read_bytes() == bytes([number % 256]) * 100_000
+        assert set(range(told + 1)) <= {int(path.stem) for path in folders[1].glob("*.webp")}
+        for folder in folders:
+            for path in folder.iterdir():
+                path.unlink()

@@ -1,0 +1,128 @@
+"""The three forms of a picture."""
+
+import base64
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from app.services.storage.encoding import EncodedPicture, encode_picture
+from tests.support.pictures import noise, quadrants
+
+
+def encoded(picture: Image.Image, **overrides: int | bool) -> EncodedPicture:
+    lossless = bool(overrides.pop("lossless", False))
+    values = {"quality": 85, "thumbnail_side": 200, **overrides}
+    return encode_picture(picture, lossless=lossless, **values)
+
+
+def opened(data: bytes) -> Image.Image:
+    picture = Image.open(BytesIO(data))
+    picture.load()
+    return picture
+
+
+def preview_of(form: EncodedPicture) -> Image.Image:
+    kind, _, data = form.preview.partition(",")
+    assert kind == "data:image/webp;base64"
+    return opened(base64.b64decode(data, validate=True))
+
+
+class TestFull:
+    @pytest.mark.parametrize("lossless", [False, True])
+    def test_webp_of_the_same_size(self, lossless: bool) -> None:
+        form = encoded(noise(97, 61), lossless=lossless)
+        picture = opened(form.full)
+        assert (picture.format, picture.size) == ("WEBP", (97, 61))
+        assert (form.width, form.height) == (97, 61)
+
+    def test_lossless_keeps_every_pixel(self) -> None:
+        picture = noise(97, 61)
+        assert opened(encoded(picture, lossless=True).full).tobytes() == picture.tobytes()
+
+    def test_lossless_keeps_every_visible_pixel_and_all_transparency(self) -> None:
+        picture = noise(97, 61)
+        picture.putalpha(noise(97, 61).getchannel("R").point(lambda value: max(1, value)))
+        back = opened(encoded(picture, lossless=True).full)
+        assert back.mode == "RGBA"
+        assert back.tobytes() == picture.tobytes()
+
+    def test_quality_is_used(self) -> None:
+        sizes = [
+            len(encoded(noise(120, 80), quality=quality).full) for quality in (10, 50, 85, 100)
+        ]
+        assert sizes == sorted(sizes)
+        assert len(set(sizes)) == 4
+
+    def test_lossy_is_not_far_off(self) -> None:
+        back = opened(encoded(quadrants(400, 200)).full)
+        red, green, blue = back.convert("RGB").getpixel((100, 50))  # type: ignore[misc]
+        assert red > 230
+        assert max(green, blue) < 25
+
+
+class TestThumbnail:
+    @pytest.mark.parametrize(
+        ("size", "expected"),
+        [
+            ((1344, 756), (200, 112)),
+            ((756, 1344), (112, 200)),
+            ((1024, 1024), (200, 200)),
+            ((200, 200), (200, 200)),
+            ((201, 100), (200, 100)),
+            ((4000, 10), (200, 1)),
+            ((5000, 1), (200, 1)),
+        ],
+    )
+    def test_fits_and_keeps_the_ratio(
+        self, size: tuple[int, int], expected: tuple[int, int]
+    ) -> None:
+        picture = opened(encoded(Image.new("RGB", size, (9, 9, 9))).thumbnail)
+        assert picture.format == "WEBP"
+        assert max(picture.size) <= 200
+        assert abs(picture.width - expected[0]) <= 1
+        assert abs(picture.height - expected[1]) <= 1
+
+    @pytest.mark.parametrize("size", [(1, 1), (64, 48), (199, 200)])
+    def test_never_enlarged(self, size: tuple[int, int]) -> None:
+        assert opened(encoded(Image.new("RGB", size)).thumbnail).size == size
+
+    def test_side_is_used(self) -> None:
+        form = encoded(Image.new("RGB", (1344, 756)), thumbnail_side=64)
+        assert opened(form.thumbnail).size == (64, 36)
+
+    def test_keeps_transparency(self) -> None:
+        clear = Image.new("RGBA", (400, 400), (255, 0, 0, 0))
+        assert opened(encoded(clear).thumbnail).getchannel("A").getextrema() == (0, 0)
+
+    def test_the_picture_itself_stays_as_it_is(self) -> None:
+        picture = noise(400, 300)
+        before = picture.tobytes()
+        encoded(picture)
+        assert (picture.size, picture.tobytes()) == ((400, 300), before)
+
+
+class TestPreview:
+    def test_small_and_decodes(self) -> None:
+        form = encoded(noise(1344, 756))
+        assert len(form.preview) < 1000
+        picture = preview_of(form)
+        assert picture.format == "WEBP"
+        assert max(picture.size) <= 16
+        assert picture.width > picture.height
+
+    def test_shows_the_same_colours(self) -> None:
+        picture = preview_of(encoded(quadrants(800, 400))).convert("RGB")
+        red, green, blue = picture.getpixel((2, 1))  # type: ignore[misc]
+        assert red > max(green, blue) + 100
+
+
+def test_nothing_else_comes_along() -> None:
+    picture = noise(64, 48)
+    exif = Image.Exif()
+    exif[0x010E] = "somebody's secret"
+    picture.info.update(exif=exif.tobytes(), comment=b"somebody's secret")
+    form = encoded(picture)
+    for data in (form.full, form.thumbnail):
+        assert b"secret" not in data
+        assert not {"exif", "icc_profile", "xmp"} & set(opened(data).info)

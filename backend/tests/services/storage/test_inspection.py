@@ -1,0 +1,344 @@
+"""Foreign bytes: a picture comes out upright and clean, or InvalidPictureError, never else."""
+
+import struct
+import warnings
+import zlib
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+from app.services.storage.inspection import (
+    MAX_PIXELS,
+    MAX_SIDE,
+    InvalidPictureError,
+    decode_picture,
+)
+from tests.support.gemini_pictures import huge_header_png, oversize_png
+from tests.support.pictures import encode, noise, png_chunk, quadrants, with_chunk
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+ROOMY = 64 * 2**20
+PICTURES = {name: encode(noise(), name) for name in FORMATS}
+ORIENTATION = 0x0112
+
+
+def decode(data: bytes, max_bytes: int = ROOMY) -> Image.Image:
+    return decode_picture(data, max_bytes=max_bytes)
+
+
+def refusal(data: bytes, max_bytes: int = ROOMY) -> str:
+    """The reason of the refusal, which must come and must read well."""
+    with pytest.raises(InvalidPictureError) as caught:
+        decode(data, max_bytes)
+    assert caught.value.status == 422
+    assert caught.value.message.endswith(".")
+    assert caught.value.detail is not None
+    return str(caught.value.detail["reason"])
+
+
+def outcome(data: bytes) -> str:
+    """What happened to bytes that may be anything; every other error fails the test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of odd EXIF; in production that is logged
+        try:
+            picture = decode(data)
+        except InvalidPictureError:
+            return "refused"
+    assert picture.mode in {"RGB", "RGBA"}
+    assert picture.info == {}
+    return "picture"
+
+
+class TestGood:
+    @pytest.mark.parametrize("image_format", FORMATS)
+    def test_decodes(self, image_format: str) -> None:
+        picture = decode(PICTURES[image_format])
+        assert (picture.mode, picture.size) == ("RGB", (48, 32))
+
+    def test_every_pixel_of_a_lossless_one(self) -> None:
+        assert decode(PICTURES["PNG"]).tobytes() == noise().tobytes()
+
+    def test_one_by_one(self) -> None:
+        assert decode(encode(Image.new("RGB", (1, 1)), "PNG")).size == (1, 1)
+
+    @pytest.mark.parametrize("size", [(MAX_SIDE, 1), (1, MAX_SIDE), (5000, 5000)])
+    def test_as_large_as_allowed(self, size: tuple[int, int]) -> None:
+        assert decode(encode(Image.new("1", size), "PNG")).size == size
+
+
+class TestNoPicture:
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            b"\0",
+            b"garbage" * 100,
+            b"<!doctype html><title>502 Bad Gateway</title>",
+            b'{"error": {"code": 503}}',
+            b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+            b"%PDF-1.7",
+            b"RIFF\x04\0\0\0WAVE",
+            b"\x89PNG\r\n\x1a\n",
+            b"\xff\xd8\xff",
+            b"RIFF\x04\0\0\0WEBP",
+        ],
+    )
+    def test_bytes_of_another_kind(self, data: bytes) -> None:
+        assert refusal(data) == "not_a_picture"
+
+    @pytest.mark.parametrize("image_format", ["GIF", "BMP", "TIFF", "ICO", "PPM", "TGA", "AVIF"])
+    def test_other_formats(self, image_format: str) -> None:
+        assert refusal(encode(noise(), image_format)) == "not_a_picture"
+
+    @settings(deadline=None)
+    @given(st.binary(max_size=400))
+    def test_any_bytes(self, data: bytes) -> None:
+        assert outcome(data) == "refused"
+
+
+class TestDamaged:
+    @pytest.mark.parametrize("image_format", FORMATS)
+    @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
+    def test_cut_short(self, image_format: str, part: float) -> None:
+        data = PICTURES[image_format]
+        assert refusal(data[: int(len(data) * part)]) == "not_a_picture"
+
+    @settings(deadline=None, max_examples=200)
+    @given(st.sampled_from(FORMATS), st.floats(0, 1))
+    def test_cut_short_anywhere(self, image_format: str, part: float) -> None:
+        data = PICTURES[image_format]
+        cut = data[: int(len(data) * part)]
+        if outcome(cut) == "picture":
+            # Only the last bytes may be missing: those after the pixels.
+            assert len(data) - len(cut) <= 16
+
+    @settings(deadline=None, max_examples=300)
+    @given(st.integers(8, len(PICTURES["PNG"]) - 1), st.integers(0, 7))
+    def test_one_bit_flipped_in_a_png(self, position: int, bit: int) -> None:
+        data = bytearray(PICTURES["PNG"])
+        data[position] ^= 1 << bit
+        if outcome(bytes(data)) == "picture":
+            assert decode(bytes(data)).tobytes() == noise().tobytes()
+
+    @settings(deadline=None, max_examples=400)
+    @given(
+        st.sampled_from(FORMATS),
+        st.lists(
+            st.tuples(st.floats(0, 1), st.binary(max_size=6), st.integers(0, 6)),
+            min_size=1,
+            max_size=4,
+        ),
+    )
+    def test_anything_overwritten(
+        self, image_format: str, wounds: list[tuple[float, bytes, int]]
+    ) -> None:
+        data = TAGGED[image_format]
+        for where, new, length in wounds:
+            start = int(where * len(data))
+            data = data[:start] + new + data[start + length :]
+        outcome(data)
+
+
+class TestTooMuch:
+    def test_a_huge_header(self) -> None:
+        assert refusal(huge_header_png()) == "too_many_pixels"
+
+    def test_a_header_of_more_than_pillow_itself_warns_of(self) -> None:
+        assert refusal(encode(Image.new("1", (9500, 9500)), "PNG")) == "too_many_pixels"
+
+    def test_really_more_than_25_million_pixels(self) -> None:
+        data = encode(Image.new("1", (5001, 5000)), "PNG")
+        assert MAX_PIXELS < 5001 * 5000
+        assert refusal(data) == "too_many_pixels"
+
+    @pytest.mark.parametrize("size", [(MAX_SIDE + 1, 1), (1, MAX_SIDE + 1), (20_000, 1000)])
+    def test_longer_than_webp_can_be(self, size: tuple[int, int]) -> None:
+        assert refusal(encode(Image.new("1", size), "PNG")) == "too_long"
+
+    def test_more_bytes_than_allowed(self) -> None:
+        data = oversize_png()
+        assert len(data) > 5 * 2**20
+        assert refusal(data, max_bytes=5 * 2**20) == "too_large"
+        assert decode(data).size == (1600, 1200)
+
+    def test_to_the_byte(self) -> None:
+        data = PICTURES["PNG"]
+        assert decode(data, max_bytes=len(data)).size == (48, 32)
+        assert refusal(data, max_bytes=len(data) - 1) == "too_large"
+
+    @pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
+    def test_animated(self, image_format: str) -> None:
+        frames = [noise(), noise().transpose(Image.Transpose.ROTATE_180)]
+        data = encode(frames[0], image_format, save_all=True, append_images=frames[1:])
+        assert refusal(data) == "animated"
+
+
+def sixteen_bit_png(*levels: int) -> bytes:
+    """A grey PNG with 16 bits a pixel, in one row."""
+    picture = Image.new("I;16", (len(levels), 1))
+    for x, level in enumerate(levels):
+        picture.putpixel((x, 0), level)
+    return encode(picture, "PNG")
+
+
+class TestModes:
+    def test_sixteen_bit_grey_is_scaled_and_not_clipped(self) -> None:
+        picture = decode(sixteen_bit_png(0, 0x4000, 0x8000, 0xC000, 0xFFFF))
+        assert picture.mode == "RGB"
+        assert list(picture.getchannel("R").tobytes()) == [0, 64, 128, 192, 255]
+
+    def test_sixteen_bit_colour(self) -> None:
+        rows = b"\0" + struct.pack(">3H", 0xFFFF, 0x8000, 0x0000)
+        header = struct.pack(">IIBBBBB", 1, 1, 16, 2, 0, 0, 0)
+        data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header)
+        data += png_chunk(b"IDAT", _deflated(rows)) + png_chunk(b"IEND", b"")
+        assert decode(data).getpixel((0, 0)) == (255, 128, 0)
+
+    def test_one_bit(self) -> None:
+        picture = Image.new("1", (2, 1))
+        picture.putpixel((1, 0), 1)
+        assert list(decode(encode(picture, "PNG")).tobytes()) == [0, 0, 0, 255, 255, 255]
+
+    def test_grey(self) -> None:
+        assert decode(encode(Image.new("L", (1, 1), 77), "JPEG")).getpixel((0, 0)) == (77, 77, 77)
+
+    def test_grey_with_alpha(self) -> None:
+        data = encode(Image.new("LA", (1, 1), (100, 50)), "PNG")
+        assert decode(data).getpixel((0, 0)) == (100, 100, 100, 50)
+
+    def test_palette(self) -> None:
+        assert decode(encode(self.palette(), "PNG")).getpixel((0, 0)) == (10, 20, 30)
+
+    def test_palette_with_transparency(self) -> None:
+        data = encode(self.palette(), "PNG", transparency=bytes([255, 128]))
+        assert decode(data).getpixel((0, 0)) == (10, 20, 30, 128)
+
+    def test_palette_with_one_clear_colour(self) -> None:
+        data = encode(self.palette(), "PNG", transparency=1)
+        assert decode(data).getpixel((0, 0)) == (10, 20, 30, 0)
+
+    def test_colour_that_stands_for_clear(self) -> None:
+        data = encode(Image.new("RGB", (1, 1), (1, 2, 3)), "PNG", transparency=(1, 2, 3))
+        assert decode(data).getpixel((0, 0)) == (1, 2, 3, 0)
+
+    def test_alpha(self) -> None:
+        data = encode(Image.new("RGBA", (1, 1), (1, 2, 3, 4)), "PNG")
+        assert decode(data).getpixel((0, 0)) == (1, 2, 3, 4)
+
+    def test_cmyk_jpeg(self) -> None:
+        data = encode(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=100)
+        picture = decode(data)
+        assert picture.mode == "RGB"
+        assert picture.getpixel((8, 8)) == (255, 0, 0)
+
+    @staticmethod
+    def palette() -> Image.Image:
+        picture = Image.new("P", (1, 1), 1)
+        picture.putpalette([0, 0, 0, 10, 20, 30])
+        return picture
+
+
+def _deflated(data: bytes) -> bytes:
+    return zlib.compress(data)
+
+
+def exif_with(orientation: int) -> Image.Exif:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    exif[0x010E] = "taken at home"
+    return exif
+
+
+_TURN = Image.Transpose
+# What a viewer does to the stored pixels for each value (EXIF 2.32, table 6).
+SHOWN = {
+    1: None,
+    2: _TURN.FLIP_LEFT_RIGHT,
+    3: _TURN.ROTATE_180,
+    4: _TURN.FLIP_TOP_BOTTOM,
+    5: _TURN.TRANSPOSE,
+    6: _TURN.ROTATE_270,
+    7: _TURN.TRANSVERSE,
+    8: _TURN.ROTATE_90,
+}
+
+
+class TestMetadata:
+    @pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
+    @pytest.mark.parametrize("orientation", SHOWN)
+    def test_orientation_is_applied(self, orientation: int, image_format: str) -> None:
+        data = encode(quadrants(), image_format, exif=exif_with(orientation), lossless=True)
+        turn = SHOWN[orientation]
+        expected = quadrants() if turn is None else quadrants().transpose(turn)
+        picture = decode(data)
+        assert picture.size == expected.size
+        assert picture.tobytes() == expected.tobytes()
+
+    def test_orientation_of_a_jpeg(self) -> None:
+        data = encode(quadrants(80, 40), "JPEG", exif=exif_with(6), quality=95)
+        assert decode(data).size == (40, 80)
+
+    @pytest.mark.parametrize("image_format", FORMATS)
+    def test_none_of_it_stays(self, image_format: str) -> None:
+        picture = decode(TAGGED[image_format])
+        assert picture.info == {}
+        assert not picture.getexif()
+
+    @pytest.mark.parametrize(
+        "exif", [b"garbage!", b"", b"II*\0\xff\xff\xff\x7f", b"MM\0*\0\0\0\x08\xff\xff", b"M\0"]
+    )
+    def test_damaged_exif_is_no_reason_to_refuse(self, exif: bytes) -> None:
+        assert outcome(with_chunk(PICTURES["PNG"], b"eXIf", exif)) == "picture"
+
+    @settings(deadline=None, max_examples=200)
+    @given(st.binary(max_size=80))
+    @example(exif_with(6).tobytes()[6:].replace(b"\0\0\0\x06", b"\0\0\0\0"))
+    def test_any_exif(self, exif: bytes) -> None:
+        assert outcome(with_chunk(PICTURES["PNG"], b"eXIf", b"MM\0*\0\0\0\x08" + exif)) == "picture"
+
+
+def linear_profile() -> bytes:
+    """A colour profile that is far from sRGB."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+
+
+def swapped_profile() -> bytes:
+    """Like sRGB with red and green exchanged: its colorant tags change places."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"?XYZ").replace(b"gXYZ", b"rXYZ").replace(b"?XYZ", b"gXYZ")
+
+
+class TestColour:
+    def test_srgb_stays(self) -> None:
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        picture = decode(encode(quadrants(), "PNG", icc_profile=profile))
+        assert picture.tobytes() == quadrants().tobytes()
+
+    @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+    def test_another_profile_is_converted(self, mode: str) -> None:
+        data = encode(quadrants().convert(mode), "PNG", icc_profile=swapped_profile())
+        red, green, blue = decode(data).convert("RGB").getpixel((2, 2))  # type: ignore[misc]
+        assert green > 240
+        assert max(red, blue) < 16
+
+    def test_alpha_comes_through_a_conversion(self) -> None:
+        clear = quadrants()
+        clear.putalpha(60)
+        picture = decode(encode(clear, "PNG", icc_profile=swapped_profile()))
+        assert picture.getchannel("A").getextrema() == (60, 60)
+
+    @pytest.mark.parametrize("profile", [b"nonsense", linear_profile()[:200], b"\0" * 400])
+    def test_a_damaged_profile_is_ignored(self, profile: bytes) -> None:
+        picture = decode(encode(quadrants(), "PNG", icc_profile=profile))
+        assert picture.tobytes() == quadrants().tobytes()
+
+
+# Pictures with something in every place where metadata may stand.
+_ALL_TAGS = {"exif": exif_with(6), "icc_profile": swapped_profile()}
+TAGGED = {
+    "PNG": with_chunk(encode(noise(), "PNG", **_ALL_TAGS), b"tEXt", b"Author\0somebody"),
+    "JPEG": encode(noise(), "JPEG", comment=b"somebody", **_ALL_TAGS),
+    "WEBP": encode(noise(), "WEBP", xmp=b"<x:xmpmeta>somebody", **_ALL_TAGS),
+}

@@ -1,0 +1,97 @@
+"""Names of stored files: safe, readable, different each time."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.services.storage.names import is_file_name, new_file_name, storage_path
+
+MOMENT = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300), st.datetimes(timezones=st.just(UTC)), st.binary(max_size=20))
+def test_any_subject_gives_a_safe_name(subject: str, moment: datetime, content: bytes) -> None:
+    name = new_file_name(subject, moment, content)
+    assert is_file_name(name)
+    assert re.fullmatch(r"[A-Za-z0-9_]{1,60}_\d{1,8}_\d{6}_[0-9a-f]{16}\.webp", name)
+    assert not name.startswith("_")
+
+
+@pytest.mark.parametrize(
+    ("subject", "readable"),
+    [
+        ("Starting Tavern", "Starting_Tavern"),
+        ("  The  King's  Axe! ", "The_King_s_Axe"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("..\\..\\boot.ini", "boot_ini"),
+        ("a\0b\nc", "a_b_c"),
+        ("洞窟", "Picture"),
+        ("Höhle", "H_hle"),
+        ("", "Picture"),
+        ("...", "Picture"),
+        ("x" * 200, "x" * 60),
+        ("CON", "CON"),
+    ],
+)
+def test_readable_part(subject: str, readable: str) -> None:
+    name = new_file_name(subject, MOMENT, b"")
+    assert name.rsplit("_", 3)[0] == readable
+    assert "_20261123_040506_" in name
+
+
+def test_the_same_picture_gets_another_name() -> None:
+    names = {new_file_name("Old Mill", MOMENT, b"same") for _ in range(200)}
+    assert len(names) == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        "../game.db",
+        "..%2fgame.db",
+        "full/A.webp",
+        "/etc/passwd",
+        "A.webp/..",
+        "..webp",
+        ".webp",
+        ".A.webp",
+        ".A.webp.0123456789abcdef.tmp",
+        "A.webp\n",
+        "A.webp\0",
+        "A\0.webp",
+        "A.png",
+        "A.webp.png",
+        "A.WEBP",
+        "A B.webp",
+        "-A.webp",
+        "_A.webp",
+        "Ä.webp",
+        "A\u2215B.webp",
+        "C:A.webp",
+        "A\\B.webp",
+        "x" * 300 + ".webp",
+    ],
+)
+def test_what_is_no_name_of_ours(name: str) -> None:
+    assert not is_file_name(name)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60))
+def test_no_accepted_name_has_a_path_in_it(name: str) -> None:
+    for candidate in (name, f"{name}.webp"):
+        if is_file_name(candidate):
+            assert candidate.isascii()
+            assert not set("/\\:\0\n") & set(candidate)
+            assert not candidate.startswith(".")
+
+
+def test_path_under_the_root_address() -> None:
+    assert storage_path("full", "A.webp") == "images/full/A.webp"

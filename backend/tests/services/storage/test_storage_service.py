@@ -1,0 +1,296 @@
+"""The way in and out of the image folder."""
+
+import asyncio
+import base64
+import errno
+import hashlib
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from app.errors import DiskFullError, NotFoundError
+from app.services.picture import GeneratedPicture
+from app.services.storage import InvalidPictureError, StorageService
+from app.services.storage.service import StorageUnavailableError
+from tests.services.storage.conftest import StorageFactory
+from tests.support.pictures import encode, noise, quadrants
+
+MOMENT = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
+PNG = encode(noise(640, 360), "PNG")
+
+
+def picture(data: bytes = PNG, *, lossless: bool = False) -> GeneratedPicture:
+    return GeneratedPicture(data=data, model="some-model", lossless=lossless)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+class TestStore:
+    def test_names_and_folders(self, storage: StorageService, images: Path) -> None:
+        stored = storage.store_now(picture(), "Old Mill", MOMENT)
+        match = re.fullmatch(
+            r"images/full/(Old_Mill_20261123_040506_[0-9a-f]{16}\.webp)", stored.path_full
+        )
+        assert match
+        assert stored.path_thumbnail == f"images/thumbnails/{match[1]}"
+        assert files(images) == [f"full/{match[1]}", f"thumbnails/{match[1]}"]
+        assert sorted(entry.name for entry in images.iterdir()) == ["full", "thumbnails"]
+
+    def test_facts(self, storage: StorageService, images: Path) -> None:
+        stored = storage.store_now(picture(), "Old Mill", MOMENT)
+        data = (images.parent / stored.path_full).read_bytes()
+        assert stored.content_hash == hashlib.sha256(data).hexdigest()
+        assert stored.source_hash == hashlib.sha256(PNG).hexdigest()
+        assert stored.file_size_bytes == len(data)
+        with Image.open(BytesIO(data)) as full:
+            assert (full.format, full.size) == ("WEBP", (stored.width, stored.height))
+        assert (stored.width, stored.height) == (640, 360)
+        with Image.open(images.parent / stored.path_thumbnail) as thumbnail:
+            assert thumbnail.size == (200, 113)
+        assert base64.b64decode(stored.preview.partition(",")[2])[8:12] == b"WEBP"
+
+    def test_settings_are_used(self, make_storage: StorageFactory, images: Path) -> None:
+        storage = make_storage(quality=10, thumbnail_side=64)
+        poor = storage.store_now(picture(), "A", MOMENT)
+        good = make_storage().store_now(picture(), "A", MOMENT)
+        assert poor.file_size_bytes < good.file_size_bytes
+        with Image.open(images.parent / poor.path_thumbnail) as thumbnail:
+            assert max(thumbnail.size) == 64
+
+    def test_lossless_where_asked(self, storage: StorageService, images: Path) -> None:
+        stored = storage.store_now(picture(lossless=True), "A", MOMENT)
+        with Image.open(images.parent / stored.path_full) as full:
+            assert full.convert("RGB").tobytes() == noise(640, 360).tobytes()
+
+    def test_metadata_is_not_stored(self, storage: StorageService, images: Path) -> None:
+        exif = Image.Exif()
+        exif[0x010E] = "somebody's home"
+        data = encode(quadrants(), "JPEG", exif=exif, comment=b"somebody's home")
+        stored = storage.store_now(picture(data), "A", MOMENT)
+        for path in (stored.path_full, stored.path_thumbnail):
+            assert b"somebody" not in (images.parent / path).read_bytes()
+
+    @pytest.mark.parametrize("data", [b"", b"<html>", PNG[:2000]])
+    def test_what_is_no_picture_leaves_nothing(
+        self, data: bytes, storage: StorageService, images: Path
+    ) -> None:
+        with pytest.raises(InvalidPictureError):
+            storage.store_now(picture(data), "A", MOMENT)
+        assert files(images) == []
+
+    def test_too_many_bytes_leave_nothing(self, make_storage: StorageFactory, images: Path) -> None:
+        with pytest.raises(InvalidPictureError, match="MAX_IMAGE_SIZE_MB"):
+            make_storage(max_bytes=len(PNG) - 1).store_now(picture(), "A", MOMENT)
+        assert files(images) == []
+
+    def test_the_same_picture_at_once_gets_different_names(
+        self, storage: StorageService, images: Path
+    ) -> None:
+        async def store_many() -> set[str]:
+            stores = (storage.store(picture(), "Old Mill", MOMENT) for _ in range(12))
+            return {stored.path_full for stored in await asyncio.gather(*stores)}
+
+        paths = asyncio.run(store_many())
+        assert len(paths) == 12
+        assert len(files(images)) == 24
+
+    @settings(
+        deadline=None,
+        max_examples=30,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(st.text(max_size=200))
+    def test_no_subject_leads_out_of_the_folder(
+        self, storage: StorageService, images: Path, subject: str
+    ) -> None:
+        stored = storage.store_now(picture(SMALL), subject, MOMENT)
+        full = (images.parent / stored.path_full).resolve()
+        assert full.parent == (images / "full").resolve()
+        assert storage.read_path(stored.path_full) == full.read_bytes()
+        assert sorted(entry.name for entry in images.parent.iterdir()) == [
+            "images",
+            "images.instances",
+        ]
+
+
+SMALL = encode(noise(8, 8), "PNG")
+
+
+class TestRead:
+    def test_both_sizes(self, storage: StorageService, images: Path) -> None:
+        stored = storage.store_now(picture(), "A", MOMENT)
+        name = stored.path_full.rpartition("/")[2]
+        for folder, path in (("full", stored.path_full), ("thumbnails", stored.path_thumbnail)):
+            data = (images.parent / path).read_bytes()
+            assert storage.read(folder, name) == data
+            assert storage.read_path(path) == data
+
+    @pytest.mark.parametrize(
+        ("folder", "name"),
+        [
+            ("full", "Gone_20261123_040506_0123456789abcdef.webp"),
+            ("full", "../../game.db"),
+            ("full", "..\\..\\game.db"),
+            ("full", "../thumbnails/A.webp"),
+            ("full", "/etc/passwd"),
+            ("full", "A.webp\0"),
+            ("..", "A.webp"),
+            ("", "A.webp"),
+            (".", "A.webp"),
+            ("full/..", "A.webp"),
+            ("../images.lost+found", "A.webp"),
+            ("FULL", "A.webp"),
+            ("full", ""),
+            ("full", "x" * 5000 + ".webp"),
+        ],
+    )
+    def test_nothing_else(
+        self, folder: str, name: str, storage: StorageService, images: Path
+    ) -> None:
+        for place in (images.parent, images, images.with_name("images.lost+found")):
+            place.mkdir(exist_ok=True)
+            (place / "A.webp").write_bytes(b"secret")
+        (images.parent / "game.db").write_bytes(b"secret")
+        with pytest.raises(NotFoundError):
+            storage.read(folder, name)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "",
+            "images/",
+            "images/full/../../game.db",
+            "/etc/passwd",
+            "images//full/A.webp",
+            "game.db",
+        ],
+    )
+    def test_no_path_leads_out(self, path: str, storage: StorageService, images: Path) -> None:
+        (images.parent / "game.db").write_bytes(b"secret")
+        with pytest.raises(NotFoundError):
+            storage.read_path(path)
+
+    def test_a_folder_in_the_way(self, storage: StorageService, images: Path) -> None:
+        (images / "full" / "A.webp").mkdir()
+        with pytest.raises(StorageUnavailableError):
+            storage.read("full", "A.webp")
+
+
+class TestRemove:
+    def test_both_files_and_no_other(self, storage: StorageService, images: Path) -> None:
+        gone = storage.store_now(picture(), "A", MOMENT)
+        kept = storage.store_now(picture(), "A", MOMENT)
+        storage.remove([gone.path_full, gone.path_thumbnail])
+        assert files(images.parent) == sorted(
+            [kept.path_full, kept.path_thumbnail, *files_of_instances(images)]
+        )
+
+    def test_twice_is_fine(self, storage: StorageService) -> None:
+        stored = storage.store_now(picture(), "A", MOMENT)
+        storage.remove([stored.path_full])
+        storage.remove([stored.path_full])
+
+    @pytest.mark.parametrize(
+        "path",
+        ["game.db", "images/../game.db", "images/full/../../game.db", "../images/game.db", ""],
+    )
+    def test_nothing_outside(self, path: str, storage: StorageService, images: Path) -> None:
+        outside = images.parent / "game.db"
+        outside.write_bytes(b"everything")
+        storage.remove([path, str(outside)])
+        assert outside.read_bytes() == b"everything"
+
+
+def files_of_instances(images: Path) -> list[str]:
+    return [f"images.instances/{name}" for name in files(images.with_name("images.instances"))]
+
+
+class TestTrouble:
+    @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+    def test_no_room(
+        self, code: int, storage: StorageService, images: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "fsync", failing_with(code))
+        with pytest.raises(DiskFullError) as caught:
+            storage.store_now(picture(), "A", MOMENT)
+        assert caught.value.status == 507
+        assert str(images) not in caught.value.message
+        assert files(images) == []
+
+    @pytest.mark.parametrize("code", [errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE])
+    def test_other_errors_of_the_disk(
+        self, code: int, storage: StorageService, images: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "fsync", failing_with(code))
+        with pytest.raises(StorageUnavailableError) as caught:
+            storage.store_now(picture(), "A", MOMENT)
+        assert caught.value.status == 503
+        assert caught.value.retry_after
+        assert str(images) not in caught.value.message
+        assert files(images) == []
+
+    def test_the_folder_was_taken_away(self, storage: StorageService, images: Path) -> None:
+        (images / "full").rmdir()
+        with pytest.raises(StorageUnavailableError):
+            storage.store_now(picture(), "A", MOMENT)
+        assert files(images) == []
+
+    def test_after_trouble_it_goes_on(
+        self, storage: StorageService, images: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", failing_with(errno.ENOSPC))
+            with pytest.raises(DiskFullError):
+                storage.store_now(picture(), "A", MOMENT)
+        storage.store_now(picture(), "A", MOMENT)
+        assert len(files(images)) == 2
+
+    def test_a_disk_that_is_really_full(
+        self, small_disk: Path, make_storage: StorageFactory
+    ) -> None:
+        storage = make_storage(small_disk / "images")
+        stored = [storage.store_now(picture(), "A", MOMENT)]
+        with pytest.raises(DiskFullError):  # noqa: PT012 - which of them fails depends on the disk
+            while len(stored) < 50:
+                stored.append(storage.store_now(picture(), "A", MOMENT))
+        assert len(files(small_disk / "images")) == 2 * len(stored)
+        assert storage.free_bytes() < 300_000
+
+
+def failing_with(code: int) -> object:
+    def fail(_descriptor: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return fail
+
+
+class TestFolder:
+    def test_is_made(self, tmp_path: Path, make_storage: StorageFactory) -> None:
+        make_storage(tmp_path / "new" / "images")
+        assert (tmp_path / "new" / "images" / "full").is_dir()
+        assert (tmp_path / "new" / "images" / "thumbnails").is_dir()
+
+    def test_stays_the_same_when_the_process_moves(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        with ThreadPoolExecutor(1) as executor:
+            storage = StorageService(
+                Path("./images"), executor, quality=85, thumbnail_side=200, max_bytes=2**20
+            )
+            (tmp_path / "elsewhere").mkdir()
+            monkeypatch.chdir(tmp_path / "elsewhere")
+            stored = storage.store_now(picture(SMALL), "A", MOMENT)
+            storage.close()
+        assert (tmp_path / stored.path_full).exists()
+        assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -1,0 +1,170 @@
+"""What a crash leaves, and what the next start makes of it."""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import pytest
+
+from app.services.storage.durable_write import temporary_name
+from app.services.storage.instances import InstanceRegistry
+from app.services.storage.names import FOLDERS
+from app.services.storage.sweep import SweepReport
+from app.services.storage.sweep import sweep as sweep_folder
+from tests.services.storage.conftest import NeighbourFactory, StorageFactory
+
+NAME = "Old_Mill_20261123_040506_0123456789abcdef.webp"
+OTHER = "Old_Mill_20261123_040507_fedcba9876543210.webp"
+GONE = "00000000deadbeef"
+
+Put = Callable[[str, str], Path]
+Sweep = Callable[..., SweepReport]
+
+
+@pytest.fixture
+def put(images: Path) -> Put:
+    """Leave a file in one of the folders."""
+
+    def put_one(folder: str, name: str) -> Path:
+        path = images / folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+        return path
+
+    return put_one
+
+
+@pytest.fixture
+def sweep(images: Path, instances: Path) -> Sweep:
+    """Start an instance on the folder, sweep, and end it; ``rows`` are the names rows know."""
+
+    def run(*rows: str) -> SweepReport:
+        def known(names: Collection[str]) -> set[str]:
+            return set(names) & set(rows)
+
+        for folder in FOLDERS:
+            (images / folder).mkdir(parents=True, exist_ok=True)
+        registry = InstanceRegistry(instances)
+        report = sweep_folder(images, images.with_name("images.lost+found"), registry, known)
+        registry.close()
+        return report
+
+    return run
+
+
+def found(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_nothing_to_do(images: Path, sweep: Sweep) -> None:
+    assert sweep() == SweepReport(0, 0)
+    assert sorted(entry.name for entry in images.parent.iterdir()) == [
+        "images",
+        "images.instances",
+    ]
+
+
+class TestTemporaries:
+    @pytest.mark.parametrize("folder", ["full", "thumbnails"])
+    def test_of_the_dead_go(self, folder: str, images: Path, put: Put, sweep: Sweep) -> None:
+        put(folder, temporary_name(NAME, GONE))
+        assert sweep() == SweepReport(1, 0)
+        assert found(images) == []
+
+    def test_of_a_living_neighbour_stay(
+        self, images: Path, put: Put, sweep: Sweep, make_neighbour: NeighbourFactory
+    ) -> None:
+        neighbour = make_neighbour()
+        theirs = put("full", temporary_name(NAME, neighbour.instance_id))
+        put("full", temporary_name(NAME, GONE))
+        assert sweep() == SweepReport(1, 0)
+        assert found(images) == [f"full/{theirs.name}"]
+
+    def test_of_a_killed_neighbour_go(
+        self, images: Path, put: Put, sweep: Sweep, make_neighbour: NeighbourFactory
+    ) -> None:
+        neighbour = make_neighbour()
+        put("full", temporary_name(NAME, neighbour.instance_id))
+        neighbour.kill()
+        assert sweep() == SweepReport(1, 0)
+        assert found(images) == []
+
+
+class TestPictures:
+    def test_known_ones_stay(self, images: Path, put: Put, sweep: Sweep) -> None:
+        put("full", NAME)
+        put("thumbnails", NAME)
+        assert sweep(NAME) == SweepReport(0, 0)
+        assert found(images) == [f"full/{NAME}", f"thumbnails/{NAME}"]
+
+    def test_strays_are_put_aside_whole(self, images: Path, put: Put, sweep: Sweep) -> None:
+        put("full", NAME)
+        put("thumbnails", NAME)
+        put("full", OTHER)
+        put("thumbnails", OTHER)
+        assert sweep(OTHER) == SweepReport(0, 2)
+        assert found(images) == [f"full/{OTHER}", f"thumbnails/{OTHER}"]
+        lost = images.with_name("images.lost+found")
+        assert found(lost) == [f"full/{NAME}", f"thumbnails/{NAME}"]
+        assert (lost / "full" / NAME).read_bytes() == NAME.encode()
+
+    def test_a_second_crash_adds_to_the_first(self, images: Path, put: Put, sweep: Sweep) -> None:
+        put("full", NAME)
+        sweep()
+        put("full", OTHER)
+        assert sweep() == SweepReport(0, 1)
+        assert found(images.with_name("images.lost+found")) == [f"full/{NAME}", f"full/{OTHER}"]
+
+    def test_stay_while_a_neighbour_lives(
+        self, images: Path, put: Put, sweep: Sweep, make_neighbour: NeighbourFactory
+    ) -> None:
+        make_neighbour()
+        put("full", NAME)
+        assert sweep() == SweepReport(0, 0)
+        assert found(images) == [f"full/{NAME}"]
+
+    def test_go_once_the_neighbour_is_dead(
+        self, images: Path, put: Put, sweep: Sweep, make_neighbour: NeighbourFactory
+    ) -> None:
+        make_neighbour().kill()
+        put("full", NAME)
+        assert sweep() == SweepReport(0, 1)
+        assert found(images) == []
+
+    def test_a_thousand_and_one(self, images: Path, put: Put, sweep: Sweep) -> None:
+        names = [f"A_{number}.webp" for number in range(1001)]
+        for name in names:
+            put("full", name)
+        assert sweep(*names[::2]) == SweepReport(0, 500)
+        assert len(found(images)) == 501
+
+
+class TestForeignFiles:
+    @pytest.mark.parametrize(
+        "name",
+        ["README.txt", ".gitkeep", "photo.png", "notes.tmp", "_A.webp", "A.webp.part", "A.tmp"],
+    )
+    def test_stay(self, name: str, images: Path, put: Put, sweep: Sweep) -> None:
+        put("full", name)
+        assert sweep() == SweepReport(0, 0)
+        assert found(images) == [f"full/{name}"]
+
+    def test_a_folder_stays(self, images: Path, put: Put, sweep: Sweep) -> None:
+        put("full/somebodys", "A.webp")
+        assert sweep() == SweepReport(0, 0)
+        assert found(images) == ["full/somebodys/A.webp"]
+
+
+class TestNeighbourStoresMeanwhile:
+    """Folder first, neighbours next, rows last: what is written in between is never touched."""
+
+    def test_a_picture_that_appears_after_the_listing(
+        self, images: Path, put: Put, make_storage: StorageFactory
+    ) -> None:
+        put("full", NAME)
+
+        def known(names: Collection[str]) -> set[str]:
+            put("full", OTHER)
+            return set(names)
+
+        assert make_storage().sweep(known) == SweepReport(0, 0)
+        assert found(images) == [f"full/{NAME}", f"full/{OTHER}"]

@@ -1,0 +1,94 @@
+"""The server as it ships, `python -m app`, in a process of its own with its log in a file."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.config import Settings
+
+_BACKEND = Path(__file__).resolve().parents[2]
+_PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """A server that answers, and what it wrote to standard error."""
+
+    url: str
+    settings: Settings
+    client: httpx.Client
+    log_file: Path
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """Every line so far; fails where one is no JSON object."""
+        lines = [json.loads(line) for line in self.log_file.read_text("utf-8").splitlines()]
+        assert all(isinstance(line, dict) for line in lines)
+        return lines
+
+    def wait_for_line(self, matches: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first line that matches; the line of a request comes after its answer."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            for line in self.log_lines():
+                if matches(line):
+                    return line
+            time.sleep(0.01)
+        raise TimeoutError(self.log_file.read_text("utf-8"))
+
+
+@contextmanager
+def server_process(folder: Path, **environment: str) -> Iterator[ServerProcess]:
+    """Start the server on a free port with its data in ``folder``, and stop it by SIGTERM."""
+    log_file = folder / "server.log"
+    values = {
+        "DATABASE_URL": f"sqlite:///{folder / 'game.db'}",
+        "IMAGE_STORAGE_DIR": str(folder / "images"),
+        "PORT": "0",
+        "LOG_FORMAT": "json",
+        **environment,
+    }
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name.lower() not in Settings.model_fields and not name.startswith("GOOGLE_")
+    }
+    with log_file.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app"],
+            cwd=folder,
+            env={**inherited, "PYTHONPATH": str(_BACKEND), **values},
+            stderr=log,
+            stdout=log,
+        )
+    try:
+        url = _address(process, log_file)
+        settings = Settings(
+            _env_file=None,
+            database_url=values["DATABASE_URL"],
+            image_storage_dir=folder / "images",
+        )
+        with httpx.Client(base_url=url, timeout=30) as client:
+            yield ServerProcess(url, settings, client, log_file)
+    finally:
+        process.terminate()
+        process.wait(_PATIENCE_SECONDS)
+
+
+def _address(process: subprocess.Popen[bytes], log_file: Path) -> str:
+    """Wait for uvicorn's line that names the address."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        text = log_file.read_text("utf-8")
+        if "Uvicorn running on " in text and "Application startup complete" in text:
+            return text.split("Uvicorn running on ")[1].split(" ")[0]
+        time.sleep(0.01)
+    raise RuntimeError(log_file.read_text("utf-8"))

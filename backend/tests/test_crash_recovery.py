@@ -1,0 +1,232 @@
+"""The server as it ships, in a process of its own: killed while it works, and stopped in peace."""
+
+import hashlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.database import Database
+from app.models import ImageAsset
+
+BACKEND = Path(__file__).parents[1]
+CLIENTS = 4
+
+Start = Callable[[], "ServerInAProcess"]
+
+
+class ServerInAProcess:
+    """``python -m app`` with its data under the folder it was started in."""
+
+    def __init__(self, folder: Path) -> None:
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        # One for all its threads: a new one loads the certificates of the world each time.
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+        self._log = (folder / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(BACKEND), "PORT": str(port)},
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    def wait_until_healthy(self) -> dict[str, Any]:
+        """What /health says once it answers."""
+        while True:
+            try:
+                answer: dict[str, Any] = self.client.get("/health").json()
+            except httpx.TransportError:
+                assert self.process.poll() is None, "the server did not start: see server.log"
+                time.sleep(0.02)
+            else:
+                return answer
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal, and give the exit status."""
+        self.process.send_signal(number)
+        status = self.process.wait(30)
+        self._log.close()
+        self.client.close()
+        return status
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start servers in the test's folder; what still runs at the end is killed."""
+    with ExitStack() as stack:
+
+        def start_one() -> ServerInAProcess:
+            server = ServerInAProcess(tmp_path)
+            stack.callback(lambda: server.process.poll() is None and server.end(signal.SIGKILL))
+            return server
+
+        yield start_one
+
+
+def generate(server: ServerInAProcess, location: str) -> dict[str, Any] | None:
+    """Ask for a scene; None where the server went away before it answered."""
+    try:
+        response = server.client.post("/api/v1/scenes/generate", params={"location": location})
+    except httpx.TransportError:
+        return None
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def generate_until_killed(
+    server: ServerInAProcess, round_: int, wait_seconds: float
+) -> list[dict[str, Any]]:
+    """Let several clients ask for scenes, kill the server, and give what was acknowledged."""
+    acknowledged: list[dict[str, Any]] = []
+    first = threading.Event()
+
+    def ask(client: int) -> None:
+        for number in range(1000):
+            answer = generate(server, f"Cave {round_}-{client}-{number}")
+            if answer is None:
+                return
+            acknowledged.append(answer)
+            first.set()
+
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        asking = [threads.submit(ask, client) for client in range(CLIENTS)]
+        assert first.wait(30)
+        time.sleep(wait_seconds)
+        server.end(signal.SIGKILL)
+        for client in asking:
+            client.result()
+    return acknowledged
+
+
+def file_names(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+
+
+def rows(folder: Path) -> dict[str, ImageAsset]:
+    """Every row, by the name of its file."""
+    database = Database(f"sqlite:///{folder / 'game.db'}")
+    with database.reading() as session:
+        found = {Path(row.storage_path_full).name: row for row in session.query(ImageAsset)}
+    database.close()
+    return found
+
+
+class TestKilled:
+    def test_what_was_acknowledged_is_there_and_nothing_half_done(
+        self, start: Start, tmp_path: Path, long_run: bool
+    ) -> None:
+        dice = random.Random()
+        data = tmp_path / "data"
+        acknowledged: list[dict[str, Any]] = []
+        server = start()
+        server.wait_until_healthy()
+        for round_ in range(20 if long_run else 3):
+            wait_seconds = dice.uniform(0, 0.8)
+            new = generate_until_killed(server, round_, wait_seconds)
+            acknowledged += new
+            print(f"round {round_}: killed {wait_seconds:.3f} s in, {len(new)} acknowledged")  # noqa: T201
+
+            server = start()
+            health = server.wait_until_healthy()
+            assert health["status"] == "ok"
+            assert_nothing_half_done(data, health["checks"]["images"]["total"])
+            assert_all_there(data, server.client, acknowledged)
+        assert server.end(signal.SIGTERM) in {0, -signal.SIGTERM}
+
+    def test_killed_while_starting(self, start: Start, tmp_path: Path) -> None:
+        for delay in (0.05, 0.2, 0.4, 0.6):
+            server = start()
+            time.sleep(delay)
+            server.end(signal.SIGKILL)
+        server = start()
+        assert server.wait_until_healthy()["status"] == "ok"
+        assert generate(server, "Old Mill")
+        server.end(signal.SIGTERM)
+        assert len(rows(tmp_path / "data")) == 1
+
+
+def assert_nothing_half_done(data: Path, images_total: int) -> None:
+    """Between folder and table there is no difference, and nobody's leavings are in the folder."""
+    known = rows(data)
+    assert file_names(data / "images") == {"full", "thumbnails"}
+    assert file_names(data / "images" / "full") == set(known)
+    assert file_names(data / "images" / "thumbnails") == set(known)
+    assert len(known) == images_total
+    for name, row in known.items():
+        content = (data / "images" / "full" / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == row.content_hash
+        assert len(content) == row.file_size_bytes
+
+
+def assert_all_there(data: Path, client: httpx.Client, acknowledged: list[dict[str, Any]]) -> None:
+    """Each picture that a client was told of can be had, byte for byte, and is served again."""
+    assert acknowledged
+    for told in acknowledged:
+        image = client.get(f"/api/v1/images/{told['id']}").json()
+        assert image["content_hash"] == told["content_hash"]
+        assert image["url"] == told["url"]
+        served = client.get(told["url"]).content
+        assert hashlib.sha256(served).hexdigest() == told["content_hash"]
+        assert client.get(told["thumbnail_url"]).status_code == 200
+    last = {"location": acknowledged[-1]["subject_name"]}
+    scene = client.post("/api/v1/scenes/generate", params=last).json()
+    assert (scene["served"], scene["id"]) == ("cached", acknowledged[-1]["id"])
+    assert {Path(told["url"]).name for told in acknowledged} <= set(rows(data))
+
+
+class TestStopped:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_ends_cleanly(self, number: signal.Signals, start: Start, tmp_path: Path) -> None:
+        server = start()
+        server.wait_until_healthy()
+        made = generate(server, "Old Mill")
+        assert made
+        server.client.get(f"/api/v1/images/{made['id']}")
+        began = time.monotonic()
+        status = server.end(number)
+        print(f"{number.name}: ended with {status} in {time.monotonic() - began:.2f} s")  # noqa: T201
+        assert status in {0, -number}
+        log = (tmp_path / "server.log").read_text(encoding="utf-8")
+        assert "Traceback" not in log
+        data = tmp_path / "data"
+        assert file_names(data) == {"game.db", "images", "images.instances"}  # no -wal, no -shm
+        assert file_names(data / "images.instances") == set()
+        (row,) = rows(data).values()
+        assert row.use_count == 1  # counted less than a second before
+
+    def test_a_picture_under_way_is_finished_first(self, start: Start, tmp_path: Path) -> None:
+        server = start()
+        server.wait_until_healthy()
+        with ThreadPoolExecutor(CLIENTS) as threads:
+            asking = [
+                threads.submit(generate, server, f"Cave {client}") for client in range(CLIENTS)
+            ]
+            while not file_names(tmp_path / "data" / "images" / "full"):
+                time.sleep(0.005)
+            server.end(signal.SIGTERM)
+            answers = [answer for client in asking if (answer := client.result())]
+        assert answers
+        data = tmp_path / "data"
+        assert {Path(answer["url"]).name for answer in answers} <= set(rows(data))
+        assert file_names(data / "images" / "full") == set(rows(data))
