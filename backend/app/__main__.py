@@ -4,14 +4,18 @@ import sys
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from app.config import ConfigurationError, Settings, load_settings
-from app.database import create_writer
+from app.database import create_writer, sqlite_module
 from app.logging_setup import set_up_logging
 from app.main import create_app
 from app.schema import SchemaError, upgrade_schema
 
 log = structlog.get_logger()
+
+# Before it two processes could corrupt a WAL file: sqlite.org/wal.html#walresetbug
+_SAFE_SQLITE = (3, 51, 3)
 
 
 def main() -> int:
@@ -37,14 +41,26 @@ def _upgrade(settings: Settings) -> None:
     writer.dispose()
 
 
+def worker_app() -> FastAPI:
+    """Make the application in a worker process, which shares no memory with its parent."""
+    settings = load_settings()
+    set_up_logging(settings.log_level, settings.log_format)
+    return create_app(settings)
+
+
 def _serve(settings: Settings) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
     log.info(
         "starting", game=f"{address}/game/", docs=f"{address}/docs", health=f"{address}/health"
     )
+    several = settings.workers > 1
+    if several and sqlite_module().sqlite_version_info < _SAFE_SQLITE:
+        log.warning("this SQLite may damage a file that several processes write; use WORKERS=1")
     uvicorn.run(
-        create_app(settings),
+        "app.__main__:worker_app" if several else create_app(settings),
+        factory=several,
+        workers=settings.workers,
         host=settings.host,
         port=settings.port,
         log_config=None,  # the set-up above, not uvicorn's own

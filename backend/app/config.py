@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.", min_length=1)
     port: int = Field(8000, description="Port to listen on.", ge=0, le=65535)
+    workers: int = Field(1, description="Server processes on this machine.", ge=1, le=64)
     database_url: str = Field(
         "sqlite:///./data/game.db", description="SQLite file, or sqlite:// for one in memory."
     )
@@ -63,6 +65,15 @@ class Settings(BaseSettings):
     )
     max_concurrent_generations: Limit = Field(
         8, description="Pictures made at once; up to 100 more wait, then 503."
+    )
+    player_daily_image_limit: Limit = Field(
+        100, description="Paid pictures one player may cause in a UTC day."
+    )
+    daily_image_limit: Limit = Field(
+        200, description="Paid pictures in a UTC day, for the whole installation."
+    )
+    monthly_budget_usd: Decimal | None = Field(
+        None, description="Dollars for paid pictures in a UTC month.", ge=0, le=10**9
     )
     cache_expiry_days: Limit = Field(7, description="Days that a scene's picture is served.")
     max_image_size_mb: Limit = Field(5, description="Largest picture that is accepted, in MB.")
@@ -158,6 +169,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"HOST={self.host!r} listens beyond this machine, which needs ADMIN_TOKEN to be set"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _share_one_database(self) -> Self:
+        """Processes that each have a database of their own would pay for everything twice."""
+        if self.workers > 1 and make_url(self.database_url).database in {None, "", ":memory:"}:
+            raise ValueError("WORKERS above 1 needs a DATABASE_URL that is a file")
         return self
 
     @property

@@ -2,9 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Coroutine
+from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -19,10 +22,19 @@ from app.services.galleries import GalleryService
 from app.services.generation import GenerationService
 from app.services.generation_queue import GenerationQueue
 from app.services.health import HealthService
+from app.services.image_provider import ImageProvider
 from app.services.images import ImageService
+from app.services.jobs import JobRunner, WarmJobs
 from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
 from app.services.migration import MigrationService
+from app.services.paid.admission import Admission
+from app.services.paid.breaker import Breaker
+from app.services.paid.instances import new_instance_id
+from app.services.paid.ledger import Allowance, Ledger
+from app.services.paid.prices import MICRO, price_of
+from app.services.paid.refusals import RefusalMemory
+from app.services.paid.spending import SpendingService
 from app.services.pixel_artist import PixelArtist
 from app.services.previews import PreviewService
 from app.services.providers import create_provider
@@ -45,43 +57,37 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
     """Build the services, sweep up after a crash, and close everything at the end."""
     async with AsyncExitStack() as stack:
         pool = stack.enter_context(create_work_pool())
-        database = Database(settings.database_url)
-        stack.callback(database.close)
-        if database.in_memory:
-            upgrade_schema(database.writer)
-        else:
-            check_schema(database.writer)
-        storage = StorageService(
-            settings.image_storage_dir,
-            pool,
-            quality=settings.webp_quality,
-            thumbnail_side=settings.thumbnail_size,
-            max_bytes=settings.max_image_size_mb * 2**20,
-        )
-        stack.callback(storage.close)
+        database = _open_database(stack, settings)
+        storage = _open_storage(stack, settings, pool)
         _sweep(database, storage)
-        painter = PixelArtist(pool)
-        provider = create_provider(settings, painter)
+        provider = create_provider(settings, PixelArtist(pool))
         stack.push_async_callback(provider.close)
         cache = CacheService(
             timedelta(days=settings.cache_expiry_days), refuse_stand_ins=settings.uses_gemini
         )
         usage = UsageRecorder(database, cache)
         stack.push_async_callback(usage.flush)
-        await _start_flushing(stack, usage)
-        queue = GenerationQueue(settings.max_concurrent_generations, metrics)
-        generation = GenerationService(database, storage, provider, queue, metrics)
+        await _keep_running(stack, usage.keep_flushing())
+        money = await _open_ledger(stack, settings, database, provider)
+        generation = GenerationService(
+            database,
+            storage,
+            provider,
+            GenerationQueue(settings.max_concurrent_generations, metrics),
+            money.admission,
+            money.breaker,
+            metrics,
+        )
         stack.push_async_callback(
             generation.close, settings.gemini_timeout_seconds + _STORING_SECONDS
         )
-        limits = RequestLimits(
-            {
-                "images": settings.max_requests_per_minute,
-                "scenes": settings.scene_requests_per_minute,
-                "migrations": settings.migrate_requests_per_minute,
-            },
-            metrics,
-        )
+        limits = _request_limits(settings, metrics)
+        scenes = SceneService(database, cache, generation, limits, usage, metrics)
+        jobs = WarmJobs(cache, money.usd_per_picture)
+        runner = JobRunner(database, jobs, scenes, money.admission)
+        await _keep_running(stack, runner.keep_running())
+        stopping = asyncio.Event()
+        stack.callback(stopping.set)
         saves = SaveService()
         yield Services(
             settings=settings,
@@ -90,20 +96,96 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             previews=PreviewService(pool),
             images=ImageService(),
             galleries=GalleryService(database, generation, limits, settings.max_images_per_item),
-            scenes=SceneService(database, cache, generation, limits, usage, metrics),
+            scenes=scenes,
             cache=cache,
             saves=saves,
             limits=limits,
-            migration=MigrationService(
-                database, storage, cache, saves, pool, at_once=(os.cpu_count() or 1) + 1
-            ),
+            migration=MigrationService(database, storage, cache, saves, pool, at_once=_cores() + 1),
             usage=usage,
             maintenance=MaintenanceService(
                 database, storage, cache, timedelta(days=settings.backup_retention_days)
             ),
-            health=HealthService(database, storage, provider),
+            health=HealthService(database, storage, provider, money.breaker),
             metrics=metrics,
+            breaker=money.breaker,
+            spending=money.spending,
+            jobs=jobs,
+            job_runner=runner,
+            stopping=stopping,
         )
+
+
+def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
+    database = Database(settings.database_url)
+    stack.callback(database.close)
+    if database.in_memory:
+        upgrade_schema(database.writer)
+    else:
+        check_schema(database.writer)
+    return database
+
+
+def _open_storage(stack: AsyncExitStack, settings: Settings, executor: Executor) -> StorageService:
+    storage = StorageService(
+        settings.image_storage_dir,
+        executor,
+        quality=settings.webp_quality,
+        thumbnail_side=settings.thumbnail_size,
+        max_bytes=settings.max_image_size_mb * 2**20,
+    )
+    stack.callback(storage.close)
+    return storage
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """What watches over paid calls."""
+
+    admission: Admission
+    breaker: Breaker
+    spending: SpendingService
+    usd_per_picture: float | None
+
+
+async def _open_ledger(
+    stack: AsyncExitStack, settings: Settings, database: Database, provider: ImageProvider
+) -> _Money:
+    allowance = Allowance(
+        per_day=settings.daily_image_limit,
+        per_player=settings.player_daily_image_limit,
+        monthly_usd=settings.monthly_budget_usd,
+    )
+    ledger = Ledger(allowance, settings.gemini_model, settings.gemini_image_size)
+    admission = Admission(
+        database,
+        new_instance_id(),
+        ledger if provider.paid else None,
+        RefusalMemory(settings.gemini_model),
+    )
+    await _keep_running(stack, admission.keep_beating())
+    price = price_of(settings.gemini_model, settings.gemini_image_size)
+    usd = price / MICRO if price is not None else None
+    return _Money(
+        admission,
+        Breaker(),
+        SpendingService(ledger, allowance, price),
+        usd_per_picture=usd if provider.paid else 0.0,
+    )
+
+
+def _request_limits(settings: Settings, metrics: Metrics) -> RequestLimits:
+    return RequestLimits(
+        {
+            "images": settings.max_requests_per_minute,
+            "scenes": settings.scene_requests_per_minute,
+            "migrations": settings.migrate_requests_per_minute,
+        },
+        metrics,
+    )
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 def _sweep(database: Database, storage: StorageService) -> None:
@@ -128,8 +210,8 @@ def _sweep(database: Database, storage: StorageService) -> None:
         )
 
 
-async def _start_flushing(stack: AsyncExitStack, usage: UsageRecorder) -> None:
-    task = asyncio.create_task(usage.keep_flushing())
+async def _keep_running(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
 
     async def stop() -> None:
         task.cancel()

@@ -12,6 +12,7 @@ from app.api import (
     files,
     game,
     images,
+    jobs,
     maintenance,
     migration,
     preferences,
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     install_error_handlers(app)
-    for module in (system, images, scenes, saves, preferences, migration, maintenance, files):
+    for module in (system, images, scenes, jobs, saves, preferences, migration, maintenance, files):
         app.include_router(module.router)
     docs.mount_docs(app)
     game.mount_game(app)

@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Boolean,
+    Date,
     DateTime,
     Engine,
     Integer,
@@ -79,6 +80,8 @@ def some_value(name: str, kind: Any) -> Any:
         return False
     if isinstance(getattr(kind, "impl", kind), DateTime):
         return datetime(2026, 11, 23, tzinfo=UTC)
+    if isinstance(kind, Date):
+        return date(2026, 11, 23)
     return f"some {name}"
 
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Header, Path, Query
 from pydantic import Field
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
@@ -35,7 +35,19 @@ SearchText = Annotated[TidyText, Field(min_length=1, max_length=200)]
     summary="Make a new picture",
     responses=error_responses(400, 413, *GENERATION_ERRORS),
 )
-async def generate(body: GenerateImage, services: ServicesDep, player: PlayerDep) -> Image:
+async def generate(
+    body: GenerateImage,
+    services: ServicesDep,
+    player: PlayerDep,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=200,
+            description="A random text of the client's: the same key and body are paid once.",
+        ),
+    ] = None,
+) -> Image:
     """Make one more picture of a subject and keep it.
 
     The picture is finished and stored even where the client hangs up. Items and characters have
@@ -53,8 +65,9 @@ async def generate(body: GenerateImage, services: ServicesDep, player: PlayerDep
         alt_text=f"{body.subject_name}: {body.prompt}",
         custom_prompt=body.custom_prompt or None,
         player_hash=player.player_hash,
+        client=player.client,
     )
-    return Image.model_validate(await services.galleries.add(order, player))
+    return Image.model_validate(await services.galleries.add(order, player, idempotency_key))
 
 
 @router.get("/search", summary="Find pictures", responses=error_responses(422))

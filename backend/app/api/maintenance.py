@@ -8,6 +8,8 @@ from app.api.dependencies import AdminOnly, ServicesDep
 from app.clock import utc_now
 from app.schemas.error import error_responses
 from app.schemas.maintenance import CacheCounts, CleanupReport, ImageCounts, LibraryStatistics
+from app.schemas.spending import KnownPrice, SpendingByDay, SpendingReport
+from app.services.paid.spending import known_prices
 
 router = APIRouter(prefix="/api/v1/maintenance", tags=["maintenance"], dependencies=[AdminOnly])
 
@@ -51,6 +53,30 @@ async def statistics(services: ServicesDep) -> LibraryStatistics:
         ),
         cache=CacheCounts(total=cache.total, active=cache.active, expired=cache.expired),
         timestamp=utc_now(),
+    )
+
+
+@router.get("/spending", summary="Where the money went", responses=error_responses(401, 422))
+async def spending(
+    services: ServicesDep,
+    days: Annotated[int, Query(ge=1, le=366, description="How many days back.")] = 31,
+) -> SpendingReport:
+    """Paid calls by day, model and outcome, what is left, and what the cache saved."""
+    await services.usage.flush()
+    now = utc_now()
+    found = await services.database.read(services.spending.report, now.date(), days)
+    return SpendingReport(
+        lines=[SpendingByDay.model_validate(line) for line in found.lines],
+        calls_today=found.calls_today,
+        calls_left_today=found.calls_left_today,
+        reserved=found.reserved,
+        month_usd=found.month_usd,
+        budget_usd=found.budget_usd,
+        budget_left_usd=found.budget_left_usd,
+        served_from_cache=found.served_from_cache,
+        saved_usd=found.saved_usd,
+        prices=[KnownPrice.model_validate(price) for price in known_prices()],
+        timestamp=now,
     )
 
 

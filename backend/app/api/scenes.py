@@ -1,7 +1,9 @@
 """/api/v1/scenes: the picture of a place, at an hour, in a weather."""
 
 import hashlib
-from typing import Annotated
+import math
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Header, Query, Response
 
@@ -11,10 +13,15 @@ from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import Image
 from app.schemas.scene import ClearedCache, SceneCacheStatistics, SceneImage
 from app.schemas.text import TidyText
-from app.services.picture import AspectRatio, SceneSetting
+from app.services.picture import PIXEL_ARTIST_MODEL, AspectRatio, SceneSetting, SubjectType
 from app.services.previews import PREVIEW_VERSION
+from app.services.scene_prompt import scene_alt_text, scene_prompt
+from app.services.scenes import COMPONENT
+from app.services.served_scene import ServedScene
 
-router = APIRouter(prefix="/api/v1/scenes", tags=["scenes"])
+PREFIX = "/api/v1/scenes"
+
+router = APIRouter(prefix=PREFIX, tags=["scenes"])
 
 Location = Annotated[
     TidyText,
@@ -41,6 +48,7 @@ _PREVIEW_SECONDS = 7 * 24 * 3600
 )
 async def generate(
     services: ServicesDep,
+    response: Response,
     player: PlayerDep,
     location: Location,
     time_of_day: Hour = "day",
@@ -48,19 +56,28 @@ async def generate(
     force_regenerate: Annotated[
         bool, Query(description="Make a new picture even where one is there.")
     ] = False,
-    allow_fallback: Annotated[  # noqa: ARG001 - part of the contract; its rules are not built yet
-        bool, Query(description="Accepted; stand-ins are not served yet.")
+    allow_fallback: Annotated[
+        bool, Query(description="Answer with a stand-in where there is no picture now.")
     ] = False,
+    priority: Annotated[
+        Literal["normal", "low"],
+        Query(description="`low`: painted ahead of need, behind everyone else."),
+    ] = "normal",
 ) -> SceneImage:
     """Serve the picture from the cache, or make it once however many ask for it at once.
 
     Case and spaces of the three words do not matter. Only pictures that are really made with a
-    paid model count against `SCENE_REQUESTS_PER_MINUTE`.
+    paid model count against `SCENE_REQUESTS_PER_MINUTE`. With `allow_fallback=true` there is
+    always something to show; what stands in is never stored, and says why and for how long.
     """
     setting = SceneSetting(location, time_of_day, weather)
-    scene = await services.scenes.serve(setting, player, force=force_regenerate)
-    image = Image.model_validate(scene.image)
-    return SceneImage(**image.model_dump(), served=scene.served, expires_at=scene.expires_at)
+    serve = services.scenes.serve_something if allow_fallback else services.scenes.serve
+    low_priority = priority == "low"
+    scene = await serve(setting, player, force=force_regenerate, low_priority=low_priority)
+    if scene.is_stand_in:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Retry-After"] = str(max(1, math.ceil(scene.retry_after or 1)))
+    return _scene_image(scene, setting)
 
 
 @router.get(
@@ -134,3 +151,47 @@ async def clear_cache(
     deleted = await services.database.write(services.cache.clear, location)
     of_place = f" of {location}" if location else ""
     return ClearedCache(deleted=deleted, message=f"Forgot {deleted} scene entries{of_place}.")
+
+
+def _scene_image(scene: ServedScene, setting: SceneSetting) -> SceneImage:
+    facts: dict[str, Any] = {
+        "served": scene.served,
+        "expires_at": scene.expires_at,
+        "reason": scene.reason,
+    }
+    if scene.image is not None:
+        return SceneImage(**Image.model_validate(scene.image).model_dump(), **facts)
+    query = urlencode(
+        {
+            "location": setting.location,
+            "time_of_day": setting.time_of_day,
+            "weather": setting.weather,
+        }
+    )
+    address = f"{PREFIX}/preview?{query}"
+    return SceneImage(
+        id=None,
+        subject_name=setting.location,
+        subject_type=SubjectType.SCENE,
+        component=COMPONENT,
+        storage_path_full=None,
+        storage_path_thumbnail=None,
+        url=address,
+        thumbnail_url=address,
+        file_size_bytes=None,
+        width=None,
+        height=None,
+        aspect_ratio=AspectRatio.WIDE,
+        generation_time_ms=None,
+        created_at=None,
+        is_featured=False,
+        use_count=0,
+        last_used=None,
+        prompt_used=scene_prompt(setting),
+        custom_prompt=None,
+        model_used=PIXEL_ARTIST_MODEL,
+        content_hash=None,
+        preview=None,
+        alt_text=scene_alt_text(setting),
+        **facts,
+    )

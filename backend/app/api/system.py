@@ -1,6 +1,7 @@
 """The root, health and metrics."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -17,6 +18,7 @@ from app.schemas.system import (
     ServiceInfo,
     StoredImages,
 )
+from app.services.health import HealthReport
 
 router = APIRouter(tags=["system"])
 
@@ -50,14 +52,15 @@ async def health(services: ServicesDep, response: Response) -> Health:
     report = await asyncio.to_thread(services.health.look)
     response.status_code = 503 if report.status == "error" else 200
     response.headers["Cache-Control"] = "no-store"
+    now = utc_now()
     return Health(
         status=report.status,
-        timestamp=utc_now(),
+        timestamp=now,
         checks=HealthChecks(
             database=report.database,
             disk_space=DiskSpace(status=report.disk, free_gb=round(report.free_bytes / 2**30, 2)),
             images=StoredImages(total=report.images_total),
-            provider=ProviderHealth(name=report.provider, status=report.provider_status),
+            provider=_provider_health(report, now),
         ),
         reasons=report.reasons,
     )
@@ -74,5 +77,19 @@ async def health(services: ServicesDep, response: Response) -> Health:
 )
 async def metrics(services: ServicesDep) -> Response:
     """All metrics in Prometheus' text format."""
+    waiting = services.breaker.state
+    services.metrics.show_breaker(
+        waiting.reason if waiting else None, waiting.seconds_left if waiting else 0.0
+    )
     text = await asyncio.to_thread(services.metrics.render)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _provider_health(report: HealthReport, now: datetime) -> ProviderHealth:
+    waiting = report.waiting
+    return ProviderHealth(
+        name=report.provider,
+        status=report.provider_status,
+        reason=waiting.reason if waiting else None,
+        until=now + timedelta(seconds=waiting.seconds_left) if waiting else None,
+    )

@@ -2,7 +2,29 @@
 
 from app.models.base import Base
 from app.models.image_asset import ImageAsset
+from app.models.paid_work import (
+    GenerationLease,
+    IdempotentRequest,
+    LedgerEntry,
+    RefusedPrompt,
+    ServerInstance,
+)
 from app.models.player_data import Preferences, SavedGame
 from app.models.scene_cache import CacheStatistics, SceneCache
+from app.models.warm_job import WarmItem, WarmJob
 
-__all__ = ["Base", "CacheStatistics", "ImageAsset", "Preferences", "SavedGame", "SceneCache"]
+__all__ = [
+    "Base",
+    "CacheStatistics",
+    "GenerationLease",
+    "IdempotentRequest",
+    "ImageAsset",
+    "LedgerEntry",
+    "Preferences",
+    "RefusedPrompt",
+    "SavedGame",
+    "SceneCache",
+    "ServerInstance",
+    "WarmItem",
+    "WarmJob",
+]

@@ -21,14 +21,20 @@ class SceneImage(Image):
                 "alt_text": "Starting Tavern, dusk, light rain",
                 "served": "cached",
                 "expires_at": "2026-11-30T08:15:00Z",
+                "reason": None,
             }
         }
     )
 
-    served: Literal["cached", "generated"] = Field(
-        description="Whether the picture was there already."
+    served: Literal["cached", "generated", "stale", "near", "placeholder"] = Field(
+        description="`cached` was there, `generated` is new; with `allow_fallback` also `stale` "
+        "(expired, a new one is on its way), `near` (same place, other hour or weather) or "
+        "`placeholder` (painted here, stored nowhere)."
     )
-    expires_at: datetime = Field(description="Until when this picture is served (UTC).")
+    expires_at: datetime | None = Field(
+        description="Until when this picture is, or was, served as the scene's own (UTC)."
+    )
+    reason: str | None = Field(None, description="Why something stands in, or null.")
 
 
 class SceneCacheStatistics(BaseModel):

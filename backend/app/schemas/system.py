@@ -33,7 +33,9 @@ class ProviderHealth(BaseModel):
     """Who makes the pictures, and whether it can."""
 
     name: str = Field(description="`gemini` or `pixel`.")
-    status: Literal["ok", "not_configured"]
+    status: Literal["ok", "not_configured", "waiting"]
+    reason: str | None = Field(description="Why it is not asked just now.")
+    until: datetime | None = Field(description="When it is asked again (UTC).")
 
 
 class HealthChecks(BaseModel):

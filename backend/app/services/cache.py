@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.models import CacheStatistics, ImageAsset, SceneCache
 from app.services.picture import PIXEL_ARTIST_MODEL, SceneSetting
-from app.services.scene_key import normalized_location, scene_key
+from app.services.scene_key import normalized_hour, normalized_location, scene_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,33 @@ class CacheService:
     def find(self, session: Session, setting: SceneSetting, now: datetime) -> SceneCache | None:
         """Get the entry that a scene is served from, with its picture, if there is a live one."""
         return session.scalar(self._find_live, {"key": scene_key(setting), "now": now})
+
+    def find_expired(self, session: Session, setting: SceneSetting) -> SceneCache | None:
+        """Get the entry of a scene whatever its age, as long as its picture is there."""
+        return session.scalar(
+            self._with_pictures().where(SceneCache.cache_key == scene_key(setting))
+        )
+
+    def find_near(self, session: Session, setting: SceneSetting) -> SceneCache | None:
+        """Get the entry that comes nearest: the same place, then the same hour, then the newest."""
+        prefix = normalized_location(setting.location)
+        same_hour = SceneCache.cache_key.startswith(
+            prefix + normalized_hour(setting.time_of_day), autoescape=True
+        )
+        return session.scalar(
+            self._with_pictures()
+            .where(SceneCache.cache_key.startswith(prefix, autoescape=True))
+            .order_by(same_hour.desc(), SceneCache.created_at.desc())
+            .limit(1)
+        )
+
+    def _with_pictures(self) -> Select[SceneCache]:
+        return (
+            select(SceneCache)
+            .join(SceneCache.image)
+            .options(contains_eager(SceneCache.image))
+            .where(ImageAsset.deleted_at.is_(None))
+        )
 
     def expiry(self, image: ImageAsset) -> datetime:
         """Until when a scene is served with a picture that was made for it."""

@@ -1,5 +1,6 @@
 """Everything that the routers work with, built once and handed on as typed state."""
 
+import asyncio
 from dataclasses import dataclass
 
 from app.config import Settings
@@ -8,9 +9,12 @@ from app.services.cache import CacheService
 from app.services.galleries import GalleryService
 from app.services.health import HealthService
 from app.services.images import ImageService
+from app.services.jobs import JobRunner, WarmJobs
 from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
 from app.services.migration import MigrationService
+from app.services.paid.breaker import Breaker
+from app.services.paid.spending import SpendingService
 from app.services.previews import PreviewService
 from app.services.rate_limits import RequestLimits
 from app.services.saves import SaveService
@@ -38,3 +42,8 @@ class Services:
     maintenance: MaintenanceService
     health: HealthService
     metrics: Metrics
+    breaker: Breaker
+    spending: SpendingService
+    jobs: WarmJobs
+    job_runner: JobRunner
+    stopping: asyncio.Event

@@ -1,17 +1,22 @@
 """New pictures for a subject's gallery: what POST /images/generate does."""
 
 import asyncio
+import json
+import uuid
 from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.clock import utc_now
 from app.database import Database
 from app.errors import ConflictError
 from app.models import ImageAsset
 from app.services.caller import Caller
 from app.services.generation import GenerationService, PictureOrder
 from app.services.images import ImageFilter
+from app.services.paid.idempotency import idempotent_plan
+from app.services.paid.plan import Plan
 from app.services.picture import PictureRequest, SubjectType
 from app.services.rate_limits import RequestLimits
 
@@ -31,24 +36,44 @@ class GalleryService:
         self._limits = limits
         self._max_images = max_images
 
-    async def add(self, order: PictureOrder, caller: Caller) -> ImageAsset:
+    async def add(
+        self, order: PictureOrder, caller: Caller, idempotency_key: str | None = None
+    ) -> ImageAsset:
         """Make one more picture; it is stored even where the caller hangs up.
 
         Raises:
-            ConflictError: When the gallery is full.
-            RateLimitError: When the client asked for too many paid pictures.
+            ConflictError: When the gallery is full, or the key was used for another order.
+            RateLimitError: When a limit on paid pictures is reached.
             ProviderError: When no usable picture came back.
         """
+        plan = self._plan(order, idempotency_key)
         with self._database.reading() as session:
+            if (image := plan.find(session)) is not None:
+                return image
             self._check_room(session, order.request)
             variation = self._generation.pictures_so_far(
                 session, order.request.subject_type, order.request.subject_name
             )
         numbered = replace(order, request=replace(order.request, variation=variation))
         task = self._generation.start(
-            numbered, charge=lambda: self._limits.charge("images", caller.client)
+            numbered, plan, count=lambda: self._limits.charge("images", caller.client)
         )
         return await asyncio.shield(task)
+
+    def _plan(self, order: PictureOrder, idempotency_key: str | None) -> Plan:
+        if idempotency_key is None:
+            return Plan(f"image|{uuid.uuid4().hex}")
+        request = order.request
+        body = json.dumps(
+            [
+                request.subject_type,
+                request.subject_name,
+                request.prompt,
+                request.aspect_ratio,
+                order.component,
+            ]
+        )
+        return idempotent_plan(idempotency_key, body, utc_now())
 
     def _check_room(self, session: Session, request: PictureRequest) -> None:
         if request.subject_type is SubjectType.SCENE:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
@@ -16,14 +17,18 @@ from app.models import ImageAsset
 from app.services.generation_queue import GenerationQueue
 from app.services.image_provider import ImageProvider
 from app.services.metrics import Metrics
+from app.services.paid.admission import Admission, Ticket
+from app.services.paid.billing import outcome_of
+from app.services.paid.breaker import Breaker
+from app.services.paid.ledger import Charge
+from app.services.paid.plan import Plan
 from app.services.picture import GeneratedPicture, PictureRequest, SubjectType
 from app.services.provider_errors import GeminiError, ProviderError
 from app.services.storage import InvalidPictureError, StorageService, StoredPicture
 
 log = structlog.get_logger()
 
-Charge = Callable[[], None]
-Attach = Callable[[Session, ImageAsset], None]
+Count = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class PictureOrder:
         alt_text: What the picture shows, for those who cannot see it.
         custom_prompt: The style alone, where there is one.
         player_hash: The player who causes it, where known.
+        client: Address of the client that causes it.
+        is_low_priority: Painted ahead of need, behind everyone else.
     """
 
     request: PictureRequest
@@ -43,6 +50,8 @@ class PictureOrder:
     alt_text: str
     custom_prompt: str | None = None
     player_hash: str | None = None
+    client: str = "unknown"
+    is_low_priority: bool = False
 
 
 class GenerationService:
@@ -57,12 +66,16 @@ class GenerationService:
         storage: StorageService,
         provider: ImageProvider,
         queue: GenerationQueue,
+        admission: Admission,
+        breaker: Breaker,
         metrics: Metrics,
     ) -> None:
         self._database = database
         self._storage = storage
         self._provider = provider
         self._queue = queue
+        self._admission = admission
+        self._breaker = breaker
         self._metrics = metrics
         self._tasks: set[asyncio.Task[ImageAsset]] = set()
         self._under_way: Counter[tuple[SubjectType, str]] = Counter()
@@ -87,28 +100,28 @@ class GenerationService:
         )
         return (stored or 0) + self.under_way(subject_type, subject_name)
 
-    def start(
-        self, order: PictureOrder, charge: Charge, attach: Attach | None = None
-    ) -> asyncio.Task[ImageAsset]:
+    def start(self, order: PictureOrder, plan: Plan, count: Count) -> asyncio.Task[ImageAsset]:
         """Admit an order and begin with it; await the task through ``asyncio.shield``.
 
         Args:
             order: What to make.
-            charge: Counts the picture against the client's limit, or refuses.
-            attach: Adds rows that belong to the picture, in the same unit of work as its own.
+            plan: Its key, and the rows that belong to it.
+            count: Counts the picture against the client's limit a minute, or refuses.
 
         Raises:
             OverloadedError: When too many wait already.
             RateLimitError: When the client asked for too many.
+            ProviderError: When it is known that the provider would refuse.
         """
+        self._breaker.check()
         self._queue.enter()
         try:
-            if self.is_paid:
-                charge()
+            if self.is_paid and not order.is_low_priority:
+                count()
         except BaseException:
             self._queue.leave()
             raise
-        task = asyncio.create_task(self._make(order, attach))
+        task = asyncio.create_task(self._make(order, plan))
         subject = (order.request.subject_type, order.request.subject_name)
         self._under_way[subject] += 1
         self._tasks.add(task)
@@ -134,20 +147,41 @@ class GenerationService:
         if not task.cancelled():
             task.exception()  # looked at here, in case that everyone who waited has hung up
 
-    async def _make(self, order: PictureOrder, attach: Attach | None) -> ImageAsset:
-        async with self._queue.turn():
-            picture, seconds = await self._call_provider(order.request)
-            created_at = utc_now()
-            try:
-                stored = await self._storage.store(picture, order.request.subject_name, created_at)
-            except InvalidPictureError as error:
-                raise GeminiError(
-                    f"The model's answer is no usable picture. {error.message}",
-                    detail=error.detail,
-                ) from error
-            asset = _row(order, picture, stored, round(seconds * 1000))
-            asset.created_at = created_at
-            await self._database.write(_insert, asset, attach)
+    async def _make(self, order: PictureOrder, plan: Plan) -> ImageAsset:
+        charge = Charge(plan.key, order.client, order.player_hash, order.is_low_priority)
+        entered = await self._admission.enter(plan, charge, order.request.prompt)
+        if not isinstance(entered, Ticket):
+            return entered
+        try:
+            async with self._queue.turn(is_low_priority=order.is_low_priority):
+                self._breaker.check()
+                return await self._pay_and_store(order, plan, entered)
+        except BaseException as error:
+            await self._give_back(order, plan, entered, error)
+            raise
+        finally:
+            self._admission.leave()
+
+    async def _pay_and_store(self, order: PictureOrder, plan: Plan, ticket: Ticket) -> ImageAsset:
+        picture, seconds = await self._call_provider(order.request)
+        created_at = utc_now()
+        try:
+            stored = await self._storage.store(picture, order.request.subject_name, created_at)
+        except InvalidPictureError as error:
+            raise GeminiError(
+                f"The model's answer is no usable picture. {error.message}",
+                detail=error.detail,
+            ) from error
+        asset = _row(order, picture, stored, round(seconds * 1000))
+        asset.created_at = created_at
+
+        def keep(session: Session) -> None:
+            session.add(asset)
+            session.flush()
+            plan.attach(session, asset)
+            self._admission.settle_stored(session, ticket, asset, picture, asset.generation_time_ms)
+
+        await self._database.write(keep)
         log.info(
             "picture stored",
             image_id=asset.id,
@@ -156,6 +190,19 @@ class GenerationService:
             provider_ms=asset.generation_time_ms,
         )
         return asset
+
+    async def _give_back(
+        self, order: PictureOrder, plan: Plan, ticket: Ticket, error: BaseException
+    ) -> None:
+        """Settle a call that brought no picture; where that fails too, the next start does it."""
+        try:
+            await asyncio.shield(
+                self._admission.settle_failed(
+                    ticket, plan, order.request.prompt, error, outcome_of(error)
+                )
+            )
+        except SQLAlchemyError:
+            log.exception("a paid call could not be settled", ledger_id=ticket.ledger_id)
 
     async def _call_provider(self, request: PictureRequest) -> tuple[GeneratedPicture, float]:
         name = self._provider.name
@@ -166,6 +213,7 @@ class GenerationService:
             outcome = "ok"
         except ProviderError as error:
             outcome = error.outcome
+            self._breaker.note(error)
             raise
         finally:
             seconds = time.perf_counter() - began
@@ -200,10 +248,3 @@ def _row(
         last_used=None,
         deleted_at=None,
     )
-
-
-def _insert(session: Session, asset: ImageAsset, attach: Attach | None) -> None:
-    session.add(asset)
-    session.flush()
-    if attach is not None:
-        attach(session, asset)

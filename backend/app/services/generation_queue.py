@@ -18,6 +18,10 @@ class GenerationQueue:
         self._room = at_once + MAX_WAITING if at_once else 0
         self._metrics = metrics
         self._inside = 0
+        self._low = asyncio.Lock()
+        self._waiting = 0
+        self._nobody_waits = asyncio.Event()
+        self._nobody_waits.set()
 
     def enter(self) -> None:
         """Take a place; every ``enter`` is followed by one ``leave``.
@@ -40,7 +44,38 @@ class GenerationQueue:
         self._metrics.generations_waiting.set(self._inside)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for one's turn among those who hold a place."""
-        async with self._running:
+    async def turn(self, *, is_low_priority: bool = False) -> AsyncIterator[None]:
+        """Wait for one's turn among those who hold a place.
+
+        Of low priority one at a time is made, and only while nobody else waits.
+        """
+        if is_low_priority:
+            async with self._low, self._turn_behind_everyone():
+                yield
+            return
+        self._waiting += 1
+        self._nobody_waits.clear()
+        try:
+            await self._running.acquire()
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._nobody_waits.set()
+        try:
             yield
+        finally:
+            self._running.release()
+
+    @asynccontextmanager
+    async def _turn_behind_everyone(self) -> AsyncIterator[None]:
+        while True:
+            await self._nobody_waits.wait()
+            await self._running.acquire()
+            if not self._waiting:
+                break
+            self._running.release()
+            await asyncio.sleep(0)
+        try:
+            yield
+        finally:
+            self._running.release()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.database import Database
 from app.models import ImageAsset
 from app.services.image_provider import ImageProvider
+from app.services.paid.breaker import Breaker, BreakerState
 from app.services.providers import UnconfiguredProvider
 from app.services.storage import StorageService
 
@@ -27,7 +28,8 @@ class HealthReport:
     free_bytes: int
     images_total: int
     provider: str
-    provider_status: Literal["ok", "not_configured"]
+    provider_status: Literal["ok", "not_configured", "waiting"]
+    waiting: BreakerState | None
     reasons: list[str]
 
 
@@ -35,11 +37,16 @@ class HealthService:
     """Looks at database, disk and provider; asks the provider nothing, since calls cost money."""
 
     def __init__(
-        self, database: Database, storage: StorageService, provider: ImageProvider
+        self,
+        database: Database,
+        storage: StorageService,
+        provider: ImageProvider,
+        breaker: Breaker,
     ) -> None:
         self._database = database
         self._storage = storage
         self._provider = provider
+        self._breaker = breaker
 
     def look(self) -> HealthReport:
         """Check everything; runs on a thread, because disks can be slow."""
@@ -53,9 +60,17 @@ class HealthService:
             database = "error"
             reasons.append("the database cannot be read")
         disk, free_bytes = self._disk(reasons)
-        configured = not isinstance(self._provider, UnconfiguredProvider)
-        if not configured:
+        waiting = self._breaker.state
+        provider_status: Literal["ok", "not_configured", "waiting"] = "ok"
+        if isinstance(self._provider, UnconfiguredProvider):
+            provider_status = "not_configured"
             reasons.append("IMAGE_PROVIDER is gemini, but GEMINI_API_KEY is not set")
+        elif waiting is not None:
+            provider_status = "waiting"
+            reasons.append(
+                f"{self._provider.name} is not asked for {waiting.seconds_left:.0f} s more: "
+                f"{waiting.reason}"
+            )
         broken = database == "error" or disk == "error"
         return HealthReport(
             status="error" if broken else "degraded" if reasons else "ok",
@@ -64,7 +79,8 @@ class HealthService:
             free_bytes=free_bytes,
             images_total=images_total,
             provider=self._provider.name,
-            provider_status="ok" if configured else "not_configured",
+            provider_status=provider_status,
+            waiting=waiting,
             reasons=reasons,
         )
 

@@ -51,9 +51,27 @@ class Metrics:
             ["kind"],
             registry=self._registry,
         )
+        self.breaker_open = Gauge(
+            "emberpeak_breaker_open",
+            "1 while the provider is not asked, by the reason.",
+            ["reason"],
+            registry=self._registry,
+        )
+        self.breaker_seconds_left = Gauge(
+            "emberpeak_breaker_seconds_left",
+            "Seconds until the provider is asked again.",
+            registry=self._registry,
+        )
         Info("emberpeak_build", "Version that is running.", registry=self._registry).info(
             {"version": __version__}
         )
+
+    def show_breaker(self, reason: str | None, seconds_left: float) -> None:
+        """Show why the provider is not asked, or that it is."""
+        self.breaker_open.clear()
+        if reason is not None:
+            self.breaker_open.labels(reason).set(1)
+        self.breaker_seconds_left.set(seconds_left)
 
     def render(self) -> bytes:
         """Write everything in Prometheus' text format; slow enough to belong on a thread."""

@@ -20,6 +20,11 @@ def normalized_location(location: str) -> str:
     return _normalized(location) + "|"
 
 
+def normalized_hour(time_of_day: str) -> str:
+    """The part of the key that stands for the hour, with the separator after it."""
+    return _normalized(time_of_day) + "|"
+
+
 def _normalized(part: str) -> str:
     # Taken apart before the case is folded: the order of accents matters to folding.
     apart = unicodedata.normalize("NFD", " ".join(part.split()))

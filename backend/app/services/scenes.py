@@ -1,35 +1,29 @@
 """A scene's picture: from the cache, or made once however many ask for it at once."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database import Database
-from app.models import ImageAsset
+from app.errors import AppError
+from app.models import ImageAsset, SceneCache
 from app.services.cache import CacheService
 from app.services.caller import Caller
 from app.services.generation import GenerationService, PictureOrder
 from app.services.metrics import Metrics
+from app.services.paid.plan import Plan
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
 from app.services.rate_limits import RequestLimits
 from app.services.scene_key import scene_key
 from app.services.scene_prompt import scene_alt_text, scene_prompt
+from app.services.served_scene import ServedScene, reason_of
 from app.services.usage import UsageRecorder
 
 COMPONENT = "scene-viewer"
-
-
-@dataclass(frozen=True, slots=True)
-class ServedScene:
-    """A scene's picture, where it came from, and until when it is served."""
-
-    image: ImageAsset
-    served: Literal["cached", "generated"]
-    expires_at: datetime
+# When a stand-in is shown and nobody knows better, a page asks again after so many seconds.
+_REFRESH_SECONDS = 10.0
 
 
 class SceneService:
@@ -52,49 +46,121 @@ class SceneService:
         self._metrics = metrics
         self._flights: dict[str, asyncio.Task[ImageAsset]] = {}
 
-    async def serve(self, setting: SceneSetting, caller: Caller, *, force: bool) -> ServedScene:
+    async def serve(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
+    ) -> ServedScene:
         """Get the picture of a scene; ``force`` makes a new one where one is there already.
 
         From the look-up to the start of a flight nothing is awaited, so that two requests can
         never start two flights for one scene.
 
         Raises:
-            RateLimitError: When the client asked for too many paid pictures.
+            RateLimitError: When a limit on paid pictures is reached.
             OverloadedError: When too many pictures wait to be made.
             ProviderError: When no usable picture came back.
         """
-        if not force:
-            with self._database.reading() as session:
-                entry = self._cache.find(session, setting, utc_now())
-            if entry is not None:
-                self._usage.hit()
-                self._metrics.cache_requests.labels("hit").inc()
-                return ServedScene(entry.image, "cached", entry.expires_at)
+        if not force and (cached := self._from_cache(setting)):
+            return cached
         self._usage.miss()
-        key = scene_key(setting)
-        flight = self._flights.get(key)
-        self._metrics.cache_requests.labels("coalesced" if flight else "miss").inc()
-        if flight is None:
-            flight = self._take_off(key, setting, caller, force=force)
+        return await self._made(setting, caller, force=force, low_priority=low_priority)
+
+    async def serve_something(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
+    ) -> ServedScene:
+        """Do the same, but never leave the screen blank.
+
+        The live picture; else the expired one, while a new one is made behind it; else a new
+        one; else, where none can be made now, the nearest of the same place; else a stand-in.
+        Nothing but the first two is stored, or counted as a hit.
+        """
+        if not force and (cached := self._from_cache(setting)):
+            return cached
+        self._usage.miss()
+        with self._database.reading() as session:
+            expired = self._cache.find_expired(session, setting)
+        if expired is not None and not force:
+            return self._stale(expired, setting, caller, low_priority=low_priority)
+        try:
+            return await self._made(setting, caller, force=force, low_priority=low_priority)
+        except AppError as error:
+            with self._database.reading() as session:
+                near = self._cache.find_near(session, setting)
+            served = "near" if near else "placeholder"
+            self._metrics.cache_requests.labels(served).inc()
+            return ServedScene(
+                near.image if near else None,
+                "near" if near else "placeholder",
+                near.expires_at if near else None,
+                reason=reason_of(error),
+                retry_after=error.retry_after or _REFRESH_SECONDS,
+            )
+
+    def _from_cache(self, setting: SceneSetting) -> ServedScene | None:
+        with self._database.reading() as session:
+            entry = self._cache.find(session, setting, utc_now())
+        if entry is None:
+            return None
+        self._usage.hit()
+        self._metrics.cache_requests.labels("hit").inc()
+        return ServedScene(entry.image, "cached", entry.expires_at)
+
+    async def _made(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
+    ) -> ServedScene:
+        flight = self._flight(setting, caller, force=force, low_priority=low_priority)
         image = await asyncio.shield(flight)
         return ServedScene(image, "generated", self._cache.expiry(image))
 
-    def _take_off(
-        self, key: str, setting: SceneSetting, caller: Caller, *, force: bool
+    def _stale(
+        self, entry: SceneCache, setting: SceneSetting, caller: Caller, *, low_priority: bool
+    ) -> ServedScene:
+        reason, retry_after = "refreshing", _REFRESH_SECONDS
+        try:
+            self._flight(setting, caller, force=False, low_priority=low_priority)
+        except AppError as error:
+            reason, retry_after = reason_of(error), error.retry_after or _REFRESH_SECONDS
+        self._metrics.cache_requests.labels("stale").inc()
+        return ServedScene(
+            entry.image, "stale", entry.expires_at, reason=reason, retry_after=retry_after
+        )
+
+    def _flight(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
     ) -> asyncio.Task[ImageAsset]:
+        key = scene_key(setting)
+        flight = self._flights.get(key)
+        self._metrics.cache_requests.labels("coalesced" if flight else "miss").inc()
+        if flight is not None:
+            return flight
+        asked_at = utc_now()
         flight = self._generation.start(
-            self._order(setting, caller, force=force),
-            charge=lambda: self._limits.charge("scenes", caller.client),
-            attach=lambda session, image: self._attach(session, setting, image),
+            self._order(setting, caller, force=force, low_priority=low_priority),
+            Plan(
+                key=f"scene|{key}",
+                find=lambda session: self._find_made(session, setting, asked_at, force=force),
+                attach=lambda session, image: self._attach(session, setting, image),
+            ),
+            count=lambda: self._limits.charge("scenes", caller.client),
         )
         self._flights[key] = flight
         flight.add_done_callback(lambda _: self._flights.pop(key))
         return flight
 
+    def _find_made(
+        self, session: Session, setting: SceneSetting, asked_at: datetime, *, force: bool
+    ) -> ImageAsset | None:
+        """What another process made while this one waited; of an order to make anew only that."""
+        entry = self._cache.find(session, setting, utc_now())
+        if entry is None or (force and entry.created_at < asked_at):
+            return None
+        return entry.image
+
     def _attach(self, session: Session, setting: SceneSetting, image: ImageAsset) -> None:
         self._cache.put(session, setting, image, image.created_at)
 
-    def _order(self, setting: SceneSetting, caller: Caller, *, force: bool) -> PictureOrder:
+    def _order(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
+    ) -> PictureOrder:
         variation = 0
         if force:
             with self._database.reading() as session:
@@ -106,6 +172,8 @@ class SceneService:
             component=COMPONENT,
             alt_text=scene_alt_text(setting),
             player_hash=caller.player_hash,
+            client=caller.client,
+            is_low_priority=low_priority,
         )
 
 

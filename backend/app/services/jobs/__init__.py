@@ -1,0 +1,6 @@
+"""Long work: scenes painted ahead of need, in jobs that survive a restart."""
+
+from app.services.jobs.runner import JobRunner
+from app.services.jobs.warm_jobs import WarmJobs
+
+__all__ = ["JobRunner", "WarmJobs"]

@@ -1,0 +1,95 @@
+"""Brings jobs forward: one scene at a time, behind everyone else, in one process."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.clock import utc_now
+from app.database import Database
+from app.errors import AppError
+from app.models import WarmItem, WarmJob
+from app.services.caller import Caller
+from app.services.jobs.warm_jobs import ItemState, WarmJobs
+from app.services.paid.admission import Admission
+from app.services.picture import SceneSetting
+from app.services.scenes import SceneService
+from app.services.served_scene import reason_of
+
+log = structlog.get_logger()
+
+_LOOK_SECONDS = 1.0
+_DEFAULT_PAUSE_SECONDS = 30.0
+# What waiting changes: the job goes on by itself. Anything else is the scene's own fault.
+_PASSING = {429, 503, 504, 507}
+
+
+class JobRunner:
+    """Runs in every process; a lease sees to it that each job has one runner at a time."""
+
+    def __init__(
+        self, database: Database, jobs: WarmJobs, scenes: SceneService, admission: Admission
+    ) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._scenes = scenes
+        self._admission = admission
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for work now rather than in a second."""
+        self._wake.set()
+
+    async def keep_running(self) -> None:
+        """Bring open jobs forward until cancelled; what is under way then is taken up later."""
+        while True:
+            try:
+                worked = await self._bring_one_forward()
+            except SQLAlchemyError:
+                log.exception("jobs could not be brought forward")
+                worked = False
+            if not worked:
+                self._wake.clear()
+                try:
+                    await asyncio.wait_for(self._wake.wait(), _LOOK_SECONDS)
+                except TimeoutError:
+                    continue
+
+    async def _bring_one_forward(self) -> bool:
+        with self._database.reading() as session:
+            job_id = self._jobs.next_open(session, utc_now())
+        if job_id is None:
+            return False
+        async with self._admission.hold(f"job|{job_id}") as is_ours:
+            if not is_ours:
+                return False
+            while (item := await self._database.write(self._jobs.next_item, job_id)) is not None:
+                if not await self._paint(job_id, item):
+                    return True
+        return True
+
+    async def _paint(self, job_id: str, item: WarmItem) -> bool:
+        """Paint one scene; say whether the job may go on at once."""
+        with self._database.reading() as session:
+            job = self._jobs.get(session, job_id)
+            caller = _caller_of(job)
+        setting = SceneSetting(item.location, item.time_of_day, item.weather)
+        try:
+            scene = await self._scenes.serve(setting, caller, force=False, low_priority=True)
+        except AppError as error:
+            if error.status in _PASSING:
+                seconds = error.retry_after or _DEFAULT_PAUSE_SECONDS
+                await self._database.write(self._jobs.pause, job_id, reason_of(error), seconds)
+                return False
+            await self._database.write(
+                self._jobs.finish_item, item.id, "failed", error=error.message
+            )
+            return True
+        state: ItemState = "cached" if scene.served == "cached" else "generated"
+        image_id = scene.image.id if scene.image else None
+        await self._database.write(self._jobs.finish_item, item.id, state, image_id=image_id)
+        return True
+
+
+def _caller_of(job: WarmJob) -> Caller:
+    return Caller(job.client, job.player_hash, is_admin=True, request_id=f"job-{job.id}")

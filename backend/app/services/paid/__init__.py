@@ -1,0 +1,1 @@
+"""What costs money: prices, ledger, leases, breaker."""

@@ -1,0 +1,172 @@
+"""Who may call the provider: one lease for each picture, one ledger row for each paid call."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database import Database
+from app.models import ImageAsset
+from app.services.paid.instances import HEARTBEAT_SECONDS, beat
+from app.services.paid.leases import is_leased, release_lease, take_lease
+from app.services.paid.ledger import Charge, Ledger, Outcome
+from app.services.paid.plan import Plan
+from app.services.paid.refusals import RefusalMemory
+from app.services.picture import GeneratedPicture
+from app.services.provider_errors import PromptRefusedError
+
+log = structlog.get_logger()
+
+_FIRST_LOOK_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to make one call; ``ledger_id`` is None where calls cost nothing."""
+
+    key: str
+    ledger_id: int | None
+
+
+class Admission:
+    """Takes leases and reserves money in one unit of work, and settles both in another."""
+
+    def __init__(
+        self, database: Database, instance: str, ledger: Ledger | None, refusals: RefusalMemory
+    ) -> None:
+        self._database = database
+        self._instance = instance
+        self._ledger = ledger
+        self._refusals = refusals
+        self._tickets = 0
+
+    async def enter(self, plan: Plan, charge: Charge, prompt: str) -> ImageAsset | Ticket:
+        """Get a ticket, or the picture that another process has made in the meantime.
+
+        Raises:
+            RateLimitError: When a limit or the budget would be overrun.
+            PromptRefusedError: When the prompt was refused before.
+        """
+        while True:
+            entered = await self._database.write(self._try_enter, plan, charge, prompt)
+            if isinstance(entered, Ticket):
+                self._tickets += 1
+            if entered is not None:
+                return entered
+            await self._wait_for_the_other(plan)
+
+    def settle_stored(
+        self,
+        session: Session,
+        ticket: Ticket,
+        image: ImageAsset,
+        picture: GeneratedPicture,
+        milliseconds: int,
+    ) -> None:
+        """Settle in the unit of work that stores the picture: both are kept, or neither."""
+        if self._ledger is not None and ticket.ledger_id is not None:
+            self._ledger.settle(
+                session,
+                ticket.ledger_id,
+                "ok",
+                now=utc_now(),
+                milliseconds=milliseconds,
+                picture=picture,
+                image_id=image.id,
+            )
+        release_lease(session, ticket.key, self._instance)
+
+    async def settle_failed(
+        self, ticket: Ticket, plan: Plan, prompt: str, error: BaseException, outcome: Outcome
+    ) -> None:
+        """Settle a call that brought no picture, and let others try."""
+        await self._database.write(self._fail, ticket, plan, prompt, error, outcome)
+
+    def leave(self) -> None:
+        """Forget a ticket that was settled."""
+        self._tickets -= 1
+
+    @asynccontextmanager
+    async def hold(self, key: str) -> AsyncIterator[bool]:
+        """Hold a lease for some longer work; gives False where another process has it."""
+        if not await self._database.write(self._take, key):
+            yield False
+            return
+        self._tickets += 1
+        try:
+            yield True
+        finally:
+            self._tickets -= 1
+            await asyncio.shield(self._database.write(release_lease, key, self._instance))
+
+    def _take(self, session: Session, key: str) -> bool:
+        now = utc_now()
+        beat(session, self._instance, now)
+        return take_lease(session, key, self._instance, now)
+
+    async def keep_beating(self) -> None:
+        """Renew the heartbeat while there is work, and settle what the dead left behind."""
+        while True:
+            try:
+                await self._database.write(self._tidy)
+            except SQLAlchemyError:
+                log.exception("the heartbeat could not be written")
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    def _try_enter(
+        self, session: Session, plan: Plan, charge: Charge, prompt: str
+    ) -> ImageAsset | Ticket | None:
+        now = utc_now()
+        image = plan.find(session)
+        if image is not None:
+            return image
+        if self._ledger is not None:
+            self._refusals.check(session, prompt)
+        if not take_lease(session, plan.key, self._instance, now):
+            return None
+        plan.reserve(session)
+        beat(session, self._instance, now)
+        if self._ledger is None:
+            return Ticket(plan.key, None)
+        entry = self._ledger.reserve(session, charge, self._instance, now)
+        return Ticket(plan.key, entry.id)
+
+    async def _wait_for_the_other(self, plan: Plan) -> None:
+        """Look for the picture now and then; reads cost the writer nothing."""
+        pause = _FIRST_LOOK_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
+            with self._database.reading() as session:
+                if plan.find(session) is not None or not is_leased(session, plan.key, utc_now()):
+                    return
+
+    def _fail(
+        self,
+        session: Session,
+        ticket: Ticket,
+        plan: Plan,
+        prompt: str,
+        error: BaseException,
+        outcome: Outcome,
+    ) -> None:
+        now = utc_now()
+        if self._ledger is not None and ticket.ledger_id is not None:
+            self._ledger.settle(session, ticket.ledger_id, outcome, now=now)
+        if isinstance(error, PromptRefusedError):
+            self._refusals.remember(session, prompt, error, now)
+        plan.abandon(session)
+        release_lease(session, ticket.key, self._instance)
+
+    def _tidy(self, session: Session) -> None:
+        now = utc_now()
+        if self._tickets:
+            beat(session, self._instance, now)
+        if self._ledger is not None:
+            self._ledger.settle_abandoned(session, now)

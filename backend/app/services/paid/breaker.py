@@ -1,0 +1,58 @@
+"""Nobody is asked while the answer is known: each process remembers what its key may not do."""
+
+import copy
+import time
+from dataclasses import dataclass
+
+from app.services.provider_errors import (
+    NoImageQuotaError,
+    ProviderError,
+    ProviderNotConfiguredError,
+    QuotaExceededError,
+)
+
+# Nothing changes by itself: the operator must change the key or the billing, and restart.
+_CONFIGURATION_SECONDS = 3600.0
+_OPENING = (QuotaExceededError, NoImageQuotaError, ProviderNotConfiguredError)
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerState:
+    """Why no call is made, and for how many more seconds."""
+
+    reason: str
+    seconds_left: float
+
+
+class Breaker:
+    """Open after an answer that waiting alone can change; a restart closes it."""
+
+    def __init__(self) -> None:
+        self._error: ProviderError | None = None
+        self._until = 0.0
+
+    @property
+    def state(self) -> BreakerState | None:
+        """The state while it is open, else None."""
+        left = self._until - time.monotonic()
+        if self._error is None or left <= 0:
+            return None
+        return BreakerState(str((self._error.detail or {}).get("reason", "quota")), left)
+
+    def check(self) -> None:
+        """Let a call through, or give everybody the answer that the first one got.
+
+        Raises:
+            ProviderError: While it is open, with the time that is left.
+        """
+        state = self.state
+        if state is not None and self._error is not None:
+            error = copy.copy(self._error)
+            error.retry_after = state.seconds_left
+            raise error
+
+    def note(self, error: ProviderError) -> None:
+        """Open after an error that the next call would get too."""
+        if isinstance(error, _OPENING):
+            self._error = error
+            self._until = time.monotonic() + (error.retry_after or _CONFIGURATION_SECONDS)

@@ -1,0 +1,35 @@
+"""Durable single flight: one process at a time may pay for one picture."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.models import GenerationLease
+from app.services.paid.instances import is_alive
+
+
+def take_lease(session: Session, key: str, owner: str, now: datetime) -> bool:
+    """Take the lease where it is free, or its owner is gone; say whether it is ours now."""
+    lease = session.get(GenerationLease, key)
+    if lease is None:
+        session.add(GenerationLease(key=key, owner=owner, taken_at=now))
+    elif lease.owner != owner and is_alive(session, lease.owner, now):
+        return False
+    else:
+        lease.owner, lease.taken_at = owner, now
+    session.flush()
+    return True
+
+
+def is_leased(session: Session, key: str, now: datetime) -> bool:
+    """Whether a living process works on it."""
+    lease = session.get(GenerationLease, key)
+    return lease is not None and is_alive(session, lease.owner, now)
+
+
+def release_lease(session: Session, key: str, owner: str) -> None:
+    """Give the lease back, unless another process has it by now."""
+    session.execute(
+        delete(GenerationLease).where(GenerationLease.key == key, GenerationLease.owner == owner)
+    )

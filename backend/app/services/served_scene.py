@@ -1,0 +1,39 @@
+"""What a scene is answered with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from app.errors import AppError
+from app.models import ImageAsset
+
+Served = Literal["cached", "generated", "stale", "near", "placeholder"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedScene:
+    """A scene's picture, and where it came from.
+
+    Attributes:
+        image: The picture; None is the local painter's stand-in, which is stored nowhere.
+        served: ``cached`` and ``generated`` are the scene's own; the rest stand in for it.
+        expires_at: Until when the picture is, or was, served as the scene's own.
+        reason: Why something stands in.
+        retry_after: Seconds after which the scene's own picture may be there.
+    """
+
+    image: ImageAsset | None
+    served: Served
+    expires_at: datetime | None
+    reason: str | None = None
+    retry_after: float | None = None
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether this is not the scene's own picture, so that no browser may keep it."""
+        return self.served not in {"cached", "generated"}
+
+
+def reason_of(error: AppError) -> str:
+    """A short word for why no picture can be made now."""
+    return str((error.detail or {}).get("reason") or f"status_{error.status}")
