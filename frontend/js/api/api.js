@@ -1,0 +1,160 @@
+/** @import { Request } from './http.js' */
+
+/**
+ * @typedef {{ location: string, time_of_day: string, weather: string }} Scene
+ * @typedef {{ slot: string, label: string|null, updated_at: string, etag: string }} SavedGame
+ *
+ * @typedef {object} Picture
+ * @property {number|null} id
+ * @property {string} url
+ * @property {string} thumbnail_url
+ * @property {boolean} is_featured
+ * @property {string} alt_text
+ * @property {string|null} custom_prompt
+ * @property {string|null} preview
+ * @property {string} model_used
+ * @property {string|null} created_at
+ *
+ * @typedef {{ items: Picture[], total: number, page: number, page_size: number, total_pages: number }} PicturePage
+ * @typedef {Picture & { served?: string, reason?: string|null, retryAfter: number|null }} ScenePicture
+ * @typedef {ReturnType<typeof createApi>} Api
+ */
+
+const QUICK_MS = 15_000;
+
+/** A browser carries at most 64 KB over the end of a page. */
+const KEEPALIVE_MAX = 60_000;
+
+export const GALLERY_PAGE = 6;
+
+/**
+ * The calls that the page makes, by name.
+ * @param {Request} request
+ * @param {string} base
+ */
+export function createApi(request, base) {
+  return { saves: savesApi(request), preferences: preferencesApi(request), scenes: scenesApi(request, base), images: imagesApi(request) };
+}
+
+/** @param {Request} request */
+function savesApi(request) {
+  const at = (/** @type {string} */ slot) => `api/v1/saves/${encodeURIComponent(slot)}`;
+  return {
+    /** @returns {Promise<{ saves: SavedGame[], max_slots: number }>} */
+    async list() {
+      return (await request('GET', 'api/v1/saves', { timeoutMs: QUICK_MS })).data;
+    },
+    /** @param {string} slot */
+    async read(slot) {
+      const { data, etag } = await request('GET', at(slot), { timeoutMs: QUICK_MS });
+      return { body: data, etag };
+    },
+    /**
+     * @param {string} slot
+     * @param {object} body
+     * @param {string|null} etag null where the slot must be empty
+     */
+    async write(slot, body, etag) {
+      const headers = /** @type {Record<string, string>} */ (etag === null ? { 'If-None-Match': '*' } : { 'If-Match': etag });
+      const keepalive = JSON.stringify(body).length < KEEPALIVE_MAX / 3;
+      const answer = await request('PUT', at(slot), { body, headers, keepalive, timeoutMs: QUICK_MS });
+      return { etag: answer.etag ?? String(answer.data.etag) };
+    },
+    /** @param {string} slot */
+    async remove(slot) {
+      await request('DELETE', at(slot), { timeoutMs: QUICK_MS });
+    },
+  };
+}
+
+/** @param {Request} request */
+function preferencesApi(request) {
+  return {
+    /** @returns {Promise<unknown>} */
+    async read() {
+      return (await request('GET', 'api/v1/preferences', { timeoutMs: QUICK_MS })).data;
+    },
+    /** @param {object} body */
+    async write(body) {
+      await request('PUT', 'api/v1/preferences', { body, timeoutMs: QUICK_MS });
+    },
+  };
+}
+
+/**
+ * @param {Request} request
+ * @param {string} base
+ */
+function scenesApi(request, base) {
+  return {
+    /**
+     * @param {Scene} scene
+     * @returns {Promise<ScenePicture>}
+     */
+    async generate(scene) {
+      const { data, retryAfter } = await request('POST', 'api/v1/scenes/generate', { query: { ...scene, allow_fallback: 'true' } });
+      return { ...data, retryAfter };
+    },
+    /** @param {Scene} scene */
+    previewUrl(scene) {
+      const url = new URL('api/v1/scenes/preview', base);
+      url.search = new URLSearchParams({ ...scene }).toString();
+      return url.href;
+    },
+  };
+}
+
+/** @param {Request} request */
+function imagesApi(request) {
+  return {
+    /**
+     * @param {string} name
+     * @param {number} page
+     * @returns {Promise<PicturePage>}
+     */
+    async gallery(name, page) {
+      const query = { subject_type: 'item', subject_name: name, page, page_size: GALLERY_PAGE };
+      return (await request('GET', 'api/v1/images/search', { query, timeoutMs: QUICK_MS })).data;
+    },
+    /**
+     * @param {{ name: string, prompt: string, style: string }} order
+     * @returns {Promise<Picture>}
+     */
+    async generate({ name, prompt, style }) {
+      const body = {
+        subject_type: 'item', subject_name: name, prompt, aspect_ratio: '1:1', component: 'item-window',
+        ...(style ? { custom_prompt: style } : {}),
+      };
+      return (await request('POST', 'api/v1/images/generate', { body })).data;
+    },
+    /** @param {number} id */
+    async star(id) {
+      await request('PUT', `api/v1/images/${id}/feature`, { timeoutMs: QUICK_MS });
+    },
+    /** @param {number} id */
+    async remove(id) {
+      await request('DELETE', `api/v1/images/${id}`, { timeoutMs: QUICK_MS });
+    },
+    /** @param {number} id */
+    async restore(id) {
+      await request('POST', `api/v1/images/${id}/restore`, { timeoutMs: QUICK_MS });
+    },
+  };
+}
+
+/**
+ * An address from the server, under whatever prefix the game is served; null
+ * where it leads to another site.
+ * @param {string} url root-relative
+ * @param {string} base
+ * @returns {string|null}
+ */
+export function mediaUrl(url, base) {
+  if (url.startsWith('data:image/')) return url;
+  try {
+    const found = new URL(url.replace(/^\/+/, ''), base);
+    return found.origin === new URL(base).origin ? found.href : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,227 @@
+/** @import { Api } from '../api/api.js' */
+/** @import { Timers } from '../ui/timers.js' */
+/** @import { Chance, ItemId } from '../rules/types.js' */
+/** @import { Turn } from './game-controller.js' */
+/** @import { Command } from './keyboard-map.js' */
+import { explain } from '../api/words.js';
+import { ItemWindow } from '../items/item-window.js';
+import { mountStatusBar } from '../panels/status-bar.js';
+import { labelOf, packSave } from '../saves/save-file.js';
+import { SlotFlow } from '../saves/slot-flow.js';
+import { askToDelete } from '../saves/slot-questions.js';
+import { SceneRequests } from '../scene/scene-requests.js';
+import { mountEndScreen } from '../screens/end-screen.js';
+import { openHelp } from '../screens/help-window.js';
+import { createPreferences } from '../screens/preferences.js';
+import { createScreens } from '../screens/screens.js';
+import { openSettings } from '../screens/settings-window.js';
+import { mountTitleScreen } from '../screens/title-screen.js';
+import { byId } from '../ui/dom.js';
+import { mountNotice } from '../ui/notice.js';
+import { createGame } from './game-controller.js';
+import { listenToKeys } from './keyboard.js';
+import { mountPanels } from './panels.js';
+
+const TITLE_SCENE = { location: 'Mine Entrance', time_of_day: 'dusk', weather: 'clear' };
+const ASK_AGAIN_MS = 10_000;
+
+/**
+ * The whole page: wires the game to its panels, its pictures and its saves.
+ *
+ * @typedef {object} Outside
+ * @property {Api} api
+ * @property {(url: string) => string|null} mediaUrl
+ * @property {Timers} timers
+ * @property {string} tab
+ * @property {Chance} chance
+ */
+export class Adventure {
+  /** @type {Outside} */
+  #outside;
+
+  #screens = createScreens();
+
+  #notice = mountNotice(byId('notice', HTMLElement));
+
+  #fresh = true;
+
+  #beginning = false;
+
+  /** @type {ReturnType<typeof createGame>} */
+  #game;
+
+  #items;
+
+  /** @type {ReturnType<typeof mountPanels>} */
+  #panels;
+
+  #scenes;
+
+  #status;
+
+  #slots;
+
+  /** @type {ReturnType<typeof createPreferences>} */
+  #preferences;
+
+  #title;
+
+  #end;
+
+  /** @param {Outside} outside */
+  constructor(outside) {
+    const { api, mediaUrl, timers, tab, chance } = outside;
+    this.#outside = outside;
+    const preferences = createPreferences({ api: api.preferences, onChange: applyPreferences });
+    const game = createGame({ chance, onTurn: (turn) => this.#show(turn) });
+    const say = this.#notice.say;
+    this.#items = new ItemWindow({ images: api.images, mediaUrl, dispatch: game.dispatch, onNews: (text) => say(text) });
+    const panels = mountPanels({ dispatch: game.dispatch, open: (id) => this.#openItem(id) });
+    this.#scenes = new SceneRequests({ ...api.scenes, mediaUrl, timers, onPicture: panels.scene.picture, onNote: panels.scene.note });
+    const windows = { settings: () => openSettings(preferences), help: openHelp };
+    this.#status = mountStatusBar(byId('status-bar', HTMLElement), { menu: () => this.#showTitle(), ...windows });
+    this.#slots = new SlotFlow({
+      saves: api.saves, timers, tab, say,
+      onStatus: (status, error) => this.#status.update({ status, ...(error ? { reason: explain(error) } : {}) }),
+      onOverview: (overview) => this.#title.update(overview),
+      onLoaded: (state, lines) => this.#open(() => game.resume(state, lines)),
+    });
+    this.#title = mountTitleScreen(byId('title-screen', HTMLElement), api.scenes.previewUrl(TITLE_SCENE), {
+      ...windows, newAdventure: (name) => void this.#begin(name), proceed: () => void this.#proceed(),
+      load: (slot) => void this.#load(slot), remove: (slot) => void this.#remove(slot),
+    });
+    this.#end = mountEndScreen(byId('end-screen', HTMLElement), { newAdventure: () => void this.#begin(''), lookBack: () => this.#showGame() });
+    [this.#preferences, this.#game, this.#panels] = [preferences, game, panels];
+    listenToKeys({
+      isPlaying: () => this.#screens.current() === 'game', lettersWanted: () => preferences.now().keys, onCommand: (command) => this.#obey(command),
+    });
+  }
+
+  async start() {
+    this.#screens.show('title');
+    await Promise.all([this.#slots.refresh(), this.#preferences.load()]);
+    if (document.activeElement === document.body) this.#title.focus();
+    this.#lookForServer();
+  }
+
+  backOnline() {
+    this.#slots.retryNow();
+    this.#scenes.retryNow();
+    void this.#preferences.send();
+    if (this.#screens.current() === 'title') void this.#slots.refresh();
+  }
+
+  /** The page may be about to go: what is unsaved is sent on its way. */
+  leaving() {
+    this.#slots.retryNow();
+  }
+
+  /** @param {Turn} turn */
+  #show(turn) {
+    const { view, events, changed, lines, action } = turn;
+    this.#panels.update(turn, this.#fresh);
+    this.#fresh = false;
+    this.#scenes.look(view.scene);
+    if (changed) this.#slots.save(packSave(turn.state, view, turn.history));
+    const closing = events.some(({ type }) => type === 'ended');
+    if (closing || action?.type === 'story') this.#showEnd(closing ? lines.map(({ text }) => text) : []);
+  }
+
+  /** @param {() => void} start starts or resumes a game */
+  #open(start) {
+    this.#fresh = true;
+    this.#notice.clear();
+    this.#showGame();
+    start();
+    if (this.#game.view()?.ended) this.#showEnd([]);
+  }
+
+  #showTitle() {
+    this.#screens.show('title');
+    this.#title.focus();
+    void this.#slots.refresh();
+  }
+
+  #showGame() {
+    this.#screens.show('game');
+    this.#panels.scene.focus();
+  }
+
+  /** @param {readonly string[]} last what happened in the last turn */
+  #showEnd(last) {
+    const view = this.#game.view();
+    if (!view?.story) return;
+    this.#end.update({ story: view.story, last, picture: this.#outside.api.scenes.previewUrl(view.scene) });
+    this.#screens.show('end');
+    this.#end.focus();
+  }
+
+  /** @param {string} name */
+  async #begin(name) {
+    if (this.#beginning) return;
+    this.#beginning = true;
+    const view = this.#game.view();
+    if (await this.#slots.beginNew(view ? labelOf(view) : null)) this.#open(() => this.#game.begin(name));
+    this.#beginning = false;
+  }
+
+  async #proceed() {
+    const { playing, newest } = this.#slots;
+    if (playing !== null) this.#showGame();
+    else if (newest) await this.#slots.load(newest);
+  }
+
+  /** @param {string} slot */
+  async #load(slot) {
+    if (this.#slots.playing === slot) this.#showGame();
+    else await this.#slots.load(slot);
+  }
+
+  /** @param {string} slot */
+  async #remove(slot) {
+    if (this.#slots.playing === slot) this.#notice.say('This adventure is running in this tab. Begin another one first.');
+    else if (await askToDelete(slot)) await this.#slots.remove(slot);
+  }
+
+  /** @param {ItemId} id */
+  #openItem(id) {
+    const item = this.#game.view()?.inventory.find((one) => one.id === id);
+    if (item) this.#items.open(item);
+  }
+
+  /** @param {Command} command */
+  #obey(command) {
+    const view = this.#game.view();
+    if (!view) return;
+    switch (command.type) {
+      case 'move': this.#game.dispatch(view.exits[command.direction].action, `Go ${command.direction}`); break;
+      case 'verb': this.#pressVerb(command.verb); break;
+      case 'choice': this.#panels.choices.pick(command.index); break;
+      case 'help': openHelp(); break;
+      case 'close': this.#panels.tabs.close(); break;
+      default:
+        this.#panels.tabs.open('inventory');
+        this.#panels.inventory.focus();
+    }
+  }
+
+  /** @param {string} id */
+  #pressVerb(id) {
+    const verb = this.#game.view()?.verbs.find((one) => one.id === id);
+    if (verb) this.#game.dispatch(verb.action, verb.label);
+  }
+
+  /** While the title waits for a server that is away, it asks now and then. */
+  #lookForServer() {
+    this.#outside.timers.set(() => {
+      if (this.#screens.current() === 'title' && this.#slots.isAway) void this.#slots.refresh();
+      this.#lookForServer();
+    }, ASK_AGAIN_MS);
+  }
+}
+
+/** @param {import('../screens/preferences.js').Preferences} now */
+function applyPreferences({ theme, effects }) {
+  document.documentElement.dataset.theme = theme;
+  document.documentElement.dataset.effects = effects ? 'on' : 'off';
+}

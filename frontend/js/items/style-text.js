@@ -1,0 +1,28 @@
+/** What becomes of a typed style: the same tidying as on the server, so that the preview tells the truth. */
+
+export const STYLE_MAX = 200;
+
+/** Lengths are counted in characters, as the server does, not in UTF-16 units. @param {string} text */
+export function lengthOf(text) {
+  return [...text].length;
+}
+
+/** @param {string} text */
+export function cutToMax(text) {
+  return lengthOf(text) > STYLE_MAX ? [...text].slice(0, STYLE_MAX).join('') : text;
+}
+
+/** @param {string} text */
+export function tidy(text) {
+  return text.split(/\s+/u).filter(Boolean).join(' ');
+}
+
+/**
+ * The whole prompt, as the painter will read it.
+ * @param {string} prompt
+ * @param {string} style
+ */
+export function wholePrompt(prompt, style) {
+  const tidied = tidy(style);
+  return tidied ? `${prompt} Style: ${tidied}` : prompt;
+}

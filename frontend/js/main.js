@@ -1,0 +1,22 @@
+import { createApi, mediaUrl } from './api/api.js';
+import { createHttp } from './api/http.js';
+import { Adventure } from './game/adventure.js';
+import { pageTimers } from './ui/timers.js';
+
+/** The only place that knows the browser's globals: everything else is handed what it needs. */
+const base = new URL('../', document.baseURI).href;
+const api = createApi(createHttp({ fetch: (...args) => fetch(...args), base }), base);
+const tab = [...crypto.getRandomValues(new Uint32Array(2))].map((number) => number.toString(36)).join('');
+
+const adventure = new Adventure({
+  api,
+  mediaUrl: (url) => mediaUrl(url, base),
+  timers: pageTimers,
+  tab,
+  chance: { dice: { d: (sides) => 1 + Math.floor(Math.random() * sides) }, clock: { now: () => Date.now() } },
+});
+
+addEventListener('online', () => adventure.backOnline());
+addEventListener('pagehide', () => adventure.leaving());
+document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') adventure.leaving(); });
+void adventure.start();

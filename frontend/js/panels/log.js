@@ -1,0 +1,33 @@
+/** @import { Line } from '../game/log-lines.js' */
+import { el } from '../ui/dom.js';
+
+const MOST_SHOWN = 200;
+
+/** @param {HTMLElement} element the one with role `log` */
+export function mountLog(element) {
+  /** @param {readonly Line[]} lines */
+  function append(lines) {
+    const last = lines.at(-1);
+    if (!last) return;
+    for (const old of element.querySelectorAll('.is-new')) old.classList.remove('is-new');
+    element.append(...lines.map((line) => drawn(line)));
+    while (element.childElementCount > MOST_SHOWN) element.firstElementChild?.remove();
+    // The start of the newest turn at the top where it is long, its end at the bottom where it fits.
+    element.scrollTop = element.scrollHeight;
+    const first = element.querySelector('.is-new');
+    if (first instanceof HTMLElement) element.scrollTop = Math.min(element.scrollTop, first.offsetTop - 8);
+  }
+
+  return {
+    /** @param {{ lines: readonly Line[], fresh: boolean }} data `fresh`: another game, so the old lines go */
+    update({ lines, fresh }) {
+      if (fresh) element.replaceChildren();
+      append(lines);
+    },
+  };
+}
+
+/** @param {Line} line */
+function drawn({ text, tone }) {
+  return el('p', { class: `line is-new tone-${tone}`, text });
+}

@@ -1,0 +1,29 @@
+/** @import { SaveStatus } from '../saves/save-keeper.js' */
+import { el, setAttr, setText } from '../ui/dom.js';
+
+/** @type {Readonly<Record<SaveStatus, string>>} */
+const WORDS = {
+  saved: 'Saved', saving: 'Saving', waiting: 'Not saved yet', conflict: 'Not saved: another tab', refused: 'Not saved',
+};
+
+/**
+ * @param {HTMLElement} element
+ * @param {{ menu: () => void, settings: () => void, help: () => void }} up
+ */
+export function mountStatusBar(element, { menu, settings, help }) {
+  const save = el('p', { class: 'save-status', role: 'status' });
+  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick) => el('button', { type: 'button', class: 'bar-button', text, onClick });
+  element.append(
+    el('h1', { class: 'bar-title', text: 'The Emberpeak Expedition' }), save,
+    el('div', { class: 'bar-buttons' }, button('Menu', menu), button('Settings', settings), button('Help', help)));
+  return {
+    /** @param {{ status: SaveStatus, reason?: string }} data */
+    update({ status, reason }) {
+      // "Saving" comes and goes with every turn: not a thing to read out.
+      if (status === 'saving') return setAttr(save, 'data-status', status);
+      setAttr(save, 'data-status', status);
+      setAttr(save, 'title', reason ?? null);
+      return setText(save, WORDS[status]);
+    },
+  };
+}

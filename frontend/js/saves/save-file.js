@@ -1,0 +1,52 @@
+/** @import { View } from '../rules/view.js' */
+/** @import { State } from '../rules/types.js' */
+/** @import { Line } from '../game/log-lines.js' */
+import { revive } from '../rules/index.js';
+import { linesFrom, newest } from '../game/log-lines.js';
+
+const KEPT_LINES = 60;
+
+/**
+ * What is stored of a game.
+ * @param {State} state
+ * @param {View} view
+ * @param {readonly Line[]} lines
+ */
+export function packSave(state, view, lines) {
+  return { label: labelOf(view), state, log: newest(lines, KEPT_LINES) };
+}
+
+/** @param {View} view */
+export function labelOf({ clock, place, hero, ended }) {
+  return ended ? `The end, day ${clock.day}, level ${hero.level}` : `Day ${clock.day}, ${place.name}, level ${hero.level}`;
+}
+
+/**
+ * @param {any} body whatever lay on the server
+ * @returns {{ state: State, lines: Line[] }|null} null where it is no game
+ */
+export function unpackSave(body) {
+  const state = revive(body?.state);
+  return state ? { state, lines: linesFrom(body?.log, KEPT_LINES) } : null;
+}
+
+/**
+ * The slots of the list, the empty ones too.
+ * @template {{ slot: string }} T
+ * @param {readonly T[]} saves
+ * @param {readonly string[]} slots
+ */
+export function slotList(saves, slots) {
+  return slots.map((slot) => ({ slot, save: saves.find((one) => one.slot === slot) ?? null }));
+}
+
+/**
+ * The save that was played last.
+ * @template {{ updated_at: string }} T
+ * @param {readonly T[]} saves
+ * @returns {T|null}
+ */
+export function latest(saves) {
+  return saves.reduce((/** @type {T|null} */ best, one) => (
+    best === null || Date.parse(one.updated_at) > Date.parse(best.updated_at) ? one : best), null);
+}

@@ -1,0 +1,54 @@
+/** @import { SavedGame } from '../api/api.js' */
+import { ask } from '../ui/dialogs.js';
+
+/**
+ * Where shall a new adventure be kept? Nothing is replaced unasked.
+ * @param {readonly { slot: string, save: SavedGame|null }[]} slots
+ * @param {string|null} playing
+ * @param {string|null} running label of the adventure in this tab
+ * @returns {Promise<string|null>} null: nowhere, after all
+ */
+export function askWhereToBegin(slots, playing, running) {
+  const free = slots.filter(({ slot, save }) => save === null && slot !== playing);
+  const used = slots.filter(({ slot, save }) => save !== null || slot === playing);
+  const nameOf = (/** @type {{ slot: string, save: SavedGame|null }} */ { slot, save }) => (
+    (slot === playing ? running : save?.label) ?? 'an adventure without a name');
+  /** @type {{ value: string|null, label: string }[]} */
+  const answers = [
+    ...free.slice(0, 1).map(({ slot }) => ({ value: slot, label: `Begin in empty slot ${slot}` })),
+    ...used.map((one) => ({ value: one.slot, label: `Replace slot ${one.slot}: ${nameOf(one)}` })),
+    { value: null, label: 'Cancel' },
+  ];
+  const text = free.length > 0 ? 'Other adventures are saved. A new one can have a slot of its own.' : 'All slots are in use. A new adventure takes the place of one of these.';
+  return ask({ title: 'Begin a new adventure?', text, answers, otherwise: null });
+}
+
+/**
+ * @param {string} slot
+ * @param {string|null} free
+ * @param {boolean} wasEmpty the slot was believed to be empty, for the server could not be asked
+ * @returns {Promise<'theirs'|'mine'|'both'|'later'>}
+ */
+export function askAboutConflict(slot, free, wasEmpty) {
+  return ask({
+    title: wasEmpty ? 'This slot is taken' : 'Another tab has played on',
+    text: `Slot ${slot} ${wasEmpty ? 'holds another adventure' : 'was changed by another tab or window'}. Which adventure shall be kept?`,
+    answers: [
+      { value: /** @type {const} */ ('theirs'), label: wasEmpty ? 'Go on with the one in the slot' : 'Take over the other tab\'s game' },
+      { value: /** @type {const} */ ('mine'), label: 'Overwrite with this one' },
+      ...(free ? [{ value: /** @type {const} */ ('both'), label: `Keep both: save this one in slot ${free}` }] : []),
+    ],
+    otherwise: /** @type {const} */ ('later'),
+  });
+}
+
+/**
+ * @param {string} slot
+ * @returns {Promise<boolean>}
+ */
+export function askToDelete(slot) {
+  return ask({
+    title: `Delete slot ${slot}?`, text: 'This adventure will be gone for good.',
+    answers: [{ value: true, label: 'Delete it' }, { value: false, label: 'Keep it' }], otherwise: false,
+  });
+}

@@ -1,0 +1,87 @@
+/** @import { SavedGame } from '../api/api.js' */
+import { blockLetters, pixels } from '../ui/pixels.js';
+import { el, setText } from '../ui/dom.js';
+
+const AWAY = 'The server does not answer, so saved adventures cannot be seen. You can play; it will be saved when the server is back.';
+
+/**
+ * @typedef {object} Up
+ * @property {(name: string) => void} newAdventure
+ * @property {() => void} proceed
+ * @property {(slot: string) => void} load
+ * @property {(slot: string) => void} remove
+ * @property {() => void} settings
+ * @property {() => void} help
+ *
+ * @typedef {object} TitleData
+ * @property {'asking'|'here'|'away'} server
+ * @property {readonly { slot: string, save: SavedGame|null }[]} slots
+ * @property {string|null} playing the slot of the game that is running in this tab
+ * @property {boolean} canContinue
+ */
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} picture
+ * @param {Up} up
+ */
+export function mountTitleScreen(element, picture, up) {
+  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick, className = 'button') => (
+    el('button', { type: 'button', class: className, text, onClick }));
+  const name = el('input', {
+    id: 'hero-name', type: 'text', maxlength: '40', autocomplete: 'off', spellcheck: 'false', placeholder: 'Hero',
+    onKeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter' && !event.isComposing) up.newAdventure(name.value); },
+  });
+  const proceed = button('Continue', up.proceed, 'button button-main');
+  const note = el('p', { class: 'title-note', role: 'status' });
+  const slots = el('ul', { class: 'slot-list' });
+  element.append(el('div', { class: 'title-sheet' },
+    el('div', { class: 'title-art' },
+      el('img', { class: 'title-picture', src: picture, alt: '' }),
+      el('h1', { class: 'title-name' },
+        el('span', { class: 'title-the', text: 'The ' }), pixels(blockLetters('EMBERPEAK'), 'title-logo'),
+        el('span', { class: 'visually-hidden', text: 'Emberpeak' }), el('span', { class: 'title-expedition', text: ' Expedition' }))),
+    el('p', { class: 'title-lead', text: 'The mine has been silent for nine days. Somebody should go and look.' }),
+    el('div', { class: 'title-start' },
+      proceed,
+      button('New adventure', () => up.newAdventure(name.value)),
+      el('label', { class: 'name-field', for: 'hero-name' }, el('span', { text: 'Hero\'s name' }), name)),
+    note,
+    el('section', { class: 'slots', 'aria-labelledby': 'slots-title' }, el('h2', { id: 'slots-title', text: 'Saved adventures' }), slots),
+    el('div', { class: 'button-row title-more' }, button('Settings', up.settings), button('Help', up.help))));
+
+  return {
+    /** @param {TitleData} data */
+    update({ server, slots: list, playing, canContinue }) {
+      proceed.disabled = !canContinue;
+      setText(note, server === 'away' ? AWAY : '');
+      const had = slots.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
+      slots.replaceChildren(...list.map((one) => drawn(one, playing, up)));
+      const again = [...slots.querySelectorAll('button')].find((one) => one.getAttribute('aria-label') === had);
+      if (had) (again ?? firstButton(element))?.focus({ preventScroll: true });
+    },
+    focus() {
+      firstButton(element)?.focus({ preventScroll: true });
+    },
+  };
+}
+
+/** @param {HTMLElement} element */
+function firstButton(element) {
+  return [...element.querySelectorAll('button')].find((one) => !one.disabled);
+}
+
+/**
+ * @param {{ slot: string, save: SavedGame|null }} one
+ * @param {string|null} playing
+ * @param {Up} up
+ */
+function drawn({ slot, save }, playing, up) {
+  const text = save ? save.label ?? 'An adventure without a name' : 'Empty';
+  const when = save ? new Date(save.updated_at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }) : '';
+  return el('li', { class: 'slot', 'data-slot': slot },
+    el('span', { class: 'slot-number', text: slot, 'aria-hidden': 'true' }),
+    el('div', { class: 'slot-text' }, el('p', { text }), el('p', { class: 'hint', text: playing === slot ? `${when} (running here)` : when })),
+    save ? el('button', { type: 'button', class: 'button', text: 'Load', 'aria-label': `Load slot ${slot}`, onClick: () => up.load(slot) }) : null,
+    save ? el('button', { type: 'button', class: 'button', text: 'Delete', 'aria-label': `Delete slot ${slot}`, onClick: () => up.remove(slot) }) : null);
+}

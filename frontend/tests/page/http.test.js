@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createApi, mediaUrl } from '../../js/api/api.js';
+import { createHttp, secondsOf } from '../../js/api/http.js';
+import { explain, waitWords } from '../../js/api/words.js';
+import { deferred, settled } from './helpers.js';
+
+const BASE = 'http://game.example/under/';
+const json = (body, init) => new Response(JSON.stringify(body), init);
+
+describe('requests', () => {
+  it('go under the prefix, with the query encoded', async () => {
+    const calls = [];
+    const request = createHttp({ base: BASE, fetch: async (url, init) => { calls.push([String(url), init]); return json({ items: [] }); } });
+    await createApi(request, BASE).images.gallery('Rope (50ft) & "more"', 2);
+    const url = new URL(calls[0][0]);
+    assert.equal(url.pathname, '/under/api/v1/images/search');
+    assert.equal(url.searchParams.get('subject_name'), 'Rope (50ft) & "more"');
+  });
+
+  it('save into an empty slot only where none is known, else over the known version', async () => {
+    const calls = [];
+    const request = createHttp({ base: BASE, fetch: async (_url, init) => { calls.push(init.headers); return json({ etag: 'x' }, { headers: { ETag: '"x"' } }); } });
+    const { saves } = createApi(request, BASE);
+    assert.deepEqual(await saves.write('1', {}, null), { etag: '"x"' });
+    await saves.write('1', {}, '"x"');
+    assert.deepEqual([calls[0]['If-None-Match'], calls[1]['If-Match']], ['*', '"x"']);
+  });
+
+  it('turn an error body into facts', async () => {
+    const body = { status: 'error', code: 429, message: 'Slow down.', detail: { reason: 'rate_limit' }, request_id: 'r' };
+    const request = createHttp({ base: BASE, fetch: async () => json(body, { status: 429, headers: { 'Retry-After': '7' } }) });
+    await assert.rejects(request('GET', 'x'), { status: 429, reason: 'rate_limit', retryAfter: 7, trouble: 'limited' });
+  });
+
+  it('call no answer, and half an answer, offline', async () => {
+    const gone = createHttp({ base: BASE, fetch: async () => { throw new TypeError('Failed to fetch'); } });
+    await assert.rejects(gone('GET', 'x'), { status: 0, trouble: 'offline' });
+    const half = createHttp({ base: BASE, fetch: async () => new Response('{"a":') });
+    await assert.rejects(half('GET', 'x'), { status: 0 });
+  });
+
+  it('wait in line until the server knows the player, then go side by side', async () => {
+    const sent = [];
+    const request = createHttp({ base: BASE, fetch: (url) => { const d = deferred(); sent.push({ url: String(url), ...d }); return d.promise; } });
+    const first = request('GET', 'a').catch(() => null);
+    const second = request('GET', 'b');
+    await settled();
+    assert.equal(sent.length, 1, 'two strangers at once would become two players');
+    sent[0].reject(new TypeError('offline'));
+    await first;
+    await settled();
+    assert.equal(sent.length, 2);
+    sent[1].resolve(json({}));
+    await second;
+    void request('GET', 'c');
+    void request('GET', 'd');
+    await settled();
+    assert.equal(sent.length, 4);
+  });
+});
+
+describe('Retry-After', () => {
+  it('is seconds or a date', () => {
+    assert.equal(secondsOf('12'), 12);
+    assert.equal(secondsOf(new Date(60_000).toUTCString(), 0), 60);
+    assert.deepEqual([secondsOf(null), secondsOf(''), secondsOf('soon')], [null, null, null]);
+  });
+
+  it('is told in words', () => {
+    assert.deepEqual([0, 42, 600, 7200].map(waitWords), ['in a moment', 'in about 42 seconds', 'in about 10 minutes', 'in about 2 hours']);
+  });
+});
+
+describe('words for trouble', () => {
+  it('name the trouble', () => {
+    const of = (status, reason = null) => explain(Object.assign(new Error('m'), { status, reason, trouble: status === 0 ? 'offline' : 'x', fields: [], retryAfter: null }));
+    assert.match(of(409), /gallery is full/i);
+    assert.match(of(401), /somebody else/);
+    assert.match(of(0), /cannot be reached/);
+    assert.match(of(500), /stumbled/);
+  });
+});
+
+describe('addresses from the server', () => {
+  it('stay under the prefix', () => {
+    assert.equal(mediaUrl('/images/full/a.webp', BASE), 'http://game.example/under/images/full/a.webp');
+  });
+
+  it('never lead to another site', () => {
+    for (const url of ['https://evil.example/a.webp', 'javascript:alert(1)', 'data:text/html,x']) assert.equal(mediaUrl(url, BASE), null);
+    assert.equal(new URL(mediaUrl('//evil.example/a.webp', BASE) ?? '').host, 'game.example');
+  });
+});
