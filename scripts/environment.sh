@@ -25,8 +25,8 @@ print(sys.version, hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdig
 
 make_venv() {
   local python
-  # A venv that was cut off half-way, or whose Python is gone, is made again.
-  if [ -f .venv/.made ] && .venv/bin/python -c '' 2>/dev/null; then
+  # A venv that was cut off half-way has no pip, and one whose Python is gone does not run.
+  if .venv/bin/python -c 'import pip' 2>/dev/null; then
     return
   fi
   python=$(find_python)
@@ -34,7 +34,6 @@ make_venv() {
   rm -rf .venv/bin .venv/lib .venv/lib64 .venv/include .venv/pyvenv.cfg .venv/.installed-*
   "$python" -m venv .venv ||
     fail "Could not make .venv. On Debian or Ubuntu: sudo apt install python3-venv"
-  touch .venv/.made
 }
 
 # install FILE: brings .venv to what FILE lists, if it is not there already.

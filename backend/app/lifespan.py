@@ -69,6 +69,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         stack.push_async_callback(usage.flush)
         await _keep_running(stack, usage.keep_flushing())
         money = await _open_ledger(stack, settings, database, provider)
+        limits = _request_limits(settings, metrics)
         generation = GenerationService(
             database,
             storage,
@@ -76,13 +77,13 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             GenerationQueue(settings.max_concurrent_generations, metrics),
             money.admission,
             money.breaker,
+            limits,
             metrics,
         )
         stack.push_async_callback(
             generation.close, settings.gemini_timeout_seconds + _STORING_SECONDS
         )
-        limits = _request_limits(settings, metrics)
-        scenes = SceneService(database, cache, generation, limits, usage, metrics)
+        scenes = SceneService(database, cache, generation, usage, metrics)
         jobs = WarmJobs(cache, money.usd_per_picture)
         runner = JobRunner(database, jobs, scenes, money.admission)
         await _keep_running(stack, runner.keep_running())
@@ -95,7 +96,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             storage=storage,
             previews=PreviewService(pool),
             images=ImageService(),
-            galleries=GalleryService(database, generation, limits, settings.max_images_per_item),
+            galleries=GalleryService(database, generation, settings.max_images_per_item),
             scenes=scenes,
             cache=cache,
             saves=saves,
@@ -164,12 +165,14 @@ async def _open_ledger(
     )
     await _keep_running(stack, admission.keep_beating())
     price = price_of(settings.gemini_model, settings.gemini_image_size)
+    if not provider.paid:
+        price = 0
     usd = price / MICRO if price is not None else None
     return _Money(
         admission,
         Breaker(),
         SpendingService(ledger, allowance, price),
-        usd_per_picture=usd if provider.paid else 0.0,
+        usd_per_picture=usd,
     )
 
 

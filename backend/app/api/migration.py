@@ -112,7 +112,7 @@ def _answer(report: MigrationReport, *, dry_run: bool) -> Migration:
         scenes=report.scenes,
         items=report.items,
         errors=[EntryError.model_validate(entry) for entry in report.errors],
-        total_size_mb=round(report.stored_bytes / 2**20, 3),
+        total_size_mb=round(report.stored_bytes / 2**20, 6),
         offered=report.offered,
         already_there=report.already_there,
         results=[MovedEntry.model_validate(result) for result in report.results],

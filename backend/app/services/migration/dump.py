@@ -1,5 +1,8 @@
 """From the body of a request to the pictures it offers."""
 
+import codecs
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +14,9 @@ from app.services.migration.offer import BadEntry, Dump, Offer
 from app.services.migration.saved_game import read_saved_game
 from app.services.picture import SceneSetting
 
+_CHUNK = 2**16
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+
 
 class InvalidDumpError(AppError):
     """The body as a whole is no storage of the old game."""
@@ -18,10 +24,13 @@ class InvalidDumpError(AppError):
     status = 422
 
 
-def read_dump(body: bytes | bytearray) -> Dump:
+def read_dump(body: bytearray) -> Dump:
     """Read any of the shapes that may be posted, or a mixture of them.
 
     An entry that cannot be used is listed and stops no other.
+
+    Args:
+        body: JSON in UTF-8; it is emptied, because it is as large as all that is found in it.
 
     Raises:
         InvalidDumpError: When the body is no JSON object.
@@ -36,14 +45,33 @@ def read_dump(body: bytes | bytearray) -> Dump:
     return dump
 
 
-def _parse(body: bytes | bytearray) -> dict[str, Any]:
+def _parse(body: bytearray) -> dict[str, Any]:
     try:
-        content = parse_json(body)
+        content = parse_json(_in_ascii(body))
     except ValueError as error:
         raise _invalid("The body is no JSON.") from error
     if not isinstance(content, dict):
         raise _invalid("The body is no JSON object.")
     return content
+
+
+def _in_ascii(body: bytearray) -> str:
+    """Decode JSON with everything but ASCII written as escapes, and empty the body.
+
+    One emoji among 16 MB makes Python keep 64: four bytes for each character.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogatepass")
+    parts = []
+    for start in range(0, len(body), _CHUNK):
+        part = decoder.decode(body[start : start + _CHUNK])
+        parts.append(part if part.isascii() else _NOT_ASCII.sub(_escaped, part))
+    decoder.decode(b"", final=True)
+    body.clear()
+    return "".join(parts)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def _invalid(message: str) -> InvalidDumpError:

@@ -9,7 +9,7 @@ from app.services.migration.offer import BadEntry, Dump
 _LONGEST_NUMBER = 100
 
 
-def parse_json(source: str | bytes | bytearray) -> Any:
+def parse_json(source: str) -> Any:
     """Read JSON; a number of a thousand digits becomes infinite instead of an error.
 
     Raises:
@@ -21,13 +21,15 @@ def parse_json(source: str | bytes | bytearray) -> Any:
         raise ValueError("nested too deeply") from error
 
 
-def parsed_value(body: dict[str, Any], key: str) -> Any:
+def take_value(body: dict[str, Any], key: str) -> Any:
     """The value under a key, parsed where it still is text; None where there is nothing.
+
+    It is taken out of the body: text of megabytes is let go of as soon as it is parsed.
 
     Raises:
         ValueError: When it is cut off, or no JSON.
     """
-    value = body.get(key)
+    value = body.pop(key, None)
     if not isinstance(value, str):
         return value
     return parse_json(value) if value.strip() else None
@@ -36,7 +38,7 @@ def parsed_value(body: dict[str, Any], key: str) -> Any:
 def entries(body: dict[str, Any], key: str, dump: Dump) -> list[tuple[str, Any]]:
     """Names and entries of the object under a key; a value that is none counts as one error."""
     try:
-        value = parsed_value(body, key)
+        value = take_value(body, key)
     except ValueError:
         dump.bad.append(BadEntry(key, "The value is cut off, or no JSON."))
         return []

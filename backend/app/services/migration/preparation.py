@@ -133,5 +133,7 @@ class Preparation:
             return self._storage.store_now(picture, job.first.subject_name, created_at)
         except (OSError, ValueError, MemoryError) as error:
             # One picture that the encoder chokes on must not stop all others for ever.
-            log.exception("a moved picture cannot be encoded", source_hash=job.source_hash)
+            log.warning(
+                "a moved picture cannot be stored", source_hash=job.source_hash, reason=repr(error)
+            )
             raise InvalidPictureError("The picture cannot be stored.", "not_storable") from error

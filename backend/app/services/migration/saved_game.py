@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, NotFoundError
-from app.services.migration.fields import parsed_value
+from app.services.migration.fields import take_value
 from app.services.migration.offer import Dump
 from app.services.saves import Precondition, SaveService
 
@@ -20,7 +20,7 @@ _MOST_BYTES = 256 * 1024
 def read_saved_game(body: dict[str, Any], dump: Dump) -> None:
     """Add the saved game; one that fits nothing is only a note, because no picture is lost."""
     try:
-        value = parsed_value(body, KEY)
+        value = take_value(body, KEY)
     except ValueError:
         value = False
     if value is None:

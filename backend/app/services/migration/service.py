@@ -42,11 +42,11 @@ class MigrationService:
         self._preparation = Preparation(database, storage, executor, at_once)
         self._turns = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)
 
-    async def move(self, body: bytes | bytearray, player: str, *, dry_run: bool) -> MigrationReport:
+    async def move(self, body: bytearray, player: str, *, dry_run: bool) -> MigrationReport:
         """Keep every picture of a dump that can be kept.
 
         Args:
-            body: JSON text in any of the shapes that may be posted.
+            body: JSON in any of the shapes that may be posted; it is emptied.
             player: Hash of the player whose pictures and old saved game are in it.
             dry_run: Only say what would happen.
 
@@ -55,7 +55,6 @@ class MigrationService:
         """
         async with self._turns:
             dump = await asyncio.to_thread(read_dump, body)
-            del body  # as large as all that was found in it
             jobs, bad = await asyncio.to_thread(sort_into_jobs, dump.offers)
             report = MigrationReport(errors=[*dump.bad, *bad], notes=dump.notes)
             if dry_run:

@@ -1,0 +1,1 @@
+"""Programs for a shell; each is run by a script in ``scripts/``."""

@@ -1,0 +1,171 @@
+"""Which limits hold for a migration, and which do not."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.legacy_dumps import (
+    LIBRARY,
+    MIGRATE,
+    SCENE_CACHE,
+    bare,
+    gallery,
+    image,
+    library,
+    move,
+    picture,
+    post,
+    scene,
+)
+from tests.support.library import ask_scene, order, row_count, stored_files
+from tests.support.running_server import RunningServer
+
+MOST_BYTES = 16 * 2**20
+
+
+class TestCallsAMinute:
+    def test_refused_with_429(self, make_server: ServerFactory) -> None:
+        server = make_server(migrate_requests_per_minute=3)
+        for _ in range(3):
+            move(server, library(Rope=[image()]), dry_run=True)
+        body = assert_error(post(server, {}), 429, "rate_limit")
+        assert "3 calls of the migration a minute" in body["message"]
+        assert row_count(server.settings) == 0
+
+    def test_none_allowed(self, make_server: ServerFactory) -> None:
+        assert_error(post(make_server(migrate_requests_per_minute=0), {}), 429, "rate_limit")
+
+    def test_limits_on_paid_pictures_do_not_apply(self, make_gemini_server: ServerFactory) -> None:
+        server = make_gemini_server(max_requests_per_minute=0, scene_requests_per_minute=0)
+        dump = {**library(Rope=[image(seed) for seed in range(12)]), **scene()}
+        assert move(server, dump)["status"] == "success"
+        served = ask_scene(server.client, time_of_day="dusk", weather="light rain")
+        assert served["served"] == "cached"
+
+
+class TestGallery:
+    def test_may_be_larger_than_one_made_here(self, make_server: ServerFactory) -> None:
+        server = make_server(max_images_per_item=4)
+        move(server, library(Rope=[image(seed) for seed in range(9)]))
+        assert len(gallery(server, "Rope")) == 9
+        full = server.client.post("/api/v1/images/generate", json=order(subject_name="Rope"))
+        assert_error(full, 409, "gallery_full")
+
+
+class TestForeignBytes:
+    def test_checks_are_those_of_every_picture(self, make_server: ServerFactory) -> None:
+        server = make_server(max_image_size_mb=0)
+        report = move(server, library(Rope=[image()]))
+        assert report["status"] == "failed"
+        assert "MAX_IMAGE_SIZE_MB" in report["errors"][0]["error"]
+
+
+class TestToken:
+    def test_none_is_asked(self, make_server: ServerFactory) -> None:
+        server = make_server(admin_token="only-the-operator")
+        assert move(server, library(Rope=[image()]))["status"] == "success"
+
+    def test_pages_of_other_sites_are_refused(self, server: RunningServer) -> None:
+        headers = {"Origin": "https://example.org"}
+        assert_error(server.client.post(MIGRATE, json={}, headers=headers), 403, "foreign_origin")
+
+
+class TestSize:
+    def test_16_mb_are_accepted(self, server: RunningServer) -> None:
+        body = json.dumps({**library(Rope=[image()]), "x": ""})
+        padded = body[:-2] + "x" * (MOST_BYTES - len(body)) + body[-2:]
+        assert len(padded) == MOST_BYTES
+        assert move(server, padded)["items"] == 1
+
+    def test_more_is_refused(self, server: RunningServer) -> None:
+        assert_error(post(server, b"x" * (MOST_BYTES + 1)), 413)
+
+    def test_announced_is_refused_before_any_of_it_is_sent(self, server: RunningServer) -> None:
+        assert _refusal(server, f"Content-Length: {MOST_BYTES + 1}", send_bytes=0) == 413
+
+    def test_chunked_is_refused_before_its_end(self, server: RunningServer) -> None:
+        status = _refusal(server, "Transfer-Encoding: chunked", send_bytes=MOST_BYTES + 1)
+        assert status == 413
+
+    def test_chunked_is_accepted(self, server: RunningServer) -> None:
+        body = json.dumps(library(Rope=[image()])).encode()
+
+        def chunks() -> Iterator[bytes]:
+            yield body[:20]
+            yield body[20:]
+
+        assert server.client.post(MIGRATE, content=chunks()).json()["items"] == 1
+
+    def test_cut_off_while_sending_is_no_crash(self, server: RunningServer) -> None:
+        address = urlsplit(server.url)
+        with socket.create_connection((address.hostname or "", address.port or 0)) as line:
+            line.sendall(_head(server, "Content-Length: 1000") + b'{"a"')
+        metric = 'route="/api/v1/migrate/from-localstorage",status="400"'
+        deadline = time.monotonic() + 10
+        while metric not in server.client.get("/metrics").text:
+            assert time.monotonic() < deadline
+        assert row_count(server.settings) == 0
+
+
+class TestOthers:
+    def test_are_answered_meanwhile(self, server: RunningServer) -> None:
+        images = [image(seed, data=bare(picture(seed, size=(700, 700)))) for seed in range(16)]
+        done = threading.Event()
+        report: list[Any] = []
+
+        def migrate() -> None:
+            with server.another_client() as client:
+                mover = RunningServer(server.url, server.settings, client)
+                report.append(move(mover, library(Rope=images)))
+            done.set()
+
+        thread = threading.Thread(target=migrate)
+        thread.start()
+        while not stored_files(server.settings):
+            assert not done.wait(0.001)
+        waits = []
+        while not done.is_set():
+            began = time.perf_counter()
+            assert server.client.get("/health").status_code == 200
+            waits.append((time.perf_counter() - began) * 1000)
+        thread.join()
+        assert report[0]["items"] == 16
+        print(f"{len(waits)} answers meanwhile, the slowest after {max(waits):.1f} ms")  # noqa: T201
+        assert len(waits) >= 3
+
+    def test_a_bad_migration_keeps_no_other_waiting(self, server: RunningServer) -> None:
+        for _ in range(5):
+            assert_error(post(server, "["), 422)
+        assert move(server, {LIBRARY: None, SCENE_CACHE: None})["status"] == "success"
+
+
+def _head(server: RunningServer, header: str) -> bytes:
+    host = urlsplit(server.url).netloc
+    return f"POST {MIGRATE} HTTP/1.1\r\nHost: {host}\r\n{header}\r\n\r\n".encode()
+
+
+def _refusal(server: RunningServer, header: str, send_bytes: int) -> int:
+    """Send headers and some bytes, never the end, and read the status that comes back."""
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname or "", address.port or 0), 20) as line:
+        line.sendall(_head(server, header))
+        step = 2**16
+        for start in range(0, send_bytes, step):
+            chunk = b"x" * min(step, send_bytes - start)
+            line.sendall(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        return int(line.recv(1000).split()[1])
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_other_methods(server: RunningServer, method: str) -> None:
+    response: httpx.Response = server.client.request(method, MIGRATE)
+    assert_error(response, 405)
