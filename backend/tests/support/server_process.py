@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import httpx
 from app.config import Settings
 
 _BACKEND = Path(__file__).resolve().parents[2]
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,12 @@ class ServerProcess:
     settings: Settings
     client: httpx.Client
     log_file: Path
+    process: subprocess.Popen[bytes]
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal, and give the exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(_PATIENCE_SECONDS)
 
     def log_lines(self) -> list[dict[str, Any]]:
         """Every line so far; fails where one is no JSON object."""
@@ -46,9 +53,11 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(folder: Path, **environment: str) -> Iterator[ServerProcess]:
+def server_process(
+    folder: Path, log_name: str = "server.log", **environment: str
+) -> Iterator[ServerProcess]:
     """Start the server on a free port with its data in ``folder``, and stop it by SIGTERM."""
-    log_file = folder / "server.log"
+    log_file = folder / log_name
     values = {
         "DATABASE_URL": f"sqlite:///{folder / 'game.db'}",
         "IMAGE_STORAGE_DIR": str(folder / "images"),
@@ -77,7 +86,7 @@ def server_process(folder: Path, **environment: str) -> Iterator[ServerProcess]:
             image_storage_dir=folder / "images",
         )
         with httpx.Client(base_url=url, timeout=30) as client:
-            yield ServerProcess(url, settings, client, log_file)
+            yield ServerProcess(url, settings, client, log_file, process)
     finally:
         process.terminate()
         process.wait(_PATIENCE_SECONDS)

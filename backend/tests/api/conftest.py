@@ -1,0 +1,50 @@
+"""What the tests of the API share: a server for a whole file, and one in its own process."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from app.config import Settings
+from tests.conftest import SettingsFactory
+from tests.support.running_server import RunningServer, running_server
+from tests.support.server_process import ServerProcess, server_process
+
+ADMIN_TOKEN = "operator-token-never-shown"
+
+Restart = Callable[..., AbstractContextManager[RunningServer]]
+
+
+@pytest.fixture(scope="module")
+def shared_server(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> Iterator[RunningServer]:
+    """One server without a key for all tests of a file that do not care what is stored."""
+    data = tmp_path_factory.mktemp("shared")
+    shutil.copy(empty_database, data / "game.db")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in Settings.model_fields:
+            environment.delenv(name.upper(), raising=False)
+        settings = Settings(
+            _env_file=None,
+            database_url=f"sqlite:///{data / 'game.db'}",
+            image_storage_dir=data / "images",
+            max_images_per_item=10**6,
+        )
+    with running_server(settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def own_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """`python -m app` with JSON logs and an admin token, for all tests of a file."""
+    with server_process(tmp_path_factory.mktemp("process"), ADMIN_TOKEN=ADMIN_TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+def open_server(make_settings: SettingsFactory) -> Restart:
+    """Start a server that ends with a ``with`` block, so that the next finds its files."""
+    return lambda **overrides: running_server(make_settings(**overrides))

@@ -1,0 +1,98 @@
+"""CORS: for the origins that the operator allows, and for no other."""
+
+import httpx
+import pytest
+
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.library import IMAGES, SCENES
+from tests.support.running_server import RunningServer
+
+ALLOWED = "https://studio.example"
+
+
+@pytest.fixture
+def cors_server(make_server: ServerFactory) -> RunningServer:
+    return make_server(allowed_origins=(ALLOWED, "http://localhost:3000"))
+
+
+def preflight(server: RunningServer, origin: str, **asked: str) -> httpx.Response:
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    extra = {f"Access-Control-Request-{name.title()}": value for name, value in asked.items()}
+    return server.client.options(f"{SCENES}/generate", headers={**headers, **extra})
+
+
+def cors_headers(response: httpx.Response) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in response.headers.items()
+        if name.startswith("access-control-")
+    }
+
+
+class TestPreflight:
+    @pytest.mark.parametrize("origin", [ALLOWED, "http://localhost:3000"])
+    @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+    def test_allowed(self, origin: str, method: str, cors_server: RunningServer) -> None:
+        answer = preflight(cors_server, origin, method=method, headers="content-type,authorization")
+        assert answer.status_code == 200
+        found = cors_headers(answer)
+        assert found["access-control-allow-origin"] == origin
+        assert found["access-control-allow-credentials"] == "true"
+        assert method in found["access-control-allow-methods"]
+        assert "Authorization" in found["access-control-allow-headers"]
+        assert "Origin" in answer.headers["vary"]
+
+    @pytest.mark.parametrize("origin", ["https://evil.example", "http://studio.example", "null"])
+    def test_other_origin(self, origin: str, cors_server: RunningServer) -> None:
+        answer = preflight(cors_server, origin)
+        assert "origin" in assert_error(answer, 400)["message"]
+        assert "access-control-allow-origin" not in cors_headers(answer)
+
+    @pytest.mark.parametrize("asked", [{"method": "TRACE"}, {"headers": "x-made-up"}])
+    def test_other_method_or_header(
+        self, asked: dict[str, str], cors_server: RunningServer
+    ) -> None:
+        assert_error(preflight(cors_server, ALLOWED, **asked), 400)
+
+    def test_nobody_allowed(self, shared_server: RunningServer) -> None:
+        answer = preflight(shared_server, ALLOWED)
+        assert_error(answer, 405)
+        assert cors_headers(answer) == {}
+
+
+class TestHeaders:
+    def test_allowed_origin_may_read(self, cors_server: RunningServer) -> None:
+        answer = cors_server.client.get(f"{IMAGES}/search", headers={"Origin": ALLOWED})
+        assert answer.status_code == 200
+        found = cors_headers(answer)
+        assert found["access-control-allow-origin"] == ALLOWED
+        assert found["access-control-allow-credentials"] == "true"
+        exposed = found["access-control-expose-headers"]
+        assert all(name in exposed for name in ("X-Request-ID", "Retry-After", "ETag"))
+
+    def test_allowed_origin_may_read_errors(self, cors_server: RunningServer) -> None:
+        answer = cors_server.client.get(f"{IMAGES}/424242", headers={"Origin": ALLOWED})
+        assert_error(answer, 404)
+        assert cors_headers(answer)["access-control-allow-origin"] == ALLOWED
+
+    def test_allowed_origin_may_change(self, cors_server: RunningServer) -> None:
+        answer = cors_server.client.post(
+            f"{SCENES}/generate", params={"location": "Mill"}, headers={"Origin": ALLOWED}
+        )
+        assert answer.status_code == 200
+        assert cors_headers(answer)["access-control-allow-origin"] == ALLOWED
+
+    def test_other_origin_gets_none(self, cors_server: RunningServer) -> None:
+        answer = cors_server.client.get("/health", headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 200
+        assert "access-control-allow-origin" not in cors_headers(answer)
+
+    def test_none_at_all_where_nobody_is_allowed(self, shared_server: RunningServer) -> None:
+        answer = shared_server.client.get("/health", headers={"Origin": ALLOWED})
+        assert cors_headers(answer) == {}
+
+    def test_never_for_everyone(self, cors_server: RunningServer) -> None:
+        for headers in ({}, {"Origin": ALLOWED}, {"Origin": "null"}):
+            answer = cors_server.client.get("/health", headers=headers)
+            assert cors_headers(answer).get("access-control-allow-origin") != "*"

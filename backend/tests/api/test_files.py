@@ -1,0 +1,153 @@
+"""/images: picture files, and no way out of their folder."""
+
+import hashlib
+import json
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.errors import assert_error
+from tests.support.library import IMAGES, make_image
+from tests.support.running_server import RunningServer
+
+SECRET = b"nobody may read this"
+
+
+@pytest.fixture(scope="module")
+def made(shared_server: RunningServer) -> Any:
+    """One picture, and files around the image folder that must not be read."""
+    folder = shared_server.settings.image_storage_dir
+    for place in (folder, folder / "full", folder.parent):
+        for name in ("secret.txt", ".hidden.webp", "secret.webp.bak"):
+            (place / name).write_bytes(SECRET)
+    (folder.parent / "secret.webp").write_bytes(SECRET)
+    (folder / "secret.webp").write_bytes(SECRET)
+    return make_image(shared_server.client, subject_type="scene", subject_name="Harbour")
+
+
+def raw_get(server: RunningServer, target: bytes) -> tuple[int, bytes]:
+    """Ask for a path that no client library would send as it is."""
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(
+            b"GET " + target + b" HTTP/1.1\r\nHost: " + address.netloc.encode() + b"\r\n"
+            b"Connection: close\r\n\r\n"
+        )
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split(b" ")[1]), body
+
+
+class TestFile:
+    @pytest.mark.parametrize("field", ["url", "thumbnail_url"])
+    def test_served_as_webp_for_ever(
+        self, field: str, made: Any, shared_server: RunningServer
+    ) -> None:
+        answer = shared_server.client.get(made[field])
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "image/webp"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        control = answer.headers["cache-control"]
+        assert "immutable" in control
+        assert "max-age=31536000" in control
+        assert answer.content[:4] == b"RIFF"
+
+    def test_hash_is_the_documented_one(self, made: Any, shared_server: RunningServer) -> None:
+        data = shared_server.client.get(made["url"]).content
+        assert hashlib.sha256(data).hexdigest() == made["content_hash"]
+
+    def test_head_has_the_headers_alone(self, made: Any, shared_server: RunningServer) -> None:
+        got = shared_server.client.get(made["url"])
+        head = shared_server.client.head(made["url"])
+        assert (head.status_code, head.content) == (200, b"")
+        same = ("content-type", "content-length", "etag", "cache-control")
+        assert [head.headers[name] for name in same] == [got.headers[name] for name in same]
+
+    def test_still_there_while_in_the_trash(self, shared_server: RunningServer) -> None:
+        gone = make_image(shared_server.client)
+        shared_server.client.delete(f"{IMAGES}/{gone['id']}")
+        assert shared_server.client.get(gone["url"]).status_code == 200
+
+
+class TestTag:
+    def test_known_tag_is_not_sent_again(self, made: Any, shared_server: RunningServer) -> None:
+        tag = shared_server.client.get(made["url"]).headers["etag"]
+        for known in (tag, f"W/{tag}", f'"other", {tag}'):
+            again = shared_server.client.get(made["url"], headers={"If-None-Match": known})
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["etag"] == tag
+            assert "immutable" in again.headers["cache-control"]
+
+    def test_unknown_tag_is_answered_with_the_file(
+        self, made: Any, shared_server: RunningServer
+    ) -> None:
+        again = shared_server.client.get(made["url"], headers={"If-None-Match": '"other"'})
+        assert again.status_code == 200
+
+    def test_each_picture_has_its_own(self, made: Any, shared_server: RunningServer) -> None:
+        other = make_image(shared_server.client)
+        tags = {shared_server.client.get(image["url"]).headers["etag"] for image in (made, other)}
+        assert len(tags) == 2
+
+
+class TestUnknown:
+    @pytest.mark.parametrize("name", ["nothing.webp", "secret.txt", ".hidden.webp", "x.png"])
+    @pytest.mark.usefixtures("made")
+    def test_no_picture_of_ours(self, name: str, shared_server: RunningServer) -> None:
+        assert_error(shared_server.client.get(f"/images/full/{name}"), 404)
+
+    def test_other_folder(self, made: Any, shared_server: RunningServer) -> None:
+        answer = shared_server.client.get(made["url"].replace("/full/", "/lost+found/"))
+        assert_error(answer, 422)
+
+    @pytest.mark.parametrize("path", ["/images", "/images/", "/images/full", "/images/full/"])
+    def test_folders_are_not_listed(self, path: str, shared_server: RunningServer) -> None:
+        assert_error(shared_server.client.get(path), 404)
+
+
+class TestTraversal:
+    @pytest.mark.parametrize(
+        "target",
+        [
+            b"/images/full/../secret.txt",
+            b"/images/full/../secret.webp",
+            b"/images/full/../../secret.webp",
+            b"/images/full/..%2fsecret.webp",
+            b"/images/full/%2e%2e%2fsecret.webp",
+            b"/images/full/%2e%2e/secret.webp",
+            b"/images/full/%252e%252e%252fsecret.webp",
+            b"/images/full/..%5csecret.webp",
+            b"/images/full/..\\secret.webp",
+            b"/images/../secret.webp",
+            b"/images/%2e%2e/secret.webp",
+            b"/images/..%2f/secret.webp",
+            b"/images/full/%2fetc%2fpasswd",
+            b"/images/full//etc/passwd",
+            b"/images//etc/passwd",
+            b"/images/full/C:%5cWindows%5cwin.ini",
+            b"/images/full/secret.txt%00.webp",
+            b"/images/full/%00",
+            b"/images/full/secret.webp%0a",
+            b"/images/full/secret.webp%20",
+            b"/images/full/%c0%ae%c0%ae%c0%afsecret.webp",
+            b"/images/full/%ff%fe.webp",
+            b"/images/full/.",
+            b"/images/full/..",
+            b"/images/./full/../secret.webp",
+            b"/images/full/secret.webp.bak",
+            b"/images/full/" + b"a" * 300 + b".webp",
+        ],
+    )
+    @pytest.mark.usefixtures("made")
+    def test_nothing_outside_is_read(self, target: bytes, shared_server: RunningServer) -> None:
+        status, body = raw_get(shared_server, target)
+        assert status in {404, 422}, target
+        assert SECRET not in body
+        assert b"root:" not in body
+        error = json.loads(body)
+        assert (error["status"], error["code"]) == ("error", status)
+        assert str(shared_server.settings.image_storage_dir) not in body.decode()

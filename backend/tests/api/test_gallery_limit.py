@@ -1,0 +1,83 @@
+"""The 21st picture of one item is refused, however many ask at once."""
+
+import pytest
+
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.gemini_answers import EMPTY
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.library import (
+    IMAGES,
+    ask_scene,
+    ask_together,
+    image_asked,
+    make_image,
+    order,
+    row_count,
+    stored_files,
+)
+from tests.support.running_server import RunningServer
+
+
+def assert_full(server: RunningServer, **fields: str) -> None:
+    answer = server.client.post(f"{IMAGES}/generate", json=order(**fields))
+    body = assert_error(answer, 409, "gallery_full")
+    assert body["detail"]["limit"] == server.settings.max_images_per_item
+    assert "full" in body["message"]
+
+
+class TestLimit:
+    def test_twenty_first(self, server: RunningServer) -> None:
+        for _ in range(20):
+            make_image(server.client)
+        assert_full(server)
+        assert row_count(server.settings) == 20
+        assert len(stored_files(server.settings)) == 40
+
+    def test_twenty_five_at_once_give_exactly_twenty(self, server: RunningServer) -> None:
+        answers = ask_together(server.url, [image_asked()] * 25)
+        refused = [answer for answer in answers if answer.status_code != 200]
+        assert len(refused) == 5
+        for answer in refused:
+            assert_error(answer, 409, "gallery_full")
+        assert row_count(server.settings) == 20
+
+    def test_nothing_is_paid_for_a_full_gallery(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        assert_full(make_gemini_server(max_images_per_item=0))
+        assert gemini.calls == []
+
+
+class TestRoom:
+    @pytest.fixture
+    def small(self, make_server: ServerFactory) -> RunningServer:
+        return make_server(max_images_per_item=2)
+
+    def test_deleting_makes_room(self, small: RunningServer) -> None:
+        made = [make_image(small.client) for _ in range(2)]
+        assert_full(small)
+        small.client.delete(f"{IMAGES}/{made[0]['id']}")
+        make_image(small.client)
+        assert_full(small)
+
+    def test_each_subject_has_its_own_gallery(self, small: RunningServer) -> None:
+        for fields in ({}, {"subject_name": "Rope"}, {"subject_type": "character"}):
+            for _ in range(2):
+                make_image(small.client, **fields)
+            assert_full(small, **fields)
+
+    def test_failed_picture_takes_no_room(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = make_gemini_server(max_images_per_item=1)
+        gemini.answer_with(EMPTY)
+        assert server.client.post(f"{IMAGES}/generate", json=order()).status_code == 502
+        make_image(server.client)
+        assert_full(server)
+
+    def test_scenes_are_not_limited(self, small: RunningServer) -> None:
+        for _ in range(3):
+            make_image(small.client, subject_type="scene", subject_name="Mill")
+        for hour in ("dawn", "day", "dusk"):
+            ask_scene(small.client, "Mill", time_of_day=hour)

@@ -1,0 +1,161 @@
+"""GET /metrics: requests by route template, generations by outcome, cache results."""
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.conftest import ServerFactory
+from tests.support import gemini_answers, gemini_failures
+from tests.support.gemini_answers import Answer
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.library import (
+    IMAGES,
+    SCENES,
+    ask_scene,
+    ask_together,
+    make_image,
+    order,
+    scene_asked,
+)
+from tests.support.running_server import RunningServer
+
+
+def samples(server: RunningServer) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    text = server.client.get("/metrics").text
+    return {
+        (sample.name, frozenset(sample.labels.items())): float(sample.value)
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def value(server: RunningServer, name: str, **labels: str) -> float:
+    return samples(server).get((f"emberpeak_{name}", frozenset(labels.items())), 0.0)
+
+
+def routes(server: RunningServer) -> set[str]:
+    return {dict(labels).get("route", "") for _, labels in samples(server)} - {""}
+
+
+class TestRequests:
+    def test_by_template_method_and_status(self, server: RunningServer) -> None:
+        made = make_image(server.client)
+        for image_id in (made["id"], made["id"], 424242, "abc"):
+            server.client.get(f"{IMAGES}/{image_id}")
+        server.client.delete(f"{IMAGES}/{made['id']}")
+        route = f"{IMAGES}/{{image_id}}"
+        name = "http_request_duration_seconds_count"
+        for method, status, count in [
+            ("GET", "200", 2),
+            ("GET", "404", 1),
+            ("GET", "422", 1),
+            ("DELETE", "200", 1),
+        ]:
+            assert value(server, name, method=method, route=route, status=status) == count
+        total = value(
+            server, "http_request_duration_seconds_sum", method="GET", route=route, status="200"
+        )
+        assert 0 < total < 60
+
+    def test_never_by_path(self, server: RunningServer) -> None:
+        made = make_image(server.client)
+        server.client.get(made["url"])
+        server.client.get(f"{IMAGES}/{made['id']}")
+        for number in range(5):
+            server.client.get(f"/wp-admin/{number}.php")
+            server.client.get(f"/docs/vendor/{number}")
+        assert routes(server) <= {
+            f"{IMAGES}/generate",
+            f"{IMAGES}/{{image_id}}",
+            "/images/{folder}/{name}",
+            "/metrics",
+            "unmatched",
+        }
+
+    def test_refusals_count(self, server: RunningServer) -> None:
+        server.client.post(f"{IMAGES}/1/restore", headers={"Origin": "https://evil.example"})
+        found = samples(server)
+        (count,) = (
+            number
+            for (name, labels), number in found.items()
+            if name.endswith("seconds_count") and ("status", "403") in labels
+        )
+        assert count == 1
+
+    def test_made_up_methods_make_no_labels(self, server: RunningServer) -> None:
+        for method in ("PURGE", "LINK", "MKCOL"):
+            server.client.request(method, "/health")
+        methods = {dict(labels).get("method", "GET") for _, labels in samples(server)}
+        assert methods == {"GET", "OTHER"}
+
+
+class TestGenerations:
+    def test_by_provider_and_outcome(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = make_gemini_server(gemini_timeout_seconds=0.5)
+        gemini.answer_with(
+            gemini_answers.picture,
+            gemini_answers.blocked_prompt(),
+            gemini_failures.NEVER_ANSWERS,
+            gemini_answers.EMPTY,
+            gemini_failures.DROPPED,
+        )
+        for number in range(5):
+            body = order(prompt=f"A small brass lamp, number {number}")
+            server.client.post(f"{IMAGES}/generate", json=body)
+        for outcome, count in {"ok": 1, "refused": 1, "timeout": 1, "error": 2}.items():
+            found = value(server, "generations_total", provider="gemini", outcome=outcome)
+            assert found == count, outcome
+        assert value(server, "generation_duration_seconds_count", provider="gemini") == 5
+
+    @pytest.mark.parametrize(
+        ("failure", "outcome"),
+        [
+            (gemini_failures.QUOTA_PER_DAY, "quota"),
+            (gemini_failures.UNKNOWN_MODEL, "not_configured"),
+            (gemini_failures.NO_IMAGE_QUOTA, "no_image_quota"),
+        ],
+        ids=["quota", "unknown model", "no image quota"],
+    )
+    def test_failure_that_may_be_remembered(
+        self, failure: Answer, outcome: str, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_with(failure)
+        gemini_server.client.post(f"{IMAGES}/generate", json=order())
+        found = value(gemini_server, "generations_total", provider="gemini", outcome=outcome)
+        assert found == 1
+
+    def test_painter(self, server: RunningServer) -> None:
+        make_image(server.client)
+        ask_scene(server.client)
+        assert value(server, "generations_total", provider="pixel", outcome="ok") == 2
+        assert value(server, "generations_pending") == 0
+
+    def test_previews_are_none(self, server: RunningServer) -> None:
+        server.client.get(f"{SCENES}/preview", params={"location": "Mill"})
+        assert value(server, "generations_total", provider="pixel", outcome="ok") == 0
+
+
+class TestSceneCache:
+    def test_hit_miss_and_coalesced(
+        self, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_with(gemini_answers.slow_picture(0.4))
+        ask_together(
+            gemini_server.url,
+            [scene_asked("Mill")] * 5,
+        )
+        for _ in range(3):
+            ask_scene(gemini_server.client, "Mill")
+        found = {
+            result: value(gemini_server, "scene_cache_requests_total", result=result)
+            for result in ("hit", "miss", "coalesced")
+        }
+        assert found == {"hit": 3, "miss": 1, "coalesced": 4}
+
+
+class TestEachServer:
+    @pytest.mark.parametrize("name", ["first", "second"])
+    def test_counts_for_itself(self, name: str, server: RunningServer) -> None:
+        make_image(server.client, subject_name=name)
+        assert value(server, "generations_total", provider="pixel", outcome="ok") == 1

@@ -1,0 +1,135 @@
+"""/api/v1/scenes/cache: statistics that survive a restart, and clearing."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import Restart
+from tests.support.errors import assert_error
+from tests.support.library import (
+    IMAGES,
+    LONG_AGO,
+    SCENES,
+    ask_scene,
+    execute,
+    row_count,
+)
+from tests.support.running_server import RunningServer
+
+
+def stats(client: httpx.Client) -> Any:
+    response = client.get(f"{SCENES}/cache/stats")
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def clear(client: httpx.Client, **params: str) -> Any:
+    response = client.delete(f"{SCENES}/cache/clear", params=params)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+class TestStats:
+    def test_before_the_first_request(self, server: RunningServer) -> None:
+        found = stats(server.client)
+        assert found.pop("timestamp").endswith("Z")
+        assert found == {
+            "total_scenes": 0,
+            "active_cache_entries": 0,
+            "expired": 0,
+            "cache_hit_rate": 0.0,
+            "hits": 0,
+            "misses": 0,
+        }
+
+    def test_true_numbers(self, server: RunningServer) -> None:
+        for location in ("Mill", "Ford", "Mill", "Mill", "Mill", "Ford"):
+            ask_scene(server.client, location)
+        found = stats(server.client)
+        assert (found["total_scenes"], found["active_cache_entries"]) == (2, 2)
+        assert (found["hits"], found["misses"]) == (4, 2)
+        assert found["cache_hit_rate"] == pytest.approx(100 * 4 / 6, abs=0.01)
+
+    def test_expired_and_deleted_are_not_active(self, server: RunningServer) -> None:
+        for location in ("Mill", "Ford", "Pier"):
+            gone = ask_scene(server.client, location)
+        execute(
+            server.settings,
+            "UPDATE scene_cache SET expires_at = ? WHERE location = ?",
+            LONG_AGO,
+            "Mill",
+        )
+        server.client.delete(f"{IMAGES}/{gone['id']}")
+        found = stats(server.client)
+        numbers = [found[name] for name in ("total_scenes", "active_cache_entries", "expired")]
+        assert numbers == [3, 1, 2]
+
+    def test_survive_a_restart(self, open_server: Restart) -> None:
+        with open_server() as server:
+            for _ in range(4):
+                ask_scene(server.client)
+            before = stats(server.client)
+            ask_scene(server.client)
+        with open_server() as server:
+            assert stats(server.client)["hits"] == before["hits"] + 1 == 4
+            ask_scene(server.client)
+            after = stats(server.client)
+        assert (after["hits"], after["misses"], after["cache_hit_rate"]) == (5, 1, 83.33)
+
+    def test_refused_requests_and_previews_are_none(self, server: RunningServer) -> None:
+        server.client.post(f"{SCENES}/generate")
+        server.client.get(f"{SCENES}/preview", params={"location": "Mill"})
+        found = stats(server.client)
+        assert (found["hits"], found["misses"]) == (0, 0)
+
+    def test_clearing_keeps_the_rate(self, server: RunningServer) -> None:
+        for _ in range(2):
+            ask_scene(server.client)
+        clear(server.client)
+        assert stats(server.client)["cache_hit_rate"] == 50.0
+
+
+class TestClear:
+    def test_all(self, server: RunningServer) -> None:
+        made = [ask_scene(server.client, location) for location in ("Mill", "Ford")]
+        answer = clear(server.client)
+        assert answer == {"deleted": 2, "message": "Forgot 2 scene entries."}
+        assert row_count(server.settings, "scene_cache") == 0
+        for scene in made:
+            found = server.client.get(f"{IMAGES}/{scene['id']}")
+            assert found.status_code == 200, "pictures stay in the library"
+
+    def test_nothing_there(self, server: RunningServer) -> None:
+        assert clear(server.client)["deleted"] == 0
+
+    def test_next_request_makes_a_new_picture(self, server: RunningServer) -> None:
+        old = ask_scene(server.client)
+        clear(server.client)
+        new = ask_scene(server.client)
+        assert (new["served"], new["id"] != old["id"]) == ("generated", True)
+
+    def test_one_place_at_every_hour(self, server: RunningServer) -> None:
+        for hour in ("day", "night"):
+            ask_scene(server.client, "Mine", time_of_day=hour)
+        ask_scene(server.client, "Mine Shaft")
+        answer = clear(server.client, location=" mine ")
+        assert answer["deleted"] == 2
+        assert "mine" in answer["message"]
+        assert ask_scene(server.client, "Mine Shaft")["served"] == "cached"
+
+    @pytest.mark.parametrize("location", ["%", "_ine", "Mine|day"])
+    def test_signs_of_sql_and_of_the_key_mean_themselves(
+        self, location: str, server: RunningServer
+    ) -> None:
+        ask_scene(server.client, "Mine")
+        ask_scene(server.client, location)
+        assert clear(server.client, location=location)["deleted"] == 1
+        assert ask_scene(server.client, "Mine")["served"] == "cached"
+
+    @pytest.mark.parametrize("location", ["", "  ", "x" * 201])
+    def test_bad_place_clears_nothing(self, location: str, server: RunningServer) -> None:
+        ask_scene(server.client)
+        answer = server.client.delete(f"{SCENES}/cache/clear", params={"location": location})
+        assert_error(answer, 422)
+        assert row_count(server.settings, "scene_cache") == 1

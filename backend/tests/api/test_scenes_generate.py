@@ -1,0 +1,260 @@
+"""POST /api/v1/scenes/generate: made once, served from then on."""
+
+import time
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+
+from tests.api.conftest import Restart
+from tests.conftest import GEMINI_KEY, ServerFactory
+from tests.support import gemini_answers
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.library import (
+    IMAGES,
+    LONG_AGO,
+    SCENES,
+    ask_scene,
+    ask_together,
+    execute,
+    row_count,
+    scene_asked,
+    stored_files,
+)
+from tests.support.running_server import RunningServer
+
+GENERATE = f"{SCENES}/generate"
+
+
+def wait_for_rows(server: RunningServer, count: int) -> None:
+    deadline = time.monotonic() + 10
+    while row_count(server.settings) < count:
+        assert time.monotonic() < deadline, "the picture was not stored"
+        time.sleep(0.01)
+
+
+class TestCache:
+    def test_made_then_served(self, shared_server: RunningServer) -> None:
+        made = ask_scene(shared_server.client, "Served Twice")
+        again = ask_scene(shared_server.client, "Served Twice")
+        assert (made["served"], again["served"]) == ("generated", "cached")
+        assert {**again, "served": "generated"} == made
+
+    def test_facts(self, shared_server: RunningServer) -> None:
+        made = ask_scene(shared_server.client, "Salt Mine", time_of_day="dusk", weather="fog")
+        assert made["subject_name"] == "Salt Mine"
+        assert made["subject_type"] == "scene"
+        assert made["component"] == "scene-viewer"
+        assert made["aspect_ratio"] == "16:9"
+        assert (made["width"], made["height"]) == (1344, 756)
+        assert all(word in made["prompt_used"] for word in ("Salt Mine", "dusk", "fog"))
+        assert all(word in made["alt_text"] for word in ("Salt Mine", "dusk", "fog"))
+
+    def test_hour_and_weather_have_defaults(self, shared_server: RunningServer) -> None:
+        made = ask_scene(shared_server.client, "Plain")
+        same = ask_scene(shared_server.client, "Plain", time_of_day="day", weather="clear")
+        assert (same["id"], same["served"]) == (made["id"], "cached")
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            {"location": "starting TAVERN"},
+            {"location": "  Starting   Tavern "},
+            {"location": "Starting Tavern", "time_of_day": "NIGHT", "weather": " Light  Rain"},
+        ],
+    )
+    def test_case_and_spaces_do_not_matter(
+        self, words: dict[str, str], shared_server: RunningServer
+    ) -> None:
+        plain = {"time_of_day": "night", "weather": "light rain"}
+        made = ask_scene(shared_server.client, "Starting Tavern", **plain)
+        again = ask_scene(shared_server.client, **{**plain, **words})
+        assert (again["id"], again["served"]) == (made["id"], "cached")
+
+    def test_each_place_hour_and_weather_has_its_own(self, shared_server: RunningServer) -> None:
+        words = [
+            {"location": "Pier"},
+            {"location": "Pier", "time_of_day": "night"},
+            {"location": "Pier", "weather": "storm"},
+            {"location": "Pier|night"},
+        ]
+        made = [ask_scene(shared_server.client, **word) for word in words]
+        assert len({scene["id"] for scene in made}) == 4
+        assert len({scene["content_hash"] for scene in made}) == 4
+
+    def test_lives_as_long_as_the_setting_says(self, make_server: ServerFactory) -> None:
+        made = ask_scene(make_server(cache_expiry_days=3).client)
+        lifetime = datetime.fromisoformat(made["expires_at"]) - datetime.fromisoformat(
+            made["created_at"]
+        )
+        assert lifetime == timedelta(days=3)
+        assert made["expires_at"].endswith("Z")
+
+    def test_survives_a_restart(self, open_server: Restart) -> None:
+        with open_server() as server:
+            made = ask_scene(server.client)
+        with open_server() as server:
+            again = ask_scene(server.client)
+        assert (again["id"], again["served"]) == (made["id"], "cached")
+
+    def test_is_in_the_library(self, shared_server: RunningServer) -> None:
+        made = ask_scene(shared_server.client, "In the library")
+        assert shared_server.client.get(f"{IMAGES}/{made['id']}").status_code == 200
+
+    def test_serving_is_no_use_of_the_picture(self, shared_server: RunningServer) -> None:
+        for _ in range(3):
+            assert ask_scene(shared_server.client, "Looked at")["use_count"] == 0
+
+
+class TestForce:
+    def test_new_picture_shown_from_then_on(self, shared_server: RunningServer) -> None:
+        client = shared_server.client
+        old = ask_scene(client, "Redrawn")
+        new = ask_scene(client, "Redrawn", force_regenerate="true")
+        assert new["served"] == "generated"
+        assert new["id"] != old["id"]
+        assert new["content_hash"] != old["content_hash"]
+        again = ask_scene(client, "Redrawn")
+        assert (again["id"], again["served"]) == (new["id"], "cached")
+        assert client.get(f"{IMAGES}/{old['id']}").status_code == 200
+
+    def test_where_nothing_is_cached(self, shared_server: RunningServer) -> None:
+        made = ask_scene(shared_server.client, "Forced first", force_regenerate="true")
+        assert ask_scene(shared_server.client, "Forced first")["id"] == made["id"]
+
+
+class TestExpiry:
+    def test_expired_scene_is_made_again(self, server: RunningServer) -> None:
+        old = ask_scene(server.client)
+        execute(server.settings, "UPDATE scene_cache SET expires_at = ?", LONG_AGO)
+        new = ask_scene(server.client)
+        assert (new["served"], ask_scene(server.client)["served"]) == ("generated", "cached")
+        assert new["id"] != old["id"]
+        assert row_count(server.settings, "scene_cache") == 1
+        assert row_count(server.settings) == 2, "the old picture stays in the library"
+
+    def test_zero_days_is_no_cache(self, make_server: ServerFactory) -> None:
+        server = make_server(cache_expiry_days=0)
+        assert [ask_scene(server.client)["served"] for _ in range(2)] == ["generated"] * 2
+
+    def test_painted_picture_counts_as_expired_where_gemini_is_at_hand(
+        self, open_server: Restart, gemini: GeminiStandin
+    ) -> None:
+        with open_server() as server:
+            assert ask_scene(server.client)["model_used"] == "pixel-artist"
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            made = ask_scene(server.client)
+            assert (made["served"], made["model_used"]) == ("generated", "gemini-nano-banana-2.1")
+        assert len(gemini.calls) == 1
+
+
+class TestTrash:
+    def test_deleted_picture_is_a_miss(self, shared_server: RunningServer) -> None:
+        client = shared_server.client
+        old = ask_scene(client, "Thrown away")
+        client.delete(f"{IMAGES}/{old['id']}")
+        new = ask_scene(client, "Thrown away")
+        assert (new["served"], new["id"] != old["id"]) == ("generated", True)
+
+    def test_restored_picture_is_a_hit_again(self, shared_server: RunningServer) -> None:
+        client = shared_server.client
+        made = ask_scene(client, "Restored")
+        client.delete(f"{IMAGES}/{made['id']}")
+        client.post(f"{IMAGES}/{made['id']}/restore")
+        again = ask_scene(client, "Restored")
+        assert (again["id"], again["served"]) == (made["id"], "cached")
+
+
+class TestFallback:
+    @pytest.mark.parametrize("allowed", ["true", "false"])
+    def test_is_accepted(self, allowed: str, shared_server: RunningServer) -> None:
+        made = ask_scene(shared_server.client, f"Fallback {allowed}", allow_fallback=allowed)
+        assert made["served"] == "generated"
+
+
+class TestOneFlight:
+    def test_sixty_at_once_get_one_picture(
+        self, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(gemini_answers.slow_picture(0.5))
+        spellings = ("Crystal Cavern", "crystal cavern", " Crystal  CAVERN")
+        answers = ask_together(
+            gemini_server.url,
+            [scene_asked(spellings[number % 3]) for number in range(60)],
+        )
+        assert {answer.status_code for answer in answers} == {200}
+        scenes = [answer.json() for answer in answers]
+        assert len(gemini.calls) == 1
+        assert len({scene["id"] for scene in scenes}) == 1
+        assert len({scene["content_hash"] for scene in scenes}) == 1
+        assert {scene["served"] for scene in scenes} == {"generated"}
+        assert row_count(gemini_server.settings) == 1
+        assert row_count(gemini_server.settings, "scene_cache") == 1
+        assert len(stored_files(gemini_server.settings)) == 2
+
+    def test_sixty_at_once_painted_here(self, server: RunningServer) -> None:
+        answers = ask_together(
+            server.url,
+            [scene_asked("Grove")] * 60,
+        )
+        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert row_count(server.settings) == 1
+
+    def test_different_scenes_fly_side_by_side(
+        self, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(gemini_answers.slow_picture(0.3))
+        ask_together(
+            gemini_server.url,
+            [scene_asked("Ford", time_of_day=hour) for hour in ("dawn", "day", "dusk", "night")],
+        )
+        assert (len(gemini.calls), gemini.max_in_flight) == (4, 4)
+
+    def test_after_a_failed_flight_the_next_one_starts(
+        self, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_with(gemini_answers.EMPTY)
+        assert gemini_server.client.post(GENERATE, params={"location": "Ford"}).status_code == 502
+        assert ask_scene(gemini_server.client, "Ford")["served"] == "generated"
+
+
+class TestHangingUp:
+    def test_picture_is_stored_and_found(
+        self, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_with(gemini_answers.slow_picture(0.4))
+        with (
+            gemini_server.another_client() as hasty,
+            pytest.raises(httpx.ReadTimeout),
+        ):
+            hasty.post(GENERATE, params={"location": "Bridge"}, timeout=0.2)
+        wait_for_rows(gemini_server, 1)
+        found = ask_scene(gemini_server.client, "Bridge")
+        assert found["served"] == "cached"
+        assert len(gemini.calls) == 1
+
+    def test_whoever_waits_for_the_same_still_gets_it(
+        self, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_with(gemini_answers.slow_picture(0.6))
+        with (
+            gemini_server.another_client() as hasty,
+            pytest.raises(httpx.ReadTimeout),
+        ):
+            hasty.post(GENERATE, params={"location": "Bridge"}, timeout=0.2)
+        assert ask_scene(gemini_server.client, "Bridge")["served"] == "generated"
+        assert len(gemini.calls) == 1
+
+    def test_server_that_stops_finishes_the_picture_first(
+        self, open_server: Restart, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_with(gemini_answers.slow_picture(0.5))
+        with (
+            open_server(gemini_api_key=GEMINI_KEY) as server,
+            server.another_client() as hasty,
+            pytest.raises(httpx.ReadTimeout),
+        ):
+            hasty.post(GENERATE, params={"location": "Bridge"}, timeout=0.2)
+        assert row_count(server.settings) == 1
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            assert ask_scene(server.client, "Bridge")["served"] == "cached"

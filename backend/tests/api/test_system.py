@@ -1,0 +1,151 @@
+"""The root, health and metrics."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import __version__
+from app.database import sqlite_module
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.library import IMAGES, SCENES, make_image, order
+from tests.support.running_server import RunningServer
+
+
+def health(server: RunningServer, status: int = 200) -> Any:
+    response = server.client.get("/health")
+    assert response.status_code == status, response.text
+    assert response.headers["cache-control"] == "no-store"
+    body = response.json()
+    assert {"status", "timestamp", "checks"} <= set(body)
+    assert body["timestamp"].endswith("Z")
+    assert {"database", "disk_space", "images"} <= set(body["checks"])
+    return body
+
+
+def database_file(server: RunningServer) -> Path:
+    return Path(server.settings.database_url.removeprefix("sqlite:///"))
+
+
+class TestRoot:
+    @pytest.mark.parametrize("accept", [None, "*/*", "application/json"])
+    def test_program(self, accept: str | None, shared_server: RunningServer) -> None:
+        headers = {"Accept": accept} if accept else {}
+        answer = shared_server.client.get("/", headers=headers)
+        assert answer.status_code == 200
+        assert answer.json() == {
+            "name": "Emberpeak",
+            "version": __version__,
+            "status": "running",
+            "docs": "/docs",
+            "health": "/health",
+        }
+        assert answer.headers["vary"] == "Accept"
+
+    def test_what_it_names_is_there(self, shared_server: RunningServer) -> None:
+        found = shared_server.client.get("/").json()
+        for name in ("docs", "health"):
+            assert shared_server.client.get(found[name]).status_code == 200
+
+    def test_browser_is_sent_to_the_game(self, shared_server: RunningServer) -> None:
+        accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+        answer = shared_server.client.get("/", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["location"]) == (307, "/game/")
+        assert answer.headers["vary"] == "Accept"
+
+
+class TestUnknownAddress:
+    @pytest.mark.parametrize("path", ["/nothing", "/api/v1", "/api/v1/images", "/docs/nothing"])
+    def test_not_found(self, path: str, shared_server: RunningServer) -> None:
+        assert_error(shared_server.client.get(path), 404)
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("POST", "/health"),
+            ("PATCH", f"{IMAGES}/1"),
+            ("GET", f"{SCENES}/generate"),
+            ("GET", f"{SCENES}/cache/clear"),
+            ("OPTIONS", f"{IMAGES}/search"),
+            ("TRACE", "/"),
+        ],
+    )
+    def test_method_not_allowed(self, method: str, path: str, shared_server: RunningServer) -> None:
+        answer = shared_server.client.request(method, path)
+        assert_error(answer, 405)
+        assert answer.headers["allow"]
+
+
+class TestHealth:
+    def test_all_is_well(self, server: RunningServer) -> None:
+        make_image(server.client)
+        found = health(server)
+        assert found["status"] == "ok"
+        assert found["reasons"] == []
+        checks = found["checks"]
+        assert checks["database"] == "ok"
+        assert checks["disk_space"]["status"] == "ok"
+        assert checks["disk_space"]["free_gb"] > 0
+        assert checks["images"] == {"total": 1}
+        assert (checks["provider"]["name"], checks["provider"]["status"]) == ("pixel", "ok")
+
+    def test_trash_is_not_counted(self, server: RunningServer) -> None:
+        server.client.delete(f"{IMAGES}/{make_image(server.client)['id']}")
+        assert health(server)["checks"]["images"]["total"] == 0
+
+    @pytest.mark.parametrize("content", [b"", b"this is no database " * 500])
+    def test_database_that_cannot_be_read(self, content: bytes, server: RunningServer) -> None:
+        database_file(server).write_bytes(content)
+        found = health(server, 503)
+        assert (found["status"], found["checks"]["database"]) == ("error", "error")
+        assert found["reasons"] == ["the database cannot be read"]
+
+    def test_database_that_another_program_keeps_locked(self, server: RunningServer) -> None:
+        made = make_image(server.client)
+        connection = sqlite_module().connect(database_file(server), isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            answer = server.client.put(f"{IMAGES}/{made['id']}/feature")
+            assert_error(answer, 503, "database_unavailable")
+            assert server.client.get(f"{IMAGES}/{made['id']}").status_code == 200
+        finally:
+            connection.close()
+        assert server.client.put(f"{IMAGES}/{made['id']}/feature").status_code == 200
+
+    def test_image_folder_that_is_gone(self, server: RunningServer) -> None:
+        shutil.rmtree(server.settings.image_storage_dir)
+        found = health(server, 503)
+        assert (found["status"], found["checks"]["disk_space"]["status"]) == ("error", "error")
+        assert found["checks"]["database"] == "ok"
+        assert found["reasons"] == ["the image folder cannot be reached"]
+
+    def test_gemini(self, gemini_server: RunningServer) -> None:
+        provider = health(gemini_server)["checks"]["provider"]
+        assert (provider["name"], provider["status"]) == ("gemini", "ok")
+
+    def test_gemini_without_a_key(self, make_server: ServerFactory) -> None:
+        server = make_server(image_provider="gemini")
+        found = health(server)
+        assert found["status"] == "degraded"
+        provider = found["checks"]["provider"]
+        assert (provider["name"], provider["status"]) == ("gemini", "not_configured")
+        assert any("GEMINI_API_KEY" in reason for reason in found["reasons"])
+
+    def test_generating_without_a_key(self, make_server: ServerFactory) -> None:
+        server = make_server(image_provider="gemini")
+        for answer in (
+            server.client.post(f"{IMAGES}/generate", json=order()),
+            server.client.post(f"{SCENES}/generate", params={"location": "Mill"}),
+        ):
+            body = assert_error(answer, 503, "not_configured")
+            assert "GEMINI_API_KEY" in body["message"]
+
+
+class TestMetricsPage:
+    def test_is_prometheus_text(self, shared_server: RunningServer) -> None:
+        answer = shared_server.client.get("/metrics")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert f'emberpeak_build_info{{version="{__version__}"}} 1.0' in answer.text

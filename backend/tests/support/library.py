@@ -1,0 +1,103 @@
+"""Short ways to ask for pictures, and to look at or change what is stored behind the server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.config import Settings
+from app.database import sqlite_module
+from tests.support.running_server import RunningServer
+
+IMAGES = "/api/v1/images"
+SCENES = "/api/v1/scenes"
+MAINTENANCE = "/api/v1/maintenance"
+LONG_AGO = "2020-01-01 00:00:00.000000"
+
+Ask = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
+
+
+def order(**fields: Any) -> dict[str, Any]:
+    """A body for /images/generate; an ``...`` takes a field out."""
+    body = {
+        "subject_type": "item",
+        "subject_name": "Lamp",
+        "prompt": "A small brass lamp with a wick",
+        "aspect_ratio": "1:1",
+        **fields,
+    }
+    return {name: value for name, value in body.items() if value is not ...}
+
+
+def make_image(client: httpx.Client, **fields: Any) -> Any:
+    """Ask for a picture that must come."""
+    response = client.post(f"{IMAGES}/generate", json=order(**fields))
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def ask_scene(client: httpx.Client, location: str = "Old Mill", **words: Any) -> Any:
+    """Ask for a scene that must come."""
+    response = client.post(f"{SCENES}/generate", params={"location": location, **words})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def scene_asked(location: str, **words: str) -> Ask:
+    """A request for a scene, to be sent together with others."""
+
+    def ask(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
+        return client.post(f"{SCENES}/generate", params={"location": location, **words})
+
+    return ask
+
+
+def image_asked(**fields: Any) -> Ask:
+    """A request for a picture, to be sent together with others."""
+
+    def ask(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
+        return client.post(f"{IMAGES}/generate", json=order(**fields))
+
+    return ask
+
+
+def ask_together(url: str, asks: Iterable[Ask]) -> list[httpx.Response]:
+    """Send many requests at once, each on a connection of its own."""
+
+    async def send() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(
+            base_url=url, timeout=60, limits=limits, verify=False
+        ) as client:
+            return await asyncio.gather(*(ask(client) for ask in asks))
+
+    return asyncio.run(send())
+
+
+def execute(settings: Settings, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    """Run one statement in the real SQLite file, as another program would."""
+    path = settings.database_url.removeprefix("sqlite:///")
+    connection = sqlite_module().connect(path, timeout=10)
+    try:
+        rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
+        connection.commit()
+    finally:
+        connection.close()
+    return rows
+
+
+def row_count(settings: Settings, table: str = "image_assets") -> int:
+    """Rows of a table, those in the trash included."""
+    return int(execute(settings, f"SELECT count(*) FROM {table}")[0][0])
+
+
+def stored_files(settings: Settings) -> list[Path]:
+    """Everything in the image folder, temporary files included."""
+    return sorted(path for path in settings.image_storage_dir.rglob("*") if path.is_file())
+
+
+def file_of(server: RunningServer, image: dict[str, Any], field: str = "storage_path_full") -> Path:
+    """Where the file of a picture lies."""
+    return server.settings.image_storage_dir.parent / str(image[field])
