@@ -5,11 +5,13 @@ import { pageTimers } from './ui/timers.js';
 
 /** The only place that knows the browser's globals: everything else is handed what it needs. */
 const base = new URL('../', document.baseURI).href;
-const api = createApi(createHttp({ fetch: (...args) => fetch(...args), base }), base);
+const request = createHttp({ fetch: (...args) => fetch(...args), base });
+const api = createApi(request, base);
 const tab = [...crypto.getRandomValues(new Uint32Array(2))].map((number) => number.toString(36)).join('');
 
 const adventure = new Adventure({
   api,
+  request,
   mediaUrl: (url) => mediaUrl(url, base),
   timers: pageTimers,
   tab,
@@ -18,5 +20,7 @@ const adventure = new Adventure({
 
 addEventListener('online', () => adventure.backOnline());
 addEventListener('pagehide', () => adventure.leaving());
-document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') adventure.leaving(); });
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') adventure.leaving();
+});
 void adventure.start();

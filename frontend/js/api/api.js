@@ -33,7 +33,10 @@ export const GALLERY_PAGE = 6;
  * @param {string} base
  */
 export function createApi(request, base) {
-  return { saves: savesApi(request), preferences: preferencesApi(request), scenes: scenesApi(request, base), images: imagesApi(request) };
+  return {
+    saves: savesApi(request), preferences: preferencesApi(request), scenes: scenesApi(request, base),
+    images: imagesApi(request),
+  };
 }
 
 /** @param {Request} request */
@@ -55,7 +58,8 @@ function savesApi(request) {
      * @param {string|null} etag null where the slot must be empty
      */
     async write(slot, body, etag) {
-      const headers = /** @type {Record<string, string>} */ (etag === null ? { 'If-None-Match': '*' } : { 'If-Match': etag });
+      /** @type {Record<string, string>} */
+      const headers = etag === null ? { 'If-None-Match': '*' } : { 'If-Match': etag };
       const keepalive = JSON.stringify(body).length < KEEPALIVE_MAX / 3;
       const answer = await request('PUT', at(slot), { body, headers, keepalive, timeoutMs: QUICK_MS });
       return { etag: answer.etag ?? String(answer.data.etag) };
@@ -92,7 +96,18 @@ function scenesApi(request, base) {
      * @returns {Promise<ScenePicture>}
      */
     async generate(scene) {
-      const { data, retryAfter } = await request('POST', 'api/v1/scenes/generate', { query: { ...scene, allow_fallback: 'true' } });
+      const query = { ...scene, allow_fallback: 'true' };
+      const { data, retryAfter } = await request('POST', 'api/v1/scenes/generate', { query });
+      return { ...data, retryAfter };
+    },
+    /**
+     * Has a scene painted ahead of need.
+     * @param {Scene} scene
+     * @returns {Promise<ScenePicture>}
+     */
+    async warm(scene) {
+      const query = { ...scene, allow_fallback: 'true', priority: 'low' };
+      const { data, retryAfter } = await request('POST', 'api/v1/scenes/generate', { query });
       return { ...data, retryAfter };
     },
     /** @param {Scene} scene */

@@ -1,14 +1,19 @@
 /** @import { Api } from '../api/api.js' */
+/** @import { Request } from '../api/http.js' */
 /** @import { Timers } from '../ui/timers.js' */
 /** @import { Chance, ItemId } from '../rules/types.js' */
 /** @import { Turn } from './game-controller.js' */
 /** @import { Command } from './keyboard-map.js' */
 import { explain } from '../api/words.js';
 import { ItemWindow } from '../items/item-window.js';
+import { mountOldImages } from '../migration/old-images.js';
+import { browserStorage, oldTheme } from '../migration/old-keys.js';
 import { mountStatusBar } from '../panels/status-bar.js';
+import { scenesAround } from '../rules/index.js';
 import { labelOf, packSave } from '../saves/save-file.js';
 import { SlotFlow } from '../saves/slot-flow.js';
 import { askToDelete } from '../saves/slot-questions.js';
+import { NeighbourWarmer } from '../scene/neighbour-warmer.js';
 import { SceneRequests } from '../scene/scene-requests.js';
 import { mountEndScreen } from '../screens/end-screen.js';
 import { openHelp } from '../screens/help-window.js';
@@ -30,6 +35,7 @@ const ASK_AGAIN_MS = 10_000;
  *
  * @typedef {object} Outside
  * @property {Api} api
+ * @property {Request} request
  * @property {(url: string) => string|null} mediaUrl
  * @property {Timers} timers
  * @property {string} tab
@@ -57,6 +63,8 @@ export class Adventure {
 
   #scenes;
 
+  #warmer;
+
   #status;
 
   #slots;
@@ -66,18 +74,33 @@ export class Adventure {
 
   #title;
 
+  #oldImages;
+
   #end;
 
   /** @param {Outside} outside */
   constructor(outside) {
-    const { api, mediaUrl, timers, tab, chance } = outside;
+    const { api, request, mediaUrl, timers, tab, chance } = outside;
     this.#outside = outside;
-    const preferences = createPreferences({ api: api.preferences, onChange: applyPreferences });
+    const preferences = createPreferences({
+      api: api.preferences, onChange: applyPreferences, oldTheme: oldTheme(browserStorage()),
+    });
     const game = createGame({ chance, onTurn: (turn) => this.#show(turn) });
     const say = this.#notice.say;
-    this.#items = new ItemWindow({ images: api.images, mediaUrl, dispatch: game.dispatch, onNews: (text) => say(text) });
+    this.#items = new ItemWindow({
+      images: api.images, mediaUrl, dispatch: game.dispatch, onNews: (text) => say(text),
+    });
     const panels = mountPanels({ dispatch: game.dispatch, open: (id) => this.#openItem(id) });
-    this.#scenes = new SceneRequests({ ...api.scenes, mediaUrl, timers, onPicture: panels.scene.picture, onNote: panels.scene.note });
+    this.#warmer = new NeighbourWarmer({
+      warm: api.scenes.warm, timers, isOnline: () => navigator.onLine && !document.hidden,
+    });
+    this.#scenes = new SceneRequests({
+      ...api.scenes, mediaUrl, timers, onNote: panels.scene.note,
+      onPicture: (shown) => {
+        panels.scene.picture(shown);
+        if (shown.kind === 'painting') this.#warmer.arrived(shown.scene);
+      },
+    });
     const windows = { settings: () => openSettings(preferences), help: openHelp };
     this.#status = mountStatusBar(byId('status-bar', HTMLElement), { menu: () => this.#showTitle(), ...windows });
     this.#slots = new SlotFlow({
@@ -90,16 +113,23 @@ export class Adventure {
       ...windows, newAdventure: (name) => void this.#begin(name), proceed: () => void this.#proceed(),
       load: (slot) => void this.#load(slot), remove: (slot) => void this.#remove(slot),
     });
-    this.#end = mountEndScreen(byId('end-screen', HTMLElement), { newAdventure: () => void this.#begin(''), lookBack: () => this.#showGame() });
+    this.#oldImages = mountOldImages(this.#title.oldImages, {
+      request, saves: api.saves, timers, preferences, onSavedGame: () => void this.#slots.refresh(),
+    });
+    this.#end = mountEndScreen(byId('end-screen', HTMLElement), {
+      newAdventure: () => void this.#begin(''), lookBack: () => this.#showGame(),
+    });
     [this.#preferences, this.#game, this.#panels] = [preferences, game, panels];
     listenToKeys({
-      isPlaying: () => this.#screens.current() === 'game', lettersWanted: () => preferences.now().keys, onCommand: (command) => this.#obey(command),
+      isPlaying: () => this.#screens.current() === 'game', lettersWanted: () => preferences.now().keys,
+      onCommand: (command) => this.#obey(command),
     });
   }
 
   async start() {
     this.#screens.show('title');
     await Promise.all([this.#slots.refresh(), this.#preferences.load()]);
+    this.#oldImages.show();
     if (document.activeElement === document.body) this.#title.focus();
     this.#lookForServer();
   }
@@ -121,6 +151,7 @@ export class Adventure {
     const { view, events, changed, lines, action } = turn;
     this.#panels.update(turn, this.#fresh);
     this.#fresh = false;
+    this.#warmer.stand(view.scene, view.ended ? [] : scenesAround(turn.state));
     this.#scenes.look(view.scene);
     if (changed) this.#slots.save(packSave(turn.state, view, turn.history));
     const closing = events.some(({ type }) => type === 'ended');
@@ -137,6 +168,7 @@ export class Adventure {
   }
 
   #showTitle() {
+    this.#warmer.rest();
     this.#screens.show('title');
     this.#title.focus();
     void this.#slots.refresh();
@@ -179,8 +211,9 @@ export class Adventure {
 
   /** @param {string} slot */
   async #remove(slot) {
-    if (this.#slots.playing === slot) this.#notice.say('This adventure is running in this tab. Begin another one first.');
-    else if (await askToDelete(slot)) await this.#slots.remove(slot);
+    if (this.#slots.playing === slot) {
+      this.#notice.say('This adventure is running in this tab. Begin another one first.');
+    } else if (await askToDelete(slot)) await this.#slots.remove(slot);
   }
 
   /** @param {ItemId} id */

@@ -27,16 +27,11 @@ export function mountVerbs(element, { dispatch, heir }) {
     update({ verbs }) {
       for (const verb of verbs) {
         const button = buttonOf(verb);
-        const hint = verb.enabled ? hintOf(verb) : verb.reason;
+        const hint = verb.enabled ? verb.hint : verb.reason;
         setEnabled(button, verb.enabled, heir);
         setAttr(button, 'title', hint || null);
         setText(/** @type {Element} */ (element.querySelector(`#verb-${verb.id}`)), hint);
       }
     },
   };
-}
-
-/** @param {View['verbs'][number]} verb */
-function hintOf(verb) {
-  return 'hint' in verb ? String(verb.hint) : '';
 }

@@ -6,7 +6,7 @@ import { exit } from './gates.js';
 import { companions, peopleHere } from './people.js';
 import { restOffer } from './rest.js';
 import { shopChoices } from './shop.js';
-import { talkChoices } from './talk.js';
+import { peopleChoices, talkChoices } from './talk.js';
 import { has } from './turn.js';
 import { useOf, whyNotUse } from './use.js';
 import { DIRECTIONS } from './world.js';
@@ -30,7 +30,7 @@ export function modeOf(s) {
 /**
  * The verbs that are always on the screen.
  * @param {State} s
- * @returns {Choice[]}
+ * @returns {(Choice & { hint: string })[]}
  */
 export function verbs(s) {
   return [
@@ -66,7 +66,7 @@ export function choicesOf(s) {
     case 'fight': return fightChoices(s);
     case 'shop': return shopChoices(s);
     case 'talk': return talkChoices(s);
-    default: return [...deedChoices(s), ...checkChoices(s)];
+    default: return [...deedChoices(s), ...checkChoices(s), ...peopleChoices(s)];
   }
 }
 

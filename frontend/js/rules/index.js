@@ -1,6 +1,6 @@
 /** The rules, for the page: everything it may call. */
 export { act, newGame, opening } from './game.js';
-export { sceneOf, view } from './view.js';
+export { sceneOf, scenesAround, view } from './view.js';
 export { revive } from './save.js';
 export { diceFrom, seededDice } from './dice.js';
 export { storyOf } from './story.js';

@@ -110,6 +110,17 @@ export function endTalk(s) {
 }
 
 /**
+ * Whoever is here, for the list of what can be done here.
+ * @param {State} s
+ * @returns {Choice[]}
+ */
+export function peopleChoices(s) {
+  return peopleHere(s).map(({ id, name }) => (
+    { id: `talk:${id}`, label: `Talk to ${id === 'garrett' ? name : `the ${name}`}`, enabled: true, reason: '',
+      action: { type: 'talk', person: id } }));
+}
+
+/**
  * The people to choose from, or what may be said to the one.
  * @param {State} s
  * @returns {Choice[]}

@@ -53,6 +53,15 @@ export function sceneOf(s) {
 }
 
 /**
+ * The scenes behind the open ways, as they would be painted now.
+ * @param {State} s
+ */
+export function scenesAround(s) {
+  return Object.values(exitsOf(s)).flatMap(({ open, to }) => (
+    open && to ? [{ location: place(to).name, time_of_day: hourOf(s), weather: weatherAt(s, to) }] : []));
+}
+
+/**
  * The four ways, with whether one may be walked now: not in a fight, nor after the end.
  * @param {State} s
  */

@@ -6,6 +6,9 @@ import { linesFrom, newest } from '../game/log-lines.js';
 
 const KEPT_LINES = 60;
 
+/** The label that the server gives a saved game of the old game. */
+const UNPLAYED = 'Adventure of the old game';
+
 /**
  * What is stored of a game.
  * @param {State} state
@@ -18,7 +21,8 @@ export function packSave(state, view, lines) {
 
 /** @param {View} view */
 export function labelOf({ clock, place, hero, ended }) {
-  return ended ? `The end, day ${clock.day}, level ${hero.level}` : `Day ${clock.day}, ${place.name}, level ${hero.level}`;
+  const where = ended ? `The end, day ${clock.day}` : `Day ${clock.day}, ${place.name}`;
+  return `${where}, level ${hero.level}`;
 }
 
 /**
@@ -31,13 +35,14 @@ export function unpackSave(body) {
 }
 
 /**
- * The slots of the list, the empty ones too.
+ * The slots of the list, the empty ones too; then whatever else the server keeps, as the old game's.
  * @template {{ slot: string }} T
  * @param {readonly T[]} saves
  * @param {readonly string[]} slots
  */
 export function slotList(saves, slots) {
-  return slots.map((slot) => ({ slot, save: saves.find((one) => one.slot === slot) ?? null }));
+  const more = saves.map(({ slot }) => slot).filter((slot) => !slots.includes(slot)).sort();
+  return [...slots, ...more].map((slot) => ({ slot, save: saves.find((one) => one.slot === slot) ?? null }));
 }
 
 /**
@@ -49,4 +54,14 @@ export function slotList(saves, slots) {
 export function latest(saves) {
   return saves.reduce((/** @type {T|null} */ best, one) => (
     best === null || Date.parse(one.updated_at) > Date.parse(best.updated_at) ? one : best), null);
+}
+
+/**
+ * The one to go on with: an adventure that only came over from the old game was not played last.
+ * @template {{ updated_at: string, label: string|null }} T
+ * @param {readonly T[]} saves
+ * @returns {T|null}
+ */
+export function lastPlayed(saves) {
+  return latest(saves.filter(({ label }) => label !== UNPLAYED)) ?? latest(saves);
 }

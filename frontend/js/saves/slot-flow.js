@@ -7,7 +7,7 @@
 import { asApiError } from '../api/http.js';
 import { explain } from '../api/words.js';
 import { SaveKeeper } from './save-keeper.js';
-import { latest, slotList, unpackSave } from './save-file.js';
+import { lastPlayed, slotList, unpackSave } from './save-file.js';
 import { askAboutConflict, askWhereToBegin } from './slot-questions.js';
 
 export const SLOTS = ['1', '2', '3'];
@@ -56,13 +56,12 @@ export class SlotFlow {
 
   /** The slot of the newest save. */
   get newest() {
-    return latest(this.#saves)?.slot ?? null;
+    return lastPlayed(this.#saves)?.slot ?? null;
   }
 
   async refresh() {
     try {
-      const list = (await this.#outside.saves.list()).saves;
-      [this.#saves, this.#server] = [list.filter(({ slot }) => SLOTS.includes(slot)), 'here'];
+      [this.#saves, this.#server] = [(await this.#outside.saves.list()).saves, 'here'];
     } catch (error) {
       const { trouble } = asApiError(error);
       this.#server = trouble === 'offline' || trouble === 'server' ? 'away' : 'here';
@@ -111,8 +110,9 @@ export class SlotFlow {
    */
   async beginNew(running) {
     await this.refresh();
-    const nothingToLose = this.#saves.length === 0 && this.playing === null;
-    const slot = nothingToLose ? '1' : await askWhereToBegin(slotList(this.#saves, SLOTS), this.playing, running);
+    const own = this.#saves.filter((save) => SLOTS.includes(save.slot));
+    const nothingToLose = own.length === 0 && this.playing === null;
+    const slot = nothingToLose ? '1' : await askWhereToBegin(slotList(own, SLOTS), this.playing, running);
     if (slot === null) return false;
     this.#keepIn(slot, this.#saves.find((save) => save.slot === slot)?.etag ?? null);
     this.#tell();

@@ -1,22 +1,32 @@
 /**
  * @typedef {'green'|'amber'|'parchment'|'contrast'} Theme
- * @typedef {{ theme: Theme, effects: boolean, keys: boolean }} Preferences
+ *
+ * @typedef {object} Preferences
+ * @property {Theme} theme
+ * @property {boolean} effects
+ * @property {boolean} keys
+ * @property {boolean} oldImagesLater whether the old game's pictures have been offered for moving
  */
 
 export const THEMES = /** @type {const} */ ([
-  { id: 'green', label: 'Green CRT' }, { id: 'amber', label: 'Amber CRT' }, { id: 'parchment', label: 'Parchment' }, { id: 'contrast', label: 'High contrast' },
+  { id: 'green', label: 'Green CRT' }, { id: 'amber', label: 'Amber CRT' },
+  { id: 'parchment', label: 'Parchment' }, { id: 'contrast', label: 'High contrast' },
 ]);
 
 /** @type {Readonly<Preferences>} */
-export const DEFAULTS = { theme: 'green', effects: true, keys: true };
+export const DEFAULTS = { theme: 'green', effects: true, keys: true, oldImagesLater: false };
 
 /**
  * @param {any} stored
+ * @param {Theme|null} [oldTheme] the old game's, for who has chosen none here
  * @returns {Preferences}
  */
-export function preferencesFrom(stored) {
-  const theme = THEMES.find(({ id }) => id === stored?.theme)?.id ?? DEFAULTS.theme;
-  return { theme, effects: stored?.effects !== false, keys: stored?.keys !== false };
+export function preferencesFrom(stored, oldTheme = null) {
+  const theme = THEMES.find(({ id }) => id === stored?.theme)?.id ?? oldTheme ?? DEFAULTS.theme;
+  return {
+    theme, effects: stored?.effects !== false, keys: stored?.keys !== false,
+    oldImagesLater: stored?.oldImagesLater === true,
+  };
 }
 
 /**
@@ -24,8 +34,9 @@ export function preferencesFrom(stored) {
  * @param {object} outside
  * @param {{ read(): Promise<unknown>, write(body: object): Promise<void> }} outside.api
  * @param {(preferences: Preferences) => void} outside.onChange
+ * @param {Theme|null} [outside.oldTheme]
  */
-export function createPreferences({ api, onChange }) {
+export function createPreferences({ api, onChange, oldTheme = null }) {
   let now = { ...DEFAULTS };
   let touched = false;
   let unsent = false;
@@ -48,7 +59,7 @@ export function createPreferences({ api, onChange }) {
     send,
     async load() {
       try {
-        const stored = preferencesFrom(await api.read());
+        const stored = preferencesFrom(await api.read(), oldTheme);
         if (touched) return;
         now = stored;
         onChange(now);

@@ -33,6 +33,24 @@ test('Talk with several asks whom; with one begins at once; with nobody is refus
   assert.match(textOf(refused.events), /nobody/i);
 });
 
+test('whoever is here is a choice, after what the place itself offers', () => {
+  const labels = (/** @type {import('../../js/rules/types.js').State} */ s) => view(s).choices.filter(({ id }) => id.startsWith('talk:')).map(({ label }) => label);
+  const tavern = newGame();
+  assert.deepEqual(labels(tavern), ['Talk to the Fighter', 'Talk to the Rogue', 'Talk to the Innkeeper', 'Talk to the Stranger']);
+  assert.deepEqual(labels(gameWith({ place: 'tunnel' })), ['Talk to the Trapped miners', 'Talk to Foreman Garrett']);
+  for (const place of PLACE_IDS) {
+    const { choices } = view(gameWith({ place, minutes: 720, flags: { noteRead: true } }));
+    const first = choices.findIndex(({ id }) => id.startsWith('talk:'));
+    assert.ok(first < 0 || choices.slice(first).every(({ id }) => id.startsWith('talk:')), place);
+    assert.ok(choices.length <= 9, `${place}: every choice has its digit`);
+  }
+  const choice = view(tavern).choices.find(({ id }) => id === 'talk:innkeeper');
+  assert.ok(choice);
+  const talking = play(tavern, choice.action).state;
+  assert.equal(talking.talk, 'innkeeper');
+  assert.ok(!view(talking).choices.some(({ id }) => id.startsWith('talk:')));
+});
+
 test('everyone greets a stranger first and a known face later', () => {
   for (const one of PEOPLE) {
     const place = PLACE_IDS.find((id) => one.at(gameWith({ place: id, minutes: 720, flags: { noteRead: true } })) === id);

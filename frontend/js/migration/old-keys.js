@@ -1,0 +1,39 @@
+/** What the old game called its things in the browser. */
+
+export const SCENES = 'nanoBananaSceneCache';
+export const ITEMS = 'nanoBananaImageLibrary';
+export const GAME = 'aidnd_savegame';
+export const THEME = 'dnd-theme';
+
+/**
+ * As much of the browser's storage as is needed here.
+ * @typedef {Pick<Storage, 'getItem'|'setItem'|'removeItem'>} OldStorage
+ *
+ * @typedef {'green'|'amber'|'parchment'|'contrast'} Theme
+ */
+
+/** @type {ReadonlyMap<string, Theme>} */
+const THEMES = new Map(/** @type {const} */ ([
+  ['blackwhite', 'contrast'], ['ultima', 'amber'], ['cyber', 'green'], ['goldbox', 'amber'], ['dungeon', 'parchment'],
+]));
+
+/**
+ * The browser's storage; an empty one where the browser keeps it shut.
+ * @returns {OldStorage}
+ */
+export function browserStorage() {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+  }
+}
+
+/**
+ * Today's theme that comes nearest to the one chosen in the old game.
+ * @param {OldStorage} storage
+ * @returns {Theme|null}
+ */
+export function oldTheme(storage) {
+  return THEMES.get(storage.getItem(THEME) ?? '') ?? null;
+}

@@ -1,0 +1,90 @@
+/** @import { Scene, ScenePicture } from '../api/api.js' */
+/** @import { Timers } from '../ui/timers.js' */
+import { isStandIn, sceneKey } from './scene-requests.js';
+
+/**
+ * While the player stands still, the pictures of the open places around are
+ * made, one after the other and behind everyone else. It is never worth a word:
+ * at the first trouble it is quiet until the next move.
+ *
+ * @typedef {object} Outside
+ * @property {(scene: Scene) => Promise<ScenePicture>} warm
+ * @property {Timers} timers
+ * @property {() => boolean} isOnline
+ */
+
+/** Who only walks through asks for nothing. */
+export const STILL_MS = 8000;
+
+export class NeighbourWarmer {
+  /** @type {Outside} */
+  #outside;
+
+  /** Scenes that the server has a picture for. @type {Set<string>} */
+  #known = new Set();
+
+  /** @type {readonly Scene[]} */
+  #around = [];
+
+  #here = '';
+
+  #isBusy = false;
+
+  /** @type {unknown} */
+  #timer = null;
+
+  /** @param {Outside} outside */
+  constructor(outside) {
+    this.#outside = outside;
+  }
+
+  /**
+   * Where the player is now, and which scenes could be next.
+   * @param {Scene} here
+   * @param {readonly Scene[]} around
+   */
+  stand(here, around) {
+    const key = sceneKey(here);
+    if (key === this.#here) return;
+    this.#outside.timers.clear(this.#timer);
+    [this.#here, this.#around] = [key, around];
+    if (this.#known.has(key)) this.#soon();
+  }
+
+  /**
+   * A picture of that scene has come.
+   * @param {Scene} scene
+   */
+  arrived(scene) {
+    const key = sceneKey(scene);
+    this.#known.add(key);
+    if (key === this.#here) this.#soon();
+  }
+
+  /** The game is not on the screen any more. */
+  rest() {
+    this.#outside.timers.clear(this.#timer);
+    [this.#here, this.#around] = ['', []];
+  }
+
+  #soon() {
+    const { timers } = this.#outside;
+    timers.clear(this.#timer);
+    this.#timer = timers.set(() => void this.#warm(), STILL_MS);
+  }
+
+  async #warm() {
+    const here = this.#here;
+    while (!this.#isBusy && this.#here === here && this.#outside.isOnline()) {
+      const next = this.#around.find((scene) => !this.#known.has(sceneKey(scene)));
+      if (!next) return;
+      this.#isBusy = true;
+      const isThere = await this.#outside.warm(next).then((picture) => !isStandIn(picture), () => false);
+      this.#isBusy = false;
+      if (isThere) this.#known.add(sceneKey(next));
+      else if (this.#here === here) this.#around = [];
+    }
+    // The player moved on while a picture was being made: that one was finished first.
+    if (this.#here !== here && this.#known.has(this.#here)) this.#soon();
+  }
+}
