@@ -45,6 +45,7 @@ from app.services.storage import StorageService
 from app.services.storage.names import storage_path
 from app.services.usage import UsageRecorder
 from app.services.work_pool import create_work_pool
+from app.stop_signals import told_to_stop
 
 log = structlog.get_logger()
 
@@ -87,8 +88,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         jobs = WarmJobs(cache, money.usd_per_picture)
         runner = JobRunner(database, jobs, scenes, money.admission)
         await _keep_running(stack, runner.keep_running())
-        stopping = asyncio.Event()
-        stack.callback(stopping.set)
+        stopping = told_to_stop(stack)
         saves = SaveService()
         yield Services(
             settings=settings,

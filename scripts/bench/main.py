@@ -3,10 +3,13 @@
 import argparse
 import sys
 
-from scripts.bench import migration
+from scripts.bench import cached_scene, migration
 from scripts.bench.row import Measure, table
 
-_ROWS: dict[str, Measure] = {"migration": migration.measure}
+_ROWS: dict[str, Measure] = {
+    "cached-scene": cached_scene.measure,
+    "migration": migration.measure,
+}
 
 
 def main() -> int:

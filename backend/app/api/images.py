@@ -18,7 +18,7 @@ from app.schemas.image import (
     ImagePage,
     ImageWithData,
 )
-from app.schemas.text import TidyText
+from app.schemas.text import TidyText, tidy
 from app.services.galleries import prompt_with_style
 from app.services.generation import PictureOrder
 from app.services.images import ImageFilter
@@ -67,14 +67,15 @@ async def generate(
         player_hash=player.player_hash,
         client=player.client,
     )
-    return Image.model_validate(await services.galleries.add(order, player, idempotency_key))
+    return Image.model_validate(await services.galleries.add(order, idempotency_key))
 
 
 @router.get("/search", summary="Find pictures", responses=error_responses(422))
 async def search(
     services: ServicesDep,
     subject_name: Annotated[
-        SearchText | None, Query(description="Exact name of the subject.")
+        str | None,
+        Query(min_length=1, max_length=200, description="Exact name of the subject."),
     ] = None,
     subject_type: Annotated[SubjectType | None, Query(description="What is shown.")] = None,
     component: Annotated[
@@ -86,7 +87,9 @@ async def search(
     page_size: Annotated[int, Query(ge=1, le=100, description="Pictures on a page.")] = 12,
 ) -> ImagePage:
     """One page of the pictures that fit: featured ones first, then the newest."""
-    wanted = ImageFilter(subject_name, subject_type, component, is_featured, q)
+    # Moved pictures have their subject's name exactly as the old game wrote it, untidied.
+    names = None if subject_name is None else {subject_name, tidy(subject_name)}
+    wanted = ImageFilter(names, subject_type, component, is_featured, q)
     rows, total = await services.database.read(services.images.search, wanted, page, page_size)
     return ImagePage(
         items=[Image.model_validate(row) for row in rows],

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.api.dependencies import AdminOnly, CallerDep, ServicesDep
 from app.models import WarmJob
-from app.schemas.error import error_responses
+from app.schemas.error import error_responses, stream_error_responses
 from app.schemas.job import Job, JobItem, WarmAnswer, WarmEstimate, WarmRequest
 from app.services.container import Services
 from app.services.jobs.warm_jobs import count_states
@@ -18,9 +18,23 @@ from app.services.scene_key import scene_key
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"], dependencies=[AdminOnly])
 
-JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="Identity of the job.")]
+JobId = Annotated[
+    str, Path(description="Identity of the job.", examples=["3f9a1c2b4d5e6f708192a3b4c5d6e7f8"])
+]
 _LOOK_SECONDS = 0.25
 _ENDED = {"done", "cancelled"}
+
+
+async def _look(services: Services, job_id: str) -> Job:
+    return await services.database.read(lambda session: _job(services.jobs.get(session, job_id)))
+
+
+async def _known_job(job_id: JobId, services: ServicesDep) -> Job:
+    """Look before a stream of events begins: after that there is no other status than 200."""
+    return await _look(services, job_id)
+
+
+KnownJob = Annotated[Job, Depends(_known_job)]
 
 
 @router.post(
@@ -57,24 +71,23 @@ async def warm(
 
 
 @router.get("/jobs/{job_id}", summary="Look at a job", responses=error_responses(401, 404, 422))
-async def get_job(job_id: JobId, services: ServicesDep) -> Job:
+async def get_job(job: KnownJob) -> Job:
     """How far it is, scene by scene."""
-    return await _look(services, job_id)
+    return job
 
 
 @router.get(
     "/jobs/{job_id}/events",
     summary="Follow a job",
     response_class=EventSourceResponse,
-    responses=error_responses(401, 404, 422),
+    responses=stream_error_responses(401, 404, 422),
 )
 async def follow_job(
-    job_id: JobId, services: ServicesDep, request: Request
+    job: KnownJob, services: ServicesDep, request: Request
 ) -> AsyncIterator[ServerSentEvent]:
     """An event `progress` for each change, and `end` with the last one."""
     seen = ""
     while not services.stopping.is_set() and not await request.is_disconnected():
-        job = await _look(services, job_id)
         text = job.model_dump_json()
         ended = job.state in _ENDED
         if text != seen:
@@ -83,6 +96,7 @@ async def follow_job(
         if ended:
             return
         await asyncio.sleep(_LOOK_SECONDS)
+        job = await _look(services, job.id)
 
 
 @router.delete(
@@ -94,10 +108,6 @@ async def cancel_job(job_id: JobId, services: ServicesDep) -> Job:
     """Paint no further scene; one that is on its way is finished and kept."""
     await services.database.write(services.jobs.cancel, job_id)
     return await _look(services, job_id)
-
-
-async def _look(services: Services, job_id: str) -> Job:
-    return await services.database.read(lambda session: _job(services.jobs.get(session, job_id)))
 
 
 def _job(job: WarmJob) -> Job:

@@ -17,8 +17,9 @@ def printable(text: str) -> str:
 class Progress:
     """A bar where there is a terminal, and plain lines elsewhere."""
 
-    def __init__(self, total: int, out: TextIO = sys.stdout) -> None:
+    def __init__(self, total: int, out: TextIO = sys.stdout, *, things: str = "entries") -> None:
         self._total = total
+        self._things = things
         self._done = 0
         self._out = out
         self._is_terminal = out.isatty()
@@ -26,7 +27,7 @@ class Progress:
     def advance(self, count: int) -> None:
         """Some more entries were answered for."""
         self._done += count
-        counted = f"{self._done} of {self._total} entries"
+        counted = f"{self._done} of {self._total} {self._things}"
         if self._is_terminal:
             bar = ("#" * (_WIDTH * self._done // self._total)).ljust(_WIDTH, ".")
             self._out.write(f"\r\x1b[K[{bar}] {counted}")

@@ -67,3 +67,12 @@ def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         if status in _WITH_RETRY_AFTER:
             declared[status]["headers"] = _RETRY_AFTER
     return declared
+
+
+def stream_error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The same for a route that streams: FastAPI would declare errors with the stream's type."""
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+    return {
+        status: {**{name: given[name] for name in given if name != "model"}, "content": body}
+        for status, given in error_responses(*statuses).items()
+    }

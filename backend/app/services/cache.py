@@ -63,7 +63,10 @@ class CacheService:
         )
 
     def find_near(self, session: Session, setting: SceneSetting) -> SceneCache | None:
-        """Get the entry that comes nearest: the same place, then the same hour, then the newest."""
+        """Get the entry that comes nearest: the same place, then the same hour, then the newest.
+
+        A picture of the local painter is shown only where the place has no other.
+        """
         prefix = normalized_location(setting.location)
         same_hour = SceneCache.cache_key.startswith(
             prefix + normalized_hour(setting.time_of_day), autoescape=True
@@ -71,7 +74,11 @@ class CacheService:
         return session.scalar(
             self._with_pictures()
             .where(SceneCache.cache_key.startswith(prefix, autoescape=True))
-            .order_by(same_hour.desc(), SceneCache.created_at.desc())
+            .order_by(
+                (ImageAsset.model_used == PIXEL_ARTIST_MODEL).asc(),
+                same_hour.desc(),
+                SceneCache.created_at.desc(),
+            )
             .limit(1)
         )
 

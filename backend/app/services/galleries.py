@@ -12,13 +12,11 @@ from app.clock import utc_now
 from app.database import Database
 from app.errors import ConflictError
 from app.models import ImageAsset
-from app.services.caller import Caller
-from app.services.generation import GenerationService, PictureOrder
+from app.services.generation import Flight, GenerationService, PictureOrder
 from app.services.images import ImageFilter
 from app.services.paid.idempotency import idempotent_plan
 from app.services.paid.plan import Plan
 from app.services.picture import PictureRequest, SubjectType
-from app.services.rate_limits import RequestLimits
 
 
 class GalleryService:
@@ -28,17 +26,14 @@ class GalleryService:
         self,
         database: Database,
         generation: GenerationService,
-        limits: RequestLimits,
         max_images: int,
     ) -> None:
         self._database = database
         self._generation = generation
-        self._limits = limits
         self._max_images = max_images
+        self._flights: dict[tuple[str, str], Flight] = {}
 
-    async def add(
-        self, order: PictureOrder, caller: Caller, idempotency_key: str | None = None
-    ) -> ImageAsset:
+    async def add(self, order: PictureOrder, idempotency_key: str | None = None) -> ImageAsset:
         """Make one more picture; it is stored even where the caller hangs up.
 
         Raises:
@@ -46,39 +41,39 @@ class GalleryService:
             RateLimitError: When a limit on paid pictures is reached.
             ProviderError: When no usable picture came back.
         """
-        plan = self._plan(order, idempotency_key)
+        body = _body_of(order)
+        flight = self._flights.get((idempotency_key, body)) if idempotency_key else None
+        if flight is None:
+            plan = (
+                idempotent_plan(idempotency_key, body, utc_now())
+                if idempotency_key
+                else Plan(f"image|{uuid.uuid4().hex}")
+            )
+            with self._database.reading() as session:
+                if (image := plan.find(session)) is not None:
+                    return image
+            flight = self._start(order, plan)
+            if idempotency_key:
+                known = (idempotency_key, body)
+                self._flights[known] = flight
+                flight.task.add_done_callback(lambda _: self._flights.pop(known))
+        return await asyncio.shield(flight.task)
+
+    def _start(self, order: PictureOrder, plan: Plan) -> Flight:
         with self._database.reading() as session:
-            if (image := plan.find(session)) is not None:
-                return image
             self._check_room(session, order.request)
             variation = self._generation.pictures_so_far(
                 session, order.request.subject_type, order.request.subject_name
             )
         numbered = replace(order, request=replace(order.request, variation=variation))
-        task = self._generation.start(
-            numbered, plan, count=lambda: self._limits.charge("images", caller.client)
-        )
-        return await asyncio.shield(task)
-
-    def _plan(self, order: PictureOrder, idempotency_key: str | None) -> Plan:
-        if idempotency_key is None:
-            return Plan(f"image|{uuid.uuid4().hex}")
-        request = order.request
-        body = json.dumps(
-            [
-                request.subject_type,
-                request.subject_name,
-                request.prompt,
-                request.aspect_ratio,
-                order.component,
-            ]
-        )
-        return idempotent_plan(idempotency_key, body, utc_now())
+        return self._generation.start(numbered, plan, "images")
 
     def _check_room(self, session: Session, request: PictureRequest) -> None:
         if request.subject_type is SubjectType.SCENE:
             return  # a place has a picture for each hour and weather
-        wanted = ImageFilter(subject_name=request.subject_name, subject_type=request.subject_type)
+        wanted = ImageFilter(
+            subject_names=[request.subject_name], subject_type=request.subject_type
+        )
         stored = session.scalar(
             select(func.count()).select_from(ImageAsset).where(*wanted.conditions())
         )
@@ -89,6 +84,21 @@ class GalleryService:
                 f"it holds {self._max_images} pictures. Delete one to make room.",
                 detail={"reason": "gallery_full", "limit": self._max_images},
             )
+
+
+def _body_of(order: PictureOrder) -> str:
+    """What must be the same for an Idempotency-Key to stand for the same request."""
+    request = order.request
+    return json.dumps(
+        [
+            request.subject_type,
+            request.subject_name,
+            request.prompt,
+            order.custom_prompt,
+            request.aspect_ratio,
+            order.component,
+        ]
+    )
 
 
 def prompt_with_style(prompt: str, custom_prompt: str | None) -> str:

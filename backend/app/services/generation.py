@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -13,22 +12,25 @@ from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database import Database
+from app.errors import DiskFullError
 from app.models import ImageAsset
-from app.services.generation_queue import GenerationQueue
+from app.services.generation_queue import GenerationQueue, Place
 from app.services.image_provider import ImageProvider
 from app.services.metrics import Metrics
 from app.services.paid.admission import Admission, Ticket
 from app.services.paid.billing import outcome_of
 from app.services.paid.breaker import Breaker
-from app.services.paid.ledger import Charge
+from app.services.paid.ledger import Charge, Outcome
 from app.services.paid.plan import Plan
 from app.services.picture import GeneratedPicture, PictureRequest, SubjectType
 from app.services.provider_errors import GeminiError, ProviderError
+from app.services.rate_limits import LimitKind, RequestLimits
 from app.services.storage import InvalidPictureError, StorageService, StoredPicture
 
 log = structlog.get_logger()
 
-Count = Callable[[], None]
+# The largest picture with its thumbnail, and what the database needs to write it down.
+_ROOM_BYTES = 10 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,14 @@ class PictureOrder:
     is_low_priority: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A generation under way; await the task through ``asyncio.shield``."""
+
+    task: asyncio.Task[ImageAsset]
+    place: Place
+
+
 class GenerationService:
     """Owns every generation under way: a caller who hangs up cancels nothing.
 
@@ -68,6 +78,7 @@ class GenerationService:
         queue: GenerationQueue,
         admission: Admission,
         breaker: Breaker,
+        limits: RequestLimits,
         metrics: Metrics,
     ) -> None:
         self._database = database
@@ -76,6 +87,7 @@ class GenerationService:
         self._queue = queue
         self._admission = admission
         self._breaker = breaker
+        self._limits = limits
         self._metrics = metrics
         self._tasks: set[asyncio.Task[ImageAsset]] = set()
         self._under_way: Counter[tuple[SubjectType, str]] = Counter()
@@ -100,33 +112,40 @@ class GenerationService:
         )
         return (stored or 0) + self.under_way(subject_type, subject_name)
 
-    def start(self, order: PictureOrder, plan: Plan, count: Count) -> asyncio.Task[ImageAsset]:
-        """Admit an order and begin with it; await the task through ``asyncio.shield``.
+    def start(self, order: PictureOrder, plan: Plan, kind: LimitKind) -> Flight:
+        """Admit an order and begin with it.
+
+        What is known to be refused is refused here, before it takes a place or waits for its
+        turn. What holds is decided again when the money is reserved.
 
         Args:
             order: What to make.
             plan: Its key, and the rows that belong to it.
-            count: Counts the picture against the client's limit a minute, or refuses.
+            kind: Which limit a minute it counts against.
 
         Raises:
+            DiskFullError: When a picture that was paid for could not be kept.
             OverloadedError: When too many wait already.
-            RateLimitError: When the client asked for too many.
+            RateLimitError: When a limit is reached.
             ProviderError: When it is known that the provider would refuse.
         """
         self._breaker.check()
-        self._queue.enter()
-        try:
-            if self.is_paid and not order.is_low_priority:
-                count()
-        except BaseException:
-            self._queue.leave()
-            raise
-        task = asyncio.create_task(self._make(order, plan))
+        if self.is_paid:
+            self._check_room()
+            charge = _charge(order, plan, is_low=order.is_low_priority)
+            if self._admission.must_pay(plan, charge, order.request.prompt) and self._counts(order):
+                self._limits.check(kind, order.client)
+        place = self._queue.enter(is_low_priority=order.is_low_priority)
+        task = asyncio.create_task(self._make(order, plan, kind, place))
         subject = (order.request.subject_type, order.request.subject_name)
         self._under_way[subject] += 1
         self._tasks.add(task)
-        task.add_done_callback(lambda done: self._finish(done, subject))
-        return task
+        task.add_done_callback(lambda done: self._finish(done, place, subject))
+        return Flight(task, place)
+
+    def hurry(self, flight: Flight) -> None:
+        """Somebody waits for a picture that was to be painted ahead of need."""
+        self._queue.promote(flight.place)
 
     async def close(self, patience_seconds: float) -> None:
         """Wait for the pictures under way, because they may be paid for; then give up."""
@@ -138,29 +157,57 @@ class GenerationService:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    def _finish(self, task: asyncio.Task[ImageAsset], subject: tuple[SubjectType, str]) -> None:
+    def _finish(
+        self, task: asyncio.Task[ImageAsset], place: Place, subject: tuple[SubjectType, str]
+    ) -> None:
         self._tasks.discard(task)
-        self._queue.leave()
+        self._queue.leave(place)
         self._under_way[subject] -= 1
         if not self._under_way[subject]:
             del self._under_way[subject]
         if not task.cancelled():
             task.exception()  # looked at here, in case that everyone who waited has hung up
 
-    async def _make(self, order: PictureOrder, plan: Plan) -> ImageAsset:
-        charge = Charge(plan.key, order.client, order.player_hash, order.is_low_priority)
-        entered = await self._admission.enter(plan, charge, order.request.prompt)
-        if not isinstance(entered, Ticket):
-            return entered
-        try:
-            async with self._queue.turn(is_low_priority=order.is_low_priority):
+    def _counts(self, order: PictureOrder) -> bool:
+        return self.is_paid and not order.is_low_priority
+
+    def _check_room(self) -> None:
+        if self._storage.free_bytes() < _ROOM_BYTES:
+            raise DiskFullError("There is no room on the disk to keep another picture.")
+
+    async def _make(
+        self, order: PictureOrder, plan: Plan, kind: LimitKind, place: Place
+    ) -> ImageAsset:
+        """Reserve only when the turn has come: what a crash leaves open counts as paid."""
+
+        def count() -> None:
+            if self._counts(order):
+                self._limits.charge(kind, order.client)
+
+        while True:
+            async with self._queue.turn(place):
                 self._breaker.check()
-                return await self._pay_and_store(order, plan, entered)
+                charge = _charge(order, plan, is_low=place.is_low)
+                entered = await self._admission.enter(plan, charge, order.request.prompt, count)
+                if isinstance(entered, Ticket):
+                    return await self._use(order, plan, entered)
+                if entered is not None:
+                    return entered
+            # Another process makes it. Whoever waits for that holds up nobody here.
+            await self._admission.wait_for_the_other(plan)
+
+    async def _use(self, order: PictureOrder, plan: Plan, ticket: Ticket) -> ImageAsset:
+        outcome: Outcome = "ok"
+        try:
+            return await self._pay_and_store(order, plan, ticket)
         except BaseException as error:
-            await self._give_back(order, plan, entered, error)
+            outcome = outcome_of(error)
+            await self._give_back(order, plan, ticket, error)
             raise
         finally:
-            self._admission.leave()
+            self._admission.leave(ticket)
+            if self.is_paid:
+                self._metrics.paid_calls.labels(outcome).inc()
 
     async def _pay_and_store(self, order: PictureOrder, plan: Plan, ticket: Ticket) -> ImageAsset:
         picture, seconds = await self._call_provider(order.request)
@@ -220,6 +267,10 @@ class GenerationService:
             self._metrics.generations.labels(name, outcome).inc()
             self._metrics.generation_seconds.labels(name).observe(seconds)
         return picture, seconds
+
+
+def _charge(order: PictureOrder, plan: Plan, *, is_low: bool) -> Charge:
+    return Charge(plan.key, order.client, order.player_hash, is_low)
 
 
 def _row(

@@ -1,8 +1,10 @@
-"""How many pictures are made at once, and how many may wait."""
+"""How many pictures are made at once, who is next, and how many may wait."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from app.errors import OverloadedError
 from app.services.metrics import Metrics
@@ -10,72 +12,102 @@ from app.services.metrics import Metrics
 MAX_WAITING = 100
 
 
+@dataclass(slots=True, eq=False)
+class Place:
+    """The place of one order, from its admission until its end."""
+
+    is_low: bool
+    granted: asyncio.Future[None] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
 class GenerationQueue:
-    """First come, first served; refuses at once when too many wait already."""
+    """First come, first served; refuses at once when too many wait already.
+
+    What is painted ahead of need has room of its own, so that it never turns anyone else away;
+    it is made one at a time, and only while nobody else waits.
+    """
 
     def __init__(self, at_once: int, metrics: Metrics) -> None:
-        self._running = asyncio.Semaphore(at_once)
+        self._free = at_once
         self._room = at_once + MAX_WAITING if at_once else 0
+        self._low_room = MAX_WAITING if at_once else 0
         self._metrics = metrics
-        self._inside = 0
-        self._low = asyncio.Lock()
-        self._waiting = 0
-        self._nobody_waits = asyncio.Event()
-        self._nobody_waits.set()
+        self._inside: set[Place] = set()
+        self._waiting: deque[Place] = deque()
+        self._low_waiting: deque[Place] = deque()
+        self._low_running: Place | None = None
 
-    def enter(self) -> None:
+    def enter(self, *, is_low_priority: bool = False) -> Place:
         """Take a place; every ``enter`` is followed by one ``leave``.
 
         Raises:
             OverloadedError: When there is none.
         """
-        if self._inside >= self._room:
+        taken = sum(place.is_low == is_low_priority for place in self._inside)
+        if taken >= (self._low_room if is_low_priority else self._room):
             raise OverloadedError(
                 "Too many pictures are being made; please try again in a moment.",
                 detail={"reason": "queue_full"},
                 retry_after=10,
             )
-        self._inside += 1
-        self._metrics.generations_waiting.set(self._inside)
+        place = Place(is_low_priority)
+        self._inside.add(place)
+        self._metrics.generations_waiting.set(len(self._inside))
+        return place
 
-    def leave(self) -> None:
+    def leave(self, place: Place) -> None:
         """Give the place back."""
-        self._inside -= 1
-        self._metrics.generations_waiting.set(self._inside)
+        self._inside.discard(place)
+        self._metrics.generations_waiting.set(len(self._inside))
+
+    def promote(self, place: Place) -> None:
+        """Somebody waits for it now: what was painted ahead of need is so no longer."""
+        place.is_low = False
+        if self._low_running is place:
+            self._low_running = None
+        if place in self._low_waiting:
+            self._low_waiting.remove(place)
+            self._waiting.append(place)
+        self._grant()
 
     @asynccontextmanager
-    async def turn(self, *, is_low_priority: bool = False) -> AsyncIterator[None]:
-        """Wait for one's turn among those who hold a place.
-
-        Of low priority one at a time is made, and only while nobody else waits.
-        """
-        if is_low_priority:
-            async with self._low, self._turn_behind_everyone():
-                yield
-            return
-        self._waiting += 1
-        self._nobody_waits.clear()
+    async def turn(self, place: Place) -> AsyncIterator[None]:
+        """Wait for the turn of a place; it may have several, one after the other."""
+        place.granted = asyncio.get_running_loop().create_future()
+        (self._low_waiting if place.is_low else self._waiting).append(place)
+        self._grant()
         try:
-            await self._running.acquire()
-        finally:
-            self._waiting -= 1
-            if not self._waiting:
-                self._nobody_waits.set()
+            await place.granted
+        except asyncio.CancelledError:
+            if not place.granted.cancelled():  # its turn came in the same moment
+                self._release(place)
+            raise
         try:
             yield
         finally:
-            self._running.release()
+            self._release(place)
 
-    @asynccontextmanager
-    async def _turn_behind_everyone(self) -> AsyncIterator[None]:
-        while True:
-            await self._nobody_waits.wait()
-            await self._running.acquire()
-            if not self._waiting:
-                break
-            self._running.release()
-            await asyncio.sleep(0)
-        try:
-            yield
-        finally:
-            self._running.release()
+    def _grant(self) -> None:
+        while self._free and (place := self._next()) is not None:
+            self._free -= 1
+            place.granted.set_result(None)
+
+    def _next(self) -> Place | None:
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.granted.cancelled():
+                return place
+        while self._low_waiting and self._low_running is None:
+            place = self._low_waiting.popleft()
+            if not place.granted.cancelled():
+                self._low_running = place
+                return place
+        return None
+
+    def _release(self, place: Place) -> None:
+        self._free += 1
+        if self._low_running is place:
+            self._low_running = None
+        self._grant()

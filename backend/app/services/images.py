@@ -1,5 +1,6 @@
 """Rules of the library: look up, search, star, delete and restore."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ _LARGEST_ID = 2**63 - 1
 class ImageFilter:
     """What a search asks for; None leaves a field open."""
 
-    subject_name: str | None = None
+    subject_names: Collection[str] | None = None
     subject_type: SubjectType | None = None
     component: str | None = None
     is_featured: bool | None = None
@@ -27,8 +28,8 @@ class ImageFilter:
     def conditions(self) -> list[ColumnElement[bool]]:
         """The same as SQL conditions, over pictures that are not in the trash."""
         wanted: list[ColumnElement[bool]] = [ImageAsset.deleted_at.is_(None)]
-        if self.subject_name is not None:
-            wanted.append(ImageAsset.subject_name == self.subject_name)
+        if self.subject_names is not None:
+            wanted.append(ImageAsset.subject_name.in_(self.subject_names))
         if self.subject_type is not None:
             wanted.append(ImageAsset.subject_type == self.subject_type)
         if self.component is not None:
@@ -132,7 +133,7 @@ class ImageService:
 
     def _has_featured(self, session: Session, image: ImageAsset) -> bool:
         wanted = ImageFilter(
-            subject_name=image.subject_name,
+            subject_names=[image.subject_name],
             subject_type=SubjectType(image.subject_type),
             is_featured=True,
         )

@@ -34,6 +34,12 @@ class Metrics:
             buckets=_GENERATION_BUCKETS,
             registry=self._registry,
         )
+        self.paid_calls = Counter(
+            "emberpeak_paid_calls_total",
+            "Paid calls as the ledger settled them: ok, failed (not charged) or unknown.",
+            ["outcome"],
+            registry=self._registry,
+        )
         self.generations_waiting = Gauge(
             "emberpeak_generations_pending",
             "Pictures being made or waiting to be made.",
@@ -41,7 +47,8 @@ class Metrics:
         )
         self.cache_requests = Counter(
             "emberpeak_scene_cache_requests_total",
-            "Scenes asked for: hit, miss, or coalesced with a picture on its way.",
+            "Scenes asked for: hit, miss, or coalesced with a picture on its way; "
+            "and what stood in: stale, near or placeholder.",
             ["result"],
             registry=self._registry,
         )

@@ -1,7 +1,7 @@
 """How many paid pictures a client may ask for in a minute, and how many migrations."""
 
 import time
-from typing import Literal
+from typing import Literal, NoReturn
 
 from limits import RateLimitItemPerMinute
 from slowapi import Limiter
@@ -42,8 +42,20 @@ class RequestLimits:
             RateLimitError: When the client's allowance for this minute is used up.
         """
         limit = self._limits[kind]
-        if limit.amount > 0 and self._strategy.hit(limit, kind, client):
-            return
+        if limit.amount == 0 or not self._strategy.hit(limit, kind, client):
+            self._refuse(limit, kind, client)
+
+    def check(self, kind: LimitKind, client: str) -> None:
+        """Refuse at once what ``charge`` would refuse now; counts nothing.
+
+        Raises:
+            RateLimitError: When the client's allowance for this minute is used up.
+        """
+        limit = self._limits[kind]
+        if limit.amount == 0 or not self._strategy.test(limit, kind, client):
+            self._refuse(limit, kind, client)
+
+    def _refuse(self, limit: RateLimitItemPerMinute, kind: LimitKind, client: str) -> NoReturn:
         self._metrics.rate_limited.labels(kind).inc()
         wait = self._seconds_until_free(limit, kind, client)
         raise RateLimitError(

@@ -11,14 +11,13 @@ from app.errors import AppError
 from app.models import ImageAsset, SceneCache
 from app.services.cache import CacheService
 from app.services.caller import Caller
-from app.services.generation import GenerationService, PictureOrder
+from app.services.generation import Flight, GenerationService, PictureOrder
 from app.services.metrics import Metrics
 from app.services.paid.plan import Plan
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
-from app.services.rate_limits import RequestLimits
 from app.services.scene_key import scene_key
 from app.services.scene_prompt import scene_alt_text, scene_prompt
-from app.services.served_scene import ServedScene, reason_of
+from app.services.served_scene import Served, ServedScene, reason_of
 from app.services.usage import UsageRecorder
 
 COMPONENT = "scene-viewer"
@@ -34,17 +33,15 @@ class SceneService:
         database: Database,
         cache: CacheService,
         generation: GenerationService,
-        limits: RequestLimits,
         usage: UsageRecorder,
         metrics: Metrics,
     ) -> None:
         self._database = database
         self._cache = cache
         self._generation = generation
-        self._limits = limits
         self._usage = usage
         self._metrics = metrics
-        self._flights: dict[str, asyncio.Task[ImageAsset]] = {}
+        self._flights: dict[str, Flight] = {}
 
     async def serve(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
@@ -83,17 +80,22 @@ class SceneService:
         try:
             return await self._made(setting, caller, force=force, low_priority=low_priority)
         except AppError as error:
-            with self._database.reading() as session:
-                near = self._cache.find_near(session, setting)
-            served = "near" if near else "placeholder"
-            self._metrics.cache_requests.labels(served).inc()
-            return ServedScene(
-                near.image if near else None,
-                "near" if near else "placeholder",
-                near.expires_at if near else None,
-                reason=reason_of(error),
-                retry_after=error.retry_after or _REFRESH_SECONDS,
-            )
+            return self._stand_in(setting, error)
+
+    def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
+        """What can be shown though nothing can be made now."""
+        with self._database.reading() as session:
+            own = self._cache.find_expired(session, setting)
+            entry = own or self._cache.find_near(session, setting)
+        served: Served = "stale" if own else "near" if entry else "placeholder"
+        self._metrics.cache_requests.labels(served).inc()
+        return ServedScene(
+            entry.image if entry else None,
+            served,
+            entry.expires_at if entry else None,
+            reason=reason_of(error),
+            retry_after=error.retry_after or _REFRESH_SECONDS,
+        )
 
     def _from_cache(self, setting: SceneSetting) -> ServedScene | None:
         with self._database.reading() as session:
@@ -108,7 +110,7 @@ class SceneService:
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
     ) -> ServedScene:
         flight = self._flight(setting, caller, force=force, low_priority=low_priority)
-        image = await asyncio.shield(flight)
+        image = await asyncio.shield(flight.task)
         return ServedScene(image, "generated", self._cache.expiry(image))
 
     def _stale(
@@ -126,11 +128,13 @@ class SceneService:
 
     def _flight(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
-    ) -> asyncio.Task[ImageAsset]:
+    ) -> Flight:
         key = scene_key(setting)
         flight = self._flights.get(key)
         self._metrics.cache_requests.labels("coalesced" if flight else "miss").inc()
         if flight is not None:
+            if not low_priority:
+                self._generation.hurry(flight)
             return flight
         asked_at = utc_now()
         flight = self._generation.start(
@@ -140,10 +144,10 @@ class SceneService:
                 find=lambda session: self._find_made(session, setting, asked_at, force=force),
                 attach=lambda session, image: self._attach(session, setting, image),
             ),
-            count=lambda: self._limits.charge("scenes", caller.client),
+            "scenes",
         )
         self._flights[key] = flight
-        flight.add_done_callback(lambda _: self._flights.pop(key))
+        flight.task.add_done_callback(lambda _: self._flights.pop(key))
         return flight
 
     def _find_made(

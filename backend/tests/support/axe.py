@@ -21,15 +21,25 @@ async () => {
 """
 _RUN = """
 async () => {
-  const { violations, incomplete } = await axe.run(document, { resultTypes: ['violations', 'incomplete'] });
-  const unsure = incomplete.filter(({ id }) => id === 'color-contrast').flatMap(({ nodes }) => nodes)
+  const { violations, incomplete } = await axe.run(document, {
+    resultTypes: ['violations', 'incomplete'],
+  });
+  const unsure = incomplete.filter(({ id }) => id === 'color-contrast')
+    .flatMap(({ nodes }) => nodes)
     .filter(({ failureSummary }) => /gradient|pseudo|image/.test(failureSummary));
-  const lines = (nodes, id) => nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`);
-  return [...violations.flatMap(({ id, nodes }) => lines(nodes, id)), ...lines(unsure, 'unsure of')];
+  const lines = (nodes, id) => nodes.map(
+    ({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary}`);
+  return [
+    ...violations.flatMap(({ id, nodes }) => lines(nodes, id)),
+    ...lines(unsure, 'unsure of'),
+  ];
 }
 """
 _READABLE = """
-async () => (await axe.run(document, { runOnly: ['color-contrast'] })).passes.flatMap(({ nodes }) => nodes).length
+async () => {
+  const { passes } = await axe.run(document, { runOnly: ['color-contrast'] });
+  return passes.flatMap(({ nodes }) => nodes).length;
+}
 """
 
 

@@ -7,12 +7,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import utc_now
 from app.database import Database
-from app.errors import AppError
+from app.errors import AppError, OverloadedError, RateLimitError
 from app.models import WarmItem, WarmJob
 from app.services.caller import Caller
 from app.services.jobs.warm_jobs import ItemState, WarmJobs
 from app.services.paid.admission import Admission
 from app.services.picture import SceneSetting
+from app.services.provider_errors import (
+    NoImageQuotaError,
+    ProviderNotConfiguredError,
+    ProviderOverloadedError,
+    QuotaExceededError,
+)
 from app.services.scenes import SceneService
 from app.services.served_scene import reason_of
 
@@ -20,8 +26,16 @@ log = structlog.get_logger()
 
 _LOOK_SECONDS = 1.0
 _DEFAULT_PAUSE_SECONDS = 30.0
-# What waiting changes: the job goes on by itself. Anything else is the scene's own fault.
-_PASSING = {429, 503, 504, 507}
+# What costs nothing and passes: the job goes on by itself. After anything else, such as a
+# time-out, the picture may be on the bill, and waiting to ask again would pay for it again.
+_PASSING = (
+    RateLimitError,
+    OverloadedError,
+    QuotaExceededError,
+    NoImageQuotaError,
+    ProviderNotConfiguredError,
+    ProviderOverloadedError,
+)
 
 
 class JobRunner:
@@ -76,19 +90,25 @@ class JobRunner:
         setting = SceneSetting(item.location, item.time_of_day, item.weather)
         try:
             scene = await self._scenes.serve(setting, caller, force=False, low_priority=True)
-        except AppError as error:
-            if error.status in _PASSING:
-                seconds = error.retry_after or _DEFAULT_PAUSE_SECONDS
-                await self._database.write(self._jobs.pause, job_id, reason_of(error), seconds)
-                return False
-            await self._database.write(
-                self._jobs.finish_item, item.id, "failed", error=error.message
-            )
+        except _PASSING as error:
+            seconds = error.retry_after or _DEFAULT_PAUSE_SECONDS
+            await self._database.write(self._jobs.pause, job_id, reason_of(error), seconds)
+            return False
+        except Exception as error:  # noqa: BLE001 - once a scene: what failed may have been paid
+            await self._fail(item, error)
             return True
         state: ItemState = "cached" if scene.served == "cached" else "generated"
         image_id = scene.image.id if scene.image else None
         await self._database.write(self._jobs.finish_item, item.id, state, image_id=image_id)
         return True
+
+    async def _fail(self, item: WarmItem, error: Exception) -> None:
+        message = "Something went wrong here; the log says what."
+        if isinstance(error, AppError):
+            message = error.message
+        else:
+            log.error("a scene could not be painted", location=item.location, exc_info=error)
+        await self._database.write(self._jobs.finish_item, item.id, "failed", error=message)
 
 
 def _caller_of(job: WarmJob) -> Caller:

@@ -152,7 +152,7 @@ def _take_files(image: ImageAsset, stored: StoredPicture) -> None:
 def _featured(session: Session, image: ImageAsset) -> ImageAsset | None:
     """The featured picture of the same subject."""
     wanted = ImageFilter(
-        subject_name=image.subject_name,
+        subject_names=[image.subject_name],
         subject_type=SubjectType(image.subject_type),
         is_featured=True,
     )

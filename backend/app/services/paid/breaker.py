@@ -52,7 +52,12 @@ class Breaker:
             raise error
 
     def note(self, error: ProviderError) -> None:
-        """Open after an error that the next call would get too."""
+        """Open after an error that the next call would get too.
+
+        Of several calls that were under way together the one that waits longest counts: a
+        quota of the minute says nothing about that of the day.
+        """
         if isinstance(error, _OPENING):
-            self._error = error
-            self._until = time.monotonic() + (error.retry_after or _CONFIGURATION_SECONDS)
+            until = time.monotonic() + (error.retry_after or _CONFIGURATION_SECONDS)
+            if until > self._until:
+                self._error, self._until = error, until

@@ -48,6 +48,12 @@ def idempotent_plan(key: str, body: str, now: datetime) -> Plan:
             known.image_id = image.id
 
     def abandon(session: Session) -> None:
-        session.execute(delete(IdempotentRequest).where(IdempotentRequest.key == key))
+        session.execute(
+            delete(IdempotentRequest).where(
+                IdempotentRequest.key == key,
+                # Another process may have made it after this one was thought dead.
+                IdempotentRequest.image_id.is_(None),
+            )
+        )
 
     return Plan(f"idempotent|{key}", find, reserve, attach, abandon)

@@ -62,8 +62,8 @@ class Ledger:
         self._model = model
         self._price = price_of(model, image_size)
 
-    def reserve(self, session: Session, charge: Charge, owner: str, now: datetime) -> LedgerEntry:
-        """Write a paid call down before it is made.
+    def check(self, session: Session, charge: Charge, now: datetime) -> None:
+        """Look whether one more call is within the limits.
 
         Raises:
             RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
@@ -73,9 +73,18 @@ class Ledger:
         self._check_day(session, charge, today, now)
         self._check_player(session, charge, today, now)
         self._check_budget(session, today, now)
+
+    def reserve(self, session: Session, charge: Charge, owner: str, now: datetime) -> LedgerEntry:
+        """Write a paid call down before it is made.
+
+        Raises:
+            RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
+            ProviderNotConfiguredError: When a budget is set and the price is not known.
+        """
+        self.check(session, charge, now)
         entry = LedgerEntry(
             created_at=now,
-            day=today,
+            day=now.astimezone(UTC).date(),
             owner=owner,
             model=self._model,
             key=charge.key,
@@ -146,10 +155,11 @@ class Ledger:
     def _check_day(self, session: Session, charge: Charge, today: date, now: datetime) -> None:
         limit = self._allowance.per_day
         # What is painted ahead of need never takes the pictures that a player may still want.
-        usable = limit - -(-limit // 10) if charge.is_low_priority else limit
-        if self.used_today(session, today) >= usable:
+        kept = -(-limit // 10) if charge.is_low_priority else 0
+        if self.used_today(session, today) >= limit - kept:
+            but = f" but for {kept}, which are not painted ahead of need" if kept else ""
             raise RateLimitError(
-                f"Today's {limit} paid pictures are used up; more can be made tomorrow (UTC).",
+                f"Today's {limit} paid pictures are used up{but}; more can be made tomorrow (UTC).",
                 detail={"reason": "daily_limit", "limit": limit},
                 retry_after=_until_tomorrow(now),
             )

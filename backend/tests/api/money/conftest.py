@@ -1,0 +1,40 @@
+"""What the tests about money share: servers in processes of their own, on one database."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import GEMINI_KEY
+from tests.support import gemini_answers
+from tests.support.gemini_pictures import draw_png
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.server_process import ServerProcess, server_process
+
+StartProcess = Callable[..., ServerProcess]
+
+SMALL = gemini_answers.picture_of(draw_png("small", "1:1", "512"))
+
+
+@pytest.fixture
+def start_process(tmp_path: Path, gemini: GeminiStandin) -> Iterator[StartProcess]:
+    """Start `python -m app` with the stand-in; all share one database and folder."""
+    numbers = itertools.count(1)
+    with ExitStack() as stack:
+
+        def start(**environment: str) -> ServerProcess:
+            values = {
+                "GEMINI_API_KEY": GEMINI_KEY,
+                "GEMINI_TIMEOUT_SECONDS": "30",
+                "GOOGLE_GEMINI_BASE_URL": gemini.base_url,
+                "MAX_REQUESTS_PER_MINUTE": "100000",
+                "SCENE_REQUESTS_PER_MINUTE": "100000",
+                "PLAYER_DAILY_IMAGE_LIMIT": "100000",
+                **environment,
+            }
+            log_name = f"server-{next(numbers)}.log"
+            return stack.enter_context(server_process(tmp_path, log_name, **values))
+
+        yield start

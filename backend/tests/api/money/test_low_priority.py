@@ -1,0 +1,118 @@
+"""What the game paints ahead of need: behind everyone, one at a time, on the player's account."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from tests.api.money.conftest import SMALL
+from tests.api.money.test_single_flight import slowly
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import wait_until
+from tests.support.library import SCENES, ask_scene, ask_together, scene_asked
+from tests.support.running_server import RunningServer
+
+
+def low(server: RunningServer, location: str, **words: str) -> httpx.Response:
+    params = {"location": location, "priority": "low", **words}
+    return server.client.post(f"{SCENES}/generate", params=params)
+
+
+def places_called(gemini: GeminiStandin) -> list[str]:
+    names = ("First", "Player", "Low A", "Low B", "Low C", "Low D")
+    return [next(name for name in names if name in call.prompt) for call in gemini.calls]
+
+
+def test_one_at_a_time(gemini_server: RunningServer, gemini: GeminiStandin) -> None:
+    gemini.answer_always(slowly(0.2))
+    asks = [scene_asked(f"Low {name}", priority="low") for name in "ABCD"]
+    answers = ask_together(gemini_server.url, asks)
+    assert {answer.status_code for answer in answers} == {200}
+    assert (len(gemini.calls), gemini.max_in_flight) == (4, 1)
+
+
+def test_behind_everyone_else(make_gemini_server: ServerFactory, gemini: GeminiStandin) -> None:
+    server = make_gemini_server(max_concurrent_generations=1)
+    gemini.answer_always(SMALL)
+    gemini.answer_with(slowly(2.0))
+    with ThreadPoolExecutor(4) as threads:
+        waiting = [threads.submit(ask_scene, server.client, "First")]
+        gemini.wait_for_calls(1)
+        waiting += [threads.submit(low, server, f"Low {name}") for name in "AB"]
+        wait_for_pending(server, 3)
+        waiting.append(threads.submit(ask_scene, server.client, "Player"))
+        for one in waiting:
+            one.result()
+    assert places_called(gemini)[:2] == ["First", "Player"]
+
+
+def test_player_who_arrives_does_not_wait_behind_everyone(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    server = make_gemini_server(max_concurrent_generations=1)
+    gemini.answer_always(SMALL)
+    gemini.answer_with(slowly(2.5))
+    with ThreadPoolExecutor(8) as threads:
+        waiting = [threads.submit(ask_scene, server.client, "First")]
+        gemini.wait_for_calls(1)
+        for count, name in enumerate("ABC"):
+            waiting.append(threads.submit(low, server, f"Low {name}"))
+            wait_for_pending(server, count + 2)
+        arrived = threads.submit(ask_scene, server.client, "Low C")
+        assert arrived.result()["served"] == "generated"
+        for one in waiting:
+            one.result()
+    assert places_called(gemini) == ["First", "Low C", "Low A", "Low B"]
+
+
+def wait_for_pending(server: RunningServer, count: int) -> None:
+    wanted = f"emberpeak_generations_pending {count}.0"
+    wait_until(lambda: wanted in server.client.get("/metrics").text)
+
+
+def test_not_charged_to_the_five_a_minute(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    server = make_gemini_server(scene_requests_per_minute=1)
+    gemini.answer_always(SMALL)
+    assert [low(server, f"Low {name}").status_code for name in "ABC"] == [200] * 3
+    ask_scene(server.client, "First")
+    answer = server.client.post(f"{SCENES}/generate", params={"location": "Player"})
+    assert_error(answer, 429, "rate_limit")
+    assert low(server, "Low D").status_code == 200
+
+
+def test_charged_to_the_players_allowance(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    server = make_gemini_server(player_daily_image_limit=2)
+    gemini.answer_always(SMALL)
+    ask_scene(server.client, "First")
+    assert low(server, "Low A").status_code == 200
+    assert_error(low(server, "Low B"), 429, "player_limit")
+    assert len(gemini.calls) == 2
+
+
+def test_never_the_last_tenth_of_the_day(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    server = make_gemini_server(daily_image_limit=10)
+    gemini.answer_always(SMALL)
+    answers = ask_together(
+        server.url, [scene_asked(f"Place {number}", priority="low") for number in range(14)]
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [429] * 5
+    body = assert_error(low(server, "Low A"), 429, "daily_limit")
+    assert "ahead of need" in body["message"]
+    assert ask_scene(server.client, "Player")["served"] == "generated"
+    assert len(gemini.calls) == 10
+
+
+def test_cached_scene_is_served_as_ever(
+    gemini_server: RunningServer, gemini: GeminiStandin
+) -> None:
+    gemini.answer_always(SMALL)
+    made = ask_scene(gemini_server.client, "First")
+    again = low(gemini_server, "First").json()
+    assert (again["id"], again["served"]) == (made["id"], "cached")

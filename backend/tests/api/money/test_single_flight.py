@@ -1,0 +1,113 @@
+"""One paid call for each picture, and never one more than a limit, over several processes."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import httpx
+
+from tests.api.money.conftest import SMALL, StartProcess
+from tests.support import gemini_answers, gemini_failures
+from tests.support.gemini_answers import Answer
+from tests.support.gemini_requests import RecordedCall
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import assert_rows_and_files_agree, outcomes
+from tests.support.library import Ask, row_count, scene_asked
+
+
+def slowly(seconds: float) -> gemini_answers.AnswerMaker:
+    def answer(call: RecordedCall) -> Answer:
+        made = SMALL(call)
+        return Answer(made.status, made.body, made.content_type, delay=seconds)
+
+    return answer
+
+
+def ask_all(urls: Sequence[str], asks: Sequence[Ask]) -> list[httpx.Response]:
+    """Send all at once, in turn to each of the servers."""
+
+    async def send() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=None)
+        clients = [
+            httpx.AsyncClient(base_url=url, timeout=120, limits=limits, verify=False)
+            for url in urls
+        ]
+        try:
+            return await asyncio.gather(
+                *(ask(clients[number % len(clients)]) for number, ask in enumerate(asks))
+            )
+        finally:
+            for client in clients:
+                await client.aclose()
+
+    return asyncio.run(send())
+
+
+class TestOneScene:
+    def test_two_hundred_over_two_servers(
+        self, start_process: StartProcess, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(slowly(1.0))
+        # A limit of one: whoever waits for another's picture needs no money of their own.
+        servers = [start_process(DAILY_IMAGE_LIMIT="1") for _ in range(2)]
+        answers = ask_all([server.url for server in servers], [scene_asked("Old Mill")] * 200)
+        assert Counter(answer.status_code for answer in answers) == {200: 200}
+        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert len(gemini.calls) == 1
+        assert row_count(servers[0].settings) == 1
+        assert outcomes(servers[0].settings) == {"ok": 1}
+        assert_rows_and_files_agree(servers[0].settings)
+
+    def test_with_workers(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
+        gemini.answer_always(slowly(1.0))
+        server = start_process(WORKERS="2")
+        answers = ask_all([server.url], [scene_asked("Old Mill")] * 100)
+        assert Counter(answer.status_code for answer in answers) == {200: 100}
+        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert len(gemini.calls) == 1
+
+    def test_where_the_first_process_fails_the_second_tries(
+        self, start_process: StartProcess, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(SMALL)
+        gemini.answer_with(
+            Answer(
+                gemini_failures.BAD_REQUEST.status,
+                gemini_failures.BAD_REQUEST.body,
+                gemini_failures.BAD_REQUEST.content_type,
+                delay=1.0,
+            )
+        )
+        servers = [start_process() for _ in range(2)]
+        answers = ask_all([server.url for server in servers], [scene_asked("Old Mill")] * 10)
+        assert Counter(answer.status_code for answer in answers) == {502: 5, 200: 5}
+        assert len(gemini.calls) == 2
+        assert outcomes(servers[0].settings) == {"failed": 1, "ok": 1}
+
+    def test_refused_in_one_process_is_known_to_the_other(
+        self, start_process: StartProcess, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(gemini_answers.blocked_prompt())
+        servers = [start_process() for _ in range(2)]
+        answers = ask_all([server.url for server in servers], [scene_asked("Old Mill")] * 10)
+        assert Counter(answer.status_code for answer in answers) == {422: 10}
+        assert len(gemini.calls) == 1
+
+
+class TestLimit:
+    def test_three_hundred_scenes_with_a_limit_of_fifty(
+        self, start_process: StartProcess, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(SMALL)
+        values = {"DAILY_IMAGE_LIMIT": "50", "MAX_CONCURRENT_GENERATIONS": "60"}
+        servers = [start_process(**values) for _ in range(2)]
+        answers = ask_all(
+            [server.url for server in servers],
+            [scene_asked(f"Place {number}") for number in range(300)],
+        )
+        assert Counter(answer.status_code for answer in answers) == {200: 50, 429: 250}
+        refused = [answer.json() for answer in answers if answer.status_code == 429]
+        assert {body["detail"]["reason"] for body in refused} == {"daily_limit"}
+        assert len(gemini.calls) == 50
+        assert outcomes(servers[0].settings) == {"ok": 50}
+        assert_rows_and_files_agree(servers[0].settings)

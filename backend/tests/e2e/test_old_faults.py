@@ -1,0 +1,266 @@
+"""What GAME.md says the old game got wrong: each has a test that would fail on it.
+
+Those about the page alone stand here; the table names where the others are proved.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.expedition import PLACES, STEPS
+from tests.support.game_page import GENERATE, GamePage
+from tests.support.gemini_failures import PER_MINUTE_ID, quota_failure, violation
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.library import execute, make_image
+from tests.support.running_server import RunningServer
+
+pytestmark = pytest.mark.xdist_group("e2e-old-faults")
+
+ROOT = Path(__file__).parents[3]
+RULES = "frontend/tests/rules/old-faults.test.js"
+SEARCH = "frontend/tests/rules/search.test.js"
+E2E = "backend/tests/e2e"
+
+PROVED = {
+    "it could not be won": [
+        (RULES, "it could not be won: now it can, and it ends"),
+        (RULES, "it could not be won with honest dice: now it can"),
+        (SEARCH, "the game can be won from every state that can be reached"),
+        (f"{E2E}/test_whole_game.py", "test_from_title_to_ending"),
+    ],
+    "three places were walled off": [
+        (RULES, "three places were walled off: now each of the twenty has a way in and out"),
+        (SEARCH, "every place can be reached"),
+        (f"{E2E}/test_old_faults.py", "test_three_places_were_walled_off"),
+    ],
+    "no way back from the mines": [
+        (RULES, "no way back from the mines: now one walks out as one walked in"),
+        (f"{E2E}/test_old_faults.py", "test_no_way_back_from_the_mines"),
+    ],
+    "no ending": [(f"{E2E}/test_whole_game.py", "expect_ending")],
+    "a picture was asked for once; moving never changed the scene": [
+        (RULES, "moving never changed the scene: now its words follow place, hour and weather"),
+        (f"{E2E}/test_old_faults.py", "test_moving_never_changed_the_scene"),
+    ],
+    "item pictures replaced the scene picture": [
+        (f"{E2E}/test_old_faults.py", "test_item_pictures_replaced_the_scene_picture"),
+    ],
+    "item pictures were filed as scenes under the first 50 characters of their prompt": [
+        (f"{E2E}/test_old_faults.py", "test_item_pictures_were_filed_as_scenes"),
+    ],
+    "a second style returned the first image under the new label": [
+        (f"{E2E}/test_item_window.py", "test_a_second_style_is_a_second_picture"),
+    ],
+    "typed markup ran": [
+        (f"{E2E}/test_old_faults.py", "test_typed_markup_ran"),
+        (f"{E2E}/test_hostile_text.py", "test_is_text"),
+    ],
+    "apostrophes in names broke buttons": [
+        (f"{E2E}/test_old_faults.py", "test_apostrophes_in_names_broke_buttons"),
+    ],
+    "storage full lost images silently": [
+        (f"{E2E}/test_item_window.py", "test_full"),
+        (f"{E2E}/test_storage.py", "test_nothing_is_kept"),
+    ],
+    "a double click paid twice": [(f"{E2E}/test_item_window.py", "test_is_one_request")],
+    "one 429 switched images off until reload": [
+        (f"{E2E}/test_old_faults.py", "test_one_429_switched_images_off_until_reload"),
+        (f"{E2E}/test_scene_viewer.py", "test_too_many_requests"),
+    ],
+    "hit points and fights were not saved": [
+        (RULES, "HP and fights were not saved: now a fight goes on where it was"),
+        (f"{E2E}/test_game_saves.py", "test_a_fight_goes_on_where_it_was"),
+    ],
+    "NEW ADVENTURE deleted the save unasked": [
+        (f"{E2E}/test_game_saves.py", "test_nothing_is_replaced_unasked"),
+    ],
+    "LOAD always said there was none": [(f"{E2E}/test_game_saves.py", "test_a_slot_of_its_own")],
+    "potions could not be drunk": [
+        (RULES, "potions could not be drunk: now they heal, in a fight and out of it"),
+        (f"{E2E}/test_item_window.py", "test_a_potion_is_drunk_from_its_window"),
+    ],
+    "experience and gold did nothing": [
+        (RULES, "XP did nothing: now it raises the level, hit points and blows"),
+        (RULES, "gold did nothing: now it buys what helps"),
+        (f"{E2E}/test_old_faults.py", "test_gold_did_nothing"),
+    ],
+    "death had no effect": [
+        (RULES, "death had no effect: now it costs, and there is a way on"),
+        (f"{E2E}/test_old_faults.py", "test_death_had_no_effect"),
+    ],
+    "rest was free in a fight": [
+        (RULES, "rest was free in a fight: now there is no rest in one"),
+        (f"{E2E}/test_old_faults.py", "test_rest_was_free_in_a_fight"),
+    ],
+    "controls lay under other panels at 1440x900": [
+        (f"{E2E}/test_screens.py", "test_nothing_lies_under_anything"),
+    ],
+    "on a phone there was no compass": [(f"{E2E}/test_screens.py", "test_is_played_by_touch")],
+    "nothing could be reached by keyboard": [
+        (f"{E2E}/test_accessibility.py", "test_every_button_is_in_the_tab_order"),
+        (f"{E2E}/expedition.py", "class Keys"),
+    ],
+    "no labels, no live region": [
+        (f"{E2E}/test_accessibility.py", "test_axe_finds_nothing"),
+        (f"{E2E}/test_accessibility.py", "test_new_lines_of_the_log_are_announced"),
+    ],
+    "unreadable contrast": [
+        (f"{E2E}/test_accessibility.py", "test_axe_finds_nothing"),
+        (f"{E2E}/test_accessibility.py", "test_text_can_be_read"),
+    ],
+    "choices in a fight appeared below the visible end of the log": [
+        (f"{E2E}/test_screens.py", "test_choices_of_a_fight_are_in_sight"),
+    ],
+    "keys acted behind open windows": [
+        (f"{E2E}/test_item_window.py", "test_do_nothing_behind_the_window"),
+    ],
+}
+
+
+@pytest.mark.parametrize("fault", PROVED)
+def test_each_fault_has_its_test(fault: str) -> None:
+    for path, name in PROVED[fault]:
+        opening = f"test('{name}'" if path.endswith(".js") else name
+        assert opening in (ROOT / path).read_text("utf-8"), f"{path}: {name}"
+
+
+def test_three_places_were_walled_off(game: GamePage, server: RunningServer) -> None:
+    """Dark Cave, Hidden Grove and Collapsed Tunnel among them: all twenty are walked to."""
+    seen = set()
+    game.begin()
+    for line in ("N S W E E W", "S W E E W", "S W W E E", "E W S", "S W E E W", "S E W W E", "S S"):
+        for letter in line.split():
+            direction = next(name for name in STEPS if name.startswith(letter))
+            game.walk(direction)
+            seen.add(game.place)
+    assert seen == set(PLACES)
+    game.watch.assert_clean(server.url)
+
+
+def test_no_way_back_from_the_mines(game: GamePage) -> None:
+    game.begin()
+    game.walk("South", "South", "South", "South")
+    game.expect_place("Shaft Junction")
+    game.walk("North", "North", "North", "North")
+    game.expect_place("Starting Tavern")
+
+
+def test_moving_never_changed_the_scene(game: GamePage, server: RunningServer) -> None:
+    game.begin()
+    pictures = set()
+    for direction in ("North", "South", "West"):
+        game.walk(direction)
+        game.expect_painting()
+        expect(game.picture).to_have_accessible_name(re.compile(f"^{game.place}"))
+        pictures.add(game.picture.get_attribute("src"))
+    assert len(pictures) == 3
+    assert len(game.watch.asked(GENERATE)) == 3
+    game.watch.assert_clean(server.url)
+
+
+def test_item_pictures_replaced_the_scene_picture(game: GamePage, server: RunningServer) -> None:
+    game.begin()
+    game.expect_painting()
+    before = game.picture.get_attribute("src")
+    window = game.open_item("Torch")
+    window.get_by_role("button", name="Generate new image", exact=True).click()
+    expect(window.get_by_role("img")).to_have_attribute("src", re.compile("Torch"))
+    game.page.keyboard.press("Escape")
+    expect(game.picture).to_have_attribute("src", before or "")
+    game.watch.assert_clean(server.url)
+
+
+def test_item_pictures_were_filed_as_scenes(game: GamePage, server: RunningServer) -> None:
+    game.begin()
+    game.expect_painting()
+    window = game.open_item("Rope (50ft)")
+    window.get_by_role("button", name="Generate new image", exact=True).click()
+    expect(window.get_by_role("img")).to_be_visible()
+    rows = execute(
+        server.settings, "SELECT subject_type, subject_name FROM image_assets ORDER BY id"
+    )
+    assert rows == [("scene", "Starting Tavern"), ("item", "Rope (50ft)")]
+
+
+def test_typed_markup_ran(game: GamePage, server: RunningServer) -> None:
+    typed = "<img src=x onerror=window.hacked=1>"
+    game.begin(typed)
+    game.walk("South")
+    assert game.page.evaluate("window.hacked") is None
+    assert game.page.locator("img[src='x']").count() == 0
+    expect(game.region("Character")).to_contain_text(typed)
+    game.watch.assert_clean(server.url)
+
+
+def test_apostrophes_in_names_broke_buttons(game: GamePage, server: RunningServer) -> None:
+    make_image(server.client, subject_name="Miner's Note", custom_prompt='it\'s "inked"')
+    game.begin("O'Brien")
+    game.walk("South")
+    game.reopen_with(carry_the_note)
+    window = game.open_item("Miner's Note")
+    window.get_by_role("button", name="Star picture 1").click()
+    star = window.get_by_role("button", name="Star picture 1")
+    expect(star).to_have_attribute("aria-pressed", "true")
+    window.get_by_role("button", name="Read", exact=True).click()
+    expect(game.log).to_contain_text("bring rope")
+    game.watch.assert_clean(server.url)
+
+
+def carry_the_note(state: dict[str, Any]) -> None:
+    state["flags"]["noteRead"] = True
+    state["inventory"].append({"id": "note", "count": 1})
+
+
+def test_one_429_switched_images_off_until_reload(
+    painted_game: GamePage, gemini: GeminiStandin
+) -> None:
+    game = painted_game
+    gemini.answer_with(quota_failure([violation(PER_MINUTE_ID, "10")], "1s", (10,)))
+    game.begin()
+    game.expect_painting()
+    game.walk("South")
+    game.expect_painting()
+    window = game.open_item("Dagger")
+    window.get_by_role("button", name="Generate new image", exact=True).click()
+    expect(window.get_by_role("img")).to_be_visible()
+
+
+def test_gold_did_nothing(game: GamePage) -> None:
+    game.begin()
+    game.walk("East")
+    game.reopen_with(lambda state: state["hero"].update(gold=40))
+    game.button("Talk").click()
+    game.choose("Vendor")
+    game.choose("See the stall")
+    game.choose("Buy Healing Potion")
+    expect(game.region("Character")).to_contain_text("22")
+    expect(
+        game.region("Inventory").get_by_role("button", name="Healing Potion", exact=True)
+    ).to_be_visible()
+
+
+def test_death_had_no_effect(game: GamePage) -> None:
+    game.begin()
+    game.meet_enemy()
+    game.reopen_with(lambda state: state["hero"].update(hp=1, gold=15))
+    expect(game.enemy).to_be_visible()
+    game.set_luck(0.7)
+    game.button("Attack").click()
+    game.expect_place("Starting Tavern")
+    expect(game.enemy).to_have_count(0)
+    assert game.hit_points == 25
+    expect(game.region("Character")).to_contain_text(re.compile(r"Gold\s*10"))
+    expect(game.button("Rest")).to_be_enabled()
+
+
+def test_rest_was_free_in_a_fight(game: GamePage) -> None:
+    game.begin()
+    game.meet_enemy()
+    expect(game.button("Rest")).to_be_disabled()
+    expect(game.button("Rest")).to_have_accessible_description(re.compile("fight"))
+    strength = game.hit_points
+    game.page.keyboard.press("r")
+    assert game.hit_points == strength

@@ -1,0 +1,84 @@
+"""From the title to the ending in a real browser: by clicks only, and by keyboard only."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.expedition import OBJECTIVES, Clicks, Expedition, Hands, Keys
+from tests.support.game_page import GENERATE, GamePage
+from tests.support.library import execute
+from tests.support.running_server import RunningServer
+
+pytestmark = pytest.mark.xdist_group("e2e-whole-game")
+
+
+def expect_ending(game: GamePage) -> None:
+    """The end screen tells the story of this run, and has the focus."""
+    title = game.page.get_by_role("heading", level=1)
+    expect(title).to_have_text(re.compile("the end"))
+    expect(title).to_be_focused()
+    story = game.region("The story of this run")
+    expect(story).to_contain_text("Bryn")
+    expect(story).to_contain_text("the Stone went home")
+    expect(game.page.locator("main:visible")).to_contain_text("Places seen")
+
+
+def expect_all_objectives(game: GamePage) -> None:
+    """Looking around once more, all four are done."""
+    for objective in OBJECTIVES:
+        expect(game.objective(objective)).to_contain_text("(done)")
+
+
+@pytest.mark.parametrize("hands", [Clicks, Keys])
+def test_from_title_to_ending(
+    hands: Callable[[GamePage], Hands], game: GamePage, server: RunningServer
+) -> None:
+    game.open()
+    expedition = Expedition(game, hands(game))
+    expedition.win()
+    expect_ending(game)
+    assert expedition.fights > 0
+    game.watch.assert_clean(server.url)
+    assert {url for url in game.watch.asked(GENERATE) if "allow_fallback=true" not in url} == set()
+    if isinstance(expedition.hands, Keys):
+        expedition.hands.tab_to("Look around once more")
+        game.page.keyboard.press("Enter")
+    else:
+        game.button("Look around once more").click()
+    expect_all_objectives(game)
+    game.expect_saved()
+    [content] = execute(server.settings, "SELECT content FROM saved_games")[0]
+    assert json.loads(content)["state"]["ended"] is True
+    game.watch.assert_clean(server.url)
+
+
+def test_the_ending_is_still_there_tomorrow(game: GamePage, server: RunningServer) -> None:
+    game.begin()
+    game.walk("South")
+    game.reopen_with(stand_before_the_rune)
+    game.choose("Seal the rune with the Stone")
+    expect(game.page.get_by_role("heading", level=1)).to_have_text(re.compile("the end"))
+    game.button("Look around once more").click()
+    game.expect_saved()
+    game.open()
+    game.button("Continue").click()
+    expect(game.region("The story of this run")).to_contain_text("alone")
+    game.button("New adventure").click()
+    expect(game.dialog).to_contain_text("Begin a new adventure?")
+    game.watch.assert_clean(server.url)
+
+
+def stand_before_the_rune(state: dict[str, Any]) -> None:
+    """One deed away from the ending."""
+    state["place"] = "rune"
+    state["flags"] = {
+        "reachedMines": True,
+        "rubbleCleared": True,
+        "minersFree": True,
+        "stoneTaken": True,
+    }
+    state["inventory"].append({"id": "stone", "count": 1})

@@ -1,0 +1,19 @@
+"""What the tests of the paid side share: a real database file."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.database import Database
+
+
+@pytest.fixture
+def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
+    """A database with the newest schema, and nothing in it."""
+    path = tmp_path / "game.db"
+    shutil.copy(empty_database, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()

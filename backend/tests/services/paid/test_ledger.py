@@ -1,0 +1,203 @@
+"""The ledger: what is reserved, what counts, and which limit stops the next call."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.database import Database
+from app.errors import RateLimitError
+from app.models import LedgerEntry
+from app.services.paid.instances import LEASE_SECONDS, beat
+from app.services.paid.ledger import Allowance, Charge, Ledger, Outcome
+from app.services.provider_errors import ProviderNotConfiguredError
+
+NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+MODEL = "gemini-nano-banana-2.1"
+PRICE_USD = Decimal("0.0336")
+
+
+def ledger(
+    *, per_day: int = 1000, per_player: int = 1000, usd: str | None = None, model: str = MODEL
+) -> Ledger:
+    return Ledger(Allowance(per_day, per_player, Decimal(usd) if usd else None), model, None)
+
+
+def reserve(
+    database: Database, of: Ledger, now: datetime = NOON, owner: str = "here", **facts: Any
+) -> int:
+    values = {"key": "scene|mill", "client": "10.0.0.1", "player_hash": "ann", **facts}
+    with database.unit_of_work() as session:
+        return of.reserve(session, Charge(**values), owner, now).id
+
+
+def reserve_until_refused(database: Database, of: Ledger, **facts: Any) -> tuple[int, str]:
+    """How many calls were let through, and why no more."""
+    made: list[int] = []
+
+    def go_on() -> None:
+        while len(made) < 500:
+            made.append(reserve(database, of, **facts))
+
+    with pytest.raises(RateLimitError) as caught:
+        go_on()
+    assert caught.value.retry_after
+    assert caught.value.detail
+    return len(made), str(caught.value.detail["reason"])
+
+
+def settle(database: Database, of: Ledger, entry: int, outcome: Outcome) -> None:
+    with database.unit_of_work() as session:
+        of.settle(session, entry, outcome, now=NOON)
+
+
+class TestDay:
+    @pytest.mark.parametrize("limit", [0, 1, 7])
+    def test_exactly_as_many_as_allowed(self, limit: int, database: Database) -> None:
+        found = reserve_until_refused(database, ledger(per_day=limit))
+        assert found == (limit, "daily_limit")
+
+    def test_never_one_more_under_threads(self, database: Database) -> None:
+        of = ledger(per_day=10)
+
+        def try_one(_: int) -> bool:
+            try:
+                reserve(database, of)
+            except RateLimitError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as threads:
+            assert sum(threads.map(try_one, range(60))) == 10
+
+    def test_failed_call_gives_its_place_back(self, database: Database) -> None:
+        of = ledger(per_day=1)
+        settle(database, of, reserve(database, of), "failed")
+        assert reserve_until_refused(database, of)[0] == 1
+
+    @pytest.mark.parametrize("outcome", ["ok", "unknown"])
+    def test_what_may_have_been_billed_counts(self, outcome: Outcome, database: Database) -> None:
+        of = ledger(per_day=1)
+        settle(database, of, reserve(database, of), outcome)
+        assert reserve_until_refused(database, of)[0] == 0
+
+    def test_next_day_in_utc(self, database: Database) -> None:
+        of = ledger(per_day=1)
+        late = NOON.replace(hour=23, minute=59, second=50)
+        reserve(database, of, late)
+        with pytest.raises(RateLimitError) as caught:
+            reserve(database, of, late)
+        assert caught.value.retry_after == 10
+        reserve(database, of, late + timedelta(seconds=10))
+
+    @pytest.mark.parametrize(("limit", "usable"), [(200, 180), (10, 9), (5, 4), (1, 0)])
+    def test_last_tenth_is_not_for_low_priority(
+        self, limit: int, usable: int, database: Database
+    ) -> None:
+        of = ledger(per_day=limit)
+        assert reserve_until_refused(database, of, is_low_priority=True)[0] == usable
+        assert reserve_until_refused(database, of)[0] == limit - usable
+
+
+class TestPlayer:
+    def test_one_player(self, database: Database) -> None:
+        of = ledger(per_player=2)
+        assert reserve_until_refused(database, of) == (2, "player_limit")
+        reserve(database, of, player_hash="bob")
+
+    def test_low_priority_counts(self, database: Database) -> None:
+        of = ledger(per_player=2)
+        assert reserve_until_refused(database, of, is_low_priority=True) == (2, "player_limit")
+        assert reserve_until_refused(database, of)[0] == 0
+
+    def test_address_that_throws_its_cookies_away(self, database: Database) -> None:
+        of = ledger(per_player=2)
+        for number in range(6):
+            reserve(database, of, player_hash=f"new {number}")
+        with pytest.raises(RateLimitError) as caught:
+            reserve(database, of, player_hash="new 6")
+        assert caught.value.detail == {"reason": "player_limit", "limit": 2}
+        reserve(database, of, player_hash="new 6", client="10.0.0.2")
+
+    def test_without_a_cookie(self, database: Database) -> None:
+        assert reserve_until_refused(database, ledger(per_player=1), player_hash=None)[0] == 3
+
+    def test_none_allowed(self, database: Database) -> None:
+        assert reserve_until_refused(database, ledger(per_player=0)) == (0, "player_limit")
+
+
+class TestBudget:
+    @pytest.mark.parametrize(
+        ("usd", "calls"), [("0", 0), ("0.0335", 0), ("0.0336", 1), ("0.1008", 3), ("0.13", 3)]
+    )
+    def test_to_the_millionth(self, usd: str, calls: int, database: Database) -> None:
+        assert reserve_until_refused(database, ledger(usd=usd)) == (calls, "budget")
+
+    def test_failed_calls_cost_nothing(self, database: Database) -> None:
+        of = ledger(usd="0.04")
+        settle(database, of, reserve(database, of), "failed")
+        settle(database, of, reserve(database, of), "unknown")
+        assert reserve_until_refused(database, of)[0] == 0
+
+    def test_next_month(self, database: Database) -> None:
+        of = ledger(usd="0.04")
+        reserve(database, of)
+        with pytest.raises(RateLimitError) as caught:
+            reserve(database, of)
+        assert caught.value.retry_after == 12 * 3600
+        reserve(database, of, NOON + timedelta(hours=12))
+
+    def test_unknown_price_refuses(self, database: Database) -> None:
+        with pytest.raises(ProviderNotConfiguredError) as caught:
+            reserve(database, ledger(usd="100", model="brand-new"))
+        assert caught.value.status == 503
+        assert caught.value.detail == {"reason": "unknown_price", "model": "brand-new"}
+
+    def test_unknown_price_without_a_budget(self, database: Database) -> None:
+        reserve(database, ledger(model="brand-new"))
+
+
+class TestAbandoned:
+    @pytest.fixture
+    def of(self) -> Ledger:
+        return ledger()
+
+    def outcome(self, database: Database, entry: int) -> str:
+        with database.reading() as session:
+            row = session.get(LedgerEntry, entry)
+            assert row is not None
+            return row.outcome
+
+    def settle_at(self, database: Database, of: Ledger, now: datetime) -> int:
+        with database.unit_of_work() as session:
+            return of.settle_abandoned(session, now)
+
+    def test_owner_that_never_lived(self, database: Database, of: Ledger) -> None:
+        entry = reserve(database, of)
+        assert self.settle_at(database, of, NOON) == 1
+        assert self.outcome(database, entry) == "unknown"
+
+    def test_live_neighbour_is_left_alone(self, database: Database, of: Ledger) -> None:
+        entry = reserve(database, of)
+        with database.unit_of_work() as session:
+            beat(session, "here", NOON)
+        almost = NOON + timedelta(seconds=LEASE_SECONDS - 0.1)
+        assert self.settle_at(database, of, almost) == 0
+        assert self.outcome(database, entry) == "reserved"
+        assert self.settle_at(database, of, NOON + timedelta(seconds=LEASE_SECONDS)) == 1
+
+    def test_what_is_settled_stays(self, database: Database, of: Ledger) -> None:
+        entry = reserve(database, of)
+        settle(database, of, entry, "failed")
+        assert self.settle_at(database, of, NOON) == 0
+        assert self.outcome(database, entry) == "failed"
+
+    def test_owner_that_was_only_slow_has_the_last_word(
+        self, database: Database, of: Ledger
+    ) -> None:
+        entry = reserve(database, of)
+        self.settle_at(database, of, NOON)
+        settle(database, of, entry, "ok")
+        assert self.outcome(database, entry) == "ok"
