@@ -28,7 +28,8 @@ CONTRACT: dict[tuple[str, str], set[str]] = {
     ("delete", IMAGES + "/{image_id}"): {"image_id"},
     ("post", IMAGES + "/{image_id}/restore"): {"image_id"},
     ("post", f"{SCENES}/generate"): {
-        *("location", "time_of_day", "weather", "force_regenerate", "allow_fallback")
+        *("location", "time_of_day", "weather", "force_regenerate", "allow_fallback"),
+        "priority",
     },
     ("get", f"{SCENES}/preview"): {"location", "time_of_day", "weather", "aspect_ratio"},
     ("get", f"{SCENES}/cache/stats"): set(),
@@ -36,6 +37,18 @@ CONTRACT: dict[tuple[str, str], set[str]] = {
     ("post", f"{MAINTENANCE}/cleanup/expired-cache"): {"dry_run"},
     ("post", f"{MAINTENANCE}/cleanup/orphaned-images"): {"dry_run"},
     ("get", f"{MAINTENANCE}/stats"): set(),
+    ("get", f"{MAINTENANCE}/spending"): {"days"},
+    ("post", f"{SCENES}/warm"): {"scenes", "dry_run"},
+    ("get", "/api/v1/jobs/{job_id}"): {"job_id"},
+    ("get", "/api/v1/jobs/{job_id}/events"): {"job_id"},
+    ("delete", "/api/v1/jobs/{job_id}"): {"job_id"},
+    ("post", "/api/v1/migrate/from-localstorage"): {"dry_run"},
+    ("get", "/api/v1/saves"): set(),
+    ("get", "/api/v1/saves/{slot}"): {"slot"},
+    ("put", "/api/v1/saves/{slot}"): {"slot", "if-match", "if-none-match"},
+    ("delete", "/api/v1/saves/{slot}"): {"slot", "if-match"},
+    ("get", "/api/v1/preferences"): set(),
+    ("put", "/api/v1/preferences"): {"if-match"},
     ("get", "/images/{folder}/{name}"): {"folder", "name"},
 }
 LIMITS = [
