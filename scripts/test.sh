@@ -9,7 +9,8 @@ prepare requirements.txt requirements-dev.txt
 prepare_browser
 
 if [ $# -eq 0 ] || [ "$*" = --long ]; then
-  exec .venv/bin/python -m pytest -n "$(nproc 2>/dev/null || echo 2)" --dist loadgroup \
+  # Three for each core: most of a test is waiting, for a server, a browser or a lease.
+  exec .venv/bin/python -m pytest -n "$(($(nproc 2>/dev/null || echo 2) * 3))" --dist loadgroup \
     --cov --cov-report=term --cov-fail-under=95 "$@"
 fi
 exec .venv/bin/python -m pytest "$@"

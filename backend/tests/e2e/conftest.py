@@ -20,8 +20,8 @@ def game(browser_context: BrowserContext, server: RunningServer) -> GamePage:
 
 @pytest.fixture
 def painted_game(browser_context: BrowserContext, gemini_server: RunningServer) -> GamePage:
-    """The game on a server whose pictures come from the stand-in Gemini."""
-    return game_in(browser_context, gemini_server.url)
+    """The game on a server whose pictures come from the stand-in Gemini, none made ahead."""
+    return game_in(browser_context, gemini_server.url).without_warming()
 
 
 @pytest.fixture

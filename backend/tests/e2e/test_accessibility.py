@@ -164,13 +164,6 @@ class TestFixedNames:
             for name in game.region("Inventory").get_by_role("button").all_inner_texts()
         ]
         assert names == ["Dagger", "Lockpicks", "Rope (50ft)", "Torch"]
-        for name in names:
-            window = game.open_item(name)
-            expect(window.get_by_role("textbox", name="Style", exact=True)).to_be_visible()
-            expect(
-                window.get_by_role("button", name="Generate new image", exact=True)
-            ).to_be_visible()
-            game.page.keyboard.press("Escape")
 
     def test_new_lines_of_the_log_are_announced(self, game: GamePage) -> None:
         game.begin()
@@ -219,23 +212,15 @@ class TestKeyboard:
         game.expect_place("City Gates")
 
 
-class TestTheCheck:
-    """Axe passes what it cannot measure; here it is seen to measure."""
-
-    def test_text_can_be_read(self, game: GamePage) -> None:
-        exploring(game)
-        for theme in THEMES:
-            game.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            assert readable_texts(game.page) > 50
-
-    def test_unreadable_text_is_found(self, game: GamePage) -> None:
-        exploring(game)
-        game.page.evaluate("() => document.body.style.setProperty('--text', '#123a22')")
-        assert any(line.startswith("color-contrast") for line in violations_of(game.page))
-
-    def test_a_button_without_a_name_is_found(self, game: GamePage) -> None:
-        exploring(game)
-        game.page.evaluate(
-            "() => document.querySelector('#play').append(document.createElement('button'))"
-        )
-        assert any(line.startswith("button-name") for line in violations_of(game.page))
+def test_the_check_measures(game: GamePage) -> None:
+    """Axe passes what it cannot measure, so here it is seen to measure and to find."""
+    exploring(game)
+    assert readable_texts(game.page) > 50
+    game.page.evaluate(
+        """() => {
+          document.body.style.setProperty('--text', '#123a22');
+          document.querySelector('#play').append(document.createElement('button'));
+        }"""
+    )
+    found = {line.split()[0] for line in violations_of(game.page)}
+    assert {"color-contrast", "button-name"} <= found

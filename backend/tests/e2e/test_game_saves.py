@@ -188,15 +188,6 @@ class TestTwoTabs:
         assert place_in(server.settings) == "entrance"
         one.watch.assert_stayed_home(server.url)
 
-    def test_this_tabs_game(self, tabs: tuple[GamePage, GamePage], server: RunningServer) -> None:
-        one, two = tabs
-        one.dialog.get_by_role("button", name="Overwrite").click()
-        one.expect_saved()
-        assert place_in(server.settings) == "square"
-        two.walk("South")
-        expect(two.dialog).to_contain_text(ANOTHER_TAB)
-        assert place_in(server.settings) == "square"
-
     def test_both(self, tabs: tuple[GamePage, GamePage], server: RunningServer) -> None:
         one, _ = tabs
         one.dialog.get_by_role("button", name="Keep both").click()
@@ -207,10 +198,10 @@ class TestTwoTabs:
         one.expect_saved()
         assert place_in(server.settings, "2") == "tavern"
 
-    def test_no_answer_overwrites_nothing(
+    def test_no_answer_overwrites_nothing_and_this_tabs_game_does(
         self, tabs: tuple[GamePage, GamePage], server: RunningServer
     ) -> None:
-        one, _ = tabs
+        one, two = tabs
         one.page.keyboard.press("Escape")
         expect(one.page.get_by_text("is not being saved")).to_be_visible()
         expect(one.save_status).to_have_text("Not saved: another tab")
@@ -221,6 +212,12 @@ class TestTwoTabs:
         expect(one.dialog).to_contain_text(ANOTHER_TAB)
         assert [status for status, _ in one.watch.refused] == [412]
         assert len(one.watch.console) == 1
+        one.dialog.get_by_role("button", name="Overwrite").click()
+        one.expect_saved()
+        assert place_in(server.settings) == "gates"
+        two.walk("South")
+        expect(two.dialog).to_contain_text(ANOTHER_TAB)
+        assert place_in(server.settings) == "gates"
 
 
 class TestServerAway:

@@ -15,11 +15,9 @@ RUN = "window.hacked=1"
 NAMES = [
     f"<img src=x onerror={RUN}>",
     f'"><details ontoggle={RUN}>',
-    f"<svg onload={RUN}>",
     'O\'Brien "The & Quote" `x` ${1+1} {{7*7}}',
     "勇者 龍ノ介 🐉 ñandú",
     "عنوان \u202etxet\u202c שלום",
-    "x" * 40,
 ]
 STYLES = [
     "it's \"quoted\" & 'single' <3 \\ %3Cimg%3E",
@@ -69,8 +67,8 @@ class TestHeroName:
         assert_playable(game)
         game.watch.assert_clean(server.url)
 
-    @pytest.mark.parametrize("name", [NAMES[1], NAMES[3]])
-    def test_comes_back_as_it_was(self, name: str, game: GamePage, server: RunningServer) -> None:
+    def test_comes_back_as_it_was(self, game: GamePage, server: RunningServer) -> None:
+        name = NAMES[1]
         game.begin(name)
         game.expect_saved()
         game.proceed()
@@ -116,16 +114,17 @@ class TestStyle:
         assert_playable(game)
         game.watch.assert_clean(server.url)
 
-    @pytest.mark.parametrize("style", REFUSED)
-    def test_markup_is_refused_in_words(self, style: str, game: GamePage) -> None:
+    def test_markup_is_refused_in_words(self, game: GamePage) -> None:
         game.begin()
         window = game.open_item("Rope (50ft)")
-        box(window).fill(style)
-        expect(window.locator(".prompt-preview")).to_contain_text(f"Style: {style}")
-        window.get_by_role("button", name="Generate new image", exact=True).click()
-        expect(window.get_by_role("alert")).to_contain_text("must not contain HTML tags")
-        expect(box(window)).to_have_value(style)
-        assert_harmless(game)
+        for style in REFUSED:
+            box(window).fill(style)
+            expect(window.get_by_role("alert")).to_have_count(0)
+            expect(window.locator(".prompt-preview")).to_contain_text(f"Style: {style}")
+            window.get_by_role("button", name="Generate new image", exact=True).click()
+            expect(window.get_by_role("alert")).to_contain_text("must not contain HTML tags")
+            expect(box(window)).to_have_value(style)
+            assert_harmless(game)
 
 
 class TestFromTheServer:

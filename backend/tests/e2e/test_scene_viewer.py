@@ -47,11 +47,15 @@ class TestEveryMove:
     ) -> None:
         game = painted_game.begin()
         walked = ["Starting Tavern"]
+        pictures = set()
         for direction in ("South", "South", "West", "West"):
             game.expect_painting()
+            expect(game.picture).to_have_accessible_name(re.compile(f"^{walked[-1]}"))
+            pictures.add(game.picture.get_attribute("src"))
             game.walk(direction)
             walked.append(game.place)
         game.expect_painting()
+        assert len(pictures) == 4
         assert walked == [
             "Starting Tavern", "City Gates", "Forest Path", "Bandit Camp", "Dark Cave",
         ]  # fmt: skip
@@ -92,6 +96,29 @@ class TestEveryMove:
         game.expect_painting()
         asked = scenes_asked(game)
         assert len(asked) == len(set(asked)) == len(gemini.calls)
+        game.watch.assert_clean(gemini_server.url)
+
+
+class TestStandingStill:
+    def test_the_pictures_around_are_made_ahead(
+        self, browser_context: BrowserContext, gemini: GeminiStandin, gemini_server: RunningServer
+    ) -> None:
+        game = game_in(browser_context, gemini_server.url)
+        game.page.clock.install()
+        game.begin()
+        game.expect_painting()
+        shown = game.picture.get_attribute("src")
+        game.page.clock.fast_forward(10_000)
+        gemini.wait_for_calls(5, 30)
+        game.wait_until(lambda: row_count(gemini_server.settings) == 5)
+        assert gemini.max_in_flight == 1
+        ahead = [url for url in game.watch.asked(GENERATE) if "priority=low" in url]
+        places = {parse_qs(urlsplit(url).query)["location"][0] for url in ahead}
+        assert places == {"Town Square", "Market Street", "City Gates", "Blacksmith"}
+        expect(game.picture).to_have_attribute("src", shown or "")
+        game.walk("South")
+        game.expect_painting()
+        assert len(gemini.calls) == 5
         game.watch.assert_clean(gemini_server.url)
 
 
@@ -140,7 +167,9 @@ class TestTroubleAndBack:
         game.expect_painting()
         expect(game.note).to_have_count(0)
         assert len(set(scenes_asked(game))) == 1
-        assert len(gemini.calls) == 2
+        game.walk("South")
+        game.expect_painting()
+        assert len(gemini.calls) == 3
         assert all(status == 429 for status, _ in game.watch.refused)
         assert len(game.watch.console) == len(game.watch.refused)
 
@@ -148,7 +177,7 @@ class TestTroubleAndBack:
         self, browser_context: BrowserContext, make_gemini_server: ServerFactory
     ) -> None:
         server = make_gemini_server(scene_requests_per_minute=1)
-        game = game_in(browser_context, server.url).begin()
+        game = game_in(browser_context, server.url).without_warming().begin()
         game.expect_painting()
         game.walk("South")
         expect(game.note).to_contain_text(WHEN)
