@@ -8,9 +8,17 @@ cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
 prepare requirements.txt requirements-dev.txt
 prepare_browser
 
+cores=$(nproc 2>/dev/null || echo 2)
+browser_tests="backend/tests/e2e backend/tests/frontend"
 if [ $# -eq 0 ] || [ "$*" = --long ]; then
-  # Three for each core: most of a test is waiting, for a server, a browser or a lease.
-  exec .venv/bin/python -m pytest -n "$(($(nproc 2>/dev/null || echo 2) * 3))" --dist loadgroup \
-    --cov --cov-report=term --cov-fail-under=95 "$@"
+  status=0
+  # Three for each core: most of a test is waiting, for a server, a lease or a clock.
+  .venv/bin/python -m pytest -n "$((cores * 3))" --dist loadgroup \
+    --ignore=backend/tests/e2e --ignore=backend/tests/frontend \
+    --cov --cov-report=term --cov-fail-under=95 "$@" || status=$?
+  # A browser keeps a core busy by itself.
+  # shellcheck disable=SC2086 # two folders
+  .venv/bin/python -m pytest -n "$cores" --dist loadgroup $browser_tests "$@" || status=$?
+  exit "$status"
 fi
 exec .venv/bin/python -m pytest "$@"
