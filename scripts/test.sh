@@ -9,15 +9,16 @@ prepare requirements.txt requirements-dev.txt
 prepare_browser
 
 cores=$(nproc 2>/dev/null || echo 2)
-browser_tests="backend/tests/e2e backend/tests/frontend"
+browser_tests="backend/tests/e2e backend/tests/frontend backend/tests/api/test_docs_pages.py"
 if [ $# -eq 0 ] || [ "$*" = --long ]; then
   status=0
   # Three for each core: most of a test is waiting, for a server, a lease or a clock.
   .venv/bin/python -m pytest -n "$((cores * 3))" --dist loadgroup \
     --ignore=backend/tests/e2e --ignore=backend/tests/frontend \
+    --ignore=backend/tests/api/test_docs_pages.py \
     --cov --cov-report=term --cov-fail-under=95 "$@" || status=$?
   # A browser keeps a core busy by itself.
-  # shellcheck disable=SC2086 # two folders
+  # shellcheck disable=SC2086 # several paths
   .venv/bin/python -m pytest -n "$cores" --dist loadgroup $browser_tests "$@" || status=$?
   exit "$status"
 fi

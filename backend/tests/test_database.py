@@ -260,6 +260,7 @@ class TestAsync:
             entered, leave = threading.Event(), threading.Event()
 
             def slow(session: Session) -> None:
+                notes(session)  # a session takes its connection with the first statement
                 entered.set()
                 assert leave.wait(10)
                 add(session, "kept")

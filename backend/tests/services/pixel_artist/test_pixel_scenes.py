@@ -44,6 +44,10 @@ def scene(
     )
 
 
+# On one worker: each would paint the 400 pictures for itself.
+pytestmark = pytest.mark.xdist_group("pixel-scenes")
+
+
 @lru_cache(maxsize=1)
 def all_scenes() -> dict[tuple[str, str, str], Image.Image]:
     words = itertools.product(PLACES, HOURS, WEATHERS)
