@@ -57,24 +57,14 @@ _STORING_SECONDS = 10.0
 async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
     """Build the services, sweep up after a crash, and close everything at the end."""
     async with AsyncExitStack() as stack:
-        pool = stack.enter_context(create_work_pool())
-        database = _open_database(stack, settings)
-        storage = _open_storage(stack, settings, pool)
-        _sweep(database, storage)
-        provider = create_provider(settings, PixelArtist(pool))
-        stack.push_async_callback(provider.close)
-        cache = CacheService(
-            timedelta(days=settings.cache_expiry_days), refuse_stand_ins=settings.uses_gemini
-        )
-        usage = UsageRecorder(database, cache)
-        stack.push_async_callback(usage.flush)
-        await _keep_running(stack, usage.keep_flushing())
-        money = await _open_ledger(stack, settings, database, provider)
+        base = await _open_foundation(stack, settings)
+        database, storage, cache, usage = base.database, base.storage, base.cache, base.usage
+        money = await _open_ledger(stack, settings, database, base.provider)
         limits = _request_limits(settings, metrics)
         generation = GenerationService(
             database,
             storage,
-            provider,
+            base.provider,
             GenerationQueue(settings.max_concurrent_generations, metrics),
             money.admission,
             money.breaker,
@@ -94,19 +84,21 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             settings=settings,
             database=database,
             storage=storage,
-            previews=PreviewService(pool),
+            previews=PreviewService(base.pool),
             images=ImageService(),
             galleries=GalleryService(database, generation, settings.max_images_per_item),
             scenes=scenes,
             cache=cache,
             saves=saves,
             limits=limits,
-            migration=MigrationService(database, storage, cache, saves, pool, at_once=_cores() + 1),
+            migration=MigrationService(
+                database, storage, cache, saves, base.pool, at_once=_cores() + 1
+            ),
             usage=usage,
             maintenance=MaintenanceService(
                 database, storage, cache, timedelta(days=settings.backup_retention_days)
             ),
-            health=HealthService(database, storage, provider, money.breaker),
+            health=HealthService(database, storage, base.provider, money.breaker),
             metrics=metrics,
             breaker=money.breaker,
             spending=money.spending,
@@ -114,6 +106,34 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             job_runner=runner,
             stopping=stopping,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Foundation:
+    """What the rules stand on."""
+
+    pool: Executor
+    database: Database
+    storage: StorageService
+    provider: ImageProvider
+    cache: CacheService
+    usage: UsageRecorder
+
+
+async def _open_foundation(stack: AsyncExitStack, settings: Settings) -> _Foundation:
+    pool = stack.enter_context(create_work_pool())
+    database = _open_database(stack, settings)
+    storage = _open_storage(stack, settings, pool)
+    _sweep(database, storage)
+    provider = create_provider(settings, PixelArtist(pool))
+    stack.push_async_callback(provider.close)
+    cache = CacheService(
+        timedelta(days=settings.cache_expiry_days), refuse_stand_ins=settings.uses_gemini
+    )
+    usage = UsageRecorder(database, cache)
+    stack.push_async_callback(usage.flush)
+    await _keep_running(stack, usage.keep_flushing())
+    return _Foundation(pool, database, storage, provider, cache, usage)
 
 
 def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
