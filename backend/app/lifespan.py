@@ -29,14 +29,17 @@ from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
 from app.services.migration import MigrationService
 from app.services.paid.admission import Admission
+from app.services.paid.allowance import Allowance
 from app.services.paid.breaker import Breaker
-from app.services.paid.instances import new_instance_id
-from app.services.paid.ledger import Allowance, Ledger
+from app.services.paid.exclusive_work import ExclusiveWork
+from app.services.paid.heartbeat import Heartbeat
+from app.services.paid.ledger import Ledger
 from app.services.paid.prices import MICRO, price_of
 from app.services.paid.refusals import RefusalMemory
 from app.services.paid.spending import SpendingService
 from app.services.pixel_artist import PixelArtist
 from app.services.previews import PreviewService
+from app.services.provider_call import ProviderCall
 from app.services.providers import create_provider
 from app.services.rate_limits import RequestLimits
 from app.services.saves import SaveService
@@ -64,10 +67,9 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         generation = GenerationService(
             database,
             storage,
-            base.provider,
+            ProviderCall(base.provider, money.breaker, metrics),
             GenerationQueue(settings.max_concurrent_generations, metrics),
             money.admission,
-            money.breaker,
             limits,
             metrics,
         )
@@ -76,7 +78,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         )
         scenes = SceneService(database, cache, generation, usage, metrics)
         jobs = WarmJobs(cache, money.usd_per_picture)
-        runner = JobRunner(database, jobs, scenes, money.admission)
+        runner = JobRunner(database, jobs, scenes, money.exclusive)
         await _keep_running(stack, runner.keep_running())
         stopping = told_to_stop(stack)
         saves = SaveService()
@@ -163,6 +165,7 @@ class _Money:
     """What watches over paid calls."""
 
     admission: Admission
+    exclusive: ExclusiveWork
     breaker: Breaker
     spending: SpendingService
     usd_per_picture: float | None
@@ -177,21 +180,18 @@ async def _open_ledger(
         monthly_usd=settings.monthly_budget_usd,
     )
     ledger = Ledger(allowance, settings.gemini_model, settings.gemini_image_size)
-    admission = Admission(
-        database,
-        new_instance_id(),
-        ledger if provider.paid else None,
-        RefusalMemory(settings.gemini_model),
-    )
-    await _keep_running(stack, admission.keep_beating())
+    paid_by = ledger if provider.paid else None
+    heartbeat = Heartbeat(database, paid_by)
+    await _keep_running(stack, heartbeat.keep_beating())
     price = price_of(settings.gemini_model, settings.gemini_image_size)
     if not provider.paid:
         price = 0
     usd = price / MICRO if price is not None else None
     return _Money(
-        admission,
+        Admission(database, heartbeat, paid_by, RefusalMemory(settings.gemini_model)),
+        ExclusiveWork(database, heartbeat),
         Breaker(),
-        SpendingService(ledger, allowance, price),
+        SpendingService(allowance, price),
         usd_per_picture=usd,
     )
 

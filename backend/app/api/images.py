@@ -20,9 +20,9 @@ from app.schemas.image import (
 )
 from app.schemas.text import TidyText, tidy
 from app.services.galleries import prompt_with_style
-from app.services.generation import PictureOrder
 from app.services.images import ImageFilter
 from app.services.picture import PictureRequest, SubjectType
+from app.services.picture_order import PictureOrder
 
 router = APIRouter(prefix="/api/v1/images", tags=["images"])
 

@@ -32,7 +32,7 @@ class LedgerEntry(Base):
 
     ``outcome`` is ``reserved``, ``ok``, ``failed`` (not charged) or ``unknown`` (may have been
     charged, so it counts). Prices are millionths of a dollar; null where the model's price is
-    not known.
+    not known. ``failure`` is the error that everyone who waited for the call is told, as JSON.
     """
 
     __tablename__ = "ledger"
@@ -52,6 +52,7 @@ class LedgerEntry(Base):
     milliseconds: Mapped[int | None]
     settled_at: Mapped[datetime | None]
     image_id: Mapped[int | None] = mapped_column(ForeignKey("image_assets.id", ondelete="SET NULL"))
+    failure: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         Index("idx_ledger_day", "day", "outcome"),

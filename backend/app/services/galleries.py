@@ -12,11 +12,13 @@ from app.clock import utc_now
 from app.database import Database
 from app.errors import ConflictError
 from app.models import ImageAsset
-from app.services.generation import Flight, GenerationService, PictureOrder
+from app.services.flights import Flight
+from app.services.generation import GenerationService
 from app.services.images import ImageFilter
 from app.services.paid.idempotency import idempotent_plan
 from app.services.paid.plan import Plan
 from app.services.picture import PictureRequest, SubjectType
+from app.services.picture_order import PictureOrder
 
 
 class GalleryService:

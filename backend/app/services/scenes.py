@@ -11,10 +11,12 @@ from app.errors import AppError
 from app.models import ImageAsset, SceneCache
 from app.services.cache import CacheService
 from app.services.caller import Caller
-from app.services.generation import Flight, GenerationService, PictureOrder
+from app.services.flights import Flight
+from app.services.generation import GenerationService
 from app.services.metrics import Metrics
 from app.services.paid.plan import Plan
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
+from app.services.picture_order import PictureOrder
 from app.services.scene_key import scene_key
 from app.services.scene_prompt import scene_alt_text, scene_prompt
 from app.services.served_scene import Served, ServedScene, reason_of

@@ -11,7 +11,7 @@ from app.errors import AppError, OverloadedError, RateLimitError
 from app.models import WarmItem, WarmJob
 from app.services.caller import Caller
 from app.services.jobs.warm_jobs import ItemState, WarmJobs
-from app.services.paid.admission import Admission
+from app.services.paid.exclusive_work import ExclusiveWork
 from app.services.picture import SceneSetting
 from app.services.provider_errors import (
     NoImageQuotaError,
@@ -42,12 +42,12 @@ class JobRunner:
     """Runs in every process; a lease sees to it that each job has one runner at a time."""
 
     def __init__(
-        self, database: Database, jobs: WarmJobs, scenes: SceneService, admission: Admission
+        self, database: Database, jobs: WarmJobs, scenes: SceneService, exclusive: ExclusiveWork
     ) -> None:
         self._database = database
         self._jobs = jobs
         self._scenes = scenes
-        self._admission = admission
+        self._exclusive = exclusive
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -74,7 +74,7 @@ class JobRunner:
             job_id = self._jobs.next_open(session, utc_now())
         if job_id is None:
             return False
-        async with self._admission.hold(f"job|{job_id}") as is_ours:
+        async with self._exclusive.hold(f"job|{job_id}") as is_ours:
             if not is_ours:
                 return False
             while (item := await self._database.write(self._jobs.next_item, job_id)) is not None:

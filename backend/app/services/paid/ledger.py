@@ -1,53 +1,19 @@
 """The ledger: each paid call is a row before it is made, and no limit is ever overrun."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import RateLimitError
 from app.models import LedgerEntry
+from app.services.paid.allowance import Allowance, Limits
+from app.services.paid.charge import Charge
 from app.services.paid.instances import owned_by_the_living
-from app.services.paid.prices import MICRO, price_of
+from app.services.paid.prices import price_of
 from app.services.picture import GeneratedPicture
-from app.services.provider_errors import ProviderNotConfiguredError
 
 Outcome = Literal["ok", "failed", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """How many paid calls may be made, and by whom.
-
-    Attributes:
-        per_day: For the whole installation, in a UTC day.
-        per_player: For one player, in a UTC day; an address may cause three times as many.
-        monthly_usd: For the whole installation, in a UTC month; None is no limit.
-    """
-
-    per_day: int
-    per_player: int
-    monthly_usd: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """Who causes a paid call, and for what.
-
-    Attributes:
-        key: What the picture is of; the same for the same lease.
-        client: Address of the client.
-        player_hash: The player, where known.
-        is_low_priority: Painted ahead of need; must leave the last tenth of the day alone.
-    """
-
-    key: str
-    client: str
-    player_hash: str | None
-    is_low_priority: bool = False
 
 
 class Ledger:
@@ -58,7 +24,7 @@ class Ledger:
     """
 
     def __init__(self, allowance: Allowance, model: str, image_size: str | None) -> None:
-        self._allowance = allowance
+        self._limits = Limits(allowance, model, image_size)
         self._model = model
         self._price = price_of(model, image_size)
 
@@ -69,10 +35,7 @@ class Ledger:
             RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
             ProviderNotConfiguredError: When a budget is set and the price is not known.
         """
-        today = now.astimezone(UTC).date()
-        self._check_day(session, charge, today, now)
-        self._check_player(session, charge, today, now)
-        self._check_budget(session, today, now)
+        self._limits.check(session, charge, now)
 
     def reserve(self, session: Session, charge: Charge, owner: str, now: datetime) -> LedgerEntry:
         """Write a paid call down before it is made.
@@ -107,6 +70,7 @@ class Ledger:
         milliseconds: int | None = None,
         picture: GeneratedPicture | None = None,
         image_id: int | None = None,
+        failure: str | None = None,
     ) -> None:
         """Say how a reserved call ended."""
         session.execute(
@@ -120,6 +84,7 @@ class Ledger:
                 prompt_tokens=picture.prompt_tokens if picture else None,
                 output_tokens=picture.output_tokens if picture else None,
                 image_id=image_id,
+                failure=failure,
             )
         )
 
@@ -136,84 +101,14 @@ class Ledger:
         )
         return len(settled.all())
 
-    def used_today(self, session: Session, today: date) -> int:
-        """How many calls count against today's limit."""
-        return _count(session, LedgerEntry.day == today)
-
-    def spent_this_month(self, session: Session, today: date) -> int:
-        """Millionths of a dollar that count against this month's budget."""
-        first = today.replace(day=1)
-        return (
-            session.scalar(
-                select(func.coalesce(func.sum(LedgerEntry.price_micro_usd), 0)).where(
-                    LedgerEntry.day >= first, LedgerEntry.outcome != "failed"
-                )
+    def call_under_way(self, session: Session, key: str) -> int | None:
+        """The reserved call for a key; the newest, where an older one was abandoned."""
+        return session.scalar(
+            select(func.max(LedgerEntry.id)).where(
+                LedgerEntry.key == key, LedgerEntry.outcome == "reserved"
             )
-            or 0
         )
 
-    def _check_day(self, session: Session, charge: Charge, today: date, now: datetime) -> None:
-        limit = self._allowance.per_day
-        # What is painted ahead of need never takes the pictures that a player may still want.
-        kept = -(-limit // 10) if charge.is_low_priority else 0
-        if self.used_today(session, today) >= limit - kept:
-            but = f" but for {kept}, which are not painted ahead of need" if kept else ""
-            raise RateLimitError(
-                f"Today's {limit} paid pictures are used up{but}; more can be made tomorrow (UTC).",
-                detail={"reason": "daily_limit", "limit": limit},
-                retry_after=_until_tomorrow(now),
-            )
-
-    def _check_player(self, session: Session, charge: Charge, today: date, now: datetime) -> None:
-        limit = self._allowance.per_player
-        of_player = of_client = 0
-        if charge.player_hash is not None:
-            of_player = _count(
-                session, LedgerEntry.day == today, LedgerEntry.player_hash == charge.player_hash
-            )
-        # A script that throws its cookie away each time is still one address.
-        of_client = _count(session, LedgerEntry.day == today, LedgerEntry.client == charge.client)
-        if of_player >= limit or of_client >= 3 * limit:
-            raise RateLimitError(
-                f"You have caused today's {limit} new pictures; more can be made tomorrow (UTC).",
-                detail={"reason": "player_limit", "limit": limit},
-                retry_after=_until_tomorrow(now),
-            )
-
-    def _check_budget(self, session: Session, today: date, now: datetime) -> None:
-        budget = self._allowance.monthly_usd
-        if budget is None:
-            return
-        if self._price is None:
-            raise ProviderNotConfiguredError(
-                f"A monthly budget is set, but the price of {self._model} is not known, "
-                "so that no call can be checked against it.",
-                detail={"reason": "unknown_price", "model": self._model},
-            )
-        if self.spent_this_month(session, today) + self._price > budget * MICRO:
-            raise RateLimitError(
-                f"This month's budget of {budget} USD is used up.",
-                detail={"reason": "budget", "budget_usd": float(budget)},
-                retry_after=_until_next_month(now),
-            )
-
-
-def _count(session: Session, *conditions: object) -> int:
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(LedgerEntry)
-            .where(LedgerEntry.outcome != "failed", *conditions)  # type: ignore[arg-type]
-        )
-        or 0
-    )
-
-
-def _until_tomorrow(now: datetime) -> float:
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (midnight + timedelta(days=1) - now).total_seconds()
-
-
-def _until_next_month(now: datetime) -> float:
-    first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return ((first + timedelta(days=32)).replace(day=1) - now).total_seconds()
+    def failure_of(self, session: Session, entry_id: int) -> str | None:
+        """How a call failed, as it was settled."""
+        return session.scalar(select(LedgerEntry.failure).where(LedgerEntry.id == entry_id))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import CacheStatistics, LedgerEntry
-from app.services.paid.ledger import Allowance, Ledger
+from app.services.paid.allowance import Allowance, spent_this_month, used_today
 from app.services.paid.prices import MICRO, PRICES
 
 
@@ -40,15 +40,14 @@ class Spending:
 class SpendingService:
     """Reads the ledger for the operator."""
 
-    def __init__(self, ledger: Ledger, allowance: Allowance, price: int | None) -> None:
-        self._ledger = ledger
+    def __init__(self, allowance: Allowance, price: int | None) -> None:
         self._allowance = allowance
         self._price = price
 
     def report(self, session: Session, today: date, days: int) -> Spending:
         """Add up the last days, this month, and the pictures that the cache served."""
-        used = self._ledger.used_today(session, today)
-        month = self._ledger.spent_this_month(session, today) / MICRO
+        used = used_today(session, today)
+        month = spent_this_month(session, today) / MICRO
         monthly = self._allowance.monthly_usd
         budget = float(monthly) if monthly is not None else None
         counted = session.get(CacheStatistics, 1)

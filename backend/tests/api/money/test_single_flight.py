@@ -3,8 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx
+import pytest
 
 from tests.api.money.conftest import SMALL, StartProcess
 from tests.support import gemini_answers, gemini_failures
@@ -66,23 +68,34 @@ class TestOneScene:
         assert len({answer.json()["id"] for answer in answers}) == 1
         assert len(gemini.calls) == 1
 
-    def test_where_the_first_process_fails_the_second_tries(
-        self, start_process: StartProcess, gemini: GeminiStandin
+    @pytest.mark.parametrize(
+        ("failure", "status", "outcome"),
+        [
+            (gemini_failures.BAD_REQUEST, 502, "failed"),
+            (gemini_failures.DEADLINE_EXCEEDED, 504, "unknown"),
+            (gemini_failures.QUOTA_PER_MINUTE, 429, "failed"),
+        ],
+        ids=["bad request", "time-out", "quota"],
+    )
+    def test_where_it_fails_all_are_told_and_nobody_pays_again(
+        self,
+        failure: Answer,
+        status: int,
+        outcome: str,
+        start_process: StartProcess,
+        gemini: GeminiStandin,
     ) -> None:
         gemini.answer_always(SMALL)
-        gemini.answer_with(
-            Answer(
-                gemini_failures.BAD_REQUEST.status,
-                gemini_failures.BAD_REQUEST.body,
-                gemini_failures.BAD_REQUEST.content_type,
-                delay=1.0,
-            )
-        )
+        gemini.answer_with(replace(failure, delay=1.0))
         servers = [start_process() for _ in range(2)]
         answers = ask_all([server.url for server in servers], [scene_asked("Old Mill")] * 10)
-        assert Counter(answer.status_code for answer in answers) == {502: 5, 200: 5}
-        assert len(gemini.calls) == 2
-        assert outcomes(servers[0].settings) == {"failed": 1, "ok": 1}
+        assert Counter(answer.status_code for answer in answers) == {status: 10}
+        assert len({answer.json()["message"] for answer in answers}) == 1
+        assert len(gemini.calls) == 1
+        assert outcomes(servers[0].settings) == {outcome: 1}
+        for server in servers:
+            waiting = server.client.get("/health").json()["checks"]["provider"]["status"]
+            assert (waiting == "waiting") is (status == 429), "both know that nobody may ask now"
 
     def test_refused_in_one_process_is_known_to_the_other(
         self, start_process: StartProcess, gemini: GeminiStandin

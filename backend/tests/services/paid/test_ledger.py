@@ -10,8 +10,10 @@ import pytest
 from app.database import Database
 from app.errors import RateLimitError
 from app.models import LedgerEntry
+from app.services.paid.allowance import Allowance
+from app.services.paid.charge import Charge
 from app.services.paid.instances import LEASE_SECONDS, beat
-from app.services.paid.ledger import Allowance, Charge, Ledger, Outcome
+from app.services.paid.ledger import Ledger, Outcome
 from app.services.provider_errors import ProviderNotConfiguredError
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)

@@ -1,0 +1,134 @@
+"""How many paid calls may be made: for a day, for a player, and for the month's money."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import RateLimitError
+from app.models import LedgerEntry
+from app.services.paid.charge import Charge
+from app.services.paid.prices import MICRO, price_of
+from app.services.provider_errors import ProviderNotConfiguredError
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many paid calls may be made, and by whom.
+
+    Attributes:
+        per_day: For the whole installation, in a UTC day.
+        per_player: For one player, in a UTC day; an address may cause three times as many.
+        monthly_usd: For the whole installation, in a UTC month; None is no limit.
+    """
+
+    per_day: int
+    per_player: int
+    monthly_usd: Decimal | None
+
+
+class Limits:
+    """Checks one more call of a model against the allowance, in the caller's transaction."""
+
+    def __init__(self, allowance: Allowance, model: str, image_size: str | None) -> None:
+        self._allowance = allowance
+        self._model = model
+        self._price = price_of(model, image_size)
+
+    def check(self, session: Session, charge: Charge, now: datetime) -> None:
+        """Look whether one more call is within the limits.
+
+        Raises:
+            RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
+            ProviderNotConfiguredError: When a budget is set and the price is not known.
+        """
+        today = now.astimezone(UTC).date()
+        self._check_day(session, charge, today, now)
+        self._check_player(session, charge, today, now)
+        self._check_budget(session, today, now)
+
+    def _check_day(self, session: Session, charge: Charge, today: date, now: datetime) -> None:
+        limit = self._allowance.per_day
+        # What is painted ahead of need never takes the pictures that a player may still want.
+        kept = -(-limit // 10) if charge.is_low_priority else 0
+        if used_today(session, today) >= limit - kept:
+            but = f" but for {kept}, which are not painted ahead of need" if kept else ""
+            raise RateLimitError(
+                f"Today's {limit} paid pictures are used up{but}; more can be made tomorrow (UTC).",
+                detail={"reason": "daily_limit", "limit": limit},
+                retry_after=_until_tomorrow(now),
+            )
+
+    def _check_player(self, session: Session, charge: Charge, today: date, now: datetime) -> None:
+        limit = self._allowance.per_player
+        of_player = of_client = 0
+        if charge.player_hash is not None:
+            of_player = _count(
+                session, LedgerEntry.day == today, LedgerEntry.player_hash == charge.player_hash
+            )
+        # A script that throws its cookie away each time is still one address.
+        of_client = _count(session, LedgerEntry.day == today, LedgerEntry.client == charge.client)
+        if of_player >= limit or of_client >= 3 * limit:
+            raise RateLimitError(
+                f"You have caused today's {limit} new pictures; more can be made tomorrow (UTC).",
+                detail={"reason": "player_limit", "limit": limit},
+                retry_after=_until_tomorrow(now),
+            )
+
+    def _check_budget(self, session: Session, today: date, now: datetime) -> None:
+        budget = self._allowance.monthly_usd
+        if budget is None:
+            return
+        if self._price is None:
+            raise ProviderNotConfiguredError(
+                f"A monthly budget is set, but the price of {self._model} is not known, "
+                "so that no call can be checked against it.",
+                detail={"reason": "unknown_price", "model": self._model},
+            )
+        if spent_this_month(session, today) + self._price > budget * MICRO:
+            raise RateLimitError(
+                f"This month's budget of {budget} USD is used up.",
+                detail={"reason": "budget", "budget_usd": float(budget)},
+                retry_after=_until_next_month(now),
+            )
+
+
+def used_today(session: Session, today: date) -> int:
+    """How many calls count against today's limit."""
+    return _count(session, LedgerEntry.day == today)
+
+
+def spent_this_month(session: Session, today: date) -> int:
+    """Millionths of a dollar that count against this month's budget."""
+    first = today.replace(day=1)
+    return (
+        session.scalar(
+            select(func.coalesce(func.sum(LedgerEntry.price_micro_usd), 0)).where(
+                LedgerEntry.day >= first, LedgerEntry.outcome != "failed"
+            )
+        )
+        or 0
+    )
+
+
+def _count(session: Session, *conditions: object) -> int:
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(LedgerEntry)
+            .where(LedgerEntry.outcome != "failed", *conditions)  # type: ignore[arg-type]
+        )
+        or 0
+    )
+
+
+def _until_tomorrow(now: datetime) -> float:
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight + timedelta(days=1) - now).total_seconds()
+
+
+def _until_next_month(now: datetime) -> float:
+    first = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return ((first + timedelta(days=32)).replace(day=1) - now).total_seconds()

@@ -1,0 +1,20 @@
+"""Who causes a paid call, and for what."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Who causes a paid call, and for what.
+
+    Attributes:
+        key: What the picture is of; the same for the same lease.
+        client: Address of the client.
+        player_hash: The player, where known.
+        is_low_priority: Painted ahead of need; must leave the last tenth of the day alone.
+    """
+
+    key: str
+    client: str
+    player_hash: str | None
+    is_low_priority: bool = False

@@ -1,0 +1,40 @@
+"""Longer work that only one process at a time may do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database import Database
+from app.services.paid.heartbeat import Heartbeat
+from app.services.paid.instances import beat
+from app.services.paid.leases import release_lease, take_lease
+
+
+class ExclusiveWork:
+    """Leases without a picture or a price."""
+
+    def __init__(self, database: Database, heartbeat: Heartbeat) -> None:
+        self._database = database
+        self._heartbeat = heartbeat
+
+    @asynccontextmanager
+    async def hold(self, key: str) -> AsyncIterator[bool]:
+        """Hold a lease; gives False where somebody else has it."""
+        held = self._heartbeat.held
+        if key in held or not await self._database.write(self._take, key):
+            yield False
+            return
+        held.add(key)
+        try:
+            yield True
+        finally:
+            held.discard(key)
+            await asyncio.shield(self._database.write(release_lease, key, self._heartbeat.instance))
+
+    def _take(self, session: Session, key: str) -> bool:
+        now = utc_now()
+        beat(session, self._heartbeat.instance, now)
+        return take_lease(session, key, self._heartbeat.instance, now)

@@ -1,0 +1,63 @@
+"""Says that this process is alive while it works, and settles what the dead left behind."""
+
+import asyncio
+import threading
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database import Database
+from app.services.paid import instances
+from app.services.paid.ledger import Ledger
+
+log = structlog.get_logger()
+
+
+class Heartbeat:
+    """Beats for one process.
+
+    Attributes:
+        instance: Identity of the process, owner of its leases and reservations.
+        held: Keys that it works on. The lease alone does not tell: a row of our own may also be
+            left over from a settlement that failed.
+    """
+
+    def __init__(self, database: Database, ledger: Ledger | None) -> None:
+        self.instance = instances.new_instance_id()
+        self.held: set[str] = set()
+        self._database = database
+        self._ledger = ledger
+
+    async def keep_beating(self) -> None:
+        """Beat until cancelled.
+
+        On a thread of its own: were the event loop held up for 15 s, another process would take
+        over what is being paid for here.
+        """
+        stop = threading.Event()
+        thread = threading.Thread(target=self._beat_until, args=(stop,), name="heartbeat")
+        thread.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stop.set()
+            await asyncio.to_thread(thread.join)
+
+    def _beat_until(self, stop: threading.Event) -> None:
+        while True:
+            try:
+                with self._database.unit_of_work() as session:
+                    self._tidy(session)
+            except SQLAlchemyError:
+                log.exception("the heartbeat could not be written")
+            if stop.wait(instances.HEARTBEAT_SECONDS):
+                return
+
+    def _tidy(self, session: Session) -> None:
+        now = utc_now()
+        if self.held:
+            instances.beat(session, self.instance, now)
+        if self._ledger is not None:
+            self._ledger.settle_abandoned(session, now)
