@@ -129,9 +129,7 @@ async def _open_foundation(stack: AsyncExitStack, settings: Settings) -> _Founda
     _sweep(database, storage)
     provider = create_provider(settings, PixelArtist(pool))
     stack.push_async_callback(provider.close)
-    cache = CacheService(
-        timedelta(days=settings.cache_expiry_days), refuse_stand_ins=settings.uses_gemini
-    )
+    cache = CacheService(timedelta(days=settings.cache_expiry_days), has_model=settings.uses_gemini)
     usage = UsageRecorder(database, cache)
     stack.push_async_callback(usage.flush)
     await _keep_running(stack, usage.keep_flushing())

@@ -32,7 +32,8 @@ class SceneImage(Image):
         "`placeholder` (painted here, stored nowhere)."
     )
     expires_at: datetime | None = Field(
-        description="Until when this picture is, or was, served as the scene's own (UTC)."
+        description="Until when this picture is, or was, served as the scene's own (UTC); null "
+        "where it stays because no model is there to make another."
     )
     reason: str | None = Field(None, description="Why something stands in, or null.")
 

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, delete, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, contains_eager
 
 from app.models import CacheStatistics, ImageAsset, SceneCache
@@ -37,13 +47,14 @@ class CacheService:
 
     Args:
         lifetime: How long an entry is served.
-        refuse_stand_ins: Count pictures of the local painter as expired, because a better
-            painter is at hand.
+        has_model: Whether a model makes the pictures. Then those of the local painter count as
+            expired, because a better painter is at hand; without one those of a model never
+            expire, because what would replace them is worse, and they were paid for.
     """
 
-    def __init__(self, lifetime: timedelta, *, refuse_stand_ins: bool) -> None:
+    def __init__(self, lifetime: timedelta, *, has_model: bool) -> None:
         self._lifetime = lifetime
-        self._refuse_stand_ins = refuse_stand_ins
+        self._has_model = has_model
         # Built once: putting it together takes longer than SQLite takes to answer it.
         self._find_live = (
             select(SceneCache)
@@ -158,7 +169,7 @@ class CacheService:
             counted.misses += misses
 
     def _is_live(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-        conditions = [SceneCache.expires_at > now, ImageAsset.deleted_at.is_(None)]
-        if self._refuse_stand_ins:
-            conditions.append(ImageAsset.model_used != PIXEL_ARTIST_MODEL)
-        return and_(*conditions)
+        is_young = SceneCache.expires_at > now
+        is_from_model = ImageAsset.model_used != PIXEL_ARTIST_MODEL
+        lasts = and_(is_young, is_from_model) if self._has_model else or_(is_young, is_from_model)
+        return and_(lasts, ImageAsset.deleted_at.is_(None))

@@ -100,13 +100,15 @@ class SceneService:
         )
 
     def _from_cache(self, setting: SceneSetting) -> ServedScene | None:
+        now = utc_now()
         with self._database.reading() as session:
-            entry = self._cache.find(session, setting, utc_now())
+            entry = self._cache.find(session, setting, now)
         if entry is None:
             return None
         self._usage.hit()
         self._metrics.cache_requests.labels("hit").inc()
-        return ServedScene(entry.image, "cached", entry.expires_at)
+        expires_at = entry.expires_at if entry.expires_at > now else None
+        return ServedScene(entry.image, "cached", expires_at)
 
     async def _made(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool

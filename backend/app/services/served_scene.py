@@ -17,7 +17,8 @@ class ServedScene:
     Attributes:
         image: The picture; None is the local painter's stand-in, which is stored nowhere.
         served: ``cached`` and ``generated`` are the scene's own; the rest stand in for it.
-        expires_at: Until when the picture is, or was, served as the scene's own.
+        expires_at: Until when the picture is, or was, served as the scene's own; None for one
+            that stays because no model is there to make another.
         reason: Why something stands in.
         retry_after: Seconds after which the scene's own picture may be there.
     """

@@ -31,7 +31,7 @@ def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def cache() -> CacheService:
-    return CacheService(WEEK, refuse_stand_ins=False)
+    return CacheService(WEEK, has_model=True)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ class TestExpiry:
 
     def test_no_lifetime_means_never_served(self, database: Database, remember: Remember) -> None:
         remember()
-        cache = CacheService(timedelta(0), refuse_stand_ins=False)
+        cache = CacheService(timedelta(0), has_model=True)
         with database.unit_of_work() as session:
             image = session.scalars(select(ImageAsset)).one()
             cache.put(session, MILL, image, CREATED_AT)
@@ -135,8 +135,8 @@ class TestStandIns:
         self, database: Database, remember: Remember
     ) -> None:
         image_id = remember(model_used=PIXEL_ARTIST_MODEL)
-        with_gemini = CacheService(WEEK, refuse_stand_ins=True)
-        without = CacheService(WEEK, refuse_stand_ins=False)
+        with_gemini = CacheService(WEEK, has_model=True)
+        without = CacheService(WEEK, has_model=False)
         assert found(database, with_gemini) is None
         assert found(database, without) == image_id
         with database.reading() as session:
@@ -146,15 +146,36 @@ class TestStandIns:
 
     def test_paid_pictures_stay(self, database: Database, remember: Remember) -> None:
         image_id = remember()
-        assert found(database, CacheService(WEEK, refuse_stand_ins=True)) == image_id
+        assert found(database, CacheService(WEEK, has_model=True)) == image_id
 
     def test_are_removed_as_expired(self, database: Database, remember: Remember) -> None:
         remember(model_used=PIXEL_ARTIST_MODEL)
         remember(SceneSetting("Gate", "day", "clear"))
-        cache = CacheService(WEEK, refuse_stand_ins=True)
+        cache = CacheService(WEEK, has_model=True)
         with database.unit_of_work() as session:
             assert cache.remove_expired(session, CREATED_AT, dry_run=False) == 1
         assert places(database) == ["Gate"]
+
+
+class TestWithoutAModel:
+    def test_what_was_paid_for_never_expires(self, database: Database, remember: Remember) -> None:
+        image_id = remember()
+        painter = CacheService(WEEK, has_model=False)
+        assert found(database, painter, after=timedelta(days=900)) == image_id
+        with database.unit_of_work() as session:
+            late = CREATED_AT + timedelta(days=900)
+            assert painter.contents(session, late).active == 1
+            assert painter.remove_expired(session, late, dry_run=False) == 0
+
+    def test_in_the_trash_it_is_not_served(self, database: Database, remember: Remember) -> None:
+        remember(deleted_at=CREATED_AT)
+        assert found(database, CacheService(WEEK, has_model=False)) is None
+
+    def test_what_was_painted_here_expires(self, database: Database, remember: Remember) -> None:
+        remember(model_used=PIXEL_ARTIST_MODEL)
+        painter = CacheService(WEEK, has_model=False)
+        assert found(database, painter, after=WEEK - MOMENT)
+        assert found(database, painter, after=WEEK) is None
 
 
 class TestPut:

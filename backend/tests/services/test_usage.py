@@ -35,7 +35,7 @@ def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def recorder(database: Database) -> UsageRecorder:
-    return UsageRecorder(database, CacheService(timedelta(days=7), refuse_stand_ins=False))
+    return UsageRecorder(database, CacheService(timedelta(days=7), has_model=False))
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ class TestUse:
     def test_two_servers_add_up(
         self, database: Database, recorder: UsageRecorder, image_id: int
     ) -> None:
-        other = UsageRecorder(database, CacheService(timedelta(), refuse_stand_ins=False))
+        other = UsageRecorder(database, CacheService(timedelta(), has_model=False))
         recorder.use(stored(database, image_id))
         other.use(stored(database, image_id))
         run(recorder.flush())

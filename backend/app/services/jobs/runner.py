@@ -56,8 +56,12 @@ class JobRunner:
 
     async def keep_running(self) -> None:
         """Bring open jobs forward until cancelled; what is under way then is taken up later."""
+        is_new = True
         while True:
             try:
+                if is_new:
+                    await self._database.write(self._jobs.try_again)
+                    is_new = False
                 worked = await self._bring_one_forward()
             except SQLAlchemyError:
                 log.exception("jobs could not be brought forward")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
@@ -103,6 +103,15 @@ class WarmJobs:
         job.state, job.reason, job.resume_at = "cancelled", None, None
         job.finished_at = utc_now()
         return job
+
+    def try_again(self, session: Session) -> None:
+        """Let paused jobs try at once.
+
+        For the start of a process: what they wait for is remembered by the process that heard
+        of it, and may have been why the operator restarted. Where it still holds, asking costs
+        nothing.
+        """
+        session.execute(update(WarmJob).where(WarmJob.state == "paused").values(resume_at=None))
 
     def next_open(self, session: Session, now: datetime) -> str | None:
         """The id of the oldest job that may go on now."""

@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.conftest import Restart
 from tests.api.money.conftest import SMALL, StartProcess
 from tests.api.money.test_single_flight import slowly
-from tests.conftest import ServerFactory
+from tests.conftest import GEMINI_KEY, ServerFactory
 from tests.support import gemini_failures
 from tests.support.errors import assert_error
 from tests.support.gemini_failures import PER_MINUTE_ID, quota_failure, violation
@@ -237,6 +238,30 @@ class TestRestart:
         wait_until(lambda: outcomes(second.settings)["reserved"] == 0)
         assert outcomes(second.settings).total() == len(gemini.calls)
         assert outcomes(second.settings)["ok"] == 4
+
+    def test_paused_tries_at_once(self, open_server: Restart, gemini: GeminiStandin) -> None:
+        gemini.answer_always(gemini_failures.QUOTA_PER_DAY)
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            job_id = begin(server.client, "Mill")
+            paused = job_in(server.client, job_id, "paused")
+            assert paused["reason"] == "quota_day"
+        gemini.answer_always(SMALL)
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            assert job_in(server.client, job_id, "done")["generated"] == 1
+
+    def test_paused_waits_on_where_nothing_has_changed(
+        self, open_server: Restart, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(SMALL)
+        values = {"gemini_api_key": GEMINI_KEY, "monthly_budget_usd": "0.04"}
+        with open_server(**values) as server:
+            job_id = begin(server.client, "Mill", "Ford")
+            before = job_in(server.client, job_id, "paused")
+        with open_server(**values) as server:
+            wait_until(lambda: job_of(server.client, job_id)["resume_at"] is not None)
+            after = job_in(server.client, job_id, "paused")
+            assert (after["reason"], after["generated"]) == ("budget", before["generated"])
+        assert len(gemini.calls) == 1
 
     def test_stream_of_events_does_not_hold_up_the_end(
         self, start_process: StartProcess, gemini: GeminiStandin
