@@ -56,11 +56,13 @@ class Settings(BaseSettings):
     )
     max_requests_per_minute: Limit = Field(
         10,
-        description="Paid pictures a client may ask for in a minute by /images/generate; each worker counts its own.",
+        description="Paid pictures a client may ask for in a minute by /images/generate; "
+        "each worker counts its own.",
     )
     scene_requests_per_minute: Limit = Field(
         5,
-        description="Paid pictures a client may ask for in a minute by /scenes/generate; each worker counts its own.",
+        description="Paid pictures a client may ask for in a minute by /scenes/generate; "
+        "each worker counts its own.",
     )
     migrate_requests_per_minute: Limit = Field(
         120, description="Calls of the migration endpoint a client may make in a minute."

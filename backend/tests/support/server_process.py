@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +54,16 @@ class ServerProcess:
 
 @contextmanager
 def server_process(
-    folder: Path, log_name: str = "server.log", **environment: str
+    folder: Path,
+    log_name: str = "server.log",
+    *,
+    program: Sequence[str] = ("app",),
+    **environment: str,
 ) -> Iterator[ServerProcess]:
-    """Start the server on a free port with its data in ``folder``, and stop it by SIGTERM."""
+    """Start the server on a free port with its data in ``folder``, and stop it by SIGTERM.
+
+    ``program`` is the module that runs it, with its arguments.
+    """
     log_file = folder / log_name
     values = {
         "DATABASE_URL": f"sqlite:///{folder / 'game.db'}",
@@ -72,7 +79,7 @@ def server_process(
     }
     with log_file.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app"],
+            [sys.executable, "-m", *program],
             cwd=folder,
             env={**inherited, "PYTHONPATH": str(_BACKEND), **values},
             stderr=log,

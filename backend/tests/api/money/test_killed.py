@@ -1,11 +1,8 @@
-"""SIGKILL at each step of a paid call, then a start and the same request.
-
-The moment is chosen from outside: by what the ledger says, what came in at the stand-in, and
-what lies in the folder. The next owner waits until 15 s after the last heartbeat.
-"""
+"""SIGKILL at each step of a paid call, then a start and the same request."""
 
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,15 +10,18 @@ from typing import Any
 import httpx
 import pytest
 
-from app.database import sqlite_module
-from tests.api.money.conftest import SMALL, StartProcess
+from tests.api.money.conftest import SMALL, StartProcess, WaitForDeath
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree, outcomes, wait_until
-from tests.support.library import MAINTENANCE, SCENES, row_count, stored_files
+from tests.support.library import MAINTENANCE, SCENES, ask_scene, row_count, stored_files
 from tests.support.server_process import ServerProcess
 
-MILL = {"location": "Old Mill"}
+LEASE_TAKEN = "app.services.paid.ledger:Ledger.reserve"
+LEDGER_WRITTEN = "app.services.provider_call:ProviderCall.make"
+ANSWER_RECEIVED = "app.services.storage:StorageService.store"
+FILE_WRITTEN = "app.services.paid.admission:Admission.settle_stored"
+ROW_COMMITTED = "app.services.paid.admission:Admission.leave"
 
 
 def ask_in_vain(server: ServerProcess) -> None:
@@ -29,7 +29,7 @@ def ask_in_vain(server: ServerProcess) -> None:
         httpx.Client(base_url=server.url, timeout=60) as client,
         pytest.raises(httpx.TransportError),
     ):
-        client.post(f"{SCENES}/generate", params=MILL)
+        client.post(f"{SCENES}/generate", params={"location": "Old Mill"})
 
 
 def kill_when(server: ServerProcess, reached: Callable[[], bool]) -> None:
@@ -42,32 +42,81 @@ def kill_when(server: ServerProcess, reached: Callable[[], bool]) -> None:
         asking.result()
 
 
-def ask_again(start_process: StartProcess) -> tuple[ServerProcess, dict[str, Any]]:
+def killed_at(step: str, start_process: StartProcess) -> ServerProcess:
+    """A server that was asked and died when it reached the step."""
+    server = start_process(("tests.support.killed_at", step))
+    ask_in_vain(server)
+    assert server.process.wait(60) == -signal.SIGKILL
+    return server
+
+
+def start_and_ask(start_process: StartProcess) -> tuple[ServerProcess, Any]:
     server = start_process()
-    answer = server.client.post(f"{SCENES}/generate", params=MILL, timeout=90)
-    assert answer.status_code == 200, answer.text
-    assert server.client.get(answer.json()["url"]).status_code == 200
-    return server, answer.json()
+    with httpx.Client(base_url=server.url, timeout=90) as client:
+        found = ask_scene(client)
+        assert client.get(found["url"]).status_code == 200
+    return server, found
+
+
+def assert_settled(server: ServerProcess, **expected: int) -> None:
+    wait_until(lambda: outcomes(server.settings)["reserved"] == 0)
+    assert outcomes(server.settings) == Counter(expected)
+    report = server.client.get(f"{MAINTENANCE}/spending").json()
+    assert (report["calls_today"], report["reserved"]) == (sum(expected.values()), 0)
+    assert_rows_and_files_agree(server.settings)
 
 
 class TestNotStoredYet:
-    """What was called may have been billed: it counts, and the picture is paid once more."""
+    """What may have been called counts as paid, and the picture is made once more."""
 
-    def test_reserved_and_called(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
-        gemini.answer_with(gemini_failures.NEVER_ANSWERS, SMALL)
+    def test_lease_taken(
+        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(SMALL)
+        first = killed_at(LEASE_TAKEN, start_process)
+        assert row_count(first.settings, "generation_leases") == 0, "both or neither"
+        wait_for_death(first)
+        server, made = start_and_ask(start_process)
+        assert (made["served"], len(gemini.calls)) == ("generated", 1)
+        assert_settled(server, ok=1)
+
+    def test_ledger_written(
+        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(SMALL)
+        first = killed_at(LEDGER_WRITTEN, start_process)
+        assert outcomes(first.settings) == {"reserved": 1}
+        assert row_count(first.settings, "generation_leases") == 1
+        wait_for_death(first)
+        server, made = start_and_ask(start_process)
+        assert (made["served"], len(gemini.calls)) == ("generated", 1)
+        assert_settled(server, unknown=1, ok=1)
+
+    def test_call_made(
+        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(SMALL)
+        gemini.answer_with(gemini_failures.NEVER_ANSWERS)
         first = start_process()
         kill_when(first, lambda: len(gemini.calls) == 1)
-        assert outcomes(first.settings) == {"reserved": 1}
-        server, made = ask_again(start_process)
-        assert made["served"] == "generated"
-        assert len(gemini.calls) == 2
-        wait_until(lambda: outcomes(server.settings) == {"unknown": 1, "ok": 1})
-        report = server.client.get(f"{MAINTENANCE}/spending").json()
-        assert (report["calls_today"], report["reserved"]) == (2, 0)
-        assert_rows_and_files_agree(server.settings)
+        wait_for_death(first)
+        server, made = start_and_ask(start_process)
+        assert (made["served"], len(gemini.calls)) == ("generated", 2)
+        assert_settled(server, unknown=1, ok=1)
 
-    def test_answered_while_encoding(
-        self, start_process: StartProcess, gemini: GeminiStandin
+    def test_answer_received(
+        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(SMALL)
+        first = killed_at(ANSWER_RECEIVED, start_process)
+        assert (len(gemini.calls), stored_files(first.settings)) == (1, [])
+        wait_for_death(first)
+        server, made = start_and_ask(start_process)
+        assert (made["served"], len(gemini.calls)) == ("generated", 2)
+        assert_settled(server, unknown=1, ok=1)
+
+    def test_while_the_files_are_written(
+        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
     ) -> None:
         answered = threading.Event()
 
@@ -79,65 +128,45 @@ class TestNotStoredYet:
         gemini.answer_always(SMALL)
         gemini.answer_with(large)
         first = start_process()
+        kill_when(first, lambda: answered.is_set() and bool(stored_files(first.settings)))
+        # Where the kill came a moment late the picture is stored, and is not paid again.
+        late = row_count(first.settings)
+        wait_for_death(first)
+        server, _ = start_and_ask(start_process)
+        assert len(gemini.calls) == 2 - late
+        assert_settled(server, ok=1, **({} if late else {"unknown": 1}))
 
-        def writing() -> bool:
-            return answered.is_set() and bool(stored_files(first.settings))
-
-        kill_when(first, writing)
-        server, _ = ask_again(start_process)
-        assert_paid_once_for_each_call(server, gemini)
-
-    def test_written_but_not_committed(
-        self, start_process: StartProcess, gemini: GeminiStandin
+    def test_files_written(
+        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
     ) -> None:
         gemini.answer_always(SMALL)
-        first = start_process()
-        path = first.settings.database_url.removeprefix("sqlite:///")
-        wait_until(lambda: first.client.get("/health").status_code == 200)
-        # Another program holds the write lock from the call on, so that the row has to wait.
-        blocker = sqlite_module().connect(path, isolation_level=None, check_same_thread=False)
-
-        def answer(call: Any) -> gemini_answers.Answer:
-            blocker.execute("BEGIN IMMEDIATE")
-            return SMALL(call)
-
-        gemini.answer_with(answer)
-
-        def written() -> bool:
-            names = [file.name for file in stored_files(first.settings)]
-            return len(names) == 2 and not any(name.endswith(".tmp") for name in names)
-
-        kill_when(first, written)
-        blocker.rollback()
-        blocker.close()
-        assert row_count(first.settings) == 0
-        server, _ = ask_again(start_process)
+        first = killed_at(FILE_WRITTEN, start_process)
+        assert (len(stored_files(first.settings)), row_count(first.settings)) == (2, 0)
+        wait_for_death(first)
+        server, made = start_and_ask(start_process)
+        assert (made["served"], len(gemini.calls)) == ("generated", 2)
         assert len(list(server.log_file.parent.glob("images.lost+found/full/*"))) == 1
-        assert_paid_once_for_each_call(server, gemini)
+        assert_settled(server, unknown=1, ok=1)
 
 
 class TestStored:
-    def test_committed_but_not_answered(
+    def test_row_committed(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
+        gemini.answer_always(SMALL)
+        first = killed_at(ROW_COMMITTED, start_process)
+        assert row_count(first.settings) == 1
+        server, found = start_and_ask(start_process)
+        assert (found["served"], len(gemini.calls)) == ("cached", 1)
+        assert_settled(server, ok=1)
+
+    def test_caller_who_hung_up_finds_it(
         self, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
         gemini.answer_always(SMALL)
-        first = start_process()
         gemini.answer_with(gemini_answers.slow_picture(0.5))
-        with httpx.Client(base_url=first.url) as hasty, pytest.raises(httpx.ReadTimeout):
-            hasty.post(f"{SCENES}/generate", params=MILL, timeout=0.3)
-        wait_until(lambda: row_count(first.settings) == 1)
-        first.end(signal.SIGKILL)
-        server, found = ask_again(start_process)
-        assert found["served"] == "cached"
+        server = start_process()
+        with httpx.Client(base_url=server.url) as hasty, pytest.raises(httpx.ReadTimeout):
+            hasty.post(f"{SCENES}/generate", params={"location": "Old Mill"}, timeout=0.3)
+        wait_until(lambda: row_count(server.settings) == 1)
+        assert ask_scene(server.client)["served"] == "cached"
         assert len(gemini.calls) == 1
-        assert outcomes(server.settings) == {"ok": 1}
-        assert_rows_and_files_agree(server.settings)
-
-
-def assert_paid_once_for_each_call(server: ServerProcess, gemini: GeminiStandin) -> None:
-    """Where the kill came a moment late the picture was stored, and is not paid again."""
-    wait_until(lambda: outcomes(server.settings)["reserved"] == 0)
-    found = outcomes(server.settings)
-    assert found["ok"] == row_count(server.settings) == 1
-    assert found["unknown"] == len(gemini.calls) - 1
-    assert_rows_and_files_agree(server.settings)
+        assert_settled(server, ok=1)
