@@ -52,12 +52,13 @@ class Breaker:
             raise error
 
     def note(self, error: ProviderError) -> None:
-        """Open after an error that the next call would get too.
+        """Open after an error that the next call would get too, and write the wait into it.
 
         Of several calls that were under way together the one that waits longest counts: a
         quota of the minute says nothing about that of the day.
         """
         if isinstance(error, _OPENING):
-            until = time.monotonic() + (error.retry_after or _CONFIGURATION_SECONDS)
+            error.retry_after = error.retry_after or _CONFIGURATION_SECONDS
+            until = time.monotonic() + error.retry_after
             if until > self._until:
                 self._error, self._until = error, until

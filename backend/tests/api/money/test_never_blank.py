@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
 from app.commands.seed import PLACES
 from tests.api.conftest import Restart
 from tests.api.money.conftest import SMALL
 from tests.api.money.test_single_flight import slowly
 from tests.conftest import GEMINI_KEY, ServerFactory
-from tests.support import gemini_failures
+from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import (
@@ -56,7 +57,54 @@ def statistics(server: RunningServer) -> tuple[int, int]:
     return found["hits"], found["misses"]
 
 
-def test_walk_through_all_places(make_gemini_server: ServerFactory, gemini: GeminiStandin) -> None:
+@pytest.mark.parametrize(
+    "down",
+    [gemini_failures.OVERLOADED, gemini_failures.NEVER_ANSWERS, gemini_failures.DROPPED],
+    ids=["overloaded", "silent", "dropped"],
+)
+def test_walk_with_half_of_the_entries_expired(
+    down: gemini_answers.Answer, make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    server = make_gemini_server(gemini_timeout_seconds=0.5)
+    gemini.answer_always(SMALL)
+    painted = {place: ask_scene(server.client, place)["id"] for place in PLACES}
+    fresh, old = PLACES[::2], PLACES[1::2]
+    expire(server, *old)
+    gemini.answer_always(down)
+    before = everything_stored(server)
+
+    for _ in range(2):
+        for place in PLACES:
+            answer = look(server, place)
+            assert answer.json()["id"] == painted[place]
+            if place in fresh:
+                assert answer.json()["served"] == "cached"
+            else:
+                assert_stand_in(answer, "stale", "refreshing")
+            shown = server.client.get(answer.json()["url"])
+            assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+        # Refreshes behind the stale ones fail, and leave nothing behind either.
+        wait_until(lambda: "emberpeak_generations_pending 0.0" in metrics_of(server))
+        assert everything_stored(server) == before
+    assert statistics(server) == (2 * len(fresh), len(PLACES) + 2 * len(old))
+    assert len(gemini.calls) > len(PLACES), "refreshes were tried"
+
+
+def metrics_of(server: RunningServer) -> str:
+    return server.client.get("/metrics").text
+
+
+def everything_stored(server: RunningServer) -> list[object]:
+    rows = [
+        execute(server.settings, f"SELECT * FROM {table} ORDER BY id")
+        for table in ("image_assets", "scene_cache")
+    ]
+    return [*rows, stored_files(server.settings)]
+
+
+def test_walk_where_little_is_painted(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
     assert len(PLACES) == 20
     server = make_gemini_server(gemini_timeout_seconds=0.5)
     gemini.answer_always(SMALL)

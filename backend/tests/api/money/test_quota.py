@@ -109,32 +109,6 @@ class TestPerDay:
 
 
 @pytest.mark.parametrize(
-    "failure", [gemini_failures.NO_IMAGE_QUOTA, gemini_failures.NO_IMAGE_QUOTA_VALUE]
-)
-def test_key_without_any_image_quota(
-    failure: gemini_answers.Answer, gemini_server: RunningServer, gemini: GeminiStandin
-) -> None:
-    gemini.answer_always(failure)
-    for number in range(3):
-        body = assert_error(ask(gemini_server, f"Place {number}"), 503, "no_image_quota")
-        assert "billing" in body["message"]
-    assert len(gemini.calls) == 1
-    metrics = gemini_server.client.get("/metrics").text
-    assert 'outcome="no_image_quota"' in metrics
-    assert 'emberpeak_breaker_open{reason="no_image_quota"} 1.0' in metrics
-
-
-def test_overload_few_spaced_tries(gemini_server: RunningServer, gemini: GeminiStandin) -> None:
-    gemini.answer_always(gemini_failures.OVERLOADED)
-    began = time.monotonic()
-    assert_error(ask(gemini_server, "Mill"), 503, "overloaded")
-    assert time.monotonic() - began >= 2 * 0.7
-    assert len(gemini.calls) == 3
-    metrics = gemini_server.client.get("/metrics").text
-    assert 'emberpeak_generations_total{outcome="overloaded",provider="gemini"} 1.0' in metrics
-
-
-@pytest.mark.parametrize(
     ("refusal", "reason"),
     [
         (gemini_answers.blocked_prompt(), "prompt_prohibited_content"),

@@ -1,7 +1,7 @@
 """The ledger: what is reserved, what counts, and which limit stops the next call."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from app.database import Database
 from app.errors import RateLimitError
 from app.models import LedgerEntry
-from app.services.paid.allowance import Allowance
+from app.services.paid.allowance import Allowance, used_today
 from app.services.paid.charge import Charge
 from app.services.paid.instances import LEASE_SECONDS, beat
 from app.services.paid.ledger import Ledger, Outcome
@@ -93,6 +93,26 @@ class TestDay:
             reserve(database, of, late)
         assert caught.value.retry_after == 10
         reserve(database, of, late + timedelta(seconds=10))
+
+    @pytest.mark.parametrize("outcome", ["ok", "failed", "unknown"])
+    def test_call_over_midnight_counts_for_the_day_it_began(
+        self, outcome: Outcome, database: Database
+    ) -> None:
+        of = ledger(per_day=2)
+        late = NOON.replace(hour=23, minute=59, second=59)
+        entry = reserve(database, of, late)
+        with database.unit_of_work() as session:
+            of.settle(session, entry, outcome, now=late + timedelta(seconds=2))
+            today, tomorrow = late.date(), (late + timedelta(seconds=2)).date()
+            assert used_today(session, today) == (0 if outcome == "failed" else 1)
+            assert used_today(session, tomorrow) == 0
+
+    def test_day_is_that_of_utc_whatever_the_zone(self, database: Database) -> None:
+        of = ledger(per_day=1)
+        reserve(database, of, NOON.astimezone(timezone(timedelta(hours=14))))
+        with pytest.raises(RateLimitError) as caught:
+            reserve(database, of, NOON.astimezone(timezone(timedelta(hours=-11))))
+        assert caught.value.retry_after == 12 * 3600
 
     @pytest.mark.parametrize(("limit", "usable"), [(200, 180), (10, 9), (5, 4), (1, 0)])
     def test_last_tenth_is_not_for_low_priority(
