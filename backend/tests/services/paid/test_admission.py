@@ -82,7 +82,8 @@ def writer_held_up(database: Database) -> Iterator[threading.Event]:
     go_on = threading.Event()
 
     def hold() -> None:
-        with database.unit_of_work():
+        with database.unit_of_work() as session:
+            session.connection()  # until then nothing is begun
             held.set()
             go_on.wait(30)
 
