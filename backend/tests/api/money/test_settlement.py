@@ -17,6 +17,7 @@ from tests.support.library import (
     SCENES,
     ask_scene,
     ask_together,
+    execute,
     image_asked,
     scene_asked,
 )
@@ -196,3 +197,24 @@ class TestSpending:
             ask_scene(server.client)
         report = server.client.get(f"{MAINTENANCE}/spending").json()
         assert (report["lines"], report["served_from_cache"], report["saved_usd"]) == ([], 2, 0)
+
+
+class TestDatabase:
+    def test_no_connection_is_held_during_a_model_call(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = make_gemini_server(gemini_timeout_seconds=30)
+        gemini.answer_always(gemini_failures.NEVER_ANSWERS)
+        with server.another_client() as hasty, pytest.raises(httpx.ReadTimeout):
+            hasty.post(f"{SCENES}/generate", params={"location": "Mill"}, timeout=1)
+        gemini.wait_for_calls(1)
+
+        def nobody_reads_or_writes() -> bool:
+            """An open transaction, even one that only reads, would keep the log from shrinking."""
+            ((is_busy, _, _),) = execute(server.settings, "PRAGMA wal_checkpoint(TRUNCATE)")
+            return not is_busy
+
+        wait_until(nobody_reads_or_writes, seconds=15)
+        assert outcomes(server.settings) == {"reserved": 1}
+        gemini.release()
+        wait_until(lambda: outcomes(server.settings) == {"unknown": 1})
