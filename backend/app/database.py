@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, QueuePool, create_engine, event
+from sqlalchemy import URL, Engine, PoolProxiedConnection, QueuePool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -106,6 +106,7 @@ class Database:
         # A database in memory exists on one connection only, so reads take their turn there.
         self.reader = self.writer if self.in_memory else _create_reader(url)
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="db-writer")
+        self._watcher: PoolProxiedConnection | None = None
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
@@ -121,6 +122,18 @@ class Database:
         """Open a session that can only read; each statement sees the newest commit."""
         with Session(self.reader, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def version(self) -> int | None:
+        """A number that changes with every commit of any process; None where nobody can tell.
+
+        For one thread: it has a connection of its own, because each counts for itself.
+        """
+        if self.in_memory:
+            return None  # its one connection does not see its own commits as changes
+        if self._watcher is None:
+            self._watcher = self.reader.raw_connection()
+        (found,) = self._watcher.cursor().execute("PRAGMA data_version").fetchall()
+        return int(found[0])
 
     async def write(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -147,6 +160,8 @@ class Database:
     def close(self) -> None:
         """Finish the writes under way and close every connection."""
         self._writing.shutdown(wait=True)
+        if self._watcher is not None:
+            self._watcher.close()
         # The writer last: the last connection folds the -wal file in, which a reader may not.
         self.reader.dispose()
         self.writer.dispose()

@@ -42,6 +42,7 @@ from app.services.previews import PreviewService
 from app.services.provider_call import ProviderCall
 from app.services.providers import create_provider
 from app.services.rate_limits import RequestLimits
+from app.services.rendered_answers import RenderedAnswers
 from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
@@ -91,6 +92,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             galleries=GalleryService(database, generation, settings.max_images_per_item),
             scenes=scenes,
             cache=cache,
+            rendered=RenderedAnswers(database),
             saves=saves,
             limits=limits,
             migration=MigrationService(

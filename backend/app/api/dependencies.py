@@ -30,6 +30,11 @@ async def _services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(_services)]
 
 
+def is_known_player(request: Request) -> bool:
+    """Whether the request comes from a browser that has its player's cookie already."""
+    return _PLAYER_ID.fullmatch(request.cookies.get(PLAYER_COOKIE, "")) is not None
+
+
 async def _caller(
     request: Request,
     services: ServicesDep,

@@ -5,9 +5,10 @@ import math
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from app.api.dependencies import AdminOnly, PlayerDep, ServicesDep
+from app.api.replayed_route import ReplayedRoute, allow_replay
 from app.clock import utc_now
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import Image
@@ -21,7 +22,7 @@ from app.services.served_scene import ServedScene
 
 PREFIX = "/api/v1/scenes"
 
-router = APIRouter(prefix=PREFIX, tags=["scenes"])
+router = APIRouter(prefix=PREFIX, tags=["scenes"], route_class=ReplayedRoute)
 
 Location = Annotated[
     TidyText,
@@ -48,6 +49,7 @@ _PREVIEW_SECONDS = 7 * 24 * 3600
 )
 async def generate(
     services: ServicesDep,
+    request: Request,
     response: Response,
     player: PlayerDep,
     location: Location,
@@ -74,6 +76,8 @@ async def generate(
     serve = services.scenes.serve_something if allow_fallback else services.scenes.serve
     low_priority = priority == "low"
     scene = await serve(setting, player, force=force_regenerate, low_priority=low_priority)
+    if scene.served == "cached":
+        allow_replay(request, scene.expires_at)
     if scene.is_stand_in:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Retry-After"] = str(max(1, math.ceil(scene.retry_after or 1)))

@@ -17,6 +17,7 @@ from app.services.paid.breaker import Breaker
 from app.services.paid.spending import SpendingService
 from app.services.previews import PreviewService
 from app.services.rate_limits import RequestLimits
+from app.services.rendered_answers import RenderedAnswers
 from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
@@ -35,6 +36,7 @@ class Services:
     galleries: GalleryService
     scenes: SceneService
     cache: CacheService
+    rendered: RenderedAnswers
     saves: SaveService
     limits: RequestLimits
     migration: MigrationService

@@ -84,6 +84,11 @@ class SceneService:
         except AppError as error:
             return self._stand_in(setting, error)
 
+    def count_hit(self) -> None:
+        """Count a scene that was served from the cache."""
+        self._usage.hit()
+        self._metrics.cache_requests.labels("hit").inc()
+
     def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
         """What can be shown though nothing can be made now."""
         with self._database.reading() as session:
@@ -105,8 +110,7 @@ class SceneService:
             entry = self._cache.find(session, setting, now)
         if entry is None:
             return None
-        self._usage.hit()
-        self._metrics.cache_requests.labels("hit").inc()
+        self.count_hit()
         expires_at = entry.expires_at if entry.expires_at > now else None
         return ServedScene(entry.image, "cached", expires_at)
 

@@ -1,0 +1,46 @@
+"""A route whose answers may be sent again without asking anyone."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any, cast
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from app.api.dependencies import is_known_player
+from app.services.container import Services
+
+
+def allow_replay(request: Request, until: datetime | None) -> None:
+    """Let the answer to this request stand for the same request of every player."""
+    request.state.replay_until = until
+
+
+class ReplayedRoute(APIRoute):
+    """Sends the bytes of the last answer where its endpoint allowed that and nothing changed.
+
+    Finding a cached scene and rendering it takes some ten times as long as sending it. Who is
+    not known yet gets a cookie with the answer, so theirs are neither kept nor replayed.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap what FastAPI does with a request."""
+        answer = super().get_route_handler()
+
+        async def replay_or_answer(request: Request) -> Response:
+            if not is_known_player(request):
+                return await answer(request)
+            services = cast("Services", request.state.services)
+            key = f"{request.method} {request.url.path}?{request.scope['query_string']!r}"
+            if (body := services.rendered.find(key)) is not None:
+                services.scenes.count_hit()
+                return Response(body, media_type="application/json")
+            version = services.rendered.version()
+            response = await answer(request)
+            if hasattr(request.state, "replay_until"):
+                body = bytes(response.body)
+                until = request.state.replay_until
+                services.rendered.keep(key, body, version=version, until=until)
+            return response
+
+        return replay_or_answer
