@@ -4,9 +4,11 @@ set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
 . scripts/environment.sh
 . scripts/browser.sh
+. scripts/services.sh
 
 prepare requirements.txt requirements-dev.txt
 prepare_browser
+prepare_services
 
 cores=$(nproc 2>/dev/null || echo 2)
 browser_tests="backend/tests/e2e backend/tests/frontend backend/tests/api/test_docs_pages.py"
