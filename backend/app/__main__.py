@@ -1,6 +1,7 @@
 """``python -m app``: bring the database up to date, then serve."""
 
 import sys
+from contextlib import nullcontext
 
 import structlog
 import uvicorn
@@ -11,6 +12,7 @@ from app.database import create_writer, sqlite_module
 from app.logging_setup import set_up_logging
 from app.main import create_app
 from app.schema import SchemaError, upgrade_schema
+from app.services.metrics.sharing import join_shared_figures, shared_figures
 
 log = structlog.get_logger()
 
@@ -45,6 +47,7 @@ def worker_app() -> FastAPI:
     """Make the application in a worker process, which shares no memory with its parent."""
     settings = load_settings()
     set_up_logging(settings.log_level, settings.log_format)
+    join_shared_figures()
     return create_app(settings)
 
 
@@ -57,20 +60,21 @@ def _serve(settings: Settings) -> None:
     several = settings.workers > 1
     if several and sqlite_module().sqlite_version_info < _SAFE_SQLITE:
         log.warning("this SQLite may damage a file that several processes write; use WORKERS=1")
-    uvicorn.run(
-        "app.__main__:worker_app" if several else create_app(settings),
-        factory=several,
-        workers=settings.workers,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,  # the set-up above, not uvicorn's own
-        access_log=False,  # one line a request is ours, with the request id
-        server_header=False,
-        # uvicorn by itself believes X-Forwarded-For from loopback.
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        timeout_graceful_shutdown=int(settings.gemini_timeout_seconds) + 5,
-    )
+    with shared_figures() if several else nullcontext():
+        uvicorn.run(
+            "app.__main__:worker_app" if several else create_app(settings),
+            factory=several,
+            workers=settings.workers,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,  # the set-up above, not uvicorn's own
+            access_log=False,  # one line a request is ours, with the request id
+            server_header=False,
+            # uvicorn by itself believes X-Forwarded-For from loopback.
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            timeout_graceful_shutdown=int(settings.gemini_timeout_seconds) + 5,
+        )
 
 
 if __name__ == "__main__":

@@ -6,18 +6,19 @@ Nothing else in the project commits; ``tests/rules`` checks that.
 import asyncio
 import importlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, PoolProxiedConnection, QueuePool, create_engine, event
+from sqlalchemy import URL, Engine, PoolProxiedConnection, QueuePool, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from app.context_executor import ContextThreadPool
 from app.serialized_pool import SerializedStaticPool
 
 P = ParamSpec("P")
@@ -45,6 +46,10 @@ def sqlite_module() -> ModuleType:
         return sqlite3
 
 
+def _nobody(_waited: float, _held: float) -> None:
+    """Stands in where nobody wants to know."""
+
+
 def _is_memory(url: str) -> bool:
     return make_url(url).database in {None, "", ":memory:"}
 
@@ -68,6 +73,7 @@ def create_writer(url: str) -> Engine:
         url,
         module=sqlite_module(),
         poolclass=SerializedStaticPool,
+        hide_parameters=True,  # an error would quote prompts and players in the log
         connect_args={"check_same_thread": False},
     )
     _prepare(engine, _EVERY_CONNECTION + (() if _is_memory(url) else _WRITER))
@@ -91,6 +97,7 @@ def _create_reader(url: str) -> Engine:
         poolclass=QueuePool,
         pool_size=5,
         max_overflow=10,
+        hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
     _prepare(engine, _EVERY_CONNECTION + _READER)
@@ -98,24 +105,39 @@ def _create_reader(url: str) -> Engine:
 
 
 class Database:
-    """Owns the engines; the only place that begins and commits."""
+    """Owns the engines; the only place that begins and commits.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: The database's address.
+        observe_write: Told how many seconds each write waited for its turn, and took then.
+    """
+
+    def __init__(self, url: str, observe_write: Callable[[float, float], None] = _nobody) -> None:
         self.in_memory = _is_memory(url)
+        self._file = Path(make_url(url).database or "")
+        self._observe_write = observe_write
         self.writer = create_writer(url)
         # A database in memory exists on one connection only, so reads take their turn there.
         self.reader = self.writer if self.in_memory else _create_reader(url)
-        self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="db-writer")
+        self._writing = ContextThreadPool(max_workers=1, thread_name_prefix="db-writer")
         self._watcher: PoolProxiedConnection | None = None
 
     @contextmanager
-    def unit_of_work(self) -> Iterator[Session]:
+    def unit_of_work(self, asked_at: float | None = None) -> Iterator[Session]:
         """Open the writing session: committed at the end, rolled back on any error.
 
         Never held across a model call, an encode, or the sending of an answer.
+
+        Args:
+            asked_at: When the caller began to wait, by ``time.perf_counter``; now, if left out.
         """
-        with Session(self.writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        asked = time.perf_counter() if asked_at is None else asked_at
+        with Session(self.writer, expire_on_commit=False) as session:
+            with session.begin():
+                session.connection()  # waits here for the turn, so that waiting can be told
+                begun = time.perf_counter()
+                yield session
+            self._observe_write(begun - asked, time.perf_counter() - begun)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -139,9 +161,10 @@ class Database:
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run ``work`` as one unit of work, off the event loop, one after the other."""
+        asked_at = time.perf_counter()
 
         def unit() -> T:
-            with self.unit_of_work() as session:
+            with self.unit_of_work(asked_at) as session:
                 return work(session, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._writing, unit)
@@ -156,6 +179,23 @@ class Database:
                 return work(session, *args, **kwargs)
 
         return await asyncio.to_thread(look)
+
+    def size_bytes(self, session: Session) -> dict[str, int]:
+        """How large the database is, and the log of what was written last."""
+        pages = session.scalar(
+            text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+        )
+        log = self._file.with_name(f"{self._file.name}-wal")
+        return {"main": pages or 0, "wal": log.stat().st_size if log.is_file() else 0}
+
+    def connections_in_use(self) -> dict[str, int]:
+        """How many connections of each pool work just now."""
+        writer, reader = self.writer.pool, self.reader.pool
+        taken = int(writer.is_taken) if isinstance(writer, SerializedStaticPool) else 0
+        return {
+            "writer": taken,
+            "reader": reader.checkedout() if isinstance(reader, QueuePool) else taken,
+        }
 
     def close(self) -> None:
         """Finish the writes under way and close every connection."""

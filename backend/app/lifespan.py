@@ -27,6 +27,9 @@ from app.services.images import ImageService
 from app.services.jobs import JobRunner, WarmJobs
 from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
+from app.services.metrics.exposition import Exposition
+from app.services.metrics.library import Limits
+from app.services.metrics.process import ProcessSampler
 from app.services.migration import MigrationService
 from app.services.paid.admission import Admission
 from app.services.paid.allowance import Allowance
@@ -61,7 +64,7 @@ _STORING_SECONDS = 10.0
 async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
     """Build the services, sweep up after a crash, and close everything at the end."""
     async with AsyncExitStack() as stack:
-        base = await _open_foundation(stack, settings)
+        base = await _open_foundation(stack, settings, metrics)
         database, storage, cache, usage = base.database, base.storage, base.cache, base.usage
         money = await _open_ledger(stack, settings, database, base.provider)
         limits = _request_limits(settings, metrics)
@@ -103,8 +106,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
                 database, storage, cache, timedelta(days=settings.backup_retention_days)
             ),
             health=HealthService(database, storage, base.provider, money.breaker),
-            metrics=metrics,
-            breaker=money.breaker,
+            exposition=await _open_exposition(stack, settings, base, metrics),
             spending=money.spending,
             jobs=jobs,
             job_runner=runner,
@@ -124,9 +126,11 @@ class _Foundation:
     usage: UsageRecorder
 
 
-async def _open_foundation(stack: AsyncExitStack, settings: Settings) -> _Foundation:
+async def _open_foundation(
+    stack: AsyncExitStack, settings: Settings, metrics: Metrics
+) -> _Foundation:
     pool = stack.enter_context(create_work_pool())
-    database = _open_database(stack, settings)
+    database = _open_database(stack, settings, metrics)
     storage = _open_storage(stack, settings, pool)
     _sweep(database, storage)
     provider = create_provider(settings, PixelArtist(pool))
@@ -138,8 +142,8 @@ async def _open_foundation(stack: AsyncExitStack, settings: Settings) -> _Founda
     return _Foundation(pool, database, storage, provider, cache, usage)
 
 
-def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
-    database = Database(settings.database_url)
+def _open_database(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Database:
+    database = Database(settings.database_url, metrics.observe_write)
     stack.callback(database.close)
     if database.in_memory:
         upgrade_schema(database.writer)
@@ -193,6 +197,21 @@ async def _open_ledger(
         Breaker(),
         SpendingService(allowance, price),
         usd_per_picture=usd,
+    )
+
+
+async def _open_exposition(
+    stack: AsyncExitStack, settings: Settings, base: _Foundation, metrics: Metrics
+) -> Exposition:
+    sampler = ProcessSampler(metrics, base.database)
+    await _keep_running(stack, sampler.keep_looking())
+    return Exposition(
+        metrics,
+        sampler,
+        base.database,
+        base.storage,
+        base.cache,
+        Limits(settings.daily_image_limit, settings.monthly_budget_usd),
     )
 
 

@@ -21,6 +21,11 @@ class SerializedStaticPool(StaticPool):
         # Not an RLock: a session may be opened on one thread and closed on another.
         self._turn = threading.Lock()
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody works on the connection just now."""
+        return self._turn.locked()
+
     def _do_get(self) -> ConnectionPoolEntry:
         if not self._turn.acquire(timeout=LOCK_TIMEOUT_SECONDS):
             raise PoolTimeoutError(

@@ -77,11 +77,7 @@ async def health(services: ServicesDep, response: Response) -> Health:
 )
 async def metrics(services: ServicesDep) -> Response:
     """All metrics in Prometheus' text format."""
-    waiting = services.breaker.state
-    services.metrics.show_breaker(
-        waiting.reason if waiting else None, waiting.seconds_left if waiting else 0.0
-    )
-    text = await asyncio.to_thread(services.metrics.render)
+    text = await asyncio.to_thread(services.exposition.render)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -11,9 +11,8 @@ from app.services.health import HealthService
 from app.services.images import ImageService
 from app.services.jobs import JobRunner, WarmJobs
 from app.services.maintenance import MaintenanceService
-from app.services.metrics import Metrics
+from app.services.metrics.exposition import Exposition
 from app.services.migration import MigrationService
-from app.services.paid.breaker import Breaker
 from app.services.paid.spending import SpendingService
 from app.services.previews import PreviewService
 from app.services.rate_limits import RequestLimits
@@ -43,8 +42,7 @@ class Services:
     usage: UsageRecorder
     maintenance: MaintenanceService
     health: HealthService
-    metrics: Metrics
-    breaker: Breaker
+    exposition: Exposition
     spending: SpendingService
     jobs: WarmJobs
     job_runner: JobRunner

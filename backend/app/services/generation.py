@@ -94,7 +94,9 @@ class GenerationService:
         if self._provider.is_paid:
             self._check_room()
             charge = _charge(order, plan, is_low=order.is_low_priority)
-            if self._admission.must_pay(plan, charge, order.request.prompt) and self._counts(order):
+            with self._metrics.refusals():
+                must_pay = self._admission.must_pay(plan, charge, order.request.prompt)
+            if must_pay and self._counts(order):
                 self._limits.check(kind, order.client)
         place = self._queue.enter(is_low_priority=order.is_low_priority)
         work = self._make(order, plan, kind, place)
@@ -129,7 +131,8 @@ class GenerationService:
             async with self._queue.turn(place):
                 self._provider.check()
                 charge = _charge(order, plan, is_low=place.is_low)
-                entered = await self._admission.enter(plan, charge, order.request.prompt, count)
+                with self._metrics.refusals():
+                    entered = await self._admission.enter(plan, charge, order.request.prompt, count)
                 if isinstance(entered, Ticket):
                     return await self._use(order, plan, entered)
                 if not isinstance(entered, Occupied):

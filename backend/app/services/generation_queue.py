@@ -30,7 +30,7 @@ class GenerationQueue:
     """
 
     def __init__(self, at_once: int, metrics: Metrics) -> None:
-        self._free = at_once
+        self._at_once = self._free = at_once
         self._room = at_once + MAX_WAITING if at_once else 0
         self._low_room = MAX_WAITING if at_once else 0
         self._metrics = metrics
@@ -93,6 +93,7 @@ class GenerationQueue:
         while self._free and (place := self._next()) is not None:
             self._free -= 1
             place.granted.set_result(None)
+        self._metrics.generations_running.set(self._at_once - self._free)
 
     def _next(self) -> Place | None:
         while self._waiting:

@@ -16,6 +16,7 @@ class ProviderCall:
         self._provider = provider
         self._breaker = breaker
         self._metrics = metrics
+        metrics.expect_provider(provider.name)
 
     @property
     def is_paid(self) -> bool:
@@ -32,7 +33,7 @@ class ProviderCall:
 
     def heard(self, error: ProviderError) -> None:
         """Learn from what another process was told."""
-        self._breaker.note(error)
+        self._note(error)
 
     async def make(self, request: PictureRequest) -> tuple[GeneratedPicture, int]:
         """Get one picture, and the milliseconds that it took.
@@ -48,10 +49,14 @@ class ProviderCall:
             outcome = "ok"
         except ProviderError as error:
             outcome = error.outcome
-            self._breaker.note(error)
+            self._note(error)
             raise
         finally:
             seconds = time.perf_counter() - began
             self._metrics.generations.labels(name, outcome).inc()
             self._metrics.generation_seconds.labels(name).observe(seconds)
         return picture, round(seconds * 1000)
+
+    def _note(self, error: ProviderError) -> None:
+        self._breaker.note(error)
+        self._metrics.show_breaker(self._breaker.state)

@@ -2,8 +2,9 @@
 
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+
+from app.context_executor import ContextThreadPool
 
 _NICENESS = 10
 
@@ -14,8 +15,8 @@ def _step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
-def create_work_pool() -> ThreadPoolExecutor:
+def create_work_pool() -> ContextThreadPool:
     """Make the pool; Pillow lets go of the interpreter lock while it encodes, so threads do."""
-    return ThreadPoolExecutor(
+    return ContextThreadPool(
         max_workers=os.cpu_count() or 1, thread_name_prefix="pictures", initializer=_step_back
     )

@@ -1,7 +1,6 @@
 """GET /metrics: requests by route template, generations by outcome, cache results."""
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
@@ -16,24 +15,16 @@ from tests.support.library import (
     order,
     scene_asked,
 )
+from tests.support.metrics_page import samples
 from tests.support.running_server import RunningServer
 
 
-def samples(server: RunningServer) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    text = server.client.get("/metrics").text
-    return {
-        (sample.name, frozenset(sample.labels.items())): float(sample.value)
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-
-
 def value(server: RunningServer, name: str, **labels: str) -> float:
-    return samples(server).get((f"emberpeak_{name}", frozenset(labels.items())), 0.0)
+    return samples(server.client).get((f"emberpeak_{name}", frozenset(labels.items())), 0.0)
 
 
 def routes(server: RunningServer) -> set[str]:
-    return {dict(labels).get("route", "") for _, labels in samples(server)} - {""}
+    return {dict(labels).get("route", "") for _, labels in samples(server.client)} - {""}
 
 
 class TestRequests:
@@ -73,7 +64,7 @@ class TestRequests:
 
     def test_refusals_count(self, server: RunningServer) -> None:
         server.client.post(f"{IMAGES}/1/restore", headers={"Origin": "https://evil.example"})
-        found = samples(server)
+        found = samples(server.client)
         (count,) = (
             number
             for (name, labels), number in found.items()
@@ -84,7 +75,7 @@ class TestRequests:
     def test_made_up_methods_make_no_labels(self, server: RunningServer) -> None:
         for method in ("PURGE", "LINK", "MKCOL"):
             server.client.request(method, "/health")
-        methods = {dict(labels).get("method", "GET") for _, labels in samples(server)}
+        methods = {dict(labels).get("method", "GET") for _, labels in samples(server.client)}
         assert methods == {"GET", "OTHER"}
 
 

@@ -102,7 +102,7 @@ class TestLimit:
         server = limited(max_requests_per_minute=0)
         ask_image(server)
         text = server.client.get("/metrics").text
-        assert 'emberpeak_rate_limited_total{kind="images"} 1.0' in text
+        assert 'emberpeak_rate_limited_total{reason="images"} 1.0' in text
 
 
 class TestFree:

@@ -1,0 +1,52 @@
+"""What lies in the image folder, beside what the rows say should lie there."""
+
+import os
+from pathlib import Path
+
+from prometheus_client.metrics_core import Metric
+from sqlalchemy import select
+
+from app.database import Database
+from app.models import ImageAsset
+from app.services.metrics.families import family
+from app.services.storage.names import FOLDERS, is_file_name
+
+_STORED = "Picture files in the image folder."
+_MISSING = "Files that a row names, trash included, and that are not there."
+
+
+def look_at_files(database: Database, root: Path) -> list[Metric]:
+    """Count the files by folder, and those that are missing.
+
+    Raises:
+        OSError: When the folder cannot be read.
+        SQLAlchemyError: When the database cannot be read.
+    """
+    present, missing = _compare(database, root)
+    if any(missing.values()):
+        # A picture removed between the two looks is not missing; one that is, still is.
+        present, again = _compare(database, root)
+        missing = {folder: missing[folder] & again[folder] for folder in FOLDERS}
+    return [
+        family("storage_files", _STORED, "folder", present),
+        family(
+            "storage_files_missing",
+            _MISSING,
+            "folder",
+            {folder: len(names) for folder, names in missing.items()},
+        ),
+    ]
+
+
+def _compare(database: Database, root: Path) -> tuple[dict[str, int], dict[str, set[str]]]:
+    """Rows first: a file is written before its row, so none can seem to be missing yet."""
+    with database.reading() as session:
+        paths = session.scalars(select(ImageAsset.storage_path_full))
+        known = {path.rpartition("/")[2] for path in paths}
+    present: dict[str, int] = {}
+    missing: dict[str, set[str]] = {}
+    for folder in FOLDERS:
+        with os.scandir(root / folder) as entries:
+            names = {entry.name for entry in entries if is_file_name(entry.name)}
+        present[folder], missing[folder] = len(names), known - names
+    return present, missing

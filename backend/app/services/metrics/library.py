@@ -1,0 +1,147 @@
+"""What the database knows: looked up when Prometheus asks, and not more often than useful."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database import Database
+from app.models import GenerationLease, ImageAsset, LedgerEntry
+from app.services.cache import CacheService
+from app.services.metrics.families import family, gauge
+from app.services.paid.instances import owned_by_the_living
+from app.services.paid.prices import MICRO
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be spent: pictures in a UTC day, dollars in a UTC month (None: no limit)."""
+
+    images_a_day: int
+    usd_a_month: Decimal | None
+
+
+def look_up_present(database: Database, limits: Limits) -> list[Metric]:
+    """Pictures, trash, money, leases and the database itself, by queries that use an index.
+
+    Raises:
+        SQLAlchemyError: When the database cannot be read.
+    """
+    now = utc_now()
+    with database.reading() as session:
+        size = database.size_bytes(session)
+        money = _money(session, now, limits)
+        return [*_pictures(session), *money, _leases(session, now), *_size(size)]
+
+
+def look_up_library(database: Database, cache: CacheService) -> list[Metric]:
+    """Bytes and scene entries, which take a look at every row.
+
+    Raises:
+        SQLAlchemyError: When the database cannot be read.
+    """
+    with database.reading() as session:
+        size = session.scalar(select(func.coalesce(func.sum(ImageAsset.file_size_bytes), 0)))
+        entries = cache.contents(session, utc_now())
+    states = {"active": entries.active, "expired": entries.expired}
+    return [
+        gauge("storage_bytes", "Bytes of the full pictures, trash included.", size or 0),
+        family("scene_cache_entries", "Scenes with a picture, by state.", "state", states),
+    ]
+
+
+def _pictures(session: Session) -> Iterable[Metric]:
+    everything = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
+    trashed, trash_bytes = session.execute(
+        select(func.count(), func.coalesce(func.sum(ImageAsset.file_size_bytes), 0)).where(
+            ImageAsset.deleted_at.is_not(None)
+        )
+    ).one()
+    yield gauge("images", "Pictures that are not in the trash.", everything - trashed)
+    yield gauge("trash_images", "Pictures in the trash.", trashed)
+    yield gauge("trash_bytes", "Bytes of the full pictures in the trash.", trash_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """Calls with one outcome, of today or of another day of this month."""
+
+    is_today: int
+    outcome: str
+    calls: int
+    micro_usd: int | None
+
+    @property
+    def state(self) -> str:
+        return "reserved" if self.outcome == "reserved" else "spent"
+
+
+def _money(session: Session, now: datetime, limits: Limits) -> Iterable[Metric]:
+    month = _this_month(session, now.date())
+    periods = {"day": [line for line in month if line.is_today], "month": month}
+    calls = GaugeMetricFamily(
+        "emberpeak_ledger_calls",
+        "Paid calls of this UTC day and month that count against the limits.",
+        labels=["period", "state"],
+    )
+    usd = GaugeMetricFamily(
+        "emberpeak_ledger_cost_usd",
+        "What they cost, where the price is known.",
+        labels=["period", "state"],
+    )
+    for period, lines in periods.items():
+        for state in ("reserved", "spent"):
+            chosen = [line for line in lines if line.state == state]
+            calls.add_metric([period, state], _calls(chosen))
+            usd.add_metric([period, state], _usd(chosen))
+    yield calls
+    yield usd
+    left = max(0, limits.images_a_day - _calls(periods["day"]))
+    yield gauge("daily_images_limit", "Paid pictures of a UTC day.", limits.images_a_day)
+    yield gauge("daily_images_left", "Paid pictures that today's limit leaves.", left)
+    if limits.usd_a_month is not None:
+        budget = float(limits.usd_a_month)
+        left_usd = max(0.0, budget - _usd(month))
+        yield gauge("budget_limit_usd", "Budget of a UTC month.", budget)
+        yield gauge("budget_left_usd", "What this month's budget leaves.", left_usd)
+
+
+def _this_month(session: Session, today: date) -> list[_Spent]:
+    is_today = case((LedgerEntry.day == today, 1), else_=0)
+    rows = session.execute(
+        select(is_today, LedgerEntry.outcome, func.count(), func.sum(LedgerEntry.price_micro_usd))
+        .where(LedgerEntry.day >= today.replace(day=1), LedgerEntry.outcome != "failed")
+        .group_by(is_today, LedgerEntry.outcome)
+    )
+    return [_Spent(*row) for row in rows]
+
+
+def _calls(lines: Iterable[_Spent]) -> int:
+    return sum(line.calls for line in lines)
+
+
+def _usd(lines: Iterable[_Spent]) -> float:
+    return sum(line.micro_usd or 0 for line in lines) / MICRO
+
+
+def _leases(session: Session, now: datetime) -> Metric:
+    living = owned_by_the_living(GenerationLease.owner.expression, now)
+    held = case((living, 1), else_=0)
+    rows = session.execute(select(held, func.count()).select_from(GenerationLease).group_by(held))
+    counted: dict[int, int] = dict(rows.all())
+    states = {"held": counted.get(1, 0), "abandoned": counted.get(0, 0)}
+    return family(
+        "generation_leases",
+        "Rights to pay for a picture: held by a living process, or left by a dead one.",
+        "state",
+        states,
+    )
+
+
+def _size(parts: dict[str, int]) -> Iterable[Metric]:
+    yield family("database_size_bytes", "Size of the database's files.", "file", parts)

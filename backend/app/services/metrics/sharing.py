@@ -1,0 +1,89 @@
+"""The figures of several worker processes, added up by whichever of them is asked.
+
+Each process counts in files of its own. It holds a lock on its number as long as it lives, so
+that the process that follows a dead one goes on with its counts, and the files never become
+more than the processes that lived at one time.
+"""
+
+import fcntl
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from prometheus_client import values
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+# The name that prometheus_client looks at too.
+_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@contextmanager
+def shared_figures() -> Iterator[None]:
+    """Keep a fresh folder for the figures of the worker processes started meanwhile."""
+    with TemporaryDirectory(prefix="emberpeak-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ[_VARIABLE] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_VARIABLE]
+
+
+def join_shared_figures() -> None:
+    """Count in the shared folder from now on; called in a worker before it makes its metrics."""
+    folder = shared_folder()
+    if folder is None:
+        return
+    number = _take_number(folder)
+    for left_over in folder.glob(f"gauge_*_{number}.db"):
+        left_over.unlink()  # what the dead one was doing, it does no more
+    # By default the files are known by process id, and those of the dead stay for ever.
+    values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
+
+
+def shared_folder() -> Path | None:
+    """The folder, where several processes count."""
+    folder = os.environ.get(_VARIABLE)
+    return Path(folder) if folder else None
+
+
+def read_shared(folder: Path) -> Iterable[Metric]:
+    """Add up what all processes counted, and the present state of those that are alive."""
+    files = [str(path) for path in sorted(folder.glob("*.db")) if _counts(path)]
+    merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+    return merged
+
+
+def _counts(path: Path) -> bool:
+    if path.stat().st_size == 0:
+        return False  # being made right now
+    number = path.stem.rpartition("_")[2]
+    return not path.name.startswith("gauge_") or _is_alive(path.with_name(f"{number}.lock"))
+
+
+def _take_number(folder: Path) -> int:
+    for number in itertools.count():
+        # Never closed: the system lets go of the lock when the process ends, however it ends.
+        descriptor = os.open(folder / f"{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+        else:
+            return number
+    raise AssertionError("numbers do not end")
+
+
+def _is_alive(lock: Path) -> bool:
+    descriptor = os.open(lock, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,250 @@
+"""GET /metrics: what is looked up in the database and on the disk."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.database import Database
+from app.services.cache import CacheService
+from app.services.metrics import Metrics
+from app.services.metrics.exposition import Exposition, NewestBackup
+from app.services.metrics.library import Limits
+from app.services.metrics.process import ProcessSampler
+from app.services.storage import StorageService
+from tests.conftest import ServerFactory, SettingsFactory
+from tests.support import gemini_answers, gemini_failures
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import wait_until
+from tests.support.library import IMAGES, ask_scene, execute, file_of, make_image, order
+from tests.support.metrics_page import Samples, figure, figures, parse, samples
+from tests.support.running_server import RunningServer
+
+
+class TestLibrary:
+    def test_pictures_trash_and_bytes(self, server: RunningServer) -> None:
+        made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(3)]
+        server.client.delete(f"{IMAGES}/{made[0]['id']}")
+        ask_scene(server.client)
+        ask_scene(server.client, "Old Tower")
+        execute(server.settings, "UPDATE scene_cache SET expires_at='2020-01-01' WHERE id = 1")
+        found = samples(server.client)
+        assert figure(found, "images") == 4
+        assert figure(found, "trash_images") == 1
+        assert figure(found, "trash_bytes") == made[0]["file_size_bytes"]
+        (total,) = execute(server.settings, "SELECT sum(file_size_bytes) FROM image_assets")[0]
+        assert figure(found, "storage_bytes") == total
+        assert figures(found, "storage_files") == {"full": 5, "thumbnails": 5}
+        assert figures(found, "storage_files_missing") == {"full": 0, "thumbnails": 0}
+        assert figures(found, "scene_cache_entries") == {"active": 1, "expired": 1}
+        assert figure(found, "storage_free_bytes") > 0
+
+    def test_missing_files(self, server: RunningServer) -> None:
+        made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(3)]
+        file_of(server, made[0]).unlink()
+        server.client.delete(f"{IMAGES}/{made[1]['id']}")
+        for image in made[:2]:
+            file_of(server, image, "storage_path_thumbnail").unlink()
+        found = samples(server.client)
+        assert figures(found, "storage_files_missing") == {"full": 1, "thumbnails": 2}
+
+    def test_database(self, server: RunningServer) -> None:
+        make_image(server.client)
+        found = samples(server.client)
+        sizes = figures(found, "database_size_bytes")
+        path = Path(server.settings.database_url.removeprefix("sqlite:///"))
+        assert sizes["main"] == path.stat().st_size
+        assert sizes["wal"] > 0
+        assert figure(found, "database_write_wait_seconds_count") >= 2
+        assert figure(found, "database_write_duration_seconds_count") >= 2
+        assert set(figures(found, "database_connections_in_use")) == {"reader", "writer"}
+        assert figure(found, "workers") == 1
+
+    def test_nothing_names_a_player_or_a_subject(self, server: RunningServer) -> None:
+        make_image(server.client, subject_name="Unmistakable")
+        cookie = server.client.cookies["emberpeak_player"]
+        text = server.client.get("/metrics").text
+        assert "Unmistakable" not in text
+        assert cookie not in text
+        assert "127.0.0.1" not in text
+
+
+class TestWriteWait:
+    def test_waiting_for_another_program_is_seen(self, server: RunningServer) -> None:
+        path = server.settings.database_url.removeprefix("sqlite:///")
+
+        def of_writer() -> float:
+            found = samples(server.client)
+            return figures(found, "database_connections_in_use")["writer"]
+
+        with (
+            contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
+            ThreadPoolExecutor() as threads,
+        ):
+            other.execute("BEGIN IMMEDIATE")
+            asked = threads.submit(httpx.post, f"{server.url}{IMAGES}/generate", json=order())
+            wait_until(lambda: of_writer() == 1)
+            other.execute("COMMIT")
+            assert asked.result().status_code == 200
+        found = samples(server.client)
+        name = "database_write_wait_seconds_bucket"
+        assert figure(found, name, le="0.001") < figure(found, name, le="+Inf")
+        assert figure(found, "database_write_wait_seconds_sum") > 0.001
+
+
+class TestMoney:
+    def test_spent_reserved_and_left(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = make_gemini_server(daily_image_limit=10, monthly_budget_usd=1)
+        gemini.answer_with(
+            gemini_answers.picture, gemini_failures.BAD_REQUEST, gemini_answers.picture
+        )
+        for number in range(3):
+            server.client.post(f"{IMAGES}/generate", json=order(prompt=f"A lamp, number {number}"))
+        execute(server.settings, "UPDATE ledger SET outcome = 'reserved' WHERE id = 3")
+        (price,) = execute(server.settings, "SELECT price_micro_usd FROM ledger LIMIT 1")[0]
+        found = samples(server.client)
+        for period in ("day", "month"):
+            for state in ("spent", "reserved"):
+                labels = {"period": period, "state": state}
+                assert figure(found, "ledger_calls", **labels) == 1
+                assert figure(found, "ledger_cost_usd", **labels) == pytest.approx(price / 1e6)
+        assert figure(found, "daily_images_limit") == 10
+        assert figure(found, "daily_images_left") == 8
+        assert figure(found, "budget_limit_usd") == 1
+        assert figure(found, "budget_left_usd") == pytest.approx(1 - 2 * price / 1e6)
+
+    def test_other_days_and_months(self, make_gemini_server: ServerFactory) -> None:
+        server = make_gemini_server(daily_image_limit=10)
+        for number in range(3):
+            make_image(server.client, prompt=f"A small brass lamp, number {number}")
+        today = datetime.now(UTC).date()
+        first = today.replace(day=1)
+        another = first if today != first else first.replace(day=2)
+        execute(server.settings, "UPDATE ledger SET day = ? WHERE id = 1", another.isoformat())
+        execute(server.settings, "UPDATE ledger SET day = '2020-01-01' WHERE id = 2")
+        found = samples(server.client)
+        assert figure(found, "ledger_calls", period="day", state="spent") == 1
+        assert figure(found, "ledger_calls", period="month", state="spent") == 2
+        assert figure(found, "daily_images_left") == 9
+        assert ("emberpeak_budget_left_usd", frozenset()) not in found
+
+    def test_leases(self, server: RunningServer) -> None:
+        execute(server.settings, "INSERT INTO server_instances VALUES ('alive', '2999-01-01')")
+        for key, owner in (("a", "alive"), ("b", "dead"), ("c", "dead")):
+            execute(
+                server.settings,
+                "INSERT INTO generation_leases VALUES (?, ?, '2026-01-01 00:00:00.000000')",
+                key,
+                owner,
+            )
+        found = samples(server.client)
+        assert figures(found, "generation_leases") == {"held": 1, "abandoned": 2}
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        ("reason", "setting"),
+        [
+            ("daily_limit", {"daily_image_limit": 0}),
+            ("player_limit", {"player_daily_image_limit": 0}),
+            ("budget", {"monthly_budget_usd": 0}),
+            ("images", {"max_requests_per_minute": 0}),
+        ],
+    )
+    def test_each_refusal_counts_once(
+        self, reason: str, setting: dict[str, object], make_gemini_server: ServerFactory
+    ) -> None:
+        server = make_gemini_server(**setting)
+        assert server.client.post(f"{IMAGES}/generate", json=order()).status_code == 429
+        counted = figures(samples(server.client), "rate_limited_total")
+        assert counted.pop(reason) == 1
+        assert set(counted.values()) == {0}
+
+
+class TestBreaker:
+    def test_reason_and_time(self, gemini_server: RunningServer, gemini: GeminiStandin) -> None:
+        before = samples(gemini_server.client)
+        assert set(figures(before, "breaker_open").values()) == {0}
+        gemini.answer_with(gemini_failures.QUOTA_PER_MINUTE)
+        answer = gemini_server.client.post(f"{IMAGES}/generate", json=order())
+        found = samples(gemini_server.client)
+        opened = figures(found, "breaker_open")
+        assert opened.pop("quota_minute") == 1
+        assert set(opened.values()) == {0}
+        until = figures(found, "breaker_until_timestamp_seconds")["quota_minute"]
+        left = until - datetime.now(UTC).timestamp()
+        assert 0 < left <= int(answer.headers["Retry-After"])
+
+
+class TestWhatCannotBeReached:
+    def test_database(self, server: RunningServer) -> None:
+        execute(server.settings, "ALTER TABLE image_assets RENAME TO taken_away")
+        found = samples(server.client)
+        assert figure(found, "database_up") == 0
+        assert ("emberpeak_images", frozenset()) not in found
+        assert figure(found, "storage_up") == 1
+        execute(server.settings, "ALTER TABLE taken_away RENAME TO image_assets")
+        assert figure(samples(server.client), "database_up") == 1
+
+    def test_image_folder(self, server: RunningServer) -> None:
+        folder = server.settings.image_storage_dir
+        folder.rename(folder.with_name("elsewhere"))
+        found = samples(server.client)
+        assert figure(found, "storage_up") == 0
+        assert figure(found, "database_up") == 1
+        assert "emberpeak_storage_files" not in {name for name, _ in found}
+
+
+@pytest.fixture
+def render(make_settings: SettingsFactory) -> Iterator[Callable[[NewestBackup], Samples]]:
+    """Render the page as it is where backups are made."""
+    settings = make_settings()
+    with ThreadPoolExecutor() as threads, ExitStack() as stack:
+
+        def scrape(newest: NewestBackup) -> Samples:
+            metrics = Metrics()
+            database = Database(settings.database_url)
+            stack.callback(database.close)
+            storage = StorageService(
+                settings.image_storage_dir, threads, quality=85, thumbnail_side=200, max_bytes=1
+            )
+            stack.callback(storage.close)
+            page = Exposition(
+                metrics,
+                ProcessSampler(metrics, database),
+                database,
+                storage,
+                CacheService(timedelta(days=7), refuse_stand_ins=False),
+                Limits(200, None),
+                newest,
+            )
+            return parse(page.render().decode())
+
+        yield scrape
+
+
+class TestBackups:
+    NAME = "backup_last_success_timestamp_seconds"
+
+    def test_newest(self, render: Callable[[NewestBackup], Samples]) -> None:
+        made_at = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+        assert figure(render(lambda: made_at), self.NAME) == made_at.timestamp()
+
+    def test_none_yet(self, render: Callable[[NewestBackup], Samples]) -> None:
+        assert figure(render(lambda: None), self.NAME) == 0
+
+    def test_folder_that_cannot_be_read(self, render: Callable[[NewestBackup], Samples]) -> None:
+        def fail() -> datetime:
+            raise PermissionError
+
+        found = render(fail)
+        assert figure(found, self.NAME) == 0
+        assert figure(found, "database_up") == 1

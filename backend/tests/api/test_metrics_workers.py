@@ -1,0 +1,119 @@
+"""Two worker processes: whichever answers, the figures are those of both."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.ledger import wait_until
+from tests.support.library import IMAGES
+from tests.support.metrics_page import Samples, figure, figures, samples
+from tests.support.server_process import ServerProcess, server_process
+
+HEALTH = {"method": "GET", "route": "/health", "status": "200"}
+COUNT = "http_request_duration_seconds_count"
+
+
+@pytest.fixture(scope="module")
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator[ServerProcess]:
+    folder = tmp_path_factory.mktemp("workers")
+    with server_process(folder, WORKERS="2", TMPDIR=str(temporary)) as process:
+        wait_until(lambda: figure(scrape(process), "workers") == 2)
+        yield process
+    assert list(temporary.iterdir()) == []
+
+
+def ask(process: ServerProcess, path: str) -> None:
+    """On a connection of its own, so that either worker may get it."""
+    httpx.get(process.url + path).raise_for_status()
+
+
+def scrape(process: ServerProcess) -> Samples:
+    with httpx.Client(base_url=process.url) as client:
+        return samples(client)
+
+
+def counted(process: ServerProcess) -> float:
+    found = scrape(process)
+    return found.get((f"emberpeak_{COUNT}", frozenset(HEALTH.items())), 0)
+
+
+def pids(process: ServerProcess) -> set[int]:
+    children = Path(f"/proc/{process.process.pid}/task/{process.process.pid}/children")
+    commands = {int(pid): Path(f"/proc/{pid}/cmdline") for pid in children.read_text().split()}
+    return {pid for pid, path in commands.items() if b"spawn_main" in path.read_bytes()}
+
+
+def test_counts_add_up_over_many_scrapes(workers: ServerProcess) -> None:
+    for number in range(1, 31):
+        ask(workers, "/health")
+        # A request is counted after its answer was sent.
+        wait_until(lambda: counted(workers) >= number)  # noqa: B023
+        assert counted(workers) == number
+    buckets = "http_request_duration_seconds_bucket"
+    found = scrape(workers)
+    assert figure(found, buckets, le="+Inf", **HEALTH) == figure(found, COUNT, **HEALTH)
+
+
+def test_both_workers_answered(workers: ServerProcess, temporary: Path) -> None:
+    for _ in range(40):
+        ask(workers, "/health")
+    (folder,) = temporary.glob("emberpeak-metrics-*")
+    written = [path.read_bytes() for path in folder.glob("histogram_*.db")]
+    assert len(written) == 2
+    assert all(b'"route": "/health"' in data for data in written)
+
+
+def test_every_figure_is_there_once(workers: ServerProcess) -> None:
+    found = scrape(workers)
+    assert figure(found, "build_info", **dict(build_labels(found))) == 1
+    assert figure(found, "database_up") == 1
+    assert figure(found, "images") == 0
+    assert not any("pid" in dict(labels) for _, labels in found)
+    assert set(figures(found, "breaker_open").values()) == {0}
+    # Both together: more than one Python could ever do with.
+    assert figure(found, "resident_memory_bytes") > 80 * 2**20
+
+
+def build_labels(found: Samples) -> frozenset[tuple[str, str]]:
+    return next(labels for name, labels in found if name == "emberpeak_build_info")
+
+
+def test_killed_worker_leaves_its_counts_and_takes_its_state_along(
+    workers: ServerProcess, temporary: Path
+) -> None:
+    ask(workers, "/health")
+    before = counted(workers)
+    (folder,) = temporary.glob("emberpeak-metrics-*")
+    files = sorted(path.name for path in folder.iterdir())
+    for _ in range(2):
+        gone = min(pids(workers))
+        os.kill(gone, signal.SIGKILL)
+        wait_until(lambda gone=gone: gone not in pids(workers) and len(pids(workers)) == 2)  # type: ignore[misc]
+        wait_until(lambda: figure(scrape(workers), "workers") == 2)
+    assert counted(workers) == before
+    ask(workers, "/health")
+    wait_until(lambda: counted(workers) == before + 1)
+    assert sorted(path.name for path in folder.iterdir()) == files
+
+
+def test_cache_and_pictures(workers: ServerProcess) -> None:
+    order = {
+        "subject_type": "item",
+        "subject_name": "Lamp",
+        "prompt": "A small brass lamp with a wick",
+    }
+    for _ in range(4):
+        httpx.post(f"{workers.url}{IMAGES}/generate", json=order, timeout=60).raise_for_status()
+    found = scrape(workers)
+    assert figure(found, "generations_total", provider="pixel", outcome="ok") == 4
+    assert figure(found, "generations_pending") == 0
+    assert figure(found, "generations_running") == 0
