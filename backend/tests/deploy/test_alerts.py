@@ -1,0 +1,169 @@
+"""deploy/prometheus: valid, and each alert fires on its fault and only then, by promtool."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.prometheus import CONFIG, RULES, promtool, rules
+
+_REQUESTS = "emberpeak_http_request_duration_seconds"
+_WAITED = "emberpeak_database_write_wait_seconds_bucket"
+_ANSWERED = f'{_REQUESTS}_count{{status="200"}}'
+_FAILED = f'{_REQUESTS}_count{{status="503"}}'
+_DATABASE, _STORAGE = "emberpeak_database_up", "emberpeak_storage_up"
+_PAINTED = '{route="/api/v1/scenes/generate"'
+_ROUTE = '{route="/health",status="200"'
+
+
+def buckets(name: str, labels: str, quick: str, slow: str) -> dict[str, str]:
+    """A histogram: how many took at most half a second, and how many two and a half."""
+    inside = labels.removeprefix("{")
+    comma = "," if inside else ""
+    return {
+        f'{name}{{{inside}{comma}le="0.5"}}': quick,
+        f'{name}{{{inside}{comma}le="2.5"}}': slow,
+        f'{name}{{{inside}{comma}le="+Inf"}}': slow,
+    }
+
+
+@dataclass(frozen=True)
+class Case:
+    """Series a minute apart of a server with a fault, and of one without."""
+
+    alert: str
+    faulty: dict[str, str]
+    sound: dict[str, str]
+
+
+CASES = [
+    Case("EmberpeakDown", {'up{job="emberpeak"}': "0x60"}, {'up{job="emberpeak"}': "1x60"}),
+    Case(
+        "EmberpeakDatabaseUnreachable",
+        {"emberpeak_database_up": "0x60"},
+        {"emberpeak_database_up": "1x60"},
+    ),
+    Case(
+        "EmberpeakStorageUnreachable",
+        {"emberpeak_storage_up": "0x60"},
+        {"emberpeak_storage_up": "1x60"},
+    ),
+    Case(
+        "EmberpeakErrors",
+        {
+            f'{_REQUESTS}_count{{status="200"}}': "0+90x60",
+            f'{_REQUESTS}_count{{status="503"}}': "0+10x60",
+        },
+        {
+            f'{_REQUESTS}_count{{status="200"}}': "0+99x60",
+            f'{_REQUESTS}_count{{status="503"}}': "0+1x60",
+        },
+    ),
+    Case(
+        "EmberpeakSlow",
+        buckets(f"{_REQUESTS}_bucket", _ROUTE, "0+90x60", "0+100x60"),
+        {
+            **buckets(f"{_REQUESTS}_bucket", _ROUTE, "0+99x60", "0+100x60"),
+            **buckets(
+                f"{_REQUESTS}_bucket", '{route="/api/v1/scenes/generate"', "0x60", "0+100x60"
+            ),
+        },
+    ),
+    Case(
+        "EmberpeakGenerationsFail",
+        {
+            'emberpeak_generations_total{outcome="timeout"}': "0+2x60",
+            'emberpeak_generations_total{outcome="ok"}': "0+1x60",
+        },
+        {
+            'emberpeak_generations_total{outcome="timeout"}': "0+1x60",
+            'emberpeak_generations_total{outcome="refused"}': "0+5x60",
+            'emberpeak_generations_total{outcome="ok"}': "0+2x60",
+        },
+    ),
+    Case(
+        "EmberpeakBudgetNearlyGone",
+        {"emberpeak_budget_left_usd": "0.9x60", "emberpeak_budget_limit_usd": "10x60"},
+        {
+            "emberpeak_budget_left_usd": "1.1x60",
+            "emberpeak_budget_limit_usd": "10x60",
+            "emberpeak_daily_images_left": "21x60",
+            "emberpeak_daily_images_limit": "200x60",
+        },
+    ),
+    Case(
+        "EmberpeakBudgetNearlyGone",
+        {"emberpeak_daily_images_left": "19x60", "emberpeak_daily_images_limit": "200x60"},
+        {},
+    ),
+    Case(
+        "EmberpeakQuotaOpen",
+        {'emberpeak_breaker_open{reason="quota_day"}': "1x60"},
+        {'emberpeak_breaker_open{reason="quota_day"}': "0x60"},
+    ),
+    Case(
+        "EmberpeakDiskLow",
+        {"emberpeak_storage_free_bytes": "1000000000x60"},
+        {"emberpeak_storage_free_bytes": "2000000000x60"},
+    ),
+    # promtool's clock begins at the epoch: the 20th minute is 1,200 s after it.
+    Case(
+        "EmberpeakBackupTooOld",
+        {"emberpeak_backup_last_success_timestamp_seconds": "-130000x60"},
+        {"emberpeak_backup_last_success_timestamp_seconds": "-80000x60"},
+    ),
+    Case(
+        "EmberpeakFilesMissing",
+        {'emberpeak_storage_files_missing{folder="full"}': "1x60"},
+        {'emberpeak_storage_files_missing{folder="full"}': "0x60"},
+    ),
+    Case(
+        "EmberpeakWritesWait",
+        buckets(_WAITED, "", "0+9x60", "0+10x60"),
+        buckets(_WAITED, "", "0+99x60", "0+100x60"),
+    ),
+]
+
+
+def test_configuration_and_rules_are_valid() -> None:
+    checked = promtool("check", "config", "--lint-fatal", CONFIG)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_every_alert_has_a_case() -> None:
+    assert {case.alert for case in CASES} == {rule["alert"] for rule in rules()}
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: str(rule["alert"]))
+def test_every_alert_says_what_to_do(rule: dict[str, dict[str, str]]) -> None:
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert set(rule["annotations"]) == {"summary", "action"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.alert))
+@pytest.mark.parametrize("is_faulty", [True, False], ids=["fault", "no fault"])
+def test_fires_on_its_fault_alone(case: Case, is_faulty: bool, tmp_path: Path) -> None:
+    firing = f'ALERTS{{alertname="{case.alert}",alertstate="firing"}}'
+    expected = [{"labels": "{}", "value": 1}] if is_faulty else []
+    series = case.faulty if is_faulty else case.sound
+    test = {
+        "rule_files": [str(RULES)],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [
+                    {"series": name, "values": values} for name, values in series.items()
+                ],
+                "promql_expr_test": [
+                    {"expr": f"count({firing})", "eval_time": "20m", "exp_samples": expected},
+                    {"expr": f"count({firing})", "eval_time": "0m", "exp_samples": []},
+                ],
+            }
+        ],
+    }
+    path = tmp_path / "test.yml"
+    path.write_text(json.dumps(test), "utf-8")
+    ran = promtool("test", "rules", path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,0 +1,131 @@
+"""A real Prometheus reads the real server: every expression finds series, faults raise alerts.
+
+Real faults are made where that is cheap. A full disk and an old backup are left to promtool's
+tests of the same rules, as is each wait of minutes: here every alert fires at once.
+"""
+
+import contextlib
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import GEMINI_KEY
+from tests.support import gemini_answers, gemini_failures
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import wait_until
+from tests.support.library import IMAGES, ask_scene, execute, make_image, order
+from tests.support.prometheus import (
+    Prometheus,
+    dashboard_expressions,
+    hurried,
+    metrics_named,
+    prometheus_of,
+    rules,
+)
+from tests.support.server_process import ServerProcess, server_process
+
+_THRESHOLD = re.compile(r"\s(?:<|>|==)\s(?:[\d.]+(?: \* )?)+(?:emberpeak_\w+)?(?=\s|$)")
+# Shown only by a server that makes backups.
+_OF_BACKUPS = "emberpeak_backup_"
+# Above the half second of the alerts, well below the five that a write waits at most.
+_HELD_UP_SECONDS = 1.2
+
+
+@pytest.fixture
+def server(tmp_path: Path, gemini: GeminiStandin) -> Iterator[ServerProcess]:
+    environment = {
+        "GEMINI_API_KEY": GEMINI_KEY,
+        "GOOGLE_GEMINI_BASE_URL": gemini.base_url,
+        "DAILY_IMAGE_LIMIT": "11",
+        "MONTHLY_BUDGET_USD": "100",
+        "MAX_REQUESTS_PER_MINUTE": "1000",
+    }
+    with server_process(tmp_path, **environment) as process:
+        yield process
+
+
+def test_reads_everything_and_raises_alarms(
+    server: ServerProcess, gemini: GeminiStandin, tmp_path: Path
+) -> None:
+    # Before the first look, because files are looked at once a minute.
+    lose_a_file(server)
+    with prometheus_of(server.url, tmp_path) as prometheus:
+        wait_until(lambda: bool(prometheus.query("emberpeak_images == 1")))
+        fail_generations(server, gemini)
+        use_up_the_day(server, gemini)
+        hold_writes_up(server)
+        check_expressions(prometheus)
+        prometheus.wait_for_alerts(
+            "EmberpeakFilesMissing",
+            "EmberpeakErrors",
+            "EmberpeakGenerationsFail",
+            "EmberpeakBudgetNearlyGone",
+            "EmberpeakQuotaOpen",
+            "EmberpeakSlow",
+            "EmberpeakWritesWait",
+        )
+        assert not prometheus.fired() & {"EmberpeakDown", "EmberpeakDiskLow"}
+        take_folder_and_table_away(server)
+        prometheus.wait_for_alerts("EmberpeakStorageUnreachable", "EmberpeakDatabaseUnreachable")
+        server.process.kill()
+        prometheus.wait_for_alerts("EmberpeakDown")
+
+
+def lose_a_file(server: ServerProcess) -> None:
+    made = make_image(server.client)
+    (server.settings.image_storage_dir.parent / made["storage_path_full"]).unlink()
+    # Prometheus sees a rise only in what it knew before.
+    assert server.client.put(f"{IMAGES}/{made['id']}/feature").status_code == 200
+
+
+def fail_generations(server: ServerProcess, gemini: GeminiStandin) -> None:
+    gemini.answer_with(*[gemini_failures.BAD_REQUEST] * 14)
+    for number in range(14):
+        body = order(prompt=f"A small brass lamp that fails, number {number}")
+        assert server.client.post(f"{IMAGES}/generate", json=body).status_code == 502
+
+
+def use_up_the_day(server: ServerProcess, gemini: GeminiStandin) -> None:
+    """All but one picture, and with that one learn that the quota is gone."""
+    gemini.answer_with(*[gemini_answers.picture] * 9, gemini_failures.QUOTA_PER_DAY)
+    for number in range(8):
+        make_image(server.client, prompt=f"A small brass lamp, number {number}")
+    for _ in range(3):
+        ask_scene(server.client)
+    body = order(prompt="A small brass lamp too many")
+    assert server.client.post(f"{IMAGES}/generate", json=body).status_code == 429
+
+
+def hold_writes_up(server: ServerProcess) -> None:
+    path = server.settings.database_url.removeprefix("sqlite:///")
+    with (
+        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        star = f"{IMAGES}/1/feature"
+        asked = [threads.submit(server.client.put, star) for _ in range(8)]
+        time.sleep(_HELD_UP_SECONDS)
+        other.execute("COMMIT")
+        assert {answer.result().status_code for answer in asked} == {200}
+
+
+def take_folder_and_table_away(server: ServerProcess) -> None:
+    folder = server.settings.image_storage_dir
+    folder.rename(folder.with_name("elsewhere"))
+    execute(server.settings, "ALTER TABLE image_assets RENAME TO taken_away")
+
+
+def check_expressions(prometheus: Prometheus) -> None:
+    """Each gives series; of an alert, the figure that it compares."""
+    figures = [_THRESHOLD.sub("", rule["expr"]) for rule in rules()]
+    for expression in [*dashboard_expressions(), *figures]:
+        if _OF_BACKUPS not in expression:
+            assert prometheus.query(hurried(expression)), expression
+            for metric in metrics_named(expression):
+                assert prometheus.query(metric), metric
