@@ -7,7 +7,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from app.config import ConfigurationError, Settings, load_settings
+from app.config import ConfigurationError, Settings, load_settings, log_format
 from app.database import create_writer, sqlite_module
 from app.logging_setup import set_up_logging
 from app.main import create_app
@@ -25,7 +25,7 @@ def main() -> int:
     try:
         settings = load_settings()
     except ConfigurationError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - before there are logs
+        _tell(error)
         return 2
     set_up_logging(settings.log_level, settings.log_format)
     try:
@@ -35,6 +35,15 @@ def main() -> int:
         return 1
     _serve(settings)
     return 0
+
+
+def _tell(error: ConfigurationError) -> None:
+    if log_format() == "json":
+        set_up_logging("INFO", "json")
+        for line in str(error).splitlines():
+            log.error("cannot start", reason=line)
+    else:
+        print(error, file=sys.stderr)  # noqa: T201 - one plain line is what a person needs
 
 
 def _upgrade(settings: Settings) -> None:

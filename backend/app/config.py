@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 Limit = Annotated[int, Field(ge=0, le=10**9)]
 NameList = Annotated[tuple[str, ...], NoDecode]
 
+_DSN = re.compile(r"https?://[^/@\s]+@[^/@\s]+(/[^/@\s]+)*/\d+")
 _PASSWORD_IN_URL = re.compile(r"(://[^/@:]*):.*@")
 
 
@@ -106,6 +107,9 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field(
         "console", description="Log lines for people, or for machines."
     )
+    sentry_dsn: SecretStr | None = Field(
+        None, description="Where crashes are reported; nowhere if empty."
+    )
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -166,6 +170,13 @@ class Settings(BaseSettings):
                 raise ValueError("must be printable ASCII without spaces: it travels in a header")
         return secret
 
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _check_dsn(cls, dsn: SecretStr | None) -> SecretStr | None:
+        if dsn is not None and not _DSN.fullmatch(dsn.get_secret_value()):
+            raise ValueError("must look like https://key@sentry.example/1")
+        return dsn
+
     @model_validator(mode="after")
     def _guard_open_listening(self) -> Self:
         """Keep a server that anyone may reset from being reachable by anyone."""
@@ -210,6 +221,16 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise ConfigurationError("\n".join(_lines(error))) from None
+
+
+def log_format() -> Literal["console", "json"]:
+    """The form that log lines have, also where another setting is not allowed."""
+
+    class Form(BaseSettings):
+        model_config = Settings.model_config
+        log_format: str = "console"
+
+    return "json" if Form().log_format == "json" else "console"
 
 
 def _lines(error: ValidationError) -> list[str]:

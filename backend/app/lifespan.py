@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.config import Settings
 from app.database import Database
+from app.error_reports import reporting_errors
 from app.models import ImageAsset
 from app.schema import check_schema, upgrade_schema
 from app.services.cache import CacheService
@@ -64,6 +65,7 @@ _STORING_SECONDS = 10.0
 async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
     """Build the services, sweep up after a crash, and close everything at the end."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(reporting_errors(settings.sentry_dsn))
         base = await _open_foundation(stack, settings, metrics)
         database, storage, cache, usage = base.database, base.storage, base.cache, base.usage
         money = await _open_ledger(stack, settings, database, base.provider)

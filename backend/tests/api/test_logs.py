@@ -1,16 +1,27 @@
 """The log of `python -m app`: one JSON object a line, one line a request, and no secret."""
 
+import asyncio
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
+from app.api.middleware.request_context import _SLOW_SECONDS
+from app.database import Database
+from app.request_id import current_request_id
 from tests.api.conftest import ADMIN_TOKEN
-from tests.conftest import GEMINI_KEY
+from tests.conftest import GEMINI_KEY, SettingsFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.library import IMAGES, MAINTENANCE, SCENES, order
+from tests.support.ledger import wait_until
+from tests.support.library import IMAGES, MAINTENANCE, SCENES, execute, order
 from tests.support.server_process import ServerProcess, server_process
 
 
@@ -118,3 +129,95 @@ class TestExpectedErrors:
         events = [line["event"] for line in process.log_lines()]
         assert "starting" in events
         assert events[-1].startswith("Finished server process")
+
+
+@pytest.fixture(scope="module")
+def for_people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """`python -m app` with its log for people."""
+    with server_process(tmp_path_factory.mktemp("people"), LOG_FORMAT="console") as process:
+        yield process
+
+
+def wait_for_text(process: ServerProcess, text: str) -> str:
+    """The first line with a text in it."""
+    wait_until(lambda: text in process.log_file.read_text("utf-8"))
+    log = process.log_file.read_text("utf-8")
+    return next(line for line in log.split("\n") if text in line)
+
+
+class TestForPeople:
+    def test_one_line_a_request(self, for_people: ServerProcess) -> None:
+        path = "/a%0a2026-11-23%20forged%1b[2J%0d%e2%80%a8"
+        for_people.client.get(path, headers={"X-Request-ID": "for-people-1"})
+        line = wait_for_text(for_people, "for-people-1")
+        assert "[info     ] request" in line
+        assert "status=404" in line
+        assert "forged" in line
+        assert not set(for_people.log_file.read_text("utf-8")) & set("\r\x1b\u2028")
+
+    def test_crash_stays_below_its_line(self, for_people: ServerProcess) -> None:
+        execute(for_people.settings, "ALTER TABLE image_assets RENAME TO taken_away")
+        headers = {"X-Request-ID": "for-people-2"}
+        for_people.client.get(f"{IMAGES}/1", headers=headers)
+        execute(for_people.settings, "ALTER TABLE taken_away RENAME TO image_assets")
+        line = wait_for_text(for_people, "for-people-2")
+        assert "[error    ] request crashed" in line
+        log = for_people.log_file.read_text("utf-8").split("\n")
+        below = log[log.index(line) + 1 :]
+        assert below[0] == "Traceback (most recent call last):"
+        assert all(line.startswith(("    ", "20")) or not line for line in below[1:])
+        assert "no such table" in "".join(below)
+
+
+class TestPrompts:
+    def test_are_never_logged_above_debug(self, own_process: ServerProcess) -> None:
+        """Not even where the database refuses the row that the prompt is a part of."""
+        rename = "ALTER TABLE image_assets RENAME COLUMN {} TO {}"
+        body = order(prompt="A most unmistakable prompt", custom_prompt="unmistakable style")
+        made = own_process.client.post(f"{IMAGES}/generate", json=body)
+        execute(own_process.settings, rename.format("alt_text", "taken_away"))
+        refused = own_process.client.post(
+            f"{IMAGES}/generate", json=body, headers={"X-Request-ID": "prompt-2"}
+        )
+        execute(own_process.settings, rename.format("taken_away", "alt_text"))
+        assert (made.status_code, refused.status_code) == (200, 500)
+        line_of(own_process, "prompt-2")
+        text = own_process.log_file.read_text("utf-8")
+        assert "request crashed" in text
+        assert "unmistakable" not in text
+
+
+class TestSlow:
+    def test_stands_out(self, own_process: ServerProcess) -> None:
+        made = own_process.client.post(f"{IMAGES}/generate", json=order()).json()
+        path = own_process.settings.database_url.removeprefix("sqlite:///")
+        star = f"{IMAGES}/{made['id']}/feature"
+        with (
+            contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
+            ThreadPoolExecutor() as threads,
+        ):
+            other.execute("BEGIN IMMEDIATE")
+            headers = {"X-Request-ID": "slow-one"}
+            asked = threads.submit(own_process.client.put, star, headers=headers)
+            time.sleep(_SLOW_SECONDS + 0.2)
+            other.execute("COMMIT")
+            assert asked.result().status_code == 200
+        line = line_of(own_process, "slow-one")
+        assert line["level"] == "warning"
+        assert line["ms"] > 1000 * _SLOW_SECONDS
+
+
+class TestThreads:
+    def test_lines_of_the_writing_thread_have_the_request(
+        self, make_settings: SettingsFactory
+    ) -> None:
+        async def write() -> str:
+            structlog.contextvars.bind_contextvars(request_id="on-a-thread")
+            database = Database(make_settings().database_url)
+            try:
+                return await database.write(lambda _session: current_request_id())
+            finally:
+                database.close()
+                structlog.contextvars.clear_contextvars()
+
+        assert asyncio.run(write()) == "on-a-thread"

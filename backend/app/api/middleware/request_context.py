@@ -1,5 +1,6 @@
 """Request id, log line, metrics, and the answer to a crash: around everything else."""
 
+import math
 import re
 import time
 import uuid
@@ -15,6 +16,9 @@ log = structlog.get_logger("app.access")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SLOW_SECONDS = 1.0
+# By the last word of the route: what waits for the model or reads a whole library takes its
+# time, and a stream of events lasts as long as its job.
+_PATIENCE_SECONDS = {"generate": 20.0, "from-localstorage": 20.0, "events": math.inf}
 
 
 class RequestContextMiddleware:
@@ -49,7 +53,8 @@ class RequestContextMiddleware:
         # Templates, not paths: a label for each id would grow without end.
         route = getattr(scope.get("route"), "path", "unmatched")
         self._metrics.requests.labels(_method(scope), route, str(status)).observe(seconds)
-        level = "error" if status >= 500 else "warning" if seconds > _SLOW_SECONDS else "info"
+        slow = seconds > _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
+        level = "error" if status >= 500 else "warning" if slow else "info"
         getattr(log, level)(
             "request",
             method=scope["method"],
