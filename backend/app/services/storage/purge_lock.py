@@ -1,0 +1,86 @@
+"""Keeps purges apart from each other and from backups, across processes."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.errors import AppError
+
+_LOOK_AGAIN_SECONDS = 0.05
+
+
+class PurgeLockTimeoutError(AppError):
+    """A backup or another purge held the lock for too long; trying later makes sense."""
+
+    status = 503
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message, detail={"reason": reason}, retry_after=60)
+
+
+class PurgeLock:
+    """A lock on a file beside the image folder, which the system frees when its holder dies.
+
+    A purge holds it alone; whoever needs the files of all rows that it has seen, such as a
+    backup, shares it from before it reads the rows until it has the files. The file is made when
+    it is first needed and then stays: a lock on a file that was removed would keep nobody out.
+
+    Args:
+        image_folder: The image folder; the lock is ``<image folder>.purge-lock``.
+    """
+
+    def __init__(self, image_folder: Path) -> None:
+        folder = image_folder.absolute()
+        self.path = folder.with_name(f"{folder.name}.purge-lock")
+
+    @contextmanager
+    def exclusive(self, timeout_seconds: float) -> Iterator[None]:
+        """Hold the lock alone, as a purge does; blocks the thread while it waits.
+
+        Raises:
+            PurgeLockTimeoutError: When backups or another purge held it all that time.
+        """
+        with self._held(fcntl.LOCK_EX, timeout_seconds) as held:
+            if not held:
+                raise PurgeLockTimeoutError(
+                    "A backup or another clean-up is at work; nothing was removed.",
+                    "backup_running",
+                )
+            yield
+
+    @contextmanager
+    def shared(self, timeout_seconds: float = 600) -> Iterator[None]:
+        """Hold purges off, as a backup does; blocks the thread while it waits.
+
+        Raises:
+            PurgeLockTimeoutError: When a purge held it all that time.
+        """
+        with self._held(fcntl.LOCK_SH, timeout_seconds) as held:
+            if not held:
+                raise PurgeLockTimeoutError("A clean-up is removing pictures.", "purge_running")
+            yield
+
+    @contextmanager
+    def _held(self, kind: int, timeout_seconds: float) -> Iterator[bool]:
+        # Opened anew each time: a lock belongs to the open file, so threads keep each other out.
+        descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            yield _take(descriptor, kind, timeout_seconds)
+        finally:
+            os.close(descriptor)
+
+
+def _take(descriptor: int, kind: int, timeout_seconds: float) -> bool:
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return True

@@ -1,0 +1,105 @@
+"""Purges alone, backups together, across processes and threads."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from app.services.storage.purge_lock import PurgeLock, PurgeLockTimeoutError
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from app.services.storage.purge_lock import PurgeLock
+lock = PurgeLock(Path(sys.argv[1]))
+with lock.shared() if sys.argv[2] == "shared" else lock.exclusive(10):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+Hold = Callable[[str], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def hold(images: Path) -> Iterator[Hold]:
+    """Hold the lock in another process, until its standard input ends."""
+    with ExitStack() as stack:
+
+        def start(kind: str) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _HOLDER, str(images), kind],
+                env={"PYTHONPATH": str(Path(__file__).parents[3])},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            stack.callback(process.communicate)
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            return process
+
+        yield start
+
+
+class TestExclusive:
+    @pytest.mark.parametrize("kind", ["shared", "exclusive"])
+    def test_refuses_beside_another_process(self, kind: str, hold: Hold, images: Path) -> None:
+        hold(kind)
+        with pytest.raises(PurgeLockTimeoutError) as refused, PurgeLock(images).exclusive(0):
+            pass
+        assert refused.value.status == 503
+        assert refused.value.detail == {"reason": "backup_running"}
+
+    def test_waits_for_the_backup_to_end(self, images: Path) -> None:
+        backing_up, purged = Event(), Event()
+
+        def purge() -> None:
+            with PurgeLock(images).exclusive(30):
+                purged.set()
+
+        with ThreadPoolExecutor(1) as threads:
+            with PurgeLock(images).shared():
+                waiting = threads.submit(purge)
+                backing_up.wait(0.3)
+                assert not purged.is_set()
+            waiting.result(30)
+        assert purged.is_set()
+
+    def test_holder_that_was_killed_holds_nothing(self, hold: Hold, images: Path) -> None:
+        hold("shared").send_signal(signal.SIGKILL)
+        with PurgeLock(images).exclusive(10):
+            pass
+
+    def test_failure_inside_frees_it(self, images: Path) -> None:
+        with pytest.raises(ZeroDivisionError), PurgeLock(images).exclusive(0):
+            raise ZeroDivisionError
+        with PurgeLock(images).exclusive(0):
+            pass
+
+
+class TestShared:
+    def test_with_others(self, hold: Hold, images: Path) -> None:
+        hold("shared")
+        with PurgeLock(images).shared(0), PurgeLock(images).shared(0):
+            pass
+
+    def test_refuses_beside_a_purge(self, hold: Hold, images: Path) -> None:
+        hold("exclusive")
+        with pytest.raises(PurgeLockTimeoutError, match="clean-up"), PurgeLock(images).shared(0):
+            pass
+
+
+def test_lies_beside_the_folder_and_is_made_when_needed(images: Path) -> None:
+    lock = PurgeLock(images)
+    assert not lock.path.exists()
+    with lock.shared():
+        assert lock.path == images.with_name("images.purge-lock")
+        assert lock.path.exists()
+    assert not images.exists()
