@@ -11,11 +11,12 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
 from app.database import Database
 from app.error_reports import reporting_errors
-from app.models import ImageAsset
+from app.models import ImageAsset, PurgedFiles
 from app.schema import check_schema, upgrade_schema
 from app.services.cache import CacheService
 from app.services.container import Services
@@ -45,6 +46,7 @@ from app.services.pixel_artist import PixelArtist
 from app.services.previews import PreviewService
 from app.services.provider_call import ProviderCall
 from app.services.providers import create_provider
+from app.services.purge import PurgeService
 from app.services.rate_limits import RequestLimits
 from app.services.rendered_answers import RenderedAnswers
 from app.services.saves import SaveService
@@ -104,9 +106,8 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
                 database, storage, cache, saves, base.pool, at_once=_cores() + 1
             ),
             usage=usage,
-            maintenance=MaintenanceService(
-                database, storage, cache, timedelta(days=settings.backup_retention_days)
-            ),
+            maintenance=MaintenanceService(database, cache),
+            purge=base.purge,
             health=HealthService(database, storage, base.provider, money.breaker),
             exposition=await _open_exposition(stack, settings, base, metrics),
             spending=money.spending,
@@ -123,6 +124,7 @@ class _Foundation:
     pool: Executor
     database: Database
     storage: StorageService
+    purge: PurgeService
     provider: ImageProvider
     cache: CacheService
     usage: UsageRecorder
@@ -134,14 +136,15 @@ async def _open_foundation(
     pool = stack.enter_context(create_work_pool())
     database = _open_database(stack, settings, metrics)
     storage = _open_storage(stack, settings, pool)
-    _sweep(database, storage)
+    purge = PurgeService(database, storage, timedelta(days=settings.backup_retention_days))
+    _sweep(database, storage, purge)
     provider = create_provider(settings, PixelArtist(pool))
     stack.push_async_callback(provider.close)
     cache = CacheService(timedelta(days=settings.cache_expiry_days), has_model=settings.uses_gemini)
     usage = UsageRecorder(database, cache)
     stack.push_async_callback(usage.flush)
     await _keep_running(stack, usage.keep_flushing())
-    return _Foundation(pool, database, storage, provider, cache, usage)
+    return _Foundation(pool, database, storage, purge, provider, cache, usage)
 
 
 def _open_database(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Database:
@@ -232,18 +235,24 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _sweep(database: Database, storage: StorageService) -> None:
+def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> None:
     if database.in_memory:
         return  # it knows no picture yet, so every picture would look like a stray
+    try:
+        if finished := purge.finish():
+            log.warning("finished a purge that was cut short", pictures=finished)
+    except SQLAlchemyError:
+        log.exception("a purge that was cut short waits for the next one")
 
     def known(names: Collection[str]) -> set[str]:
+        paths = [storage_path("full", name) for name in names]
         with database.reading() as session:
-            paths = session.scalars(
-                select(ImageAsset.storage_path_full).where(
-                    ImageAsset.storage_path_full.in_([storage_path("full", name) for name in names])
-                )
-            )
-            return {path.rpartition("/")[2] for path in paths}
+            found = {
+                path
+                for column in (ImageAsset.storage_path_full, PurgedFiles.storage_path_full)
+                for path in session.scalars(select(column).where(column.in_(paths)))
+            }
+        return {path.rpartition("/")[2] for path in found}
 
     report = storage.sweep(known)
     if report.temporaries_deleted or report.strays_moved:

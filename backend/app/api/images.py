@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
 from app.clock import utc_now
+from app.models import ImageAsset
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import (
     DeletedImage,
@@ -17,8 +18,12 @@ from app.schemas.image import (
     Image,
     ImagePage,
     ImageWithData,
+    RestoredImage,
+    RestoredImages,
+    RestoreImages,
 )
 from app.schemas.text import TidyText, tidy
+from app.services.container import Services
 from app.services.galleries import prompt_with_style
 from app.services.images import ImageFilter
 from app.services.picture import PictureRequest, SubjectType
@@ -70,9 +75,10 @@ async def generate(
     return Image.model_validate(await services.galleries.add(order, idempotency_key))
 
 
-@router.get("/search", summary="Find pictures", responses=error_responses(422))
+@router.get("/search", summary="Find pictures", responses=error_responses(401, 422))
 async def search(
     services: ServicesDep,
+    caller: CallerDep,
     subject_name: Annotated[
         str | None,
         Query(min_length=1, max_length=200, description="Exact name of the subject."),
@@ -83,16 +89,25 @@ async def search(
     ] = None,
     is_featured: Annotated[bool | None, Query(description="Only featured, or only not.")] = None,
     q: Annotated[SearchText | None, Query(description="Words in name, prompt or style.")] = None,
+    deleted: Annotated[
+        bool, Query(description="What is in the trash instead, for the operator.")
+    ] = False,
     page: Annotated[int, Query(ge=1, le=10**9, description="Number of the page, from 1.")] = 1,
     page_size: Annotated[int, Query(ge=1, le=100, description="Pictures on a page.")] = 12,
 ) -> ImagePage:
-    """One page of the pictures that fit: featured ones first, then the newest."""
+    """One page of the pictures that fit: featured ones first, then the newest.
+
+    With `deleted` those in the trash, what was deleted last first, each with its `deleted_at`
+    and `purge_at`; where `ADMIN_TOKEN` is set that needs it.
+    """
+    if deleted:
+        caller.require_admin()
     # Moved pictures have their subject's name exactly as the old game wrote it, untidied.
     names = None if subject_name is None else {subject_name, tidy(subject_name)}
-    wanted = ImageFilter(names, subject_type, component, is_featured, q)
+    wanted = ImageFilter(names, subject_type, component, is_featured, q, deleted)
     rows, total = await services.database.read(services.images.search, wanted, page, page_size)
     return ImagePage(
-        items=[Image.model_validate(row) for row in rows],
+        items=[_image(row, services) for row in rows],
         total=total,
         page=page,
         page_size=page_size,
@@ -150,6 +165,24 @@ async def delete(image_id: ImageId, services: ServicesDep, caller: CallerDep) ->
 
 
 @router.post(
+    "/restore",
+    summary="Take many pictures out of the trash",
+    responses=error_responses(400, 403, 413, 422, 507),
+)
+async def restore_many(
+    body: RestoreImages, services: ServicesDep, caller: CallerDep
+) -> RestoredImages:
+    """Undo up to 100 deletes; the answer says of each picture what came of it.
+
+    Where `ADMIN_TOKEN` is set, pictures that the asking player did not cause are `forbidden`
+    without it, and the others come back all the same.
+    """
+    found = await services.database.write(services.images.restore_many, body.ids, caller)
+    items = [RestoredImage.model_validate(one) for one in found]
+    return RestoredImages(restored=sum(one.status == "restored" for one in found), items=items)
+
+
+@router.post(
     "/{image_id}/restore",
     summary="Take a picture out of the trash",
     responses=error_responses(401, 403, 404, 422, 507),
@@ -161,3 +194,10 @@ async def restore(image_id: ImageId, services: ServicesDep, caller: CallerDep) -
     """
     image = await services.database.write(services.images.restore, image_id, caller)
     return Image.model_validate(image)
+
+
+def _image(row: ImageAsset, services: Services) -> Image:
+    image = Image.model_validate(row)
+    if image.deleted_at is not None:
+        image.purge_at = services.purge.purge_at(image.deleted_at)
+    return image

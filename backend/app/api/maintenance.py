@@ -1,5 +1,7 @@
 """/api/v1/maintenance: for the operator."""
 
+import asyncio
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -7,7 +9,15 @@ from fastapi import APIRouter, Query
 from app.api.dependencies import AdminOnly, ServicesDep
 from app.clock import utc_now
 from app.schemas.error import error_responses
-from app.schemas.maintenance import CacheCounts, CleanupReport, ImageCounts, LibraryStatistics
+from app.schemas.maintenance import (
+    CacheCounts,
+    ImageCounts,
+    LibraryStatistics,
+    PictureCleanupReport,
+    PurgedImage,
+    SceneCleanupReport,
+)
+from app.schemas.scene import ForgottenSceneEntry
 from app.schemas.spending import KnownPrice, SpendingByDay, SpendingReport
 from app.services.paid.spending import known_prices
 
@@ -21,24 +31,57 @@ DryRun = Annotated[bool, Query(description="Only say what would be removed.")]
     summary="Forget expired scene entries",
     responses=error_responses(401, 403, 422, 507),
 )
-async def clean_up_expired_cache(services: ServicesDep, dry_run: DryRun = False) -> CleanupReport:
-    """Remove entries that would not be served any more; their pictures stay."""
-    deleted = await services.maintenance.remove_expired_entries(dry_run=dry_run)
-    return _report(deleted, "expired scene entries", dry_run=dry_run)
+async def clean_up_expired_cache(
+    services: ServicesDep, dry_run: DryRun = False
+) -> SceneCleanupReport:
+    """Remove entries whose time is over; their pictures stay.
+
+    An entry whose picture is in the trash stays as long as it would have been served, so that a
+    restored picture is shown again.
+    """
+    found = await services.maintenance.remove_expired_entries(dry_run=dry_run)
+    return SceneCleanupReport(
+        deleted=found.count,
+        message=_message(found.count, "expired scene entries", dry_run=dry_run),
+        dry_run=dry_run,
+        timestamp=utc_now(),
+        sample=[ForgottenSceneEntry.model_validate(one) for one in found.sample],
+    )
 
 
 @router.post(
     "/cleanup/orphaned-images",
     summary="Empty the trash",
-    responses=error_responses(401, 403, 422, 507),
+    responses=error_responses(401, 403, 409, 422, 507),
 )
 async def clean_up_orphaned_images(
     services: ServicesDep,
     dry_run: DryRun = False,
-) -> CleanupReport:
-    """Remove for good what was deleted more than `BACKUP_RETENTION_DAYS` ago."""
-    deleted = await services.maintenance.empty_trash(dry_run=dry_run)
-    return _report(deleted, "deleted pictures", dry_run=dry_run)
+    force: Annotated[
+        bool, Query(description="Remove them although it looks like a mistake.")
+    ] = False,
+) -> PictureCleanupReport:
+    """Remove for good what was deleted more than `BACKUP_RETENTION_DAYS` ago.
+
+    Refused with 409 unless `force` is set where that would be more than half of the library, or
+    where the image folder is empty or not there although there are pictures; `detail.reason`
+    says which. Waits for a backup that is running; where that takes too long, 503.
+    """
+    purge = services.purge
+    found = await asyncio.to_thread(purge.plan if dry_run else partial(purge.run, force=force))
+    message = _message(found.count, "deleted pictures", dry_run=dry_run)
+    if found.doubt is not None:
+        message += " That needs force=true."
+    return PictureCleanupReport(
+        deleted=found.count,
+        message=message,
+        dry_run=dry_run,
+        timestamp=utc_now(),
+        size_bytes=found.size_bytes,
+        library=found.library,
+        force_needed=found.doubt,
+        sample=[PurgedImage.model_validate(one) for one in found.sample],
+    )
 
 
 @router.get("/stats", summary="What the library holds", responses=error_responses(401, 403))
@@ -80,8 +123,5 @@ async def spending(
     )
 
 
-def _report(deleted: int, what: str, *, dry_run: bool) -> CleanupReport:
-    verb = "Would remove" if dry_run else "Removed"
-    return CleanupReport(
-        deleted=deleted, message=f"{verb} {deleted} {what}.", dry_run=dry_run, timestamp=utc_now()
-    )
+def _message(deleted: int, what: str, *, dry_run: bool) -> str:
+    return f"{'Would remove' if dry_run else 'Removed'} {deleted} {what}."

@@ -12,7 +12,7 @@ from app.api.replayed_route import ReplayedRoute, allow_replay
 from app.clock import utc_now
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import Image
-from app.schemas.scene import ClearedCache, SceneCacheStatistics, SceneImage
+from app.schemas.scene import ClearedCache, ForgottenSceneEntry, SceneCacheStatistics, SceneImage
 from app.schemas.text import TidyText
 from app.services.picture import PIXEL_ARTIST_MODEL, AspectRatio, SceneSetting, SubjectType
 from app.services.previews import PREVIEW_VERSION
@@ -150,11 +150,18 @@ async def clear_cache(
         TidyText | None,
         Query(min_length=1, max_length=200, description="Only this place."),
     ] = None,
+    dry_run: Annotated[bool, Query(description="Only say what would be removed.")] = False,
 ) -> ClearedCache:
     """Remove entries, of one place or all; the pictures themselves stay in the library."""
-    deleted = await services.database.write(services.cache.clear, location)
+    found = await services.maintenance.clear_cache(location, dry_run=dry_run)
     of_place = f" of {location}" if location else ""
-    return ClearedCache(deleted=deleted, message=f"Forgot {deleted} scene entries{of_place}.")
+    verb = "Would forget" if dry_run else "Forgot"
+    return ClearedCache(
+        deleted=found.count,
+        message=f"{verb} {found.count} scene entries{of_place}.",
+        dry_run=dry_run,
+        sample=[ForgottenSceneEntry.model_validate(one) for one in found.sample],
+    )
 
 
 def _scene_image(scene: ServedScene, setting: SceneSetting) -> SceneImage:

@@ -10,6 +10,7 @@ from app.models.paid_work import (
     ServerInstance,
 )
 from app.models.player_data import Preferences, SavedGame
+from app.models.purged_files import PurgedFiles
 from app.models.scene_cache import CacheStatistics, SceneCache
 from app.models.warm_job import WarmItem, WarmJob
 
@@ -21,6 +22,7 @@ __all__ = [
     "ImageAsset",
     "LedgerEntry",
     "Preferences",
+    "PurgedFiles",
     "RefusedPrompt",
     "SavedGame",
     "SceneCache",

@@ -102,6 +102,16 @@ class Image(BaseModel):
     content_hash: str | None = Field(description="SHA-256 of the full file, in hexadecimal.")
     preview: str | None = Field(description="Tiny picture as a data URI, to show while loading.")
     alt_text: str = Field(description="What the picture shows, for those who cannot see it.")
+    deleted_at: datetime | None = Field(
+        None,
+        description="When it was put into the trash (UTC); only while it is there.",
+        exclude_if=lambda value: value is None,
+    )
+    purge_at: datetime | None = Field(
+        None,
+        description="From when on a clean-up removes it for good (UTC); only in the trash.",
+        exclude_if=lambda value: value is None,
+    )
 
 
 class ImageWithData(Image):
@@ -115,7 +125,10 @@ class ImageWithData(Image):
 
 
 class ImagePage(BaseModel):
-    """One page of a search: featured pictures first, then the newest."""
+    """One page of a search: featured pictures first, then the newest.
+
+    In the trash what was deleted last comes first.
+    """
 
     items: list[Image] = Field(description="The pictures of this page.")
     total: int = Field(description="Pictures that fit, over all pages.")
@@ -138,3 +151,57 @@ class DeletedImage(BaseModel):
     id: int = Field(description="Identity of the picture.")
     status: Literal["deleted"] = Field("deleted", description="Always `deleted`.")
     message: str = Field(description="What happened, and how to undo it.")
+
+
+class RestoreImages(BaseModel):
+    """Pictures to be taken out of the trash."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"ids": [17, 18, 424242]}})
+
+    ids: list[int] = Field(
+        min_length=1, max_length=100, description="Identities of the pictures; each counts once."
+    )
+
+
+class RestoredImage(BaseModel):
+    """What came of one of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int = Field(description="Identity of the picture.")
+    status: Literal["restored", "not_found", "forbidden"] = Field(
+        description="`restored`: it is in the library, whether or not it was in the trash; "
+        "`not_found`: unknown, or gone for good; `forbidden`: another player's, without the "
+        "admin token."
+    )
+    message: str = Field(description="The same for a person.")
+    image: Image | None = Field(None, description="The picture, where it is in the library now.")
+
+
+class RestoredImages(BaseModel):
+    """What came of all of them, in the order they were asked for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "restored": 1,
+                "items": [
+                    {
+                        "id": 17,
+                        "status": "restored",
+                        "message": "Healing Potion is in the library.",
+                        "image": IMAGE_EXAMPLE,
+                    },
+                    {
+                        "id": 424242,
+                        "status": "not_found",
+                        "message": "There is no image 424242.",
+                        "image": None,
+                    },
+                ],
+            }
+        }
+    )
+
+    restored: int = Field(description="How many are in the library now.")
+    items: list[RestoredImage] = Field(description="Each picture that was asked for, once.")

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.schemas.scene import ForgottenSceneEntry
+from app.services.purge import Doubt
 
 
 class CleanupReport(BaseModel):
@@ -12,6 +15,58 @@ class CleanupReport(BaseModel):
     message: str = Field(description="The same for a person.")
     dry_run: bool = Field(description="Whether nothing was touched.")
     timestamp: datetime = Field(description="When it ran (UTC).")
+
+
+class SceneCleanupReport(CleanupReport):
+    """The same for scene entries; no picture is touched."""
+
+    sample: list[ForgottenSceneEntry] = Field(description="Up to ten of the entries.")
+
+
+class PurgedImage(BaseModel):
+    """A picture that a clean-up is about."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int = Field(description="Identity of the picture.")
+    subject_name: str = Field(description="Name of the subject.")
+    deleted_at: datetime = Field(description="When it was put into the trash (UTC).")
+    file_size_bytes: int = Field(description="Size of its full file in bytes.")
+
+
+class PictureCleanupReport(CleanupReport):
+    """The same for pictures that go for good, with all there is to decide on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "deleted": 6,
+                "message": "Would remove 6 deleted pictures. That needs force=true.",
+                "dry_run": True,
+                "timestamp": "2026-11-23T08:15:00Z",
+                "size_bytes": 109404,
+                "library": 10,
+                "force_needed": "more_than_half",
+                "sample": [
+                    {
+                        "id": 17,
+                        "subject_name": "Healing Potion",
+                        "deleted_at": "2026-10-11T08:15:00Z",
+                        "file_size_bytes": 18234,
+                    }
+                ],
+            }
+        }
+    )
+
+    size_bytes: int = Field(description="Size of their full files in bytes.")
+    library: int = Field(description="All pictures before, those in the trash included.")
+    force_needed: Doubt | None = Field(
+        description="Why this is refused without `force`: `more_than_half` of the library would "
+        "go; `image_folder_missing` (not mounted, perhaps) or `image_folder_empty`, although "
+        "there are pictures."
+    )
+    sample: list[PurgedImage] = Field(description="Up to ten of them, the longest deleted first.")
 
 
 class ImageCounts(BaseModel):

@@ -52,8 +52,22 @@ class SceneCacheStatistics(BaseModel):
     timestamp: datetime = Field(description="When this was counted (UTC).")
 
 
-class ClearedCache(BaseModel):
-    """What clearing the cache removed; the pictures stay in the library."""
+class ForgottenSceneEntry(BaseModel):
+    """A scene entry that a clean-up is about."""
 
-    deleted: int = Field(description="Entries removed.")
+    model_config = ConfigDict(from_attributes=True)
+
+    location: str = Field(description="Name of the place.")
+    time_of_day: str = Field(description="Hour of the scene.")
+    weather: str = Field(description="Weather of the scene.")
+    image_id: int = Field(description="Identity of the picture, which stays.")
+    expires_at: datetime = Field(description="Until when it is, or was, served (UTC).")
+
+
+class ClearedCache(BaseModel):
+    """What clearing the cache removed, or would remove; the pictures stay in the library."""
+
+    deleted: int = Field(description="Entries removed, or with `dry_run` those that would be.")
     message: str = Field(description="The same for a person.")
+    dry_run: bool = Field(description="Whether nothing was touched.")
+    sample: list[ForgottenSceneEntry] = Field(description="Up to ten of them.")

@@ -13,12 +13,15 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Session, contains_eager
 
 from app.models import CacheStatistics, ImageAsset, SceneCache
 from app.services.picture import PIXEL_ARTIST_MODEL, SceneSetting
 from app.services.scene_key import normalized_hour, normalized_location, scene_key
+
+_SAMPLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,25 @@ class CacheContents:
         """Percent of requests that were served from the cache."""
         requests = self.hits + self.misses
         return round(100 * self.hits / requests, 2) if requests else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ForgottenScene:
+    """A scene entry that a clean-up is about; the picture stays in the library."""
+
+    location: str
+    time_of_day: str
+    weather: str
+    image_id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many entries a clean-up removed, or would remove, and some of them."""
+
+    count: int
+    sample: list[ForgottenScene]
 
 
 class CacheService:
@@ -124,23 +146,24 @@ class CacheService:
         entry.expires_at = now + self._lifetime
         return entry
 
-    def clear(self, session: Session, location: str | None = None) -> int:
-        """Forget all entries, or those of one place; gives their number."""
-        statement = delete(SceneCache)
-        if location is not None:
-            prefix = normalized_location(location)
-            statement = statement.where(SceneCache.cache_key.startswith(prefix, autoescape=True))
-        return len(session.execute(statement.returning(SceneCache.id)).all())
+    def clear(
+        self, session: Session, location: str | None = None, *, dry_run: bool = False
+    ) -> Forgotten:
+        """Forget all entries, or those of one place."""
+        if location is None:
+            return _forget(session, true(), dry_run=dry_run)
+        prefix = normalized_location(location)
+        of_place = SceneCache.cache_key.startswith(prefix, autoescape=True)
+        return _forget(session, of_place, dry_run=dry_run)
 
-    def remove_expired(self, session: Session, now: datetime, *, dry_run: bool) -> int:
-        """Forget the entries that would be made again; gives their number."""
-        live = select(SceneCache.id).join(SceneCache.image).where(self._is_live(now))
-        expired = SceneCache.id.not_in(live)
-        if dry_run:
-            return session.scalar(select(func.count()).select_from(SceneCache).where(expired)) or 0
-        return len(
-            session.execute(delete(SceneCache).where(expired).returning(SceneCache.id)).all()
-        )
+    def remove_expired(self, session: Session, now: datetime, *, dry_run: bool) -> Forgotten:
+        """Forget the entries that would be made again.
+
+        One whose picture lies in the trash stays until its own time is over: the picture may be
+        restored, and then the scene shows it again.
+        """
+        lasting = select(SceneCache.id).join(SceneCache.image).where(self._lasts(now))
+        return _forget(session, SceneCache.id.not_in(lasting), dry_run=dry_run)
 
     def contents(self, session: Session, now: datetime) -> CacheContents:
         """Count entries and requests."""
@@ -169,7 +192,31 @@ class CacheService:
             counted.misses += misses
 
     def _is_live(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+        return and_(self._lasts(now), ImageAsset.deleted_at.is_(None))
+
+    def _lasts(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         is_young = SceneCache.expires_at > now
         is_from_model = ImageAsset.model_used != PIXEL_ARTIST_MODEL
-        lasts = and_(is_young, is_from_model) if self._has_model else or_(is_young, is_from_model)
-        return and_(lasts, ImageAsset.deleted_at.is_(None))
+        return and_(is_young, is_from_model) if self._has_model else or_(is_young, is_from_model)
+
+
+def _forget(session: Session, which: ColumnElement[bool], *, dry_run: bool) -> Forgotten:
+    rows = session.execute(
+        select(
+            SceneCache.location,
+            SceneCache.time_of_day,
+            SceneCache.weather,
+            SceneCache.image_id,
+            SceneCache.expires_at,
+        )
+        .where(which)
+        .order_by(SceneCache.expires_at, SceneCache.id)
+        .limit(_SAMPLE)
+    )
+    sample = [ForgottenScene(*row) for row in rows]
+    count = session.scalar(select(func.count()).select_from(SceneCache).where(which)) or 0
+    if not dry_run:
+        session.execute(
+            delete(SceneCache).where(which).execution_options(synchronize_session=False)
+        )
+    return Forgotten(count, sample)

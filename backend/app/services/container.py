@@ -15,6 +15,7 @@ from app.services.metrics.exposition import Exposition
 from app.services.migration import MigrationService
 from app.services.paid.spending import SpendingService
 from app.services.previews import PreviewService
+from app.services.purge import PurgeService
 from app.services.rate_limits import RequestLimits
 from app.services.rendered_answers import RenderedAnswers
 from app.services.saves import SaveService
@@ -41,6 +42,7 @@ class Services:
     migration: MigrationService
     usage: UsageRecorder
     maintenance: MaintenanceService
+    purge: PurgeService
     health: HealthService
     exposition: Exposition
     spending: SpendingService

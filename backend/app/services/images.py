@@ -1,13 +1,14 @@
 """Rules of the library: look up, search, star, delete and restore."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import NotFoundError
+from app.errors import NotFoundError, UnauthorizedError
 from app.models import ImageAsset
 from app.services.caller import Caller
 from app.services.picture import SubjectType
@@ -24,10 +25,13 @@ class ImageFilter:
     component: str | None = None
     is_featured: bool | None = None
     q: str | None = None
+    deleted: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The same as SQL conditions, over pictures that are not in the trash."""
-        wanted: list[ColumnElement[bool]] = [ImageAsset.deleted_at.is_(None)]
+        """The same as SQL conditions, over the library or, with ``deleted``, over the trash."""
+        wanted: list[ColumnElement[bool]] = [
+            ImageAsset.deleted_at.is_not(None) if self.deleted else ImageAsset.deleted_at.is_(None)
+        ]
         if self.subject_names is not None:
             wanted.append(ImageAsset.subject_name.in_(self.subject_names))
         if self.subject_type is not None:
@@ -40,6 +44,16 @@ class ImageFilter:
             columns = (ImageAsset.subject_name, ImageAsset.prompt_used, ImageAsset.custom_prompt)
             wanted.append(or_(*(column.icontains(self.q, autoescape=True) for column in columns)))
         return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """What came of the wish to have one picture back; ``image`` where it is there."""
+
+    id: int
+    status: Literal["restored", "not_found", "forbidden"]
+    message: str
+    image: ImageAsset | None = None
 
 
 class ImageService:
@@ -59,15 +73,16 @@ class ImageService:
     def search(
         self, session: Session, wanted: ImageFilter, page: int, page_size: int
     ) -> tuple[list[ImageAsset], int]:
-        """Get one page, featured first, then newest; and how many fit over all pages."""
+        """Get one page, and how many fit over all pages.
+
+        Featured pictures come first, then the newest; in the trash what was deleted last.
+        """
         conditions = wanted.conditions()
         total = session.scalar(select(func.count()).select_from(ImageAsset).where(*conditions))
         rows = session.scalars(
             select(ImageAsset)
             .where(*conditions)
-            .order_by(
-                ImageAsset.is_featured.desc(), ImageAsset.created_at.desc(), ImageAsset.id.desc()
-            )
+            .order_by(*_order(wanted))
             .limit(page_size)
             .offset((page - 1) * page_size)
         )
@@ -110,7 +125,9 @@ class ImageService:
     def restore(self, session: Session, image_id: int, caller: Caller) -> ImageAsset:
         """Take a picture out of the trash; one that is not there stays as it is.
 
-        Its mark as featured comes back too, unless another picture of the subject has it now.
+        Its mark as featured comes back too, unless another picture of the subject has it now. A
+        gallery may be full: undoing a delete costs nothing and must not fail, so only new
+        pictures are refused there.
 
         Raises:
             NotFoundError: When there is no such picture, or it was removed for good.
@@ -127,6 +144,23 @@ class ImageService:
         image.deleted_at = None
         return image
 
+    def restore_many(
+        self, session: Session, image_ids: Iterable[int], caller: Caller
+    ) -> list[Restoration]:
+        """Take pictures out of the trash, in one unit of work; what is refused stops no other."""
+        return [
+            self._try_to_restore(session, image_id, caller) for image_id in dict.fromkeys(image_ids)
+        ]
+
+    def _try_to_restore(self, session: Session, image_id: int, caller: Caller) -> Restoration:
+        try:
+            image = self.restore(session, image_id, caller)
+        except NotFoundError as refusal:
+            return Restoration(image_id, "not_found", refusal.message)
+        except UnauthorizedError as refusal:
+            return Restoration(image_id, "forbidden", refusal.message)
+        return Restoration(image_id, "restored", f"{image.subject_name} is in the library.", image)
+
     def _get(self, session: Session, image_id: int) -> ImageAsset | None:
         # SQLite cannot even compare with a larger number.
         return session.get(ImageAsset, image_id) if 0 < image_id <= _LARGEST_ID else None
@@ -140,3 +174,9 @@ class ImageService:
         return bool(
             session.scalar(select(select(ImageAsset.id).where(*wanted.conditions()).exists()))
         )
+
+
+def _order(wanted: ImageFilter) -> tuple[ColumnElement[Any], ...]:
+    if wanted.deleted:
+        return ImageAsset.deleted_at.desc(), ImageAsset.id.desc()
+    return ImageAsset.is_featured.desc(), ImageAsset.created_at.desc(), ImageAsset.id.desc()

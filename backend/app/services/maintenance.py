@@ -1,16 +1,14 @@
 """Clean-ups and counts for the operator."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database import Database
 from app.models import ImageAsset
-from app.services.cache import CacheContents, CacheService
-from app.services.storage import StorageService
+from app.services.cache import CacheContents, CacheService, Forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +21,23 @@ class LibraryContents:
 
 
 class MaintenanceService:
-    """Counts what there is, and removes for good what lay in the trash long enough."""
+    """Counts what there is, and forgets scene entries that are of no more use."""
 
-    def __init__(
-        self,
-        database: Database,
-        storage: StorageService,
-        cache: CacheService,
-        trash_lifetime: timedelta,
-    ) -> None:
+    def __init__(self, database: Database, cache: CacheService) -> None:
         self._database = database
-        self._storage = storage
         self._cache = cache
-        self._trash_lifetime = trash_lifetime
 
-    async def remove_expired_entries(self, *, dry_run: bool) -> int:
+    async def remove_expired_entries(self, *, dry_run: bool) -> Forgotten:
         """Forget scene entries that would be made again; their pictures stay."""
         if dry_run:
             return await self._database.read(self._cache.remove_expired, utc_now(), dry_run=True)
         return await self._database.write(self._cache.remove_expired, utc_now(), dry_run=False)
 
-    async def empty_trash(self, *, dry_run: bool) -> int:
-        """Remove what was deleted long enough ago: rows first, files later.
-
-        A crash in between leaves files that no row knows, which the next start puts aside;
-        never a row without its file.
-        """
-        before = utc_now() - self._trash_lifetime
+    async def clear_cache(self, location: str | None, *, dry_run: bool) -> Forgotten:
+        """Forget all scene entries, or those of one place; their pictures stay."""
         if dry_run:
-            return await self._database.read(_count_trash, before)
-        paths = await self._database.write(_remove_trash, before)
-        self._storage.remove([path for pair in paths for path in pair])
-        return len(paths)
+            return await self._database.read(self._cache.clear, location, dry_run=True)
+        return await self._database.write(self._cache.clear, location, dry_run=False)
 
     def count(self, session: Session) -> tuple[LibraryContents, CacheContents]:
         """Count pictures and scene entries."""
@@ -67,21 +50,3 @@ class MaintenanceService:
         ).one()
         library = LibraryContents(active=active, deleted=deleted, storage_bytes=size)
         return library, self._cache.contents(session, utc_now())
-
-
-def _count_trash(session: Session, before: datetime) -> int:
-    return (
-        session.scalar(
-            select(func.count()).select_from(ImageAsset).where(ImageAsset.deleted_at < before)
-        )
-        or 0
-    )
-
-
-def _remove_trash(session: Session, before: datetime) -> list[tuple[str, str]]:
-    rows = session.execute(
-        delete(ImageAsset)
-        .where(ImageAsset.deleted_at < before)
-        .returning(ImageAsset.storage_path_full, ImageAsset.storage_path_thumbnail)
-    )
-    return [(full, thumbnail) for full, thumbnail in rows]

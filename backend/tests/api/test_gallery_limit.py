@@ -61,6 +61,17 @@ class TestRoom:
         make_image(small.client)
         assert_full(small)
 
+    def test_undoing_a_delete_never_fails_and_makes_no_room(self, small: RunningServer) -> None:
+        made = [make_image(small.client) for _ in range(2)]
+        small.client.delete(f"{IMAGES}/{made[0]['id']}")
+        make_image(small.client)
+        answer = small.client.post(f"{IMAGES}/{made[0]['id']}/restore")
+        assert answer.status_code == 200
+        assert small.client.get(f"{IMAGES}/search").json()["total"] == 3
+        assert_full(small)
+        small.client.delete(f"{IMAGES}/{made[0]['id']}")
+        assert_full(small)
+
     def test_each_subject_has_its_own_gallery(self, small: RunningServer) -> None:
         for fields in ({}, {"subject_name": "Rope"}, {"subject_type": "character"}):
             for _ in range(2):

@@ -244,6 +244,6 @@ class TestRestore:
         made = make_image(server.client)
         delete(server.client, made["id"])
         execute(server.settings, "UPDATE image_assets SET deleted_at = ?", LONG_AGO)
-        server.client.post(f"{MAINTENANCE}/cleanup/orphaned-images")
+        server.client.post(f"{MAINTENANCE}/cleanup/orphaned-images", params={"force": True})
         assert_error(server.client.post(f"{IMAGES}/{made['id']}/restore"), 404)
         assert make_image(server.client)["id"] > made["id"], "an id is never given out again"

@@ -1,13 +1,10 @@
 """/api/v1/maintenance: clean-ups with their dry runs, and counts."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from app.config import Settings
-from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.library import (
     IMAGES,
@@ -15,7 +12,6 @@ from tests.support.library import (
     MAINTENANCE,
     ask_scene,
     execute,
-    file_of,
     make_image,
     row_count,
     stored_files,
@@ -30,20 +26,10 @@ def clean_up(client: httpx.Client, path: str, **params: str) -> Any:
     response = client.post(path, params=params)
     assert response.status_code == 200, response.text
     body = response.json()
-    assert set(body) == {"deleted", "message", "dry_run", "timestamp"}
+    assert set(body) == {"deleted", "message", "dry_run", "timestamp", "sample"}
     assert body["timestamp"].endswith("Z")
     assert str(body["deleted"]) in body["message"]
     return body
-
-
-def deleted_days_ago(settings: Settings, image_id: int, days: float) -> None:
-    moment = datetime.now(UTC) - timedelta(days=days)
-    execute(
-        settings,
-        "UPDATE image_assets SET deleted_at = ? WHERE id = ?",
-        moment.strftime("%Y-%m-%d %H:%M:%S.%f"),
-        image_id,
-    )
 
 
 class TestExpiredCache:
@@ -60,68 +46,26 @@ class TestExpiredCache:
         assert row_count(server.settings) == 3, "pictures stay"
         assert len(stored_files(server.settings)) == 6
 
-    def test_entry_of_a_deleted_picture_goes(self, server: RunningServer) -> None:
-        server.client.delete(f"{IMAGES}/{ask_scene(server.client)['id']}")
-        assert clean_up(server.client, EXPIRED)["deleted"] == 1
+    def test_entry_of_a_deleted_picture_waits_for_its_return(self, server: RunningServer) -> None:
+        made = ask_scene(server.client)
+        server.client.delete(f"{IMAGES}/{made['id']}")
+        assert clean_up(server.client, EXPIRED)["deleted"] == 0
+        server.client.post(f"{IMAGES}/{made['id']}/restore")
+        again = ask_scene(server.client)
+        assert (again["served"], again["id"]) == ("cached", made["id"])
 
     def test_dry_run_only_tells(self, server: RunningServer) -> None:
         ask_scene(server.client)
         execute(server.settings, "UPDATE scene_cache SET expires_at = ?", LONG_AGO)
         report = clean_up(server.client, EXPIRED, dry_run="true")
         assert (report["deleted"], report["dry_run"]) == (1, True)
+        (example,) = report["sample"]
+        assert (example["location"], example["time_of_day"]) == ("Old Mill", "day")
         assert row_count(server.settings, "scene_cache") == 1
 
     def test_nothing_to_do(self, server: RunningServer) -> None:
         ask_scene(server.client)
         assert clean_up(server.client, EXPIRED)["deleted"] == 0
-
-
-class TestOrphanedImages:
-    def test_row_and_files_go_for_good(self, server: RunningServer) -> None:
-        kept = make_image(server.client)
-        gone = make_image(server.client)
-        server.client.delete(f"{IMAGES}/{gone['id']}")
-        deleted_days_ago(server.settings, gone["id"], 31)
-        report = clean_up(server.client, ORPHANED)
-        assert (report["deleted"], report["dry_run"]) == (1, False)
-        assert execute(server.settings, "SELECT id FROM image_assets") == [(kept["id"],)]
-        paths = [file_of(server, kept), file_of(server, kept, "storage_path_thumbnail")]
-        assert stored_files(server.settings) == sorted(paths)
-        assert_error(server.client.get(gone["url"]), 404)
-
-    @pytest.mark.parametrize(("days", "removed"), [(0, 0), (29.9, 0), (30.1, 1)])
-    def test_not_before_its_time(self, days: float, removed: int, server: RunningServer) -> None:
-        made = make_image(server.client)
-        deleted_days_ago(server.settings, made["id"], days)
-        assert clean_up(server.client, ORPHANED)["deleted"] == removed
-        assert len(stored_files(server.settings)) == 2 * (1 - removed)
-
-    def test_time_is_a_setting(self, make_server: ServerFactory) -> None:
-        server = make_server(backup_retention_days=2)
-        made = make_image(server.client)
-        deleted_days_ago(server.settings, made["id"], 2.1)
-        assert clean_up(server.client, ORPHANED)["deleted"] == 1
-
-    def test_dry_run_only_tells(self, server: RunningServer) -> None:
-        made = make_image(server.client)
-        deleted_days_ago(server.settings, made["id"], 31)
-        assert clean_up(server.client, ORPHANED, dry_run="true")["deleted"] == 1
-        assert row_count(server.settings) == 1
-        assert len(stored_files(server.settings)) == 2
-
-    def test_scene_that_showed_it_is_made_again(self, server: RunningServer) -> None:
-        old = ask_scene(server.client)
-        deleted_days_ago(server.settings, old["id"], 31)
-        clean_up(server.client, ORPHANED)
-        assert row_count(server.settings, "scene_cache") == 0
-        assert ask_scene(server.client)["served"] == "generated"
-
-    def test_files_that_are_gone_already(self, server: RunningServer) -> None:
-        made = make_image(server.client)
-        deleted_days_ago(server.settings, made["id"], 31)
-        file_of(server, made).unlink()
-        assert clean_up(server.client, ORPHANED)["deleted"] == 1
-        assert stored_files(server.settings) == []
 
 
 class TestDryRun:

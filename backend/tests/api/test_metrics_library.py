@@ -222,7 +222,7 @@ def render(make_settings: SettingsFactory) -> Iterator[Callable[[NewestBackup], 
                 ProcessSampler(metrics, database),
                 database,
                 storage,
-                CacheService(timedelta(days=7), refuse_stand_ins=False),
+                CacheService(timedelta(days=7), has_model=False),
                 Limits(200, None),
                 newest,
             )

@@ -21,21 +21,23 @@ CONTRACT: dict[tuple[str, str], set[str]] = {
         *("subject_type", "subject_name", "prompt", "custom_prompt", "aspect_ratio", "component")
     },
     ("get", f"{IMAGES}/search"): {
-        *("subject_name", "subject_type", "component", "is_featured", "q", "page", "page_size")
+        *("subject_name", "subject_type", "component", "is_featured", "q", "page", "page_size"),
+        "deleted",
     },
     ("get", IMAGES + "/{image_id}"): {"image_id", "include_data"},
     ("put", IMAGES + "/{image_id}/feature"): {"image_id"},
     ("delete", IMAGES + "/{image_id}"): {"image_id"},
     ("post", IMAGES + "/{image_id}/restore"): {"image_id"},
+    ("post", f"{IMAGES}/restore"): {"ids"},
     ("post", f"{SCENES}/generate"): {
         *("location", "time_of_day", "weather", "force_regenerate", "allow_fallback"),
         "priority",
     },
     ("get", f"{SCENES}/preview"): {"location", "time_of_day", "weather", "aspect_ratio"},
     ("get", f"{SCENES}/cache/stats"): set(),
-    ("delete", f"{SCENES}/cache/clear"): {"location"},
+    ("delete", f"{SCENES}/cache/clear"): {"location", "dry_run"},
     ("post", f"{MAINTENANCE}/cleanup/expired-cache"): {"dry_run"},
-    ("post", f"{MAINTENANCE}/cleanup/orphaned-images"): {"dry_run"},
+    ("post", f"{MAINTENANCE}/cleanup/orphaned-images"): {"dry_run", "force"},
     ("get", f"{MAINTENANCE}/stats"): set(),
     ("get", f"{MAINTENANCE}/spending"): {"days"},
     ("post", f"{SCENES}/warm"): {"scenes", "dry_run"},
@@ -54,6 +56,8 @@ CONTRACT: dict[tuple[str, str], set[str]] = {
 LIMITS = [
     ("get", f"{IMAGES}/search", "page", {"minimum": 1, "default": 1}),
     ("get", f"{IMAGES}/search", "page_size", {"minimum": 1, "maximum": 100, "default": 12}),
+    ("get", f"{IMAGES}/search", "deleted", {"default": False}),
+    ("post", f"{IMAGES}/restore", "ids", {"minItems": 1, "maxItems": 100}),
     ("post", f"{SCENES}/generate", "location", {"minLength": 1, "maxLength": 200}),
     ("post", f"{SCENES}/generate", "time_of_day", {"maxLength": 50, "default": "day"}),
     ("post", f"{SCENES}/generate", "weather", {"maxLength": 50, "default": "clear"}),

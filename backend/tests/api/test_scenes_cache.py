@@ -94,7 +94,9 @@ class TestClear:
     def test_all(self, server: RunningServer) -> None:
         made = [ask_scene(server.client, location) for location in ("Mill", "Ford")]
         answer = clear(server.client)
-        assert answer == {"deleted": 2, "message": "Forgot 2 scene entries."}
+        sample = answer.pop("sample")
+        assert answer == {"deleted": 2, "message": "Forgot 2 scene entries.", "dry_run": False}
+        assert [entry["location"] for entry in sample] == ["Mill", "Ford"]
         assert row_count(server.settings, "scene_cache") == 0
         for scene in made:
             found = server.client.get(f"{IMAGES}/{scene['id']}")
@@ -126,6 +128,17 @@ class TestClear:
         ask_scene(server.client, location)
         assert clear(server.client, location=location)["deleted"] == 1
         assert ask_scene(server.client, "Mine")["served"] == "cached"
+
+    def test_dry_run_only_tells(self, server: RunningServer) -> None:
+        made = ask_scene(server.client)
+        ask_scene(server.client, "Ford")
+        plan = clear(server.client, location="Old Mill", dry_run="true")
+        assert (plan["deleted"], plan["dry_run"]) == (1, True)
+        (example,) = plan["sample"]
+        assert (example["location"], example["image_id"]) == ("Old Mill", made["id"])
+        assert example["expires_at"] == made["expires_at"]
+        assert row_count(server.settings, "scene_cache") == 2
+        assert clear(server.client, dry_run="true")["deleted"] == 2
 
     @pytest.mark.parametrize("location", ["", "  ", "x" * 201])
     def test_bad_place_clears_nothing(self, location: str, server: RunningServer) -> None:

@@ -153,7 +153,7 @@ class TestStandIns:
         remember(SceneSetting("Gate", "day", "clear"))
         cache = CacheService(WEEK, has_model=True)
         with database.unit_of_work() as session:
-            assert cache.remove_expired(session, CREATED_AT, dry_run=False) == 1
+            assert cache.remove_expired(session, CREATED_AT, dry_run=False).count == 1
         assert places(database) == ["Gate"]
 
 
@@ -165,7 +165,7 @@ class TestWithoutAModel:
         with database.unit_of_work() as session:
             late = CREATED_AT + timedelta(days=900)
             assert painter.contents(session, late).active == 1
-            assert painter.remove_expired(session, late, dry_run=False) == 0
+            assert painter.remove_expired(session, late, dry_run=False).count == 0
 
     def test_in_the_trash_it_is_not_served(self, database: Database, remember: Remember) -> None:
         remember(deleted_at=CREATED_AT)
@@ -202,7 +202,7 @@ class TestPut:
 class TestClear:
     def clear(self, database: Database, cache: CacheService, location: str | None = None) -> int:
         with database.unit_of_work() as session:
-            return cache.clear(session, location)
+            return cache.clear(session, location).count
 
     def test_everything(self, database: Database, cache: CacheService, remember: Remember) -> None:
         remember()
@@ -247,11 +247,22 @@ class TestRemoveExpired:
         remember(SceneSetting("old", "day", "clear"), made_at=CREATED_AT - WEEK)
         remember(SceneSetting("deleted", "day", "clear"), deleted_at=CREATED_AT)
         with database.reading() as session:
-            assert cache.remove_expired(session, CREATED_AT, dry_run=True) == 2
+            planned = cache.remove_expired(session, CREATED_AT, dry_run=True)
+        assert planned.count == 1
+        assert [example.location for example in planned.sample] == ["old"]
         assert len(places(database)) == 3
         with database.unit_of_work() as session:
-            assert cache.remove_expired(session, CREATED_AT, dry_run=False) == 2
-        assert places(database) == ["fresh"]
+            assert cache.remove_expired(session, CREATED_AT, dry_run=False) == planned
+        assert places(database) == ["deleted", "fresh"], "a restored picture is shown again"
+
+    def test_many_are_counted_and_ten_shown(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        for number in range(12):
+            remember(SceneSetting(f"Cave {number}", "day", "clear"), made_at=CREATED_AT - WEEK)
+        with database.unit_of_work() as session:
+            removed = cache.remove_expired(session, CREATED_AT, dry_run=False)
+        assert (removed.count, len(removed.sample)) == (12, 10)
 
 
 class TestStatistics:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,17 @@ def execute(settings: Settings, statement: str, *values: object) -> list[tuple[A
     finally:
         connection.close()
     return rows
+
+
+def deleted_days_ago(settings: Settings, image_id: int, days: float) -> None:
+    """Put a picture into the trash as of then."""
+    moment = datetime.now(UTC) - timedelta(days=days)
+    execute(
+        settings,
+        "UPDATE image_assets SET deleted_at = ? WHERE id = ?",
+        moment.strftime("%Y-%m-%d %H:%M:%S.%f"),
+        image_id,
+    )
 
 
 def row_count(settings: Settings, table: str = "image_assets") -> int:

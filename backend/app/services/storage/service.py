@@ -16,11 +16,13 @@ import structlog
 from app.errors import AppError, DiskFullError, NotFoundError
 from app.models import ImageAsset
 from app.services.picture import GeneratedPicture
-from app.services.storage.durable_write import write_durably
+from app.services.storage.durable_write import flush_folder, write_durably
 from app.services.storage.encoding import encode_picture
 from app.services.storage.inspection import decode_picture
 from app.services.storage.instances import InstanceRegistry
 from app.services.storage.names import FOLDERS, is_file_name, new_file_name, storage_path
+from app.services.storage.presence import FolderTrouble, folder_trouble
+from app.services.storage.purge_lock import PurgeLock
 from app.services.storage.sweep import KnownNames, SweepReport, sweep
 
 log = structlog.get_logger()
@@ -81,6 +83,7 @@ class StorageService:
         max_bytes: int,
     ) -> None:
         self.folder = folder.absolute()
+        self.purge_lock = PurgeLock(self.folder)
         self._lost_and_found = self.folder.with_name(f"{self.folder.name}.lost+found")
         self._executor = executor
         self._quality = quality
@@ -180,19 +183,38 @@ class StorageService:
         folder, _, name = path.removeprefix("images/").partition("/")
         return self.read(folder, name)
 
-    def remove(self, paths: Iterable[str]) -> None:
-        """Delete files whose rows are gone; one that is gone already is fine.
+    def remove(self, paths: Iterable[str]) -> set[str]:
+        """Delete files whose rows are gone, for good also in a power cut; gone already is fine.
 
-        One that cannot be deleted now is put aside at the next start, and stops no other.
+        Returns:
+            The paths of those that could not be deleted now; one of them stops no other.
         """
+        left: set[str] = set()
+        touched: set[Path] = set()
         for path in paths:
             folder, _, name = path.removeprefix("images/").partition("/")
             if folder not in FOLDERS or not is_file_name(name):
                 continue
             try:
-                (self.folder / folder / name).unlink(missing_ok=True)
+                (self.folder / folder / name).unlink()
+                touched.add(self.folder / folder)
+            except FileNotFoundError:
+                continue
             except OSError as error:
+                left.add(path)
                 log.warning("a file could not be deleted", path=path, reason=str(error))
+        for parent in touched:
+            flush_folder(parent)
+        return left
+
+    def trouble(self) -> FolderTrouble | None:
+        """Why the image folder does not look like one that holds pictures, if it does not.
+
+        Raises:
+            StorageUnavailableError: When it cannot be read.
+        """
+        with _readable_errors():
+            return folder_trouble(self.folder)
 
     def free_bytes(self) -> int:
         """Room left on the disk that holds the pictures."""

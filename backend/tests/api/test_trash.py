@@ -1,0 +1,209 @@
+"""What is in the trash, and how it comes out again: one by one or many at once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.library import (
+    IMAGES,
+    LONG_AGO,
+    MAINTENANCE,
+    SCENES,
+    ask_scene,
+    deleted_days_ago,
+    execute,
+    make_image,
+)
+from tests.support.running_server import RunningServer
+
+TOKEN = "operator-token"
+RIGHT = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def trash(client: httpx.Client, **params: Any) -> Any:
+    response = client.get(f"{IMAGES}/search", params={"deleted": "true", **params})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def delete(client: httpx.Client, *image_ids: int) -> None:
+    for image_id in image_ids:
+        assert client.delete(f"{IMAGES}/{image_id}").status_code == 200
+
+
+def restore(client: httpx.Client, *image_ids: int, **headers: str) -> Any:
+    response = client.post(f"{IMAGES}/restore", json={"ids": image_ids}, headers=headers)
+    assert response.status_code == 200, response.text
+    body = response.json()
+    assert [item["id"] for item in body["items"]] == list(dict.fromkeys(image_ids))
+    assert all(item["message"] for item in body["items"])
+    assert body["restored"] == [item["status"] for item in body["items"]].count("restored")
+    return body
+
+
+def statuses(body: Any) -> list[str]:
+    return [item["status"] for item in body["items"]]
+
+
+class TestList:
+    def test_what_was_deleted_last_comes_first(self, server: RunningServer) -> None:
+        ids = [make_image(server.client)["id"] for _ in range(4)]
+        delete(server.client, ids[2], ids[0], ids[3])
+        found = trash(server.client)
+        assert [item["id"] for item in found["items"]] == [ids[3], ids[0], ids[2]]
+        assert found["total"] == 3
+
+    def test_says_when_it_goes_for_good(self, make_server: ServerFactory) -> None:
+        server = make_server(backup_retention_days=3)
+        made = make_image(server.client)
+        delete(server.client, made["id"])
+        (item,) = trash(server.client)["items"]
+        deleted_at, purge_at = item.pop("deleted_at"), item.pop("purge_at")
+        assert deleted_at > made["created_at"]
+        assert deleted_at.endswith("Z")
+        assert purge_at.endswith("Z")
+        lifetime = datetime.fromisoformat(purge_at) - datetime.fromisoformat(deleted_at)
+        assert lifetime == timedelta(days=3)
+        assert item == made
+
+    def test_other_filters_and_pages_hold_there_too(self, shared_server: RunningServer) -> None:
+        client = shared_server.client
+        ids = [make_image(client, subject_name="Thrown away")["id"] for _ in range(3)]
+        other = make_image(client, subject_name="Thrown too")["id"]
+        delete(client, *ids, other)
+        found = trash(client, subject_name="Thrown away", page_size=2, page=2)
+        assert [item["id"] for item in found["items"]] == [ids[0]]
+        assert (found["total"], found["total_pages"]) == (3, 2)
+
+    def test_library_shows_none_of_it(self, server: RunningServer) -> None:
+        kept, gone = make_image(server.client), make_image(server.client)
+        delete(server.client, gone["id"])
+        for params in ({}, {"deleted": "false"}):
+            found = server.client.get(f"{IMAGES}/search", params=params).json()
+            assert found["items"] == [kept]
+            assert {"deleted_at", "purge_at"}.isdisjoint(found["items"][0])
+
+    def test_what_is_gone_for_good_is_not_there(self, server: RunningServer) -> None:
+        make_image(server.client)
+        deleted_days_ago(server.settings, make_image(server.client)["id"], 31)
+        server.client.post(f"{MAINTENANCE}/cleanup/orphaned-images")
+        assert trash(server.client)["total"] == 0
+
+    def test_needs_the_token_where_one_is_set(self, make_server: ServerFactory) -> None:
+        server = make_server(admin_token=TOKEN)
+        delete(server.client, make_image(server.client)["id"])
+        path = f"{IMAGES}/search"
+        for headers in ({}, {"Authorization": "Bearer wrong"}):
+            answer = server.client.get(path, params={"deleted": "true"}, headers=headers)
+            assert_error(answer, 401)
+        assert server.client.get(path, params={"deleted": "false"}).status_code == 200
+        answer = server.client.get(path, params={"deleted": "true"}, headers=RIGHT)
+        assert answer.json()["total"] == 1
+
+    def test_no_boolean(self, shared_server: RunningServer) -> None:
+        answer = shared_server.client.get(f"{IMAGES}/search", params={"deleted": "perhaps"})
+        assert assert_error(answer, 422)["detail"]["errors"][0]["field"] == "deleted"
+
+
+class TestRestoreMany:
+    def test_all_come_back_as_they_were(self, server: RunningServer) -> None:
+        made = [make_image(server.client) for _ in range(3)]
+        ids = [image["id"] for image in made]
+        delete(server.client, *ids)
+        body = restore(server.client, *ids)
+        assert [item["image"] for item in body["items"]] == made
+        assert trash(server.client)["total"] == 0
+
+    def test_what_is_refused_stops_no_other(self, shared_server: RunningServer) -> None:
+        client = shared_server.client
+        ids = [make_image(client)["id"] for _ in range(2)]
+        delete(client, *ids)
+        body = restore(client, ids[0], 0, -1, 2**63, 10**30, ids[1])
+        assert statuses(body) == ["restored", *["not_found"] * 4, "restored"]
+        assert body["items"][1]["image"] is None
+
+    def test_what_is_not_in_the_trash_stays(self, shared_server: RunningServer) -> None:
+        made = make_image(shared_server.client)
+        (item,) = restore(shared_server.client, made["id"])["items"]
+        assert (item["status"], item["image"]) == ("restored", made)
+
+    def test_the_same_twice_counts_once(self, shared_server: RunningServer) -> None:
+        image_id = make_image(shared_server.client)["id"]
+        delete(shared_server.client, image_id)
+        assert restore(shared_server.client, image_id, image_id)["restored"] == 1
+
+    def test_of_two_with_a_star_the_first_keeps_it(self, shared_server: RunningServer) -> None:
+        client = shared_server.client
+        ids = [make_image(client, subject_name="Two stars")["id"] for _ in range(2)]
+        for image_id in ids:
+            client.put(f"{IMAGES}/{image_id}/feature")
+            delete(client, image_id)
+        body = restore(client, *reversed(ids))
+        assert [item["image"]["is_featured"] for item in body["items"]] == [True, False]
+
+    def test_pictures_of_others_need_the_token(self, make_server: ServerFactory) -> None:
+        server = make_server(admin_token=TOKEN)
+        mine = make_image(server.client)["id"]
+        with server.another_client() as other:
+            theirs = make_image(other)["id"]
+            delete(other, theirs)
+        delete(server.client, mine)
+        body = restore(server.client, theirs, mine)
+        assert statuses(body) == ["forbidden", "restored"]
+        assert body["items"][0]["image"] is None
+        assert execute(
+            server.settings, "SELECT id FROM image_assets WHERE deleted_at IS NOT NULL"
+        ) == [(theirs,)]
+        assert statuses(restore(server.client, theirs, **RIGHT)) == ["restored"]
+
+    def test_a_hundred(self, shared_server: RunningServer) -> None:
+        assert restore(shared_server.client, *range(-100, 0))["restored"] == 0
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"ids": []},
+            {"ids": list(range(101))},
+            {"ids": ["x"]},
+            {"ids": [1.5]},
+            {"ids": [None]},
+            {"ids": 1},
+            [1],
+        ],
+    )
+    def test_bad_bodies(self, body: Any, shared_server: RunningServer) -> None:
+        answer = shared_server.client.post(f"{IMAGES}/restore", json=body)
+        assert assert_error(answer, 422)["detail"]["errors"]
+
+
+class TestScene:
+    def test_is_a_hit_again_when_its_picture_is_restored(self, server: RunningServer) -> None:
+        made = ask_scene(server.client)
+        delete(server.client, made["id"])
+        stats = server.client.get(f"{SCENES}/cache/stats").json()
+        assert (stats["total_scenes"], stats["active_cache_entries"]) == (1, 0)
+        restore(server.client, made["id"])
+        again = ask_scene(server.client)
+        assert (again["served"], again["id"]) == ("cached", made["id"])
+        assert again["expires_at"] == made["expires_at"]
+
+    def test_is_a_miss_until_then(self, server: RunningServer) -> None:
+        old = ask_scene(server.client)
+        delete(server.client, old["id"])
+        new = ask_scene(server.client)
+        assert new["served"] == "generated"
+        assert new["id"] != old["id"]
+        restore(server.client, old["id"])
+        assert ask_scene(server.client)["id"] == new["id"], "the newer one stays"
+
+    def test_time_goes_on_in_the_trash(self, server: RunningServer) -> None:
+        made = ask_scene(server.client)
+        delete(server.client, made["id"])
+        execute(server.settings, "UPDATE scene_cache SET expires_at = ?", LONG_AGO)
+        restore(server.client, made["id"])
+        assert ask_scene(server.client)["served"] == "generated"
