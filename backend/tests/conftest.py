@@ -102,7 +102,7 @@ def make_gemini_server(gemini: GeminiStandin, make_server: ServerFactory) -> Ser
         assert gemini.base_url
         values = {
             "gemini_api_key": GEMINI_KEY,
-            "gemini_timeout_seconds": 5.0,
+            "gemini_timeout_seconds": 30.0,  # a busy machine is no time-out
             "max_requests_per_minute": 1000,
             "scene_requests_per_minute": 1000,
         }
