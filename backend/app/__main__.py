@@ -8,10 +8,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
-from app.database import create_writer, sqlite_module
+from app.database import create_writer, is_in_memory, sqlite_module
 from app.logging_setup import set_up_logging
 from app.main import create_app
 from app.schema import SchemaError, upgrade_schema
+from app.services.backup.errors import BackupError
+from app.services.backup.journal import finish_interrupted
+from app.services.backup.place import place_of
 from app.services.metrics.sharing import join_shared_figures, shared_figures
 
 log = structlog.get_logger()
@@ -29,8 +32,9 @@ def main() -> int:
         return 2
     set_up_logging(settings.log_level, settings.log_format)
     try:
+        _end_restore(settings)
         _upgrade(settings)
-    except SchemaError as error:
+    except (SchemaError, BackupError) as error:
         log.error("cannot start", reason=str(error))  # noqa: TRY400 - expected, no traceback
         return 1
     _serve(settings)
@@ -44,6 +48,15 @@ def _tell(error: ConfigurationError) -> None:
             log.error("cannot start", reason=line)
     else:
         print(error, file=sys.stderr)  # noqa: T201 - one plain line is what a person needs
+
+
+def _end_restore(settings: Settings) -> None:
+    """A restore that was killed between its renames is ended before anything is opened."""
+    if is_in_memory(settings.database_url):
+        return
+    backup = finish_interrupted(place_of(settings))
+    if backup is not None:
+        log.warning("ended a restore that was cut off", backup=backup)
 
 
 def _upgrade(settings: Settings) -> None:

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     image_storage_dir: Path = Field(
         Path("./data/images"), description="Folder that holds full/ and thumbnails/."
     )
+    backup_dir: Path = Field(
+        Path("./data/backups"), description="Folder for backups, best on another disk."
+    )
     image_provider: Literal["auto", "gemini", "pixel"] = Field(
         "auto", description="Who makes pictures; auto takes Gemini where a key is set."
     )
@@ -90,7 +93,7 @@ class Settings(BaseSettings):
         200, description="Longest side of a thumbnail, in pixels.", ge=16, le=2048
     )
     backup_retention_days: Limit = Field(
-        30, description="Days that a deleted picture stays in the trash."
+        30, description="Days that a deleted picture and a backup are kept."
     )
     admin_token: SecretStr | None = Field(
         None, description="Needed for maintenance where set, and to listen beyond loopback."
@@ -154,7 +157,7 @@ class Settings(BaseSettings):
             raise ValueError("must be a SQLite address such as sqlite:///./data/game.db")
         return value
 
-    @field_validator("image_storage_dir", mode="before")
+    @field_validator("image_storage_dir", "backup_dir", mode="before")
     @classmethod
     def _check_folder(cls, value: Any) -> Any:
         if "://" in str(value):

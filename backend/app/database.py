@@ -50,7 +50,8 @@ def _nobody(_waited: float, _held: float) -> None:
     """Stands in where nobody wants to know."""
 
 
-def _is_memory(url: str) -> bool:
+def is_in_memory(url: str) -> bool:
+    """Whether an address means a database in memory, which nobody else can see."""
     return make_url(url).database in {None, "", ":memory:"}
 
 
@@ -67,7 +68,7 @@ def _prepare(engine: Engine, pragmas: tuple[str, ...]) -> None:
 
 def create_writer(url: str) -> Engine:
     """Make the engine whose one connection does all the writing."""
-    if not _is_memory(url):
+    if not is_in_memory(url):
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
@@ -76,7 +77,7 @@ def create_writer(url: str) -> Engine:
         hide_parameters=True,  # an error would quote prompts and players in the log
         connect_args={"check_same_thread": False},
     )
-    _prepare(engine, _EVERY_CONNECTION + (() if _is_memory(url) else _WRITER))
+    _prepare(engine, _EVERY_CONNECTION + (() if is_in_memory(url) else _WRITER))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
@@ -113,7 +114,7 @@ class Database:
     """
 
     def __init__(self, url: str, observe_write: Callable[[float, float], None] = _nobody) -> None:
-        self.in_memory = _is_memory(url)
+        self.in_memory = is_in_memory(url)
         self._file = Path(make_url(url).database or "")
         self._observe_write = observe_write
         self.writer = create_writer(url)

@@ -18,6 +18,10 @@ from app.database import Database
 from app.error_reports import reporting_errors
 from app.models import ImageAsset, PurgedFiles
 from app.schema import check_schema, upgrade_schema
+from app.services.backup.errors import BackupError
+from app.services.backup.journal import is_restoring
+from app.services.backup.place import place_of
+from app.services.backup.store import BackupStore
 from app.services.cache import CacheService
 from app.services.container import Services
 from app.services.galleries import GalleryService
@@ -108,7 +112,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             usage=usage,
             maintenance=MaintenanceService(database, cache),
             purge=base.purge,
-            health=HealthService(database, storage, base.provider, money.breaker),
+            health=HealthService(database, storage, base.provider, money.breaker, base.backups),
             exposition=await _open_exposition(stack, settings, base, metrics),
             spending=money.spending,
             jobs=jobs,
@@ -125,6 +129,7 @@ class _Foundation:
     database: Database
     storage: StorageService
     purge: PurgeService
+    backups: BackupStore
     provider: ImageProvider
     cache: CacheService
     usage: UsageRecorder
@@ -136,6 +141,7 @@ async def _open_foundation(
     pool = stack.enter_context(create_work_pool())
     database = _open_database(stack, settings, metrics)
     storage = _open_storage(stack, settings, pool)
+    _refuse_while_restoring(settings, database)
     purge = PurgeService(database, storage, timedelta(days=settings.backup_retention_days))
     _sweep(database, storage, purge)
     provider = create_provider(settings, PixelArtist(pool))
@@ -144,7 +150,8 @@ async def _open_foundation(
     usage = UsageRecorder(database, cache)
     stack.push_async_callback(usage.flush)
     await _keep_running(stack, usage.keep_flushing())
-    return _Foundation(pool, database, storage, purge, provider, cache, usage)
+    backups = BackupStore(settings.backup_dir)
+    return _Foundation(pool, database, storage, purge, backups, provider, cache, usage)
 
 
 def _open_database(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Database:
@@ -167,6 +174,15 @@ def _open_storage(stack: AsyncExitStack, settings: Settings, executor: Executor)
     )
     stack.callback(storage.close)
     return storage
+
+
+def _refuse_while_restoring(settings: Settings, database: Database) -> None:
+    """Stay away from a restore that began while this server was starting.
+
+    Only now, since a restore refuses as soon as it sees this instance in the image folder.
+    """
+    if not database.in_memory and is_restoring(place_of(settings)):
+        raise BackupError("a restore was cut off just now: start again, which ends it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +233,7 @@ async def _open_exposition(
         base.storage,
         base.cache,
         Limits(settings.daily_image_limit, settings.monthly_budget_usd),
+        base.backups.last_good_at,
     )
 
 

@@ -84,6 +84,12 @@ def check_schema(writer: Engine) -> None:
     )
 
 
+def is_known_revision(revision: str, config: Config | None = None) -> bool:
+    """Whether this version of the program can bring a database of that revision up to date."""
+    scripts = ScriptDirectory.from_config(config or alembic_config()).walk_revisions()
+    return revision in {script.revision for script in scripts}
+
+
 def _head(config: Config) -> str | None:
     return ScriptDirectory.from_config(config).get_current_head()
 
@@ -95,8 +101,7 @@ def _current(writer: Engine) -> str | None:
 
 def _refuse_unknown(config: Config, writer: Engine) -> None:
     current = _current(writer)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and not is_known_revision(current, config):
         raise SchemaError(
             f"the database has revision {current}, which a newer version of Emberpeak wrote: "
             "update the program, or restore an older backup"

@@ -62,6 +62,7 @@ def make_settings(tmp_path: Path, empty_database: Path) -> SettingsFactory:
         values = {
             "database_url": f"sqlite:///{data / 'game.db'}",
             "image_storage_dir": data / "images",
+            "backup_dir": data / "backups",
             **overrides,
         }
         return Settings(_env_file=None, **values)

@@ -11,6 +11,7 @@ from app.api.dependencies import ServicesDep
 from app.clock import utc_now
 from app.schemas.error import error_responses
 from app.schemas.system import (
+    BackupHealth,
     DiskSpace,
     Health,
     HealthChecks,
@@ -61,6 +62,7 @@ async def health(services: ServicesDep, response: Response) -> Health:
             disk_space=DiskSpace(status=report.disk, free_gb=round(report.free_bytes / 2**30, 2)),
             images=StoredImages(total=report.images_total),
             provider=_provider_health(report, now),
+            backups=BackupHealth(last_good_at=report.last_backup_at),
         ),
         reasons=report.reasons,
     )

@@ -1,6 +1,7 @@
 """Words on a terminal, and in files that a terminal's output is sent to."""
 
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 _WIDTH = 30
@@ -44,3 +45,26 @@ class Progress:
         """Leave the bar's line."""
         if self._is_terminal and self._done:
             self._out.write("\n")
+
+
+def draw_on_terminal(things: str, total: int) -> Callable[[int], None]:
+    """Draw a bar where there is a terminal, and nothing in a log or a mail of cron.
+
+    Gives what is called with the number of things that are done; it draws each hundredth only.
+    """
+    if not sys.stdout.isatty() or total == 0:
+        return lambda _count: None
+    progress = Progress(total, things=things)
+    done = waiting = 0
+
+    def advance(count: int) -> None:
+        nonlocal done, waiting
+        done += count
+        waiting += count
+        if waiting * 100 >= total or done == total:
+            progress.advance(waiting)
+            waiting = 0
+        if done == total:
+            progress.finish()
+
+    return advance

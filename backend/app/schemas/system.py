@@ -38,6 +38,14 @@ class ProviderHealth(BaseModel):
     until: datetime | None = Field(description="When it is asked again (UTC).")
 
 
+class BackupHealth(BaseModel):
+    """What could be restored."""
+
+    last_good_at: datetime | None = Field(
+        description="When the newest good backup in BACKUP_DIR was made (UTC)."
+    )
+
+
 class HealthChecks(BaseModel):
     """Each part by itself."""
 
@@ -45,6 +53,7 @@ class HealthChecks(BaseModel):
     disk_space: DiskSpace
     images: StoredImages
     provider: ProviderHealth
+    backups: BackupHealth
 
 
 class Health(BaseModel):

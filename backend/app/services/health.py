@@ -1,6 +1,7 @@
 """How the server is, part by part."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.models import ImageAsset
+from app.services.backup.store import BackupStore
 from app.services.image_provider import ImageProvider
 from app.services.paid.breaker import Breaker, BreakerState
 from app.services.providers import UnconfiguredProvider
@@ -30,6 +32,7 @@ class HealthReport:
     provider: str
     provider_status: Literal["ok", "not_configured", "waiting"]
     waiting: BreakerState | None
+    last_backup_at: datetime | None
     reasons: list[str]
 
 
@@ -42,11 +45,13 @@ class HealthService:
         storage: StorageService,
         provider: ImageProvider,
         breaker: Breaker,
+        backups: BackupStore,
     ) -> None:
         self._database = database
         self._storage = storage
         self._provider = provider
         self._breaker = breaker
+        self._backups = backups
 
     def look(self) -> HealthReport:
         """Check everything; runs on a thread, because disks can be slow."""
@@ -81,8 +86,16 @@ class HealthService:
             provider=self._provider.name,
             provider_status=provider_status,
             waiting=waiting,
+            last_backup_at=self._last_backup(reasons),
             reasons=reasons,
         )
+
+    def _last_backup(self, reasons: list[str]) -> datetime | None:
+        try:
+            return self._backups.last_good_at()
+        except OSError:
+            reasons.append("the backup folder cannot be read")
+            return None
 
     def _disk(self, reasons: list[str]) -> tuple[Literal["ok", "low", "error"], int]:
         try:

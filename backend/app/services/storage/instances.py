@@ -30,24 +30,28 @@ class InstanceRegistry:
 
     def neighbours(self) -> set[str]:
         """Ids of the other instances that are alive; what the dead left is cleared away."""
-        others = {path.stem for path in self._folder.glob("*.lock")} - {self.instance_id}
-        return {other for other in others if self._is_alive(other)}
+        return living_instances(self._folder, without=self.instance_id)
 
     def _path(self, instance_id: str) -> Path:
         return self._folder / f"{instance_id}.lock"
 
-    def _is_alive(self, instance_id: str) -> bool:
-        path = self._path(instance_id)
-        try:
-            descriptor = os.open(path, os.O_RDWR)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        else:
-            path.unlink(missing_ok=True)
-            return False
-        finally:
-            os.close(descriptor)
+
+def living_instances(folder: Path, *, without: str = "") -> set[str]:
+    """Ids of the instances that are alive; what the dead left is cleared away."""
+    return {path.stem for path in folder.glob("*.lock") if path.stem != without and _is_alive(path)}
+
+
+def _is_alive(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        path.unlink(missing_ok=True)
+        return False
+    finally:
+        os.close(descriptor)

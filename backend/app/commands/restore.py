@@ -1,0 +1,115 @@
+"""``python -m app.commands.restore``: put a backup in the place of the live data."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.commands.progress import draw_on_terminal, printable
+from app.config import ConfigurationError, Settings, load_settings
+from app.services.backup.errors import BackupError, shortened
+from app.services.backup.manifest import read_manifest
+from app.services.backup.place import place_of
+from app.services.backup.restore import check_restorable, find_backup, look_at, restore
+from app.services.backup.store import BackupStore
+from app.services.backup.sums import MANIFEST
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0: done, 2: nothing was touched."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not options.list and options.backup is None:
+        parser.error("name a BACKUP, or ask for --list")
+    try:
+        settings = load_settings()
+        if options.list:
+            _list(settings)
+        elif options.dry_run:
+            _try(settings, options)
+        else:
+            _restore(settings, options)
+    except (BackupError, ConfigurationError) as error:
+        _complain(str(error))
+        return 2
+    except KeyboardInterrupt:
+        _complain("Stopped. Run it again, or start the server: what is there is whole.")
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/restore.sh",
+        description="Restore database and pictures from a backup; stop the server first. Every "
+        "byte is checked before anything is touched.",
+        epilog="Exit status: 0 done; 2 it could not be done, and nothing was touched.",
+    )
+    parser.add_argument("backup", nargs="?", metavar="BACKUP", help="a name in BACKUP_DIR, or path")
+    parser.add_argument("--list", action="store_true", help="show the backups in BACKUP_DIR")
+    parser.add_argument("--dry-run", action="store_true", help="check everything, touch nothing")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="also where there is data, which is kept under a dated name",
+    )
+    parser.add_argument("--called-from", type=Path, default=Path(), help=argparse.SUPPRESS)
+    return parser
+
+
+def _list(settings: Settings) -> None:
+    store = BackupStore(settings.backup_dir)
+    damaged = store.damaged()
+    names = store.names()
+    for name in names:
+        try:
+            pictures = f"{read_manifest(store.folder / name / MANIFEST)[0].pictures} pictures"
+        except BackupError:
+            pictures = "cannot be read"
+        _say(f"{name}  {pictures}{'  DAMAGED' if name in damaged else ''}")
+    if not names:
+        _say(f"There is no backup in {store.folder}.")
+
+
+def _try(settings: Settings, options: argparse.Namespace) -> None:
+    folder = find_backup(options.backup, settings.backup_dir, options.called_from)
+    checked = check_restorable(folder, draw_on_terminal)
+    old = look_at(place_of(settings))
+    _say(f"Backup {folder.name} is whole: {checked.header.pictures} pictures would be restored.")
+    _tell_lost([entry.path for entry in checked.lost])
+    if old:
+        _say(f"There is data already, which needs --force: {', '.join(map(str, old))}.")
+
+
+def _restore(settings: Settings, options: argparse.Namespace) -> None:
+    place = place_of(settings)
+    folder = find_backup(options.backup, settings.backup_dir, options.called_from)
+    report = restore(folder, place, force=options.force, watch=draw_on_terminal)
+    if report.finished:
+        _say("An earlier restore of this backup had been cut off; it is complete now.")
+    _say(f"Restored {report.backup}: {report.pictures} pictures, and the database.")
+    _tell_lost(report.lost)
+    for path in report.kept:
+        _say(f"What was there before is kept as {path}.")
+
+
+def _tell_lost(lost: list[str]) -> None:
+    if lost:
+        _say(
+            "Damaged or missing already when the backup was made: "
+            f"{shortened(lost)}. scripts/verify.sh deals with it."
+        )
+
+
+def _say(text: str) -> None:
+    print(printable(text))  # noqa: T201 - a command speaks
+
+
+def _complain(text: str) -> None:
+    for line in text.strip("\n").split("\n"):
+        print(f"restore: {printable(line)}", file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

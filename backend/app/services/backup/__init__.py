@@ -1,0 +1,1 @@
+"""Backups that are whole and proven, and the way back from them."""

@@ -1,0 +1,47 @@
+"""Where the live data lies."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from app.config import Settings
+from app.database import is_in_memory
+from app.services.backup.errors import BackupError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database file and an image folder, both as absolute paths."""
+
+    database: Path
+    images: Path
+
+
+def place_of(settings: Settings) -> Place:
+    """Find the live data.
+
+    Raises:
+        BackupError: When the database is in memory, where nothing can be kept.
+    """
+    if is_in_memory(settings.database_url):
+        raise BackupError(
+            "DATABASE_URL is a database in memory, which only its own server can see: "
+            "there is nothing to back up or to restore into"
+        )
+    database = Path(make_url(settings.database_url).database or "")
+    return Place(database.absolute(), settings.image_storage_dir.absolute())
+
+
+def refuse_overlap(place: Place, backup_dir: Path) -> None:
+    """Keep backups and live data out of each other.
+
+    Raises:
+        BackupError: When one lies within the other.
+    """
+    backups, images = backup_dir.resolve(), place.images.resolve()
+    if backups.is_relative_to(images):
+        raise BackupError(f"BACKUP_DIR ({backup_dir}) lies within the image folder ({images})")
+    for live in (images, place.database.resolve()):
+        if live.is_relative_to(backups):
+            raise BackupError(f"BACKUP_DIR ({backup_dir}) holds live data ({live})")

@@ -1,0 +1,107 @@
+"""A consistent copy of the live database, and what is read from it."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from app.database import sqlite_module
+from app.services.backup.errors import BackupError, DamagedError
+
+_BUSY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """What a row says of its files; paths are relative to the image folder."""
+
+    full: str
+    thumbnail: str
+    content_hash: str
+    size: int
+
+
+def take_snapshot(database: Path, target: Path) -> None:
+    """Copy the live database in one step, while it is written to.
+
+    Copying the files by hand gives broken databases, and copying in several steps begins anew
+    with each foreign write; the one step neither waits for the writer nor holds it up.
+
+    Raises:
+        BackupError: When there is no database.
+    """
+    if not database.is_file():
+        raise BackupError(f"there is no database at {database}; nothing was backed up")
+    with (
+        closing(_connect(database, "mode=ro")) as source,
+        closing(sqlite_module().connect(target)) as copy,
+    ):
+        source.execute("PRAGMA query_only=ON")
+        copy.execute("PRAGMA journal_mode=OFF")  # a half-made copy is thrown away, not repaired
+        source.backup(copy, pages=-1)
+
+
+@contextmanager
+def opened_snapshot(path: Path) -> Iterator[Any]:
+    """Open a copy that nobody writes to; no file is made beside it."""
+    with closing(_connect(path, "mode=ro&immutable=1")) as connection:
+        yield connection
+
+
+def check_database(connection: Any) -> None:
+    """Let SQLite look at every page and every reference.
+
+    Raises:
+        DamagedError: When it finds something wrong.
+    """
+    try:
+        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        loose = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite_module().Error as error:
+        raise DamagedError(f"the database cannot be read: {error}") from error
+    if found != ["ok"]:
+        raise DamagedError(*(f"the database is damaged: {problem}" for problem in found))
+    if loose is not None:
+        raise DamagedError(f"the database is damaged: a row of {loose[0]} points to nothing")
+
+
+def revision_of(connection: Any) -> str:
+    """Version of the schema.
+
+    Raises:
+        BackupError: When it is no database of this program.
+    """
+    try:
+        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite_module().Error:
+        rows = []
+    if len(rows) != 1:
+        raise BackupError("the database has no schema of Emberpeak; start the server once first")
+    return str(rows[0][0])
+
+
+def picture_rows(connection: Any) -> Iterator[PictureRow]:
+    """Every picture, those in the trash too: a deleted one can still be restored."""
+    for full, thumbnail, content_hash, size in connection.execute(
+        "SELECT storage_path_full, storage_path_thumbnail, content_hash, file_size_bytes "
+        "FROM image_assets ORDER BY id"
+    ):
+        yield PictureRow(
+            str(full).removeprefix("images/"),
+            str(thumbnail).removeprefix("images/"),
+            str(content_hash),
+            int(size),
+        )
+
+
+def count_pictures(connection: Any) -> int:
+    """Rows of pictures."""
+    return int(connection.execute("SELECT count(*) FROM image_assets").fetchone()[0])
+
+
+def _connect(path: Path, query: str) -> Any:
+    return sqlite_module().connect(
+        f"file:{quote(str(path.absolute()))}?{query}", uri=True, timeout=_BUSY_SECONDS
+    )

@@ -1,0 +1,125 @@
+"""``BACKUP_DIR``: one entry for each backup, and everything else hidden."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from app.services.backup.errors import BackupError
+from app.services.backup.files import remove_tree, written
+from app.services.backup.names import made_at
+from app.services.backup.objects import ObjectStore
+from app.services.storage.durable_write import flush_folder
+
+_PARTIAL = ".partial-"
+
+
+class BackupStore:
+    """The backups in one folder, and the pictures that they share.
+
+    Attributes:
+        folder: ``BACKUP_DIR``.
+        objects: The shared pictures.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self.objects = ObjectStore(self.folder / ".objects")
+        self._damaged = self.folder / ".damaged"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder alone, as the making of a backup does; makes it where it is not there.
+
+        Raises:
+            BackupError: When another backup or a restore is at work there.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.objects.folder.is_symlink():
+            raise BackupError(f"{self.objects.folder} is a link, which is not followed")
+        with _flock(self.folder / ".lock", os.O_CREAT | os.O_RDWR, fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def read_locked(self) -> Iterator[None]:
+        """Keep backups from being made or removed here; a folder that was copied has no lock.
+
+        Raises:
+            BackupError: When a backup is being made.
+        """
+        lock = self.folder / ".lock"
+        if not lock.is_file():
+            yield
+            return
+        with _flock(lock, os.O_RDONLY, fcntl.LOCK_SH):
+            yield
+
+    def names(self) -> list[str]:
+        """The backups that are there, oldest first."""
+        try:
+            entries = list(self.folder.iterdir())
+        except FileNotFoundError:
+            return []
+        return sorted(
+            entry.name
+            for entry in entries
+            if made_at(entry.name) is not None and entry.is_dir() and not entry.is_symlink()
+        )
+
+    def last_good_at(self) -> datetime | None:
+        """When the newest backup was made that is not known to be damaged."""
+        damaged = self.damaged()
+        good = [name for name in self.names() if name not in damaged]
+        return made_at(good[-1]) if good else None
+
+    def damaged(self) -> set[str]:
+        """The backups that the last run found damaged and could not mend."""
+        try:
+            return set(self._damaged.read_text("utf-8", errors="replace").split())
+        except FileNotFoundError:
+            return set()
+
+    def note_damaged(self, names: list[str]) -> None:
+        """Remember which backups are damaged."""
+        partial = self.partial("damaged")
+        with written(partial) as out:
+            out.write("".join(f"{name}\n" for name in names).encode())
+        partial.replace(self._damaged)
+
+    def partial(self, name: str) -> Path:
+        """Where something is made that has no final name yet, or no longer."""
+        return self.folder / f"{_PARTIAL}{name}"
+
+    def clear_leftovers(self) -> None:
+        """Remove what a killed run left; only while the folder is locked."""
+        for entry in list(self.folder.glob(f"{_PARTIAL}*")):
+            remove_tree(entry)
+
+    def finish(self, partial: Path, name: str) -> None:
+        """Give a backup its final name."""
+        flush_folder(partial)
+        partial.rename(self.folder / name)
+        flush_folder(self.folder)
+
+    def remove(self, name: str) -> None:
+        """Remove a backup; a kill in the middle leaves no half of it under its name."""
+        partial = self.partial(f"removed-{name}")
+        (self.folder / name).rename(partial)
+        remove_tree(partial)
+
+
+@contextmanager
+def _flock(path: Path, flags: int, kind: int) -> Iterator[None]:
+    descriptor = os.open(path, flags | os.O_NOFOLLOW, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupError(
+                f"another backup or restore is at work in {path.parent}; nothing was done"
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,261 @@
+"""What a backup holds, what it costs, and what it says."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.config import Settings
+from app.services.backup.errors import BackupError
+from app.services.backup.make import make_backup
+from app.services.backup.place import Place, place_of
+from app.services.backup.store import BackupStore
+from app.services.storage.purge_lock import PurgeLock, PurgeLockTimeoutError
+from tests.services.backup.conftest import MakeBackup, Restore
+from tests.support.backups import Library, assert_whole, execute, files_of, flip
+from tests.support.rows import image_row
+
+
+def visible(backups: Path) -> list[str]:
+    return sorted(path.name for path in backups.iterdir() if not path.name.startswith("."))
+
+
+def objects(backups: Path) -> list[Path]:
+    return [path for path in (backups / ".objects").rglob("*") if path.is_file()]
+
+
+def size_of(backups: Path) -> int:
+    return sum(path.stat().st_size for path in backups.rglob("*") if path.is_file())
+
+
+class TestContent:
+    def test_comes_back_with_what_is_in_the_trash(
+        self, library: Library, back_up: MakeBackup, bring_back: Restore, elsewhere: Place
+    ) -> None:
+        report = back_up()
+        assert (report.name, report.pictures, report.problems) == ("20261123T120000Z", 4, [])
+        bring_back(report.name)
+        assert assert_whole(elsewhere) == 4
+        assert files_of(elsewhere) == files_of(library.place)
+        everything = "SELECT * FROM image_assets ORDER BY id"
+        assert execute(elsewhere.database, everything) == execute(
+            library.place.database, everything
+        )
+
+    def test_one_entry_each_and_all_else_hidden(self, back_up: MakeBackup, backups: Path) -> None:
+        names = [back_up(days).name for days in (0, 1, 2)]
+        assert visible(backups) == names == sorted(names)
+        hidden = {path.name for path in backups.iterdir()} - set(names)
+        assert hidden == {".objects", ".lock", ".damaged"}
+
+    def test_a_stray_file_is_left_out(self, library: Library, back_up: MakeBackup) -> None:
+        library.full("Stray.webp").write_bytes(b"no row knows it")
+        assert back_up().added_files == 8
+
+    def test_nothing_is_linked_with_the_live_folder(
+        self, library: Library, back_up: MakeBackup, backups: Path
+    ) -> None:
+        back_up()
+        live = [path for path in library.place.images.rglob("*") if path.is_file()]
+        assert {path.stat().st_nlink for path in [*live, *objects(backups)]} == {1}
+
+    def test_its_own_files_pass_sha256sum(self, back_up: MakeBackup, backups: Path) -> None:
+        folder = backups / back_up().name
+        done = subprocess.run(
+            ["sha256sum", "--check", "--strict", "SHA256SUMS"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == "game.db.gz: OK\nmanifest.jsonl.gz: OK\n"
+        assert {path.name for path in folder.iterdir()} == {
+            "SHA256SUMS",
+            "game.db.gz",
+            "manifest.jsonl.gz",
+        }
+
+    def test_a_day_costs_what_changed(
+        self, library: Library, back_up: MakeBackup, backups: Path
+    ) -> None:
+        library.add(20, size=100_000)
+        back_up()
+        first = size_of(backups)
+        library.add(1, size=100_000)
+        report = back_up(1)
+        second = size_of(backups) - first
+        assert report.added_files == 2
+        assert 100_000 < second < 120_000 < first / 10
+        assert second == pytest.approx(report.added_bytes, abs=100)
+        back_up(2)
+        assert size_of(backups) - first - second < 20_000
+
+    def test_a_second_within_the_same_second_gets_a_name_of_its_own(
+        self, library: Library, backups: Path
+    ) -> None:
+        names = [make_backup(library.place, backups, 30).name for _ in range(2)]
+        assert visible(backups) == sorted(set(names))
+        assert len(set(names)) == 2
+
+
+class TestLiveDamage:
+    def test_file_lost_before_the_first_backup(
+        self, library: Library, back_up: MakeBackup, bring_back: Restore, elsewhere: Place
+    ) -> None:
+        (lost,) = library.add(1)
+        library.full(lost).unlink()
+        report = back_up()
+        (problem,) = report.problems
+        assert f"full/{lost}" in problem
+        assert "whole in no backup" in problem
+        assert bring_back(report.name).lost == [f"full/{lost}"]
+        assert len(files_of(elsewhere)) == 9
+
+    @pytest.mark.parametrize("how", ["gone", "cut", "link"])
+    def test_file_lost_afterwards_is_still_in_the_next(
+        self,
+        how: str,
+        library: Library,
+        back_up: MakeBackup,
+        bring_back: Restore,
+        elsewhere: Place,
+    ) -> None:
+        (name,) = library.add(1)
+        back_up()
+        content = library.full(name).read_bytes()
+        library.full(name).unlink()
+        if how == "cut":
+            library.full(name).write_bytes(content[:10])
+        if how == "link":
+            library.full(name).symlink_to("/etc/hostname")
+        report = back_up(1)
+        (problem,) = report.problems
+        assert f"full/{name}" in problem
+        assert "whole in this backup" in problem
+        assert bring_back(report.name).lost == []
+        assert (elsewhere.images / "full" / name).read_bytes() == content
+
+    def test_damaged_file_is_kept_as_it_is(
+        self, library: Library, back_up: MakeBackup, bring_back: Restore, elsewhere: Place
+    ) -> None:
+        (name,) = library.add(1)
+        flip(library.full(name), 5)
+        report = back_up()
+        assert f"full/{name}" in report.problems[0]
+        assert bring_back(report.name).lost == [f"full/{name}"]
+        assert files_of(elsewhere) == files_of(library.place)
+
+    def test_row_that_names_a_file_elsewhere(
+        self, library: Library, back_up: MakeBackup, backups: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "secret").write_text("not yours")
+        library.insert(
+            image_row(
+                storage_path_full="images/../../secret", content_hash=hashlib.sha256().hexdigest()
+            )
+        )
+        report = back_up()
+        assert "../../secret" in report.problems[0]
+        assert all(path.read_bytes() != b"not yours" for path in objects(backups))
+
+    def test_damaged_database(self, library: Library, back_up: MakeBackup, backups: Path) -> None:
+        back_up()
+        library.add(200)
+        size = library.place.database.stat().st_size
+        data = bytearray(library.place.database.read_bytes())
+        data[size // 2 : size // 2 + 8192] = b"\xff" * 8192
+        library.place.database.write_bytes(data)
+        with pytest.raises(BackupError, match="database"):
+            back_up(1)
+        assert visible(backups) == ["20261123T120000Z"]
+
+
+class TestRefused:
+    def test_no_database(self, library: Library, back_up: MakeBackup) -> None:
+        library.place.database.unlink()
+        with pytest.raises(BackupError, match="there is no database"):
+            back_up()
+
+    def test_somebody_elses_database(self, library: Library, back_up: MakeBackup) -> None:
+        execute(library.place.database, "DROP TABLE alembic_version")
+        with pytest.raises(BackupError, match="no schema of Emberpeak"):
+            back_up()
+
+    @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+    def test_database_in_memory(self, url: str) -> None:
+        with pytest.raises(BackupError, match="in memory"):
+            place_of(Settings(_env_file=None, database_url=url))
+
+    @pytest.mark.parametrize("where", ["images", "images/full", "images/backups", ".", ".."])
+    def test_backups_within_live_data_or_around_it(self, where: str, library: Library) -> None:
+        before = files_of(library.place)
+        with pytest.raises(BackupError, match="BACKUP_DIR"):
+            make_backup(library.place, library.place.database.parent / where, 30)
+        assert files_of(library.place) == before
+
+    def test_hidden_behind_a_link(self, library: Library, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(library.place.images)
+        with pytest.raises(BackupError, match="within the image folder"):
+            make_backup(library.place, tmp_path / "link", 30)
+
+    def test_folder_that_cannot_be_made(self, library: Library, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("in the way")
+        with pytest.raises(BackupError, match="Not a directory"):
+            make_backup(library.place, tmp_path / "file" / "backups", 30)
+
+    def test_shared_pictures_behind_a_link(
+        self, back_up: MakeBackup, backups: Path, tmp_path: Path
+    ) -> None:
+        backups.mkdir()
+        (tmp_path / "other").mkdir()
+        (backups / ".objects").symlink_to(tmp_path / "other")
+        with pytest.raises(BackupError, match="is a link"):
+            back_up()
+
+    def test_two_at_once(self, back_up: MakeBackup, backups: Path) -> None:
+        with BackupStore(backups).locked(), pytest.raises(BackupError, match="at work"):
+            back_up()
+        assert back_up().problems == []
+
+
+class TestPurge:
+    def test_waits_while_files_are_collected(self, library: Library, backups: Path) -> None:
+        seen = []
+
+        def watch(doing: str, _total: int) -> object:
+            if doing == "pictures collected":
+                with (
+                    pytest.raises(PurgeLockTimeoutError),
+                    PurgeLock(library.place.images).exclusive(0),
+                ):
+                    pass
+                seen.append(doing)
+            return lambda _count: None
+
+        make_backup(library.place, backups, 30, watch=watch)  # type: ignore[arg-type]
+        assert seen == ["pictures collected"]
+        with PurgeLock(library.place.images).exclusive(0):
+            pass
+
+
+class TestLeftovers:
+    def test_of_killed_runs_are_cleared(
+        self, back_up: MakeBackup, backups: Path, tmp_path: Path
+    ) -> None:
+        back_up()
+        kept = tmp_path / "kept"
+        kept.mkdir()
+        (kept / "file").write_text("behind a link")
+        partial = backups / ".partial-20261123T110000Z"
+        (partial / "check").mkdir(parents=True)
+        (partial / "game.db").write_bytes(b"half")
+        (partial / "link").symlink_to(kept)
+        unnamed = backups / ".objects" / "ab" / ("ab" * 32)
+        unnamed.parent.mkdir(exist_ok=True)
+        unnamed.write_bytes(b"of no backup")
+        assert back_up(1).problems == []
+        assert not partial.exists()
+        assert not unnamed.exists()
+        assert (kept / "file").exists()
+        assert any((backups / ".objects").iterdir())
