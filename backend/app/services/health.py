@@ -76,6 +76,7 @@ class HealthService:
                 f"{self._provider.name} is not asked for {waiting.seconds_left:.0f} s more: "
                 f"{waiting.reason}"
             )
+        last_backup_at = self._last_backup(reasons)
         broken = database == "error" or disk == "error"
         return HealthReport(
             status="error" if broken else "degraded" if reasons else "ok",
@@ -86,7 +87,7 @@ class HealthService:
             provider=self._provider.name,
             provider_status=provider_status,
             waiting=waiting,
-            last_backup_at=self._last_backup(reasons),
+            last_backup_at=last_backup_at,
             reasons=reasons,
         )
 

@@ -8,9 +8,13 @@ import pytest
 
 from app import __version__
 from app.database import sqlite_module
+from app.services.backup.make import make_backup
+from app.services.backup.names import set_name
+from app.services.backup.place import place_of
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, SCENES, make_image, order
+from tests.support.rows import CREATED_AT
 from tests.support.running_server import RunningServer
 
 
@@ -90,6 +94,26 @@ class TestHealth:
         assert checks["disk_space"]["free_gb"] > 0
         assert checks["images"] == {"total": 1}
         assert (checks["provider"]["name"], checks["provider"]["status"]) == ("pixel", "ok")
+
+    def test_newest_good_backup(self, server: RunningServer) -> None:
+        def last_good() -> Any:
+            return health(server)["checks"]["backups"]["last_good_at"]
+
+        settings = server.settings
+        assert last_good() is None
+        make_backup(place_of(settings), settings.backup_dir, 30, now=lambda: CREATED_AT)
+        assert last_good() == f"{CREATED_AT:%Y-%m-%dT%H:%M:%SZ}"
+        (settings.backup_dir / ".damaged").write_text(set_name(CREATED_AT))
+        assert last_good() is None
+
+    def test_backup_folder_that_cannot_be_read(self, server: RunningServer) -> None:
+        server.settings.backup_dir.write_text("no folder")
+        found = health(server)
+        assert found["checks"]["backups"]["last_good_at"] is None
+        assert (found["status"], found["reasons"]) == (
+            "degraded",
+            ["the backup folder cannot be read"],
+        )
 
     def test_trash_is_not_counted(self, server: RunningServer) -> None:
         server.client.delete(f"{IMAGES}/{make_image(server.client)['id']}")

@@ -1,5 +1,6 @@
 """The way back: a backup becomes the live library, whole or not at all."""
 
+import itertools
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -166,6 +167,7 @@ class _Swap:
 
     def __init__(self, place: Place, stamp: str) -> None:
         self._place = place
+        stamp = _free_stamp(place, stamp)
         self._staged_database = place.database.with_name(f"{place.database.name}.restore-staged")
         self._staged_images = _near(place.images, "restore-staged")
         self._aside: list[Move] = [
@@ -179,9 +181,6 @@ class _Swap:
             for name in FOLDERS
             if (path := place.images / name).is_dir() and any(path.iterdir())
         ]
-        taken = [move.target for move in self._aside if move.target.exists()]
-        if taken:
-            raise BackupError(f"{taken[0]} is there already; wait a second and try again")
 
     @property
     def old(self) -> list[Path]:
@@ -229,6 +228,18 @@ def _near(images: Path, kind: str) -> Path:
     if images.is_dir() and images.stat().st_dev != images.parent.stat().st_dev:
         return images / f".{kind}"
     return images.with_name(f"{images.name}.{kind}")
+
+
+def _free_stamp(place: Place, stamp: str) -> str:
+    """The stamp, with a number where something was kept under it a moment ago."""
+    numbered = stamp
+    for number in itertools.count(2):
+        taken = [_near(place.images, f"before-{numbered}")]
+        taken += [_named(place.database, numbered, suffix) for suffix in _BESIDE_DATABASE]
+        if not any(path.exists() for path in taken):
+            break
+        numbered = f"{stamp}-{number}"
+    return numbered
 
 
 def _named(database: Path, stamp: str, suffix: str) -> Path:

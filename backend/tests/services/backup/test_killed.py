@@ -1,0 +1,136 @@
+"""Backup and restore, killed at each point where they change a file."""
+
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from app.services.backup.errors import BackupError
+from app.services.backup.journal import finish_interrupted
+from app.services.backup.place import Place
+from app.services.backup.restore import check_restorable, restore
+from app.services.backup.store import BackupStore
+from tests.services.backup.conftest import MakeBackup
+from tests.support.backups import Library, assert_whole, everything_in
+from tests.support.killer import killer, spread
+from tests.support.server_process import server_process
+
+KILLED = -signal.SIGKILL
+
+
+def environment(place: Place, backups: Path, **more: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": f"sqlite:///{place.database}",
+        "IMAGE_STORAGE_DIR": str(place.images),
+        "BACKUP_DIR": str(backups),
+        **more,
+    }
+
+
+def copied(source: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target)
+
+
+def test_backup(
+    library: Library, back_up: MakeBackup, backups: Path, tmp_path: Path, long_run: bool
+) -> None:
+    back_up(-1)
+    back_up(-90, retention_days=1000)  # a run removes it for its age: that is a point too
+    library.add(2)
+    pristine = tmp_path / "pristine"
+    shutil.copytree(backups, pristine)
+    with killer("app.commands.backup", tmp_path, environment(library.place, backups)) as kill:
+        status, changes = kill.run(0)
+        assert (status, len(BackupStore(backups).names())) == (0, 2)
+        for number in spread(changes, 500 if long_run else 10):
+            copied(pristine, backups)
+            status, _ = kill.run(number)
+            assert status == KILLED
+            for name in BackupStore(backups).names():
+                check_restorable(backups / name)
+            assert kill.run(0)[0] == 0, number
+            names = BackupStore(backups).names()
+            assert "20260825T120000Z" not in names
+            assert check_restorable(backups / names[-1]).header.pictures == 6
+            assert not list(backups.glob(".partial-*"))
+
+
+@pytest.fixture
+def name(library: Library, back_up: MakeBackup) -> str:
+    """A backup of what the library no longer is."""
+    name = back_up().name
+    library.add(3)
+    return name
+
+
+def is_old_or_new(place: Place, old: dict[str, str | None]) -> bool:
+    """Whether the old is there; fails where it is neither old nor new."""
+    pictures = assert_whole(place)
+    if pictures == 7:
+        assert everything_in(place.images) == old
+    else:
+        assert pictures == 4
+    return pictures == 7
+
+
+def test_restore_over_data(
+    library: Library, name: str, backups: Path, tmp_path: Path, long_run: bool
+) -> None:
+    place, data = library.place, library.place.database.parent
+    pristine = tmp_path / "pristine"
+    shutil.copytree(data, pristine)
+    old = everything_in(place.images)
+    seen = set()
+    with killer("app.commands.restore", data, environment(place, backups)) as kill:
+        assert kill.run(0, name, "--dry-run") == (0, 0)  # touches nothing
+        status, changes = kill.run(0, name, "--force")
+        assert status == 0
+        for number in spread(changes, 500 if long_run else 12):
+            for entry in data.iterdir():
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+            shutil.copytree(pristine, data, dirs_exist_ok=True)
+            assert kill.run(number, name, "--force")[0] == KILLED
+            finish_interrupted(place)  # what the start of the server does
+            seen.add(is_old_or_new(place, old))
+            assert kill.run(0, name, "--force")[0] == 0
+            assert not is_old_or_new(place, old)
+            kept = {path.name.split(".before-")[0] for path in data.glob("*.before-*")}
+            assert {"game.db", "images"} <= kept
+            assert not list(data.glob("*staged*"))
+    assert seen == {True, False}
+
+
+def kill_between_renames(library: Library, name: str, backups: Path) -> None:
+    """Leave a place without a database, half-way between old and new."""
+    place, data = library.place, library.place.database.parent
+    journal = data / "game.db.restore-journal"
+    with killer("app.commands.restore", data, environment(place, backups)) as kill:
+        # Between the journal and the new database lie more than three changes.
+        for reached, step in ((journal.exists, 3), (lambda: not place.database.exists(), 1)):
+            number = 0
+            while not reached():
+                number += step
+                assert kill.run(number, name, "--force")[0] == KILLED
+
+
+def test_rerun_ends_a_restore_that_was_killed_between_its_renames(
+    library: Library, name: str, backups: Path
+) -> None:
+    kill_between_renames(library, name, backups)
+    assert restore(backups / name, library.place, force=False).finished
+    assert assert_whole(library.place) == 4
+
+
+def test_server_ends_it_too(library: Library, name: str, backups: Path) -> None:
+    place, data = library.place, library.place.database.parent
+    kill_between_renames(library, name, backups)
+    with server_process(data, BACKUP_DIR=str(backups)) as server:
+        health = server.client.get("/health").json()
+        assert (health["status"], health["checks"]["images"]["total"]) == ("ok", 3)
+        assert any("cut off" in line["event"] for line in server.log_lines())
+        with pytest.raises(BackupError, match="a server is running"):
+            restore(backups / name, place, force=True)
+    assert assert_whole(place) == 4
+    assert not (data / "images.lost+found").exists()

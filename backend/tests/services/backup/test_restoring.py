@@ -1,0 +1,275 @@
+"""Restoring: where to, over what, and from which backups not."""
+
+import gzip
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.services.backup.errors import BackupError, DamagedError
+from app.services.backup.journal import finish_interrupted, restore_lock
+from app.services.backup.place import Place
+from app.services.backup.restore import find_backup, look_at, restore
+from app.services.backup.store import BackupStore
+from app.services.backup.sums import write_sums
+from app.services.storage.instances import InstanceRegistry
+from tests.services.backup.conftest import NOON, MakeBackup, Restore
+from tests.support.backups import Library, assert_whole, everything_in, execute, files_of
+
+
+@pytest.fixture
+def name(back_up: MakeBackup) -> str:
+    return back_up().name
+
+
+class TestOverData:
+    def test_refused(self, name: str, library: Library, bring_back: Restore) -> None:
+        data = library.place.database.parent
+        before = everything_in(data)
+        with pytest.raises(BackupError, match=r"there is data already.*--force"):
+            bring_back(name, library.place)
+        assert {
+            path: digest
+            for path, digest in everything_in(data).items()
+            if not path.endswith(".restore-lock")
+        } == before
+
+    @pytest.mark.parametrize("leftover", ["game.db", "game.db-wal", "images/full/A.webp"])
+    def test_any_part_of_it_counts(
+        self, leftover: str, name: str, bring_back: Restore, elsewhere: Place
+    ) -> None:
+        path = elsewhere.database.parent / leftover
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"old")
+        with pytest.raises(BackupError, match="there is data already"):
+            bring_back(name)
+        bring_back(name, force=True)
+        assert assert_whole(elsewhere) == 4
+        kept = [found for found in elsewhere.database.parent.rglob("*") if found.is_file()]
+        assert b"old" in [found.read_bytes() for found in kept if "before-" in str(found)]
+
+    def test_old_is_kept_whole(self, name: str, library: Library, backups: Path) -> None:
+        library.add(2)
+        old = files_of(library.place)
+        report = restore(backups / name, library.place, force=True, now=NOON)
+        assert assert_whole(library.place) == 4
+        data = library.place.database.parent
+        kept = Place(
+            data / "game.db.before-20261123T120000Z", data / "images.before-20261123T120000Z"
+        )
+        assert {kept.database, kept.images / "full", kept.images / "thumbnails"} <= set(report.kept)
+        assert assert_whole(kept) == 6
+        assert files_of(kept) == old
+
+    def test_twice_within_a_second(self, name: str, library: Library, backups: Path) -> None:
+        for _ in range(3):
+            restore(backups / name, library.place, force=True, now=NOON)
+        data = library.place.database.parent
+        kept = {path.name for path in data.glob("game.db.before-*") if path.name[-1] not in "lm"}
+        first = "game.db.before-20261123T120000Z"
+        assert kept == {first, f"{first}-2", f"{first}-3"}
+
+    def test_empty_folders_are_no_data(
+        self, name: str, bring_back: Restore, elsewhere: Place
+    ) -> None:
+        for folder in ("full", "thumbnails"):
+            (elsewhere.images / folder).mkdir(parents=True)
+        assert bring_back(name).kept == []
+        assert assert_whole(elsewhere) == 4
+
+    def test_looking_touches_nothing(self, name: str, library: Library, elsewhere: Place) -> None:
+        assert name
+        before = everything_in(library.place.database.parent)
+        found = {path.name for path in look_at(library.place)}
+        assert {"game.db", "full", "thumbnails"} <= found
+        assert everything_in(library.place.database.parent) == before
+        assert look_at(elsewhere) == []
+        assert not elsewhere.database.parent.exists()
+
+
+class TestBusy:
+    def test_running_server(self, name: str, library: Library, bring_back: Restore) -> None:
+        registry = InstanceRegistry(library.place.images.with_name("images.instances"))
+        with pytest.raises(BackupError, match="a server is running"):
+            bring_back(name, library.place, force=True)
+        with pytest.raises(BackupError, match="a server is running"):
+            look_at(library.place)
+        registry.close()
+        bring_back(name, library.place, force=True)
+
+    def test_another_restore(self, name: str, bring_back: Restore, elsewhere: Place) -> None:
+        elsewhere.database.parent.mkdir()
+        with restore_lock(elsewhere):
+            with pytest.raises(BackupError, match=r"a restore into .* is at work"):
+                bring_back(name)
+            with pytest.raises(BackupError, match=r"a restore into .* is at work"):
+                finish_interrupted(elsewhere)
+        bring_back(name)
+
+    def test_backup_that_is_being_made(
+        self, name: str, bring_back: Restore, backups: Path, elsewhere: Place
+    ) -> None:
+        with BackupStore(backups).locked(), pytest.raises(BackupError, match="at work"):
+            bring_back(name)
+        assert not elsewhere.database.exists()
+
+
+class TestFind:
+    def test_by_name_or_path(self, name: str, backups: Path, tmp_path: Path) -> None:
+        for text in (name, f"{name}/", f"backups/{name}", f"./backups/{name}/"):
+            assert find_backup(text, backups, tmp_path) == backups / name
+        assert find_backup(str(backups / name), tmp_path, tmp_path / "x") == backups / name
+
+    @pytest.mark.parametrize("text", ["20200101T000000Z", "nothing", "backups/SHA256SUMS"])
+    def test_nothing_there(self, text: str, name: str, backups: Path, tmp_path: Path) -> None:
+        assert name
+        with pytest.raises(BackupError, match="there is no backup"):
+            find_backup(text, backups, tmp_path)
+
+    def test_link(self, name: str, backups: Path, tmp_path: Path) -> None:
+        (tmp_path / "link").symlink_to(backups / name)
+        with pytest.raises(BackupError, match="is a link"):
+            find_backup("link", backups, tmp_path)
+
+    def test_any_other_folder(self, bring_back: Restore, backups: Path) -> None:
+        (backups / "other").mkdir(parents=True)
+        with pytest.raises(DamagedError):
+            bring_back("other")
+
+    def test_copy_of_the_whole_folder(
+        self, name: str, backups: Path, tmp_path: Path, elsewhere: Place
+    ) -> None:
+        copy = tmp_path / "usb"
+        shutil.copytree(backups, copy)
+        shutil.rmtree(backups)
+        (copy / ".lock").unlink()
+        restore(copy / name, elsewhere, force=False)
+        assert assert_whole(elsewhere) == 4
+
+
+def rewrite_manifest(folder: Path, change: dict[str, object], line: int) -> None:
+    """Make a manifest with other content and right hashes, as a hostile hand could."""
+    path = folder / "manifest.jsonl.gz"
+    lines = gzip.decompress(path.read_bytes()).splitlines()
+    lines[line] = json.dumps({**json.loads(lines[line]), **change}).encode()
+    sums = (folder / "SHA256SUMS").read_text().split()
+    path.write_bytes(gzip.compress(b"\n".join(lines) + b"\n"))
+    digest = subprocess.run(["sha256sum", path], capture_output=True, text=True, check=True).stdout
+    (folder / "SHA256SUMS").unlink()
+    write_sums(folder, sums[0], digest.split()[0])
+
+
+class TestHostile:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "../game.db",
+            "full/../../outside.webp",
+            "/etc/passwd",
+            "full//etc/passwd",
+            "full/.hidden.webp",
+            "other/A.webp",
+            "full/A.webp/..",
+            "full/A\0.webp",
+            "full/",
+        ],
+    )
+    def test_path_that_leads_away(
+        self, path: str, name: str, bring_back: Restore, backups: Path, elsewhere: Place
+    ) -> None:
+        rewrite_manifest(backups / name, {"path": path}, 1)
+        with pytest.raises(DamagedError, match="no path of a picture"):
+            bring_back(name)
+        assert not elsewhere.database.parent.exists()
+
+    @pytest.mark.parametrize(
+        ("line", "change"),
+        [
+            (1, {"sha256": "../../../../etc/passwd"}),
+            (1, {"sha256": None}),
+            (1, {"sha256": "0" * 64}),
+            (1, {"state": "missing"}),
+            (1, {"path": "full/Another.webp"}),
+            (0, {"files": 7}),
+            (0, {"pictures": 5}),
+            (0, {"database_sha256": "0" * 64}),
+            (0, {"revision": "0000"}),
+            (0, {"unknown": 1}),
+        ],
+    )
+    def test_manifest_that_does_not_fit(
+        self, line: int, change: dict[str, object], name: str, bring_back: Restore, backups: Path
+    ) -> None:
+        rewrite_manifest(backups / name, change, line)
+        with pytest.raises(DamagedError):
+            bring_back(name)
+
+    def test_newer_format(self, name: str, bring_back: Restore, backups: Path) -> None:
+        rewrite_manifest(backups / name, {"format": 2}, 0)
+        with pytest.raises(BackupError, match="update the program"):
+            bring_back(name)
+
+    def test_shared_picture_behind_a_link(
+        self, name: str, bring_back: Restore, backups: Path, tmp_path: Path
+    ) -> None:
+        stored = next(path for path in (backups / ".objects").rglob("*") if path.is_file())
+        stored.rename(tmp_path / "moved")
+        stored.symlink_to(tmp_path / "moved")
+        with pytest.raises(DamagedError):
+            bring_back(name)
+
+
+class TestSchema:
+    def test_newer(
+        self, library: Library, back_up: MakeBackup, bring_back: Restore, elsewhere: Place
+    ) -> None:
+        execute(library.place.database, "UPDATE alembic_version SET version_num = '2099_0001'")
+        name = back_up().name
+        with pytest.raises(BackupError, match="2099_0001, which a newer version"):
+            bring_back(name)
+        assert not elsewhere.database.parent.exists()
+
+
+@pytest.fixture
+def own_disk(tmp_path: Path) -> Iterator[Path]:
+    """An image folder that is a file system of its own, as in a container."""
+    disk = tmp_path / "elsewhere" / "images"
+    disk.mkdir(parents=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("a disk can be mounted by root only")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_image_folder_on_a_disk_of_its_own(
+    own_disk: Path, name: str, bring_back: Restore, elsewhere: Place
+) -> None:
+    bring_back(name)
+    assert assert_whole(elsewhere) == 4
+    bring_back(name, force=True)
+    assert len(files_of(elsewhere)) == 16  # the old are kept on the same disk
+    assert {path.name for path in own_disk.iterdir() if not path.name.startswith(".")} == {
+        "full",
+        "thumbnails",
+    }
+
+
+@pytest.mark.usefixtures("own_disk")
+def test_disk_that_is_too_small(
+    library: Library, back_up: MakeBackup, bring_back: Restore, elsewhere: Place
+) -> None:
+    library.add(5, size=1_000_000)
+    name = back_up().name
+    with pytest.raises(BackupError, match="the disk is full"):
+        bring_back(name)
+    assert files_of(elsewhere) == {}
+    assert not elsewhere.database.exists()
+    assert not list(elsewhere.database.parent.glob("*staged*"))
