@@ -72,8 +72,8 @@ def make_backup(
         store.clear_leftovers()
         survey = Survey(store, watch)
         survey.remove_unnamed()
-        run = _Run(place, store, _free_name(store, now), watch)
-        made = run.make_or_undo(survey)
+        run = _Run(place, store, _free_name(store, now), survey, watch)
+        made = run.make_or_undo()
         survey.add(run.name, made.entries)
         removed = _remove_old(survey, store, run.name, retention_days, now())
         store.note_damaged(survey.damaged())
@@ -88,25 +88,30 @@ def make_backup(
 
 
 class _Run:
-    def __init__(self, place: Place, store: BackupStore, name: str, watch: Watch) -> None:
+    def __init__(
+        self, place: Place, store: BackupStore, name: str, survey: Survey, watch: Watch
+    ) -> None:
         self.name = name
         self._place = place
         self._store = store
+        self._survey = survey
         self._watch = watch
         self._partial = store.partial(name)
-        self._collector = Collector(place.images, store.objects, self._partial / "incoming")
+        self._collector = Collector(
+            place.images, store.objects, self._partial / "incoming", survey.thumbnails
+        )
 
-    def make_or_undo(self, survey: Survey) -> CheckedBackup:
+    def make_or_undo(self) -> CheckedBackup:
         """Make it, or leave nothing of it; either way say what the older ones are like."""
         try:
             with told_plainly(f"making a backup in {self._store.folder}"):
                 return self._make()
         except BaseException as error:
-            self._undo(survey)
+            self._undo()
             with suppress(OSError):
-                self._store.note_damaged(survey.damaged())
+                self._store.note_damaged(self._survey.damaged())
             if isinstance(error, BackupError):
-                raise BackupError("\n".join([str(error), *survey.problems()])) from error
+                raise BackupError("\n".join([str(error), *self._survey.problems()])) from error
             raise
 
     def _make(self) -> CheckedBackup:
@@ -143,13 +148,13 @@ class _Run:
         self._store.finish(self._partial, self.name)
         return made
 
-    def _undo(self, survey: Survey) -> None:
+    def _undo(self) -> None:
         """Take away what has no final name; pictures mended for older backups stay."""
         self._store.clear_leftovers()
         if (self._store.folder / self.name).exists():
             return  # it was stopped after the last step
         for digest in self._store.objects.added:
-            if not survey.is_named(digest):
+            if not self._survey.is_named(digest):
                 self._store.objects.remove(digest)
 
     def own_bytes(self) -> int:
@@ -180,6 +185,11 @@ class _Run:
             for row in picture_rows(connection):
                 entries += self._collector.take(row)
                 advance(1)
+        if self._collector.is_bare:
+            raise BackupError(
+                f"the database knows {self._pictures} pictures, and not one is in "
+                f"{self._place.images}: is its disk mounted? No backup was made"
+            )
         return revision, entries
 
 

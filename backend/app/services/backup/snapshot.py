@@ -15,12 +15,16 @@ _BUSY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
-    """What a row says of its files; paths are relative to the image folder."""
+    """What a row says of its files; paths are relative to the image folder.
+
+    ``is_marked`` where the self-check has found them missing, and the operator knows.
+    """
 
     full: str
     thumbnail: str
     content_hash: str
     size: int
+    is_marked: bool
 
 
 def take_snapshot(database: Path, target: Path) -> None:
@@ -84,15 +88,19 @@ def revision_of(connection: Any) -> str:
 
 def picture_rows(connection: Any) -> Iterator[PictureRow]:
     """Every picture, those in the trash too: a deleted one can still be restored."""
-    for full, thumbnail, content_hash, size in connection.execute(
-        "SELECT storage_path_full, storage_path_thumbnail, content_hash, file_size_bytes "
-        "FROM image_assets ORDER BY id"
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(image_assets)")}
+    # Backups of an older schema do not have the mark.
+    marked = "missing_since IS NOT NULL" if "missing_since" in columns else "0"
+    for full, thumbnail, content_hash, size, is_marked in connection.execute(
+        "SELECT storage_path_full, storage_path_thumbnail, content_hash, file_size_bytes, "  # noqa: S608 - no foreign text
+        f"{marked} FROM image_assets ORDER BY id"
     ):
         yield PictureRow(
             str(full).removeprefix("images/"),
             str(thumbnail).removeprefix("images/"),
             str(content_hash),
             int(size),
+            bool(is_marked),
         )
 
 

@@ -26,12 +26,17 @@ class Condition:
 
 
 class Survey:
-    """Reads every shared picture once, and the own files of every backup."""
+    """Reads every shared picture once, and the own files of every backup.
+
+    Attributes:
+        thumbnails: Hashes of the thumbnails in the newest backup, by path.
+    """
 
     def __init__(self, store: BackupStore, watch: Watch) -> None:
         self._store = store
         self._conditions: dict[str, Condition] = {}
         self._named: Counter[str] = Counter()
+        self.thumbnails: dict[str, str] = {}
         objects = store.objects
         there = list(objects.digests())
         advance = watch("stored files checked", len(there))
@@ -110,6 +115,11 @@ class Survey:
         except BackupError as error:
             return Condition(problem or str(error))
         self._named.update(_digests(entries))
+        self.thumbnails = {
+            entry.path: entry.sha256
+            for entry in entries
+            if entry.sha256 is not None and entry.path.startswith("thumbnails/")
+        }
         return Condition(problem, self._lacking(entries))
 
     def _lacking(self, entries: list[Entry]) -> dict[str, str]:

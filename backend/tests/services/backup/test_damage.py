@@ -9,7 +9,7 @@ import pytest
 from app.services.backup.errors import BackupError, DamagedError
 from app.services.backup.store import BackupStore
 from tests.services.backup.conftest import MakeBackup, Restore
-from tests.support.backups import Library, assert_whole, everything_in, flip
+from tests.support.backups import Library, assert_whole, everything_in, files_of, flip
 
 KINDS = ["game.db.gz", "manifest.jsonl.gz", "SHA256SUMS", "full", "thumbnail"]
 
@@ -71,8 +71,9 @@ class TestNextBackup:
     ) -> None:
         name = back_up().name
         stored = file_of_kind(backups, name, "full")
-        for row_file in (library.place.images / "full").iterdir():
-            row_file.unlink()
+        for path, digest in files_of(library.place).items():
+            if digest == stored.name:
+                (library.place.images / path).unlink()
         flip(stored, 7)
         for days in (1, 2):
             report = back_up(days)

@@ -16,6 +16,8 @@ from tests.services.backup.conftest import MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, execute, files_of, flip
 from tests.support.rows import image_row
 
+COLUMNS = "PRAGMA table_info(image_assets)"
+
 
 def visible(backups: Path) -> list[str]:
     return sorted(path.name for path in backups.iterdir() if not path.name.startswith("."))
@@ -145,6 +147,49 @@ class TestLiveDamage:
         assert f"full/{name}" in report.problems[0]
         assert bring_back(report.name).lost == [f"full/{name}"]
         assert files_of(elsewhere) == files_of(library.place)
+
+    def test_lost_thumbnail_comes_from_the_backup_before(
+        self, library: Library, back_up: MakeBackup, bring_back: Restore, elsewhere: Place
+    ) -> None:
+        (name,) = library.add(1)
+        back_up()
+        before = files_of(library.place)
+        (library.place.images / "thumbnails" / name).unlink()
+        report = back_up(1)
+        assert f"thumbnails/{name}" in report.problems[0]
+        assert "whole in this backup" in report.problems[0]
+        bring_back(report.name)
+        assert files_of(elsewhere) == before
+
+    def test_what_the_self_check_has_marked_is_not_said_again(
+        self, library: Library, back_up: MakeBackup, bring_back: Restore
+    ) -> None:
+        database = library.place.database
+        if "missing_since" not in {row[1] for row in execute(database, COLUMNS)}:
+            execute(database, "ALTER TABLE image_assets ADD COLUMN missing_since DATETIME")
+        (lost,) = library.add(1)
+        library.full(lost).unlink()
+        path = f"images/full/{lost}"
+        execute(
+            database,
+            "UPDATE image_assets SET missing_since = '2026-11-23 12:00:00' "
+            f"WHERE storage_path_full = '{path}'",
+        )
+        report = back_up()
+        assert report.problems == []
+        assert bring_back(report.name).lost == [f"full/{lost}"]
+
+    @pytest.mark.parametrize("backed_up_before", [False, True])
+    def test_image_folder_that_is_not_mounted(
+        self, backed_up_before: bool, library: Library, back_up: MakeBackup, backups: Path
+    ) -> None:
+        names = [back_up().name] if backed_up_before else []
+        images = library.place.images
+        images.rename(images.with_name("elsewhere"))
+        images.mkdir()
+        with pytest.raises(BackupError, match="is its disk mounted"):
+            back_up(400)
+        assert visible(backups) == names
 
     def test_row_that_names_a_file_elsewhere(
         self, library: Library, back_up: MakeBackup, backups: Path, tmp_path: Path
