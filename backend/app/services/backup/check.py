@@ -94,7 +94,7 @@ def unpack_database(folder: Path, header: Header, target: Path) -> None:
     """
     with written(target) as out:
         try:
-            with opened(folder / DATABASE) as file, gzip.open(file) as plain:
+            with opened(folder / DATABASE, from_disk=True) as file, gzip.open(file) as plain:
                 copy_into(plain, out)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise DamagedError(f"{DATABASE} cannot be unpacked: {error}") from error

@@ -16,8 +16,8 @@ _CHUNK = 2**20
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BufferedReader]:
-    """Open a file for reading, past the system's cache where that can be had.
+def opened(path: Path, *, from_disk: bool = False) -> Iterator[BufferedReader]:
+    """Open a file for reading, past the system's cache where ``from_disk`` asks for it.
 
     Raises:
         DamagedError: When it is not there, or no plain file.
@@ -30,7 +30,7 @@ def opened(path: Path) -> Iterator[BufferedReader]:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise DamagedError(f"{path.name} is no plain file")
-        if hasattr(os, "posix_fadvise"):
+        if from_disk and hasattr(os, "posix_fadvise"):
             # What was just written would otherwise be read from memory, which proves nothing.
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         yield file
@@ -47,12 +47,12 @@ def read_file(path: Path) -> bytes:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal.
+    """SHA-256 of a file as the disk has it, in hexadecimal.
 
     Raises:
         DamagedError: When it cannot be read.
     """
-    with _readable(path), opened(path) as file:
+    with _readable(path), opened(path, from_disk=True) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
