@@ -12,6 +12,7 @@ from app.database import create_writer, is_in_memory, sqlite_module
 from app.logging_setup import set_up_logging
 from app.main import create_app
 from app.schema import SchemaError, upgrade_schema
+from app.server import allow_open_files, server_options
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
@@ -79,6 +80,13 @@ def _serve(settings: Settings) -> None:
     log.info(
         "starting", game=f"{address}/game/", docs=f"{address}/docs", health=f"{address}/health"
     )
+    if settings.admin_token is None:
+        log.info(
+            "no ADMIN_TOKEN is set: every program on this machine may do everything, "
+            "and nobody else can connect",
+            host=settings.host,
+        )
+    allow_open_files()
     several = settings.workers > 1
     if several and sqlite_module().sqlite_version_info < _SAFE_SQLITE:
         log.warning("this SQLite may damage a file that several processes write; use WORKERS=1")
@@ -89,12 +97,7 @@ def _serve(settings: Settings) -> None:
             workers=settings.workers,
             host=settings.host,
             port=settings.port,
-            log_config=None,  # the set-up above, not uvicorn's own
-            access_log=False,  # one line a request is ours, with the request id
-            server_header=False,
-            # uvicorn by itself believes X-Forwarded-For from loopback.
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=list(settings.trusted_proxies),
+            **server_options(settings),
             timeout_graceful_shutdown=int(settings.gemini_timeout_seconds) + 5,
         )
 

@@ -16,6 +16,7 @@ Limit = Annotated[int, Field(ge=0, le=10**9)]
 NameList = Annotated[tuple[str, ...], NoDecode]
 
 _DSN = re.compile(r"https?://[^/@\s]+@[^/@\s]+(/[^/@\s]+)*/\d+")
+_HOST_NAME = re.compile(r"(?=.*[A-Za-z_-])[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 _PASSWORD_IN_URL = re.compile(r"(://[^/@:]*):.*@")
 
 
@@ -33,6 +34,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.", min_length=1)
     port: int = Field(8000, description="Port to listen on.", ge=0, le=65535)
     workers: int = Field(1, description="Server processes on this machine.", ge=1, le=64)
+    allowed_hosts: NameList = Field(
+        (),
+        description="Names this server answers to, by comma, beside loopback ones; HOST if empty.",
+    )
     database_url: str = Field(
         "sqlite:///./data/game.db", description="SQLite file, or sqlite:// for one in memory."
     )
@@ -114,7 +119,7 @@ class Settings(BaseSettings):
         None, description="Where crashes are reported; nowhere if empty."
     )
 
-    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split_by_comma(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -125,6 +130,14 @@ class Settings(BaseSettings):
     @classmethod
     def _upper_case(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if host != "*" and not _HOST_NAME.fullmatch(host.removeprefix("*.")):
+                ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        return tuple(host.removeprefix("[").removesuffix("]").lower() for host in hosts)
 
     @field_validator("allowed_origins")
     @classmethod
@@ -142,9 +155,13 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _check_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        for proxy in proxies:
-            ipaddress.ip_network(proxy, strict=False)
-        return proxies
+        # uvicorn silently trusts nobody where a network is written with bits of a host.
+        return tuple(
+            str(ipaddress.ip_network(proxy, strict=False))
+            if "/" in proxy
+            else str(ipaddress.ip_address(proxy))
+            for proxy in proxies
+        )
 
     @field_validator("database_url")
     @classmethod
@@ -205,6 +222,11 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def listens_everywhere(self) -> bool:
+        """Whether ``HOST`` stands for every address of this machine."""
+        return self.host in {"0.0.0.0", "::"}  # noqa: S104 - a comparison, nothing is bound
 
     @property
     def uses_gemini(self) -> bool:

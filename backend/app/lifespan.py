@@ -37,6 +37,7 @@ from app.services.metrics.exposition import Exposition
 from app.services.metrics.library import Limits
 from app.services.metrics.process import ProcessSampler
 from app.services.migration import MigrationService
+from app.services.operator_token import WRONG_TOKENS_PER_MINUTE, OperatorToken
 from app.services.paid.admission import Admission
 from app.services.paid.allowance import Allowance
 from app.services.paid.breaker import Breaker
@@ -106,6 +107,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             rendered=RenderedAnswers(database),
             saves=saves,
             limits=limits,
+            operator_token=OperatorToken(settings.admin_token, limits),
             migration=MigrationService(
                 database, storage, cache, saves, base.pool, at_once=_cores() + 1
             ),
@@ -243,6 +245,7 @@ def _request_limits(settings: Settings, metrics: Metrics) -> RequestLimits:
             "images": settings.max_requests_per_minute,
             "scenes": settings.scene_requests_per_minute,
             "migrations": settings.migrate_requests_per_minute,
+            "tokens": WRONG_TOKENS_PER_MINUTE,
         },
         metrics,
     )

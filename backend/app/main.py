@@ -22,9 +22,12 @@ from app.api import (
 )
 from app.api.error_handlers import install_error_handlers
 from app.api.middleware.body_limit import BodyLimitMiddleware
-from app.api.middleware.cors import CorsMiddleware
+from app.api.middleware.cors import CorsHeadersMiddleware, CorsPreflightMiddleware
+from app.api.middleware.head import HeadMiddleware
+from app.api.middleware.host_guard import HostGuardMiddleware
 from app.api.middleware.origin_guard import OriginGuardMiddleware
 from app.api.middleware.request_context import RequestContextMiddleware
+from app.api.middleware.security_headers import SecurityHeadersMiddleware
 from app.config import Settings, load_settings
 from app.lifespan import running_services
 from app.services.container import Services
@@ -36,6 +39,10 @@ _DESCRIPTION = """\
 Generated art for a retro adventure game: made once, kept for ever, never paid for twice.
 
 Every error has the same body: `status`, `code`, `message`, `detail` and `request_id`.
+
+Before an address is looked at, any request may be refused: 400 (it is no HTTP, or has no proper
+Host), 403 (a page of another site), 408 (it comes too slowly), 413, 414 or 431 (body, address or
+headers too large), 421 (a name that this server does not answer for), 503 (too many connections).
 """
 
 
@@ -75,14 +82,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     docs.mount_docs(app)
     game.mount_game(app)
-    # The last one added is the outermost.
+    _guard(app, chosen, metrics)
+    return app
+
+
+def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put the layers around the routes; the last one added is the outermost."""
+    origins = settings.allowed_origins
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(
         BodyLimitMiddleware,
         max_bytes=_MAX_BODY_BYTES,
         exceptions={module.PREFIX: module.MAX_BYTES for module in (saves, preferences, migration)},
     )
-    app.add_middleware(OriginGuardMiddleware, allowed_origins=chosen.allowed_origins)
-    if chosen.allowed_origins:
-        app.add_middleware(CorsMiddleware, allowed_origins=chosen.allowed_origins)
+    app.add_middleware(OriginGuardMiddleware, allowed_origins=origins)
+    if origins:
+        app.add_middleware(CorsPreflightMiddleware, allowed_origins=origins)
+    app.add_middleware(
+        HostGuardMiddleware,
+        allowed=settings.allowed_hosts or (settings.host,),
+        any_address=settings.listens_everywhere and not settings.allowed_hosts,
+    )
     app.add_middleware(RequestContextMiddleware, metrics=metrics)
-    return app
+    if origins:
+        app.add_middleware(CorsHeadersMiddleware, allowed_origins=origins)
+    app.add_middleware(SecurityHeadersMiddleware, embeddable=bool(origins))

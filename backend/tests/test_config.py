@@ -294,13 +294,39 @@ class TestOrigins:
 class TestProxies:
     def test_addresses_and_networks(self) -> None:
         found = load_settings(trusted_proxies="127.0.0.1, 10.0.0.0/8, ::1, 10.1.2.3/8")
-        assert found.trusted_proxies == ("127.0.0.1", "10.0.0.0/8", "::1", "10.1.2.3/8")
+        assert found.trusted_proxies == ("127.0.0.1", "10.0.0.0/8", "::1", "10.0.0.0/8")
 
     @pytest.mark.parametrize("proxy", ["*", "proxy.example", "10.0.0.0/33", "300.0.0.1"])
     def test_others_are_refused(self, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
         message = refusal(monkeypatch, TRUSTED_PROXIES=proxy)
         assert message.startswith(f"TRUSTED_PROXIES is {proxy!r}, which is not allowed: ")
         assert "\n" not in message
+
+
+class TestAllowedHosts:
+    def test_names_addresses_and_everything_below(self) -> None:
+        found = load_settings(allowed_hosts="Game.Example, *.a-b.example, 10.0.0.1, [::1], ::2, *")
+        assert found.allowed_hosts == (
+            *("game.example", "*.a-b.example", "10.0.0.1"),
+            *("::1", "::2", "*"),
+        )
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "https://game.example",
+            "game.example:8000",
+            "a..b",
+            "a b",
+            "10.0.0.300",
+            "**",
+            "*.*",
+            "a/b",
+        ],
+    )
+    def test_others_are_refused(self, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        message = refusal(monkeypatch, ALLOWED_HOSTS=host)
+        assert message.startswith(f"ALLOWED_HOSTS is {host!r}, which is not allowed: ")
 
 
 class TestDatabaseUrl:

@@ -1,15 +1,15 @@
 """What routes ask for: the services, and who is asking."""
 
-import hmac
 import re
 import secrets
+from dataclasses import replace
 from typing import Annotated, cast
 
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.request_id import current_request_id
-from app.services.caller import Caller, hash_player
+from app.services.caller import Caller, client_address, hash_player
 from app.services.container import Services
 
 PLAYER_COOKIE = "emberpeak_player"
@@ -41,14 +41,15 @@ async def _caller(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(admin_token)],
 ) -> Caller:
     player_id = request.cookies.get(PLAYER_COOKIE, "")
-    expected = services.settings.admin_token
-    offered = credentials.credentials if credentials else ""
+    client = client_address(request.client.host if request.client else "")
+    offered = credentials.credentials if credentials else None
+    refusal = services.operator_token.refusal_of(offered, client)
     return Caller(
-        client=request.client.host if request.client else "unknown",
+        client=client,
         player_hash=hash_player(player_id) if _PLAYER_ID.fullmatch(player_id) else None,
-        is_admin=expected is None
-        or hmac.compare_digest(offered.encode(), expected.get_secret_value().encode()),
+        is_admin=refusal is None,
         request_id=current_request_id(),
+        refusal=refusal,
     )
 
 
@@ -68,7 +69,7 @@ async def _player(request: Request, response: Response, caller: CallerDep) -> Ca
         samesite="strict",
         secure=request.url.scheme == "https",
     )
-    return Caller(caller.client, hash_player(player_id), caller.is_admin, caller.request_id)
+    return replace(caller, player_hash=hash_player(player_id))
 
 
 PlayerDep = Annotated[Caller, Depends(_player)]

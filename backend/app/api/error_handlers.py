@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from app.api.allowed_methods import allowed_methods
 from app.errors import AppError
 from app.request_id import current_request_id
 from app.schemas.error import ErrorBody
@@ -57,14 +58,13 @@ async def _expected(_request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     message = _MESSAGES.get(error.status_code) or HTTPStatus(error.status_code).phrase
-    return error_response(
-        error.status_code,
-        message,
-        headers=dict(error.headers or {}),
-    )
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(allowed_methods(request))
+    return error_response(error.status_code, message, headers=headers)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -12,7 +12,6 @@ router = APIRouter(prefix="/images", tags=["files"])
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-@router.head("/{folder}/{name}", include_in_schema=False)
 @router.get(
     "/{folder}/{name}",
     summary="Get a picture file",
@@ -43,7 +42,6 @@ async def picture_file(
     headers = {
         "Cache-Control": _FOR_EVER,
         "ETag": f'"{name.removesuffix(".webp").rpartition("_")[2]}"',
-        "X-Content-Type-Options": "nosniff",
     }
     if if_none_match is not None and headers["ETag"] in if_none_match:
         return Response(status_code=304, headers=headers)

@@ -19,7 +19,6 @@ _HEADERS = {
         "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     # A new version must reach the player at once; unchanged files cost a 304.
     "Cache-Control": "no-cache",
 }

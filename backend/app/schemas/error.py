@@ -39,8 +39,8 @@ _MEANINGS = {
     413: "The body is too large.",
     422: "A field is wrong (`detail.errors` lists each), or the model's safety rules refused the "
     "prompt (`detail.reason`).",
-    429: "Too many paid pictures (`rate_limit`), or the model's quota is used up (`quota_minute`, "
-    "`quota_day`): see `detail.reason` and `Retry-After`.",
+    429: "Too many paid pictures or wrong admin tokens (`rate_limit`), or the model's quota is "
+    "used up (`quota_minute`, `quota_day`): see `detail.reason` and `Retry-After`.",
     500: "Something unexpected; the log has more under the `request_id`.",
     502: "The model failed, or its answer held no usable picture.",
     503: "Overloaded, not configured, or a key without image quota: see `detail.reason`.",
@@ -62,7 +62,9 @@ GENERATION_ERRORS = (403, 409, 422, 429, 502, 503, 504, 507)
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Declare errors for OpenAPI; a crash and an unreachable disk or database always may come."""
     declared: dict[int | str, dict[str, Any]] = {}
-    for status in sorted({*statuses, 500, 503}):
+    # Whoever sends one wrong token after the other is not told any more which are wrong.
+    guarded = {429} if 401 in statuses else set()
+    for status in sorted({*statuses, *guarded, 500, 503}):
         declared[status] = {"model": ErrorBody, "description": _MEANINGS[status]}
         if status in _WITH_RETRY_AFTER:
             declared[status]["headers"] = _RETRY_AFTER

@@ -1,9 +1,11 @@
 """Who asks: the rules about limits and permissions need no more than this."""
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
-from app.errors import UnauthorizedError
+from app.errors import AppError, UnauthorizedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +17,14 @@ class Caller:
         player_hash: SHA-256 of the player's cookie, or None where none was sent.
         is_admin: Whether the admin token was sent, or none is set.
         request_id: Id of the HTTP request.
+        refusal: Why the token that was sent does not count, or None.
     """
 
     client: str
     player_hash: str | None
     is_admin: bool
     request_id: str
+    refusal: AppError | None = None
 
     @property
     def known_player(self) -> str:
@@ -34,15 +38,19 @@ class Caller:
 
         Raises:
             UnauthorizedError: When the admin token is needed and was not sent.
+            RateLimitError: When this address sent too many wrong ones.
         """
         if not self.is_admin:
-            raise UnauthorizedError("This needs the admin token as 'Authorization: Bearer ...'.")
+            raise self.refusal or UnauthorizedError(
+                "This needs the admin token as 'Authorization: Bearer ...'."
+            )
 
     def require_owner(self, player_hash: str | None) -> None:
         """Stop everyone but the operator and the player who caused the picture.
 
         Raises:
             UnauthorizedError: When the caller is neither.
+            RateLimitError: When the caller is neither, and its address sent too many wrong tokens.
         """
         if player_hash is None or player_hash != self.player_hash:
             self.require_admin()
@@ -51,3 +59,24 @@ class Caller:
 def hash_player(player_id: str) -> str:
     """What is stored of a player's cookie: enough to recognise it, not enough to forge it."""
     return hashlib.sha256(player_id.encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def client_address(peer: str) -> str:
+    """What limits are counted for.
+
+    An IPv6 client has at least the 2^64 addresses of its network, so that the network is counted;
+    an IPv4 address in IPv6 form is the IPv4 one. What is no address, such as a trusted proxy's
+    ``unknown``, shares one count.
+    """
+    try:
+        address = ipaddress.ip_address(peer.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    if address.is_loopback:
+        return str(address)
+    return str(ipaddress.ip_network((int(address), 64), strict=False))

@@ -13,6 +13,7 @@ from app.services.jobs import JobRunner, WarmJobs
 from app.services.maintenance import MaintenanceService
 from app.services.metrics.exposition import Exposition
 from app.services.migration import MigrationService
+from app.services.operator_token import OperatorToken
 from app.services.paid.spending import SpendingService
 from app.services.previews import PreviewService
 from app.services.purge import PurgeService
@@ -39,6 +40,7 @@ class Services:
     rendered: RenderedAnswers
     saves: SaveService
     limits: RequestLimits
+    operator_token: OperatorToken
     migration: MigrationService
     usage: UsageRecorder
     maintenance: MaintenanceService

@@ -1,4 +1,4 @@
-"""How many paid pictures a client may ask for in a minute, and how many migrations."""
+"""What a client may do in a minute: paid pictures, migrations, wrong admin tokens."""
 
 import time
 from typing import Literal, NoReturn
@@ -10,12 +10,13 @@ from slowapi.util import get_remote_address
 from app.errors import RateLimitError
 from app.services.metrics import Metrics
 
-LimitKind = Literal["images", "scenes", "migrations"]
+LimitKind = Literal["images", "scenes", "migrations", "tokens"]
 
-_ASKED_FOR: dict[LimitKind, str] = {
-    "images": "new pictures",
-    "scenes": "new scenes",
-    "migrations": "calls of the migration",
+_MAY: dict[LimitKind, str] = {
+    "images": "ask for {} new pictures",
+    "scenes": "ask for {} new scenes",
+    "migrations": "ask for {} calls of the migration",
+    "tokens": "send {} wrong admin tokens",
 }
 
 
@@ -36,7 +37,7 @@ class RequestLimits:
         self._metrics = metrics
 
     def charge(self, kind: LimitKind, client: str) -> None:
-        """Count one paid picture, or one call of the migration.
+        """Count one paid picture, one call of the migration, or one wrong token.
 
         Raises:
             RateLimitError: When the client's allowance for this minute is used up.
@@ -59,7 +60,7 @@ class RequestLimits:
         self._metrics.rate_limited.labels(kind).inc()
         wait = self._seconds_until_free(limit, kind, client)
         raise RateLimitError(
-            f"You may ask for {limit.amount} {_ASKED_FOR[kind]} a minute; "
+            f"You may {_MAY[kind].format(limit.amount)} a minute; "
             f"please try again in {wait:.0f} s.",
             detail={"reason": "rate_limit", "limit": limit.amount, "per_seconds": 60},
             retry_after=wait,

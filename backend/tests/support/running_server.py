@@ -11,6 +11,7 @@ import uvicorn
 
 from app.config import Settings
 from app.main import create_app
+from app.server import server_options
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,7 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
         create_app(settings),
         host="127.0.0.1",
         port=0,
-        log_config=None,
-        access_log=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        **server_options(settings),
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)

@@ -1,21 +1,23 @@
-"""CORS for the origins that the operator allows."""
+"""CORS for the origins that the operator allows.
+
+In two parts: a preflight is answered inside, where requests have an id and are logged; the
+headers are added outside, so that the answer to a crash has them too.
+"""
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
 
 
-class CorsMiddleware(CORSMiddleware):
-    """Starlette's, with its refusals in the documented error body."""
-
+class _Cors(CORSMiddleware):
     def __init__(self, app: ASGIApp, allowed_origins: tuple[str, ...]) -> None:
         super().__init__(
             app,
             allow_origins=allowed_origins,
-            allow_methods=("GET", "POST", "PUT", "DELETE"),
+            allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE"),
             allow_headers=("Authorization", "Content-Type", "If-Match", "Idempotency-Key"),
             expose_headers=("X-Request-ID", "Retry-After", "ETag"),
             allow_credentials=True,
@@ -27,3 +29,32 @@ class CorsMiddleware(CORSMiddleware):
         if response.status_code < 400:
             return response
         return error_response(response.status_code, bytes(response.body).decode())
+
+
+class CorsPreflightMiddleware(_Cors):
+    """Answers preflights, and passes everything else."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        if _is_preflight(scope):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+class CorsHeadersMiddleware(_Cors):
+    """Adds the headers to every answer but those to preflights, which have theirs."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if _is_preflight(scope):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _is_preflight(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "OPTIONS":
+        return False
+    headers = Headers(scope=scope)
+    return "origin" in headers and "access-control-request-method" in headers

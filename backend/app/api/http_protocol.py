@@ -1,0 +1,234 @@
+"""Bounds on what a connection may send, and for how long, before any route sees it.
+
+uvicorn by itself lets headers grow without end, and waits for ever for a client that connects
+and says nothing, sends one byte a minute, or does not read its answer.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import structlog
+from httptools import HttpParserError
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from app.api.error_handlers import error_response
+from app.api.middleware.security_headers import security_headers
+
+log = structlog.get_logger("app.http")
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with bounds; who crosses one gets the documented error body."""
+
+    max_connections: ClassVar[int] = 1000
+    max_headers: ClassVar[int] = 100
+    max_header_bytes: ClassVar[int] = 32 * 1024
+    max_url_bytes: ClassVar[int] = 8 * 1024
+    max_query_parameters: ClassVar[int] = 100
+    # Larger than the largest body that any route takes, in whatever chunks it comes.
+    max_message_bytes: ClassVar[int] = 64 * 2**20
+    header_seconds: ClassVar[float] = 10.0
+    # A whole body may take this long, and longer while it comes at least at the rate.
+    body_seconds: ClassVar[float] = 30.0
+    body_bytes_per_second: ClassVar[int] = 16 * 1024
+    # How long the rest of a body is thrown away, so that its sender reads the refusal.
+    linger_seconds: ClassVar[float] = 10.0
+    # How long a client may leave its answer unread.
+    answer_seconds: ClassVar[float] = 120.0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._in_message = False
+        self._headers_complete = False
+        self._received = 0
+        self.waiting_since = 0.0
+        self._client_timer: asyncio.TimerHandle | None = None
+        self._answer_timer: asyncio.TimerHandle | None = None
+        self._refusal: tuple[int, str] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to watch the client, who must send something."""
+        super().connection_made(transport)
+        self.waiting_since = self.loop.time()
+        if len(self.connections) > self.max_connections:
+            self._make_room()
+        self._watch_client()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop watching."""
+        super().connection_lost(exc)
+        for timer in (self._client_timer, self._answer_timer):
+            if timer is not None:
+                timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sends, within the bounds."""
+        self._received += len(data)
+        super().data_received(data)
+        if self._in_message and not self.transport.is_closing():
+            if not self._headers_complete and self._received > self.max_header_bytes:
+                self._refuse(431, "The headers of the request are too large.")
+            elif self._received > self.max_message_bytes:
+                self._refuse(413, "The request is too large.")
+        self._watch_client()
+
+    def on_message_begin(self) -> None:
+        """Begin to count."""
+        super().on_message_begin()
+        self._in_message = True
+        self._headers_complete = False
+        self._received = 0
+        self.waiting_since = self.loop.time()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; those behind a chunked body mean nothing here, and have no bound."""
+        if not self._headers_complete:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Check the headers, then begin with the request."""
+        self._check_size()
+        super().on_headers_complete()
+        self._headers_complete = True
+        self.waiting_since = self.loop.time()
+
+    def on_message_complete(self) -> None:
+        """Stop waiting for the client."""
+        super().on_message_complete()
+        self._in_message = False
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or for the rest of this one."""
+        super().on_response_complete()
+        self.waiting_since = self.loop.time()
+
+    def pause_writing(self) -> None:
+        """Begin to wait until the client has read what it was sent."""
+        super().pause_writing()
+        if self._answer_timer is None:
+            self._answer_timer = self.loop.call_later(self.answer_seconds, self._answer_unread)
+
+    def resume_writing(self) -> None:
+        """Go on sending."""
+        super().resume_writing()
+        if self._answer_timer is not None:
+            self._answer_timer.cancel()
+            self._answer_timer = None
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, or what ``_check_size`` did not like."""
+        status, message = self._refusal or (400, msg)
+        self._refuse(status, message)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Answer the request, and hear no more: the parser stops behind it."""
+        self.cycle.keep_alive = False
+
+    def _check_size(self) -> None:
+        if len(self.url) > self.max_url_bytes:
+            self._refusal = (414, "The address of the request is too long.")
+        elif self.url.count(b"&") >= self.max_query_parameters:
+            self._refusal = (414, "The address of the request has too many parameters.")
+        elif len(self.headers) > self.max_headers or self._header_bytes() > self.max_header_bytes:
+            self._refusal = (431, "The headers of the request are too large.")
+        if self._refusal is not None:
+            raise HttpParserError(self._refusal[1])
+
+    def _header_bytes(self) -> int:
+        return sum(len(name) + len(value) for name, value in self.headers)
+
+    def _watch_client(self) -> None:
+        """Keep a timer while it is the client's turn."""
+        if self._is_clients_turn():
+            if self._client_timer is None:
+                left = max(0.0, self._seconds_left())
+                self._client_timer = self.loop.call_later(left, self._client_overdue)
+        elif self._client_timer is not None:
+            self._client_timer.cancel()
+            self._client_timer = None
+
+    def _is_clients_turn(self) -> bool:
+        if self.transport.is_closing() or self.timeout_keep_alive_task is not None:
+            return False  # between two requests uvicorn has a timer of its own
+        return self._in_message or not self._is_working()
+
+    def _seconds_left(self) -> float:
+        if not (self._in_message and self._headers_complete):
+            allowed = self.header_seconds
+        elif not self._is_working():
+            allowed = self.linger_seconds
+        else:
+            allowed = self.body_seconds + self._received / self.body_bytes_per_second
+        return self.waiting_since + allowed - self.loop.time()
+
+    def _client_overdue(self) -> None:
+        self._client_timer = None
+        if self.flow.read_paused:
+            self.waiting_since = self.loop.time()  # we are the ones who do not take it
+        if not self._is_clients_turn() or self._seconds_left() > 0:
+            self._watch_client()
+        elif self._in_message:
+            self._refuse(408, "The request came too slowly.")
+        else:
+            self.transport.close()
+
+    def _answer_unread(self) -> None:
+        log.warning("closed a connection whose client does not read", client=self._peer())
+        self.transport.abort()
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited longest for its client, or else this one."""
+        waiting = [
+            other
+            for other in self.connections
+            if isinstance(other, BoundedHttpProtocol) and other is not self and other.is_idle()
+        ]
+        if waiting:
+            oldest = min(waiting, key=lambda other: other.waiting_since)
+            self.connections.discard(oldest)
+            oldest.transport.abort()
+        else:
+            self._refuse(503, "The server has as many connections as it can serve.")
+
+    def is_idle(self) -> bool:
+        """Whether it is not we who have something to do."""
+        return self.timeout_keep_alive_task is not None or self._is_clients_turn()
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Send an error, unless an answer has begun, and close the connection."""
+        log.warning("refused a connection", status=status, reason=message, client=self._peer())
+        if self._is_working():
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        elif self._in_message and self._headers_complete:
+            self.transport.close()  # it has its answer; this is the rest of the body
+            return
+        self.transport.write(_raw_error(status, message))
+        self.transport.close()
+
+    def _is_working(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request
+        return cycle is not None and not cycle.response_complete
+
+    def _peer(self) -> str | None:
+        return self.client[0] if self.client else None
+
+
+def _raw_error(status: int, message: str) -> bytes:
+    request_id = uuid4().hex
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        response = error_response(status, message)
+    headers = [
+        *response.raw_headers,
+        (b"x-request-id", request_id.encode()),
+        (b"connection", b"close"),
+        *security_headers(),
+    ]
+    lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+    phrase = HTTPStatus(status).phrase.encode()
+    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, phrase, lines, bytes(response.body))

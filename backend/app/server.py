@@ -1,0 +1,37 @@
+"""How uvicorn is run: the same for ``python -m app`` and for the tests."""
+
+import sys
+from typing import Any
+
+from app.api.http_protocol import BoundedHttpProtocol
+from app.config import Settings
+
+# Database, pictures, sockets to the model: what a process opens beside its connections.
+_OTHER_FILES = 200
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """Options for ``uvicorn.Config``, all but the application, the workers and the address."""
+    return {
+        "http": BoundedHttpProtocol,
+        "ws": "none",
+        "log_config": None,  # the set-up of logging_setup, not uvicorn's own
+        "access_log": False,  # one line a request is ours, with the request id
+        "server_header": False,
+        # uvicorn by itself believes X-Forwarded-For from loopback.
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+    }
+
+
+def allow_open_files() -> None:
+    """Make room for as many connections as are allowed: 1024 files are the usual limit."""
+    if sys.platform == "win32":
+        return
+    import resource  # only where there is one
+
+    wanted = BoundedHttpProtocol.max_connections + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,87 @@
+"""HEAD wherever there is GET, and a 405 that names every method there is."""
+
+import time
+
+import pytest
+
+from tests.support.errors import assert_error
+from tests.support.library import IMAGES, SCENES, make_image
+from tests.support.running_server import RunningServer
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/health",
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+        "/game/",
+        "/game/js/main.js",
+        f"{IMAGES}/search",
+        f"{SCENES}/preview?location=Mill",
+        f"{SCENES}/cache/stats",
+        "/api/v1/preferences",
+    ],
+)
+def test_head_is_get_without_a_body(path: str, shared_server: RunningServer) -> None:
+    shared_server.client.get(path)
+    got = shared_server.client.get(path)
+    head = shared_server.client.head(path)
+    assert head.status_code == got.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-type"] == got.headers["content-type"]
+    if path not in {"/health", "/metrics", f"{SCENES}/cache/stats"}:
+        assert head.headers["content-length"] == got.headers["content-length"]
+
+
+def test_head_of_a_file(shared_server: RunningServer) -> None:
+    made = make_image(shared_server.client)
+    head = shared_server.client.head(made["url"])
+    assert int(head.headers["content-length"]) == made["file_size_bytes"]
+
+
+def test_head_of_what_is_not_there(shared_server: RunningServer) -> None:
+    answer = shared_server.client.head(f"{IMAGES}/424242")
+    assert answer.status_code == 404
+    assert answer.content == b""
+
+
+def test_head_of_a_stream_ends(shared_server: RunningServer) -> None:
+    body = {"scenes": [{"location": f"Far Place {number}"} for number in range(30)]}
+    job = shared_server.client.post(f"{SCENES}/warm", json=body).json()["job"]["id"]
+    began = time.monotonic()
+    answer = shared_server.client.head(f"/api/v1/jobs/{job}/events")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert shared_server.client.get("/health").status_code == 200
+    shared_server.client.delete(f"/api/v1/jobs/{job}")
+    assert time.monotonic() - began < 30
+
+
+def test_head_is_what_is_counted(shared_server: RunningServer) -> None:
+    shared_server.client.head("/health")
+    text = shared_server.client.get("/metrics").text
+    assert 'method="HEAD",route="/health",status="200"' in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/health", "GET, HEAD"),
+        ("PATCH", f"{IMAGES}/1", "DELETE, GET, HEAD"),
+        ("PUT", f"{IMAGES}/generate", "DELETE, GET, HEAD, POST"),
+        ("POST", "/api/v1/saves/1", "DELETE, GET, HEAD, PUT"),
+        ("POST", "/api/v1/preferences", "GET, HEAD, PUT"),
+        ("DELETE", f"{SCENES}/generate", "POST"),
+        ("POST", "/game/js/main.js", "GET, HEAD"),
+        ("OPTIONS", "/metrics", "GET, HEAD"),
+    ],
+)
+def test_405_names_every_method(
+    method: str, path: str, allowed: str, shared_server: RunningServer
+) -> None:
+    answer = shared_server.client.request(method, path)
+    assert_error(answer, 405)
+    assert answer.headers["allow"] == allowed
