@@ -1,40 +1,43 @@
 """Who may call what: with and without ADMIN_TOKEN, and with or without the player's cookie."""
 
 import re
+import shutil
+from collections.abc import Awaitable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from app.api.dependencies import PLAYER_COOKIE
+from app.config import Settings
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
-from tests.support.library import IMAGES, MAINTENANCE, SCENES, execute, make_image, order
-from tests.support.running_server import RunningServer
+from tests.support.library import (
+    IMAGES,
+    MAINTENANCE,
+    SCENES,
+    ask_together,
+    execute,
+    make_image,
+    order,
+)
+from tests.support.permissions import (
+    FOLDERS_FOR_EVERYONE,
+    FOR_EVERYONE,
+    OPERATOR_ONLY,
+    OPERATOR_OR_OWNER,
+    TABLE,
+    routes,
+)
+from tests.support.running_server import RunningServer, running_server
+from tests.support.server_process import ServerProcess
 
 TOKEN = "operator-token"
 RIGHT = {"Authorization": f"Bearer {TOKEN}"}
 NO_HEADERS: dict[str, str] = {}
 
-OPERATOR_ONLY = {
-    ("POST", f"{MAINTENANCE}/cleanup/expired-cache"),
-    ("POST", f"{MAINTENANCE}/cleanup/orphaned-images"),
-    ("GET", f"{MAINTENANCE}/stats"),
-    ("DELETE", f"{SCENES}/cache/clear"),
-}
-# The player who caused the picture may, too.
-OPERATOR_OR_OWNER = {("DELETE", IMAGES + "/{image_id}"), ("POST", IMAGES + "/{image_id}/restore")}
-FOR_EVERYONE = {
-    *(("GET", path) for path in ("/", "/health", "/metrics", "/images/{folder}/{name}")),
-    ("GET", f"{IMAGES}/search"),
-    ("GET", IMAGES + "/{image_id}"),
-    ("PUT", IMAGES + "/{image_id}/feature"),
-    ("POST", f"{IMAGES}/generate"),
-    ("POST", f"{SCENES}/generate"),
-    ("GET", f"{SCENES}/preview"),
-    ("GET", f"{SCENES}/cache/stats"),
-}
-
+CLEARING = {("DELETE", f"{SCENES}/cache/clear"), ("GET", f"{MAINTENANCE}/stats")}
 WRONG = [
     pytest.param(NO_HEADERS, id="missing"),
     pytest.param({"Authorization": "Bearer wrong"}, id="wrong"),
@@ -46,6 +49,23 @@ WRONG = [
     pytest.param({"Authorization": "Bearer ökö"}, id="not ascii"),
     pytest.param({"X-Admin-Token": TOKEN}, id="other header"),
 ]
+
+
+@pytest.fixture(scope="module")
+def token_server(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> Iterator[RunningServer]:
+    """One server with a token for the whole table."""
+    data = tmp_path_factory.mktemp("guarded")
+    shutil.copy(empty_database, data / "game.db")
+    settings = Settings(
+        _env_file=None,
+        database_url=f"sqlite:///{data / 'game.db'}",
+        image_storage_dir=data / "images",
+        admin_token=TOKEN,
+    )
+    with running_server(settings) as running:
+        yield running
 
 
 @pytest.fixture
@@ -60,19 +80,14 @@ def stranger(server: RunningServer, headers: dict[str, str] = NO_HEADERS) -> htt
     return httpx.Client(base_url=server.url, headers=raw, timeout=30, verify=False)
 
 
-def operations(server: RunningServer) -> list[tuple[str, str]]:
-    paths: dict[str, dict[str, Any]] = server.client.get("/openapi.json").json()["paths"]
-    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
-
-
 def call(client: httpx.Client, method: str, path: str, image: Any) -> httpx.Response:
     """Call an operation with what it needs to be let through."""
-    filled = path.replace("{slot}", "1")
+    filled = path.replace("{slot}", "1").replace("{job_id}", "unknown")
     if image is not None:
         filled = filled.replace("{image_id}", str(image["id"]))
         file = image["storage_path_full"].removeprefix("images/")
         filled = filled.replace("{folder}/{name}", file)
-    body = order() if path.endswith("/images/generate") else {}
+    body = order() if path.endswith("/images/generate") else {"scenes": [{"location": "Mill"}]}
     return client.request(
         method,
         filled,
@@ -91,37 +106,69 @@ def call_as_stranger(
 
 
 class TestWithoutAToken:
-    def test_everyone_may_do_everything(self, server: RunningServer) -> None:
-        for method, path in operations(server):
-            answer = call_as_stranger(server, method, path)
-            assert answer.status_code not in {401, 403}
+    @pytest.mark.parametrize(("method", "path"), sorted(TABLE))
+    def test_everyone_may_do_everything(
+        self, method: str, path: str, shared_server: RunningServer
+    ) -> None:
+        answer = call_as_stranger(shared_server, method, path)
+        assert answer.status_code not in {401, 403}
 
     def test_a_token_that_is_sent_all_the_same_does_no_harm(self, server: RunningServer) -> None:
         answer = server.client.get(f"{MAINTENANCE}/stats", headers=RIGHT)
         assert answer.status_code == 200
 
 
-class TestWithAToken:
-    def test_every_route_asks_those_it_should(self, guarded: RunningServer) -> None:
-        refused = set()
-        for method, path in operations(guarded):
-            answer = call_as_stranger(guarded, method, path)
-            if answer.status_code == 401:
-                refused.add((method, path))
-        assert refused >= OPERATOR_ONLY | OPERATOR_OR_OWNER
-        assert refused.isdisjoint(FOR_EVERYONE)
-        assert {call for call in operations(guarded) if call[1].startswith(MAINTENANCE)} <= refused
+class TestTable:
+    def test_every_route_is_in_it(self) -> None:
+        operations, folders = routes()
+        assert operations - TABLE == set(), (
+            "Decide who may call these routes, and write them into the table in "
+            "tests/support/permissions.py; AdminOnly or Caller.require_owner guards them."
+        )
+        assert folders - FOLDERS_FOR_EVERYONE == set(), (
+            "Whatever lies in these folders can be read by everyone; if that is meant, write them "
+            "into the table in tests/support/permissions.py."
+        )
+        assert (operations, folders) == (TABLE, FOLDERS_FOR_EVERYONE)
 
-    def test_operator_may_do_everything(self, guarded: RunningServer) -> None:
-        for method, path in operations(guarded):
-            answer = call_as_stranger(guarded, method, path, RIGHT)
-            assert answer.status_code not in {401, 403}
+    def test_no_route_twice(self) -> None:
+        assert len(TABLE) == len(OPERATOR_ONLY) + len(OPERATOR_OR_OWNER) + len(FOR_EVERYONE)
+
+    def test_document_knows_what_may_be_refused(self, shared_server: RunningServer) -> None:
+        paths = shared_server.client.get("/openapi.json").json()["paths"]
+        for path, methods in paths.items():
+            for method, operation in methods.items():
+                needs_token = (method.upper(), path) in OPERATOR_ONLY | OPERATOR_OR_OWNER
+                assert ("401" in operation["responses"]) == needs_token, (method, path)
+                assert bool(operation.get("security")) >= needs_token, (method, path)
+                if needs_token:
+                    assert "429" in operation["responses"], (method, path)
+
+
+class TestWithAToken:
+    @pytest.mark.parametrize(("method", "path"), sorted(OPERATOR_ONLY | OPERATOR_OR_OWNER))
+    def test_stranger_may_not(self, method: str, path: str, token_server: RunningServer) -> None:
+        assert_error(call_as_stranger(token_server, method, path), 401)
+
+    @pytest.mark.parametrize(("method", "path"), sorted(FOR_EVERYONE))
+    def test_reading_and_playing_stay_open(
+        self, method: str, path: str, token_server: RunningServer
+    ) -> None:
+        answer = call_as_stranger(token_server, method, path)
+        assert answer.status_code not in {401, 403}
+
+    @pytest.mark.parametrize(("method", "path"), sorted(TABLE))
+    def test_operator_may_do_everything(
+        self, method: str, path: str, token_server: RunningServer
+    ) -> None:
+        answer = call_as_stranger(token_server, method, path, RIGHT)
+        assert answer.status_code not in {401, 403}
 
     @pytest.mark.parametrize("headers", WRONG)
     def test_wrong_token(self, headers: dict[str, str], guarded: RunningServer) -> None:
         image = make_image(guarded.client)
         with stranger(guarded, headers) as client:
-            for method, path in sorted(OPERATOR_ONLY | OPERATOR_OR_OWNER):
+            for method, path in sorted(OPERATOR_OR_OWNER | CLEARING):
                 answer = call(client, method, path, image)
                 body = assert_error(answer, 401)
                 assert answer.headers["www-authenticate"] == "Bearer"
@@ -143,6 +190,87 @@ class TestWithAToken:
         self, guarded: RunningServer
     ) -> None:
         assert_error(guarded.client.delete(f"{IMAGES}/424242"), 404)
+
+
+class TestGuessing:
+    """Ten wrong tokens a minute; then no token of that address is looked at."""
+
+    def guess(self, server: RunningServer, token: str, **headers: str) -> httpx.Response:
+        return server.client.get(
+            f"{MAINTENANCE}/stats", headers={"Authorization": f"Bearer {token}", **headers}
+        )
+
+    def test_is_limited(self, guarded: RunningServer) -> None:
+        for number in range(10):
+            assert_error(self.guess(guarded, f"guess-{number}"), 401)
+        body = assert_error(self.guess(guarded, "guess-10"), 429, "rate_limit")
+        assert body["detail"]["limit"] == 10
+        refused = self.guess(guarded, TOKEN)
+        assert_error(refused, 429, "rate_limit")
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+
+    def test_on_routes_for_everyone_too(self, guarded: RunningServer) -> None:
+        wrong = {"Authorization": "Bearer wrong"}
+        for _ in range(12):
+            made = guarded.client.post(f"{IMAGES}/generate", json=order(), headers=wrong)
+            assert made.status_code == 200
+        assert_error(self.guess(guarded, TOKEN), 429, "rate_limit")
+
+    def test_playing_stays_open(self, guarded: RunningServer) -> None:
+        for _ in range(11):
+            self.guess(guarded, "wrong")
+        own = make_image(guarded.client)
+        assert guarded.client.delete(f"{IMAGES}/{own['id']}").status_code == 200
+        assert_error(guarded.client.get(f"{MAINTENANCE}/stats"), 401)
+
+    def test_another_address_is_let_in(self, make_server: ServerFactory) -> None:
+        server = make_server(admin_token=TOKEN, trusted_proxies="127.0.0.1")
+        for _ in range(11):
+            self.guess(server, "wrong", **{"X-Forwarded-For": "10.0.0.1"})
+        assert_error(self.guess(server, TOKEN, **{"X-Forwarded-For": "10.0.0.1"}), 429)
+        assert self.guess(server, TOKEN, **{"X-Forwarded-For": "10.0.0.2"}).status_code == 200
+
+    def test_one_network_is_one_guesser(self, make_server: ServerFactory) -> None:
+        server = make_server(admin_token=TOKEN, trusted_proxies="127.0.0.1")
+        answers = [
+            self.guess(server, "wrong", **{"X-Forwarded-For": f"2001:db8:0:1::{number:x}"})
+            for number in range(11)
+        ]
+        assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+        neighbour = {"X-Forwarded-For": "2001:db8:0:2::1"}
+        assert self.guess(server, TOKEN, **neighbour).status_code == 200
+
+    def test_together_not_one_too_many(self, guarded: RunningServer) -> None:
+        def ask(client: httpx.AsyncClient) -> Awaitable[httpx.Response]:
+            headers = {"Authorization": "Bearer wrong"}
+            return client.get(f"{MAINTENANCE}/stats", headers=headers)
+
+        answers = ask_together(guarded.url, [ask] * 30)
+        assert sorted(answer.status_code for answer in answers) == [401] * 10 + [429] * 20
+
+    def test_the_right_token_is_never_counted(self, guarded: RunningServer) -> None:
+        for _ in range(15):
+            assert self.guess(guarded, TOKEN).status_code == 200
+
+    def test_no_token_is_no_guess(self, guarded: RunningServer) -> None:
+        for _ in range(15):
+            assert_error(guarded.client.get(f"{MAINTENANCE}/stats"), 401)
+        assert self.guess(guarded, TOKEN).status_code == 200
+
+    def test_is_logged_without_the_token(self, own_process: ServerProcess) -> None:
+        headers = {"Authorization": "Bearer a-guess-of-mine"}
+        assert_error(own_process.client.get(f"{MAINTENANCE}/stats", headers=headers), 401)
+        line = own_process.wait_for_line(lambda line: line["event"] == "wrong admin token")
+        assert line["client"] == "127.0.0.1"
+        assert line["level"] == "warning"
+        assert line["request_id"]
+        assert "a-guess-of-mine" not in own_process.log_file.read_text("utf-8")
+
+    def test_is_measured(self, guarded: RunningServer) -> None:
+        for _ in range(11):
+            self.guess(guarded, "wrong")
+        text = guarded.client.get("/metrics").text
+        assert 'emberpeak_rate_limited_total{kind="tokens"} 1.0' in text
 
 
 class TestOwnPictures:
