@@ -103,6 +103,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Wait for the next request, or for the rest of this one."""
         super().on_response_complete()
         self.waiting_since = self.loop.time()
+        if self._in_message:
+            self._unset_keepalive_if_required()
+            self._watch_client()
 
     def pause_writing(self) -> None:
         """Begin to wait until the client has read what it was sent."""

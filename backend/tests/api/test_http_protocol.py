@@ -1,0 +1,213 @@
+"""Bounds of a connection: sizes and counts as they ship, times made short."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from app.api.http_protocol import BoundedHttpProtocol
+from tests.support.errors import assert_error
+from tests.support.library import make_image
+from tests.support.raw_http import HOST, RawAnswer, connect, exchange, read_all
+from tests.support.running_server import RunningServer
+
+SHORT = 0.4
+POST = b"POST /api/v1/images/generate HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, server: RunningServer) -> RunningServer:
+    """A server that waits for nobody long."""
+    for name in ("header_seconds", "body_seconds", "linger_seconds", "answer_seconds"):
+        monkeypatch.setattr(BoundedHttpProtocol, name, SHORT)
+    return server
+
+
+@pytest.fixture
+def connections() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def assert_refused(answer: RawAnswer, status: int) -> None:
+    assert_error(answer.parsed, status)
+    headers = answer.parsed.headers
+    assert headers["connection"] == "close"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def assert_served(server: RunningServer) -> None:
+    with server.another_client() as client:
+        assert client.get("/").status_code == 200
+
+
+class TestSizes:
+    def test_headers(self, shared_server: RunningServer) -> None:
+        for extra in (b"X: " + b"x" * 33_000 + b"\r\n", b"X-Y: z\r\n" * 101):
+            answer = exchange(shared_server.url, b"GET / HTTP/1.1\r\n" + HOST + extra + b"\r\n")
+            assert_refused(answer, 431)
+
+    def test_headers_without_end(self, shared_server: RunningServer) -> None:
+        with connect(shared_server.url) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"X: ")
+            sent = 0
+            try:
+                while sent < 50 * 2**20:
+                    sent += connection.send(b"x" * 65536)
+            except ConnectionError:
+                pass
+            # No more than the kernel keeps for both ends.
+            assert sent < 50 * 2**20
+
+    def test_as_many_headers_as_allowed(self, shared_server: RunningServer) -> None:
+        extra = b"X-Y: z\r\n" * 98 + b"Connection: close\r\n"
+        answer = exchange(shared_server.url, b"GET / HTTP/1.1\r\n" + HOST + extra + b"\r\n")
+        assert answer.status == 200
+
+    @pytest.mark.parametrize("query", [b"q=" + b"x" * 8200, b"&".join([b"q=x"] * 102)])
+    def test_address(self, query: bytes, shared_server: RunningServer) -> None:
+        request = b"GET /api/v1/images/search?" + query + b" HTTP/1.1\r\n" + HOST + b"\r\n"
+        assert_refused(exchange(shared_server.url, request), 414)
+
+    def test_trailers_are_not_kept(self, shared_server: RunningServer) -> None:
+        body = b"2\r\n{}\r\n0\r\n" + b"X-Y: z\r\n" * 5000 + b"\r\n"
+        head = POST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        assert exchange(shared_server.url, head + body).status == 422
+
+    def test_bytes_that_are_no_body(
+        self, monkeypatch: pytest.MonkeyPatch, shared_server: RunningServer
+    ) -> None:
+        monkeypatch.setattr(BoundedHttpProtocol, "max_message_bytes", 2**20)
+        chunks = b"1;" + b"x" * 1000 + b"\r\n \r\n"  # a byte of body for a thousand of extension
+        with connect(shared_server.url) as connection:
+            with suppress(ConnectionError):
+                connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks * 3000)
+            answer = read_all(connection)
+        assert_refused(answer, 413)
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            b"\x16\x03\x01\x02\x00\x01\x00\x01",
+            b"GET /\r\n\r\n",
+            b"GET / HTTP/1.1\r\nno header\r\n\r\n",
+            b"GET / HTTP/1.1\r\n" + HOST + b"X: a\0b\r\n\r\n",
+            b"BREW / HTTP/1.1\r\n" + HOST + b"\r\n",
+            POST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+            POST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            POST + b"Content-Length: -1\r\n\r\n{}",
+            POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        ],
+    )
+    def test_what_is_no_http(self, request_: bytes, shared_server: RunningServer) -> None:
+        answer = exchange(shared_server.url, request_)
+        assert_refused(answer, 400)
+        assert_served(shared_server)
+
+
+class TestTimes:
+    def test_silence_is_closed_without_a_word(self, impatient: RunningServer) -> None:
+        assert exchange(impatient.url, b"").data == b""
+        assert exchange(impatient.url, b"\r\n").data == b""
+
+    def test_headers_that_stop(self, impatient: RunningServer) -> None:
+        assert_refused(exchange(impatient.url, b"GET / HTTP/1.1\r\nHo"), 408)
+
+    def test_headers_drop_by_drop(self, impatient: RunningServer) -> None:
+        with connect(impatient.url) as connection:
+            began = time.monotonic()
+            try:
+                for byte in b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 100:
+                    connection.sendall(bytes([byte]))
+                    time.sleep(0.05)
+            except ConnectionError:
+                pass
+            assert time.monotonic() - began < 20
+            assert connection.fileno() >= 0
+
+    def test_body_that_stops(self, impatient: RunningServer) -> None:
+        answer = exchange(impatient.url, POST + b"Content-Length: 100\r\n\r\n{")
+        assert_refused(answer, 408)
+
+    def test_second_request_that_stops(self, impatient: RunningServer) -> None:
+        answer = exchange(impatient.url, b"GET / HTTP/1.1\r\n" + HOST + b"\r\nGET / HT")
+        assert answer.status == 200
+        assert b" 408 " in answer.data
+
+    def test_body_at_a_fair_rate_may_take_longer(
+        self, impatient: RunningServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(BoundedHttpProtocol, "body_bytes_per_second", 2000)
+        piece = b" " * 1000
+        with connect(impatient.url) as connection:
+            connection.sendall(POST + b"Connection: close\r\nContent-Length: 6000\r\n\r\n")
+            for _ in range(6):
+                connection.sendall(piece)
+                time.sleep(SHORT / 2)
+            assert read_all(connection).status == 422
+
+    def test_answer_that_nobody_reads(
+        self, impatient: RunningServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given_up = threading.Event()
+        give_up = BoundedHttpProtocol._answer_unread
+
+        def noticed(protocol: BoundedHttpProtocol) -> None:
+            give_up(protocol)
+            given_up.set()
+
+        monkeypatch.setattr(BoundedHttpProtocol, "_answer_unread", noticed)
+        page = b"GET /docs/vendor/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
+        with connect(impatient.url) as connection:
+            connection.sendall(page * 40)
+            assert given_up.wait(30)
+            size = int(
+                impatient.client.head("/docs/vendor/swagger-ui-bundle.js").headers["content-length"]
+            )
+            assert len(read_all(connection).data) < 40 * size
+        assert_served(impatient)
+
+    def test_working_takes_as_long_as_it_takes(self, impatient: RunningServer) -> None:
+        for _ in range(3):
+            make_image(impatient.client)
+
+
+class TestConnections:
+    def test_the_one_that_waited_longest_goes(
+        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
+    ) -> None:
+        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 10)
+        silent = [connections.enter_context(connect(server.url)) for _ in range(30)]
+        assert_served(server)
+        assert read_all(silent[0]).data == b""
+        silent[-1].sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+        assert read_all(silent[-1]).status == 200
+
+    def test_none_goes_that_is_being_served(
+        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
+    ) -> None:
+        scenes = [{"location": f"Far Place {number}"} for number in range(50)]
+        job = server.client.post("/api/v1/scenes/warm", json={"scenes": scenes}).json()["job"]
+        server.client.close()
+        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 3)
+        follow = f"GET /api/v1/jobs/{job['id']}/events HTTP/1.1\r\n".encode() + HOST + b"\r\n"
+        followers = [connections.enter_context(connect(server.url)) for _ in range(3)]
+        for follower in followers:
+            follower.sendall(follow)
+            assert follower.recv(4096)
+        answer = exchange(server.url, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert_refused(answer, 503)
+
+
+class TestUpgrades:
+    @pytest.mark.parametrize("wanted", [b"websocket", b"h2c"])
+    def test_other_protocols_are_not_spoken(
+        self, wanted: bytes, shared_server: RunningServer
+    ) -> None:
+        request = (
+            b"GET /health HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: " + wanted
+        ) + b"\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        assert exchange(shared_server.url, request).status == 200

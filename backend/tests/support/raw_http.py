@@ -1,0 +1,61 @@
+"""Bytes on a socket, as no client library would send them."""
+
+import json
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+HOST = b"Host: localhost\r\n"
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """What came back before the server closed the connection, or nothing."""
+
+    data: bytes
+
+    @property
+    def status(self) -> int:
+        """The status of the first answer."""
+        assert self.data.startswith(b"HTTP/1.1 "), self.data[:200]
+        return int(self.data.split(b" ")[1])
+
+    @property
+    def parsed(self) -> httpx.Response:
+        """The first answer as a client library would show it."""
+        head, _, body = self.data.partition(b"\r\n\r\n")
+        pairs = (line.partition(b":") for line in head.split(b"\r\n")[1:])
+        headers = httpx.Headers([(name, value.strip()) for name, _, value in pairs])
+        length = int(headers["content-length"])
+        return httpx.Response(self.status, headers=headers, content=body[:length])
+
+    def json(self) -> Any:
+        """The body of the first answer."""
+        return json.loads(self.parsed.content)
+
+
+def connect(url: str, timeout: float = 60.0) -> socket.socket:
+    """Open a connection; the caller closes it."""
+    address = urlsplit(url)
+    return socket.create_connection((address.hostname, address.port), timeout=timeout)
+
+
+def read_all(connection: socket.socket) -> RawAnswer:
+    """Everything until the server closes."""
+    data = b""
+    with suppress(ConnectionError):  # closed, with something of ours unread
+        while chunk := connection.recv(65536):
+            data += chunk
+    return RawAnswer(data)
+
+
+def exchange(url: str, request: bytes, timeout: float = 60.0) -> RawAnswer:
+    """Send bytes, and take what comes until the server closes."""
+    with connect(url, timeout) as connection:
+        with suppress(ConnectionError):  # refused before all of it was sent
+            connection.sendall(request)
+        return read_all(connection)
