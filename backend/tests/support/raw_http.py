@@ -53,6 +53,23 @@ def read_all(connection: socket.socket) -> RawAnswer:
     return RawAnswer(data)
 
 
+def read_one(connection: socket.socket) -> RawAnswer:
+    """The first answer; the connection stays open."""
+    with connection.makefile("rb") as file:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = file.readline()
+            if not line:
+                return RawAnswer(head)
+            head += line
+        length = next(
+            int(line.partition(b":")[2])
+            for line in head.lower().splitlines()
+            if line.startswith(b"content-length:")
+        )
+        return RawAnswer(head + file.read(length))
+
+
 def exchange(url: str, request: bytes, timeout: float = 60.0) -> RawAnswer:
     """Send bytes, and take what comes until the server closes."""
     with connect(url, timeout) as connection:

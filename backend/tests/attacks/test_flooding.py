@@ -1,0 +1,158 @@
+"""Slow clients, huge bodies, deep JSON and guessed tokens, while a normal client looks on."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+
+import httpx
+
+from tests.attacks.conftest import ADMIN_TOKEN, ONE_AFTER_THE_OTHER, UnderAttack
+from tests.support.errors import assert_error
+from tests.support.library import IMAGES, MAINTENANCE
+from tests.support.raw_http import HOST, RawAnswer, connect, exchange, read_all, read_one
+from tests.support.server_process import ServerProcess
+
+pytestmark = ONE_AFTER_THE_OTHER
+
+JSON = {"Content-Type": "application/json"}
+MEGABYTE = bytes(2**20)
+GENERATE = f"{IMAGES}/generate"
+
+
+def together(attack: Callable[[], RawAnswer], count: int) -> list[RawAnswer]:
+    with ThreadPoolExecutor(count) as pool:
+        return [future.result() for future in [pool.submit(attack) for _ in range(count)]]
+
+
+def test_slowloris(victim: ServerProcess, under_attack: UnderAttack) -> None:
+    with ExitStack() as stack, under_attack("300 slow clients"):
+        slow = [stack.enter_context(connect(victim.url)) for _ in range(300)]
+        for connection in slow:
+            connection.sendall(b"GET / HTTP/1.1\r\n" + HOST)
+        began = time.monotonic()
+        while time.monotonic() - began < 9:  # the headers may take 10 s
+            for connection in slow:
+                with suppress(ConnectionError):
+                    connection.sendall(b"X: y\r\n")
+            time.sleep(1)
+        answers = [read_all(connection) for connection in slow]
+    assert {answer.status for answer in answers} == {408}
+    assert time.monotonic() - began < 40
+
+
+def test_more_connections_than_there_is_room_for(
+    victim: ServerProcess, under_attack: UnderAttack
+) -> None:
+    with ExitStack() as stack, under_attack("1500 silent connections"):
+        silent = [stack.enter_context(connect(victim.url)) for _ in range(1500)]
+        with httpx.Client(base_url=victim.url) as newcomer:
+            assert newcomer.get("/").status_code == 200
+        assert read_all(silent[0]).data == b""
+
+
+def test_hundred_megabytes_that_are_announced(
+    victim: ServerProcess, under_attack: UnderAttack
+) -> None:
+    head = (
+        f"POST {GENERATE} HTTP/1.1\r\nContent-Length: {100 * 2**20}\r\n".encode() + HOST + b"\r\n"
+    )
+
+    def attack() -> RawAnswer:
+        with connect(victim.url) as connection:
+            connection.sendall(head)
+            answer = read_one(connection)
+            with suppress(ConnectionError):
+                for _ in range(100):
+                    connection.sendall(MEGABYTE)
+            return answer
+
+    with under_attack("100 MB bodies"):
+        answers = together(attack, 4)
+    for answer in answers:
+        assert_error(answer.parsed, 413)
+
+
+def test_hundred_megabytes_that_are_not(victim: ServerProcess, under_attack: UnderAttack) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(100):
+            yield MEGABYTE
+
+    with (
+        under_attack("100 MB in chunks"),
+        httpx.Client(base_url=victim.url, timeout=60) as client,
+    ):
+        for path in (GENERATE, "/api/v1/migrate/from-localstorage", "/health"):
+            method = "GET" if path == "/health" else "POST"
+            answer = client.request(method, path, content=pieces(), headers=JSON)
+            if method == "POST":
+                assert_error(answer, 413)
+            else:
+                assert answer.status_code == 200  # it has no use for a body, and reads none
+
+
+def test_deep_json(victim: ServerProcess, under_attack: UnderAttack) -> None:
+    routes = (
+        ("POST", GENERATE),
+        ("POST", "/api/v1/migrate/from-localstorage"),
+        ("PUT", "/api/v1/saves/1"),
+        ("PUT", "/api/v1/preferences"),
+    )
+    with under_attack("deep JSON"):
+        for opening, closing in ((b"[", b"]"), (b'{"a":', b"}")):
+            for depth in (100, 250, 500, 950, 1000, 2500, 50_000):
+                bomb = b'{"deep": ' + opening * depth + b"1" + closing * depth + b"}"
+                for method, path in routes:
+                    answer = victim.client.request(method, path, content=bomb, headers=JSON)
+                    if answer.status_code != 200:
+                        assert_error(answer, answer.status_code)
+                        assert answer.status_code in {400, 413, 422}
+                    elif method == "PUT":
+                        assert victim.client.get(path).status_code == 200
+
+
+def test_many_keys(victim: ServerProcess, under_attack: UnderAttack) -> None:
+    body = b"{" + b",".join(b'"%d":0' % number for number in range(80_000)) + b"}"
+    with under_attack("80,000 keys"):
+        answer = victim.client.post(GENERATE, content=body, headers=JSON)
+    assert_error(answer, 422)
+
+
+def test_header_injection(victim: ServerProcess, under_attack: UnderAttack) -> None:
+    attempts = (
+        b"GET /health%0d%0aX-Evil:%20yes/ HTTP/1.1\r\n" + HOST,
+        b"GET /game/%0d%0aX-Evil:%20yes HTTP/1.1\r\n" + HOST,
+        b"GET //evil.example/%0d%0aX-Evil:%20yes/ HTTP/1.1\r\n" + HOST,
+        b"GET / HTTP/1.1\r\n" + HOST + b"X-Request-ID: a%0d%0aX-Evil: yes\r\n",
+        b"GET / HTTP/1.1\r\n" + HOST + b"X-Request-ID: a\rX-Evil: yes\r\n",
+        b"GET / HTTP/1.1\r\n" + HOST + b"Origin: a\r\n X-Evil: yes\r\n",
+        b"GET /api/v1/saves/1%0d%0aX-Evil:%20yes HTTP/1.1\r\n" + HOST,
+        b"GET /images/full/a%0d%0aX-Evil:%20yes.webp HTTP/1.1\r\n" + HOST,
+    )
+    with under_attack("header injection"):
+        for attempt in attempts:
+            answer = exchange(victim.url, attempt + b"Connection: close\r\n\r\n")
+            assert answer.status < 500
+            head = answer.data.partition(b"\r\n\r\n")[0].lower()
+            assert not any(line.startswith(b"x-evil") for line in head.splitlines())
+            assert b"location: http://evil" not in head
+            assert b"location: //evil" not in head
+
+
+def test_token_guessing(victim: ServerProcess, under_attack: UnderAttack) -> None:
+    statuses: list[int] = []
+
+    def guess() -> None:
+        with httpx.Client(base_url=victim.url) as client:
+            for number in range(40):
+                token = {"Authorization": f"Bearer {ADMIN_TOKEN[: number % 20 + 1]}"}
+                statuses.append(client.get(f"{MAINTENANCE}/stats", headers=token).status_code)
+
+    with under_attack("token guessing"):
+        guessers = [threading.Thread(target=guess) for _ in range(5)]
+        for guesser in guessers:
+            guesser.start()
+        for guesser in guessers:
+            guesser.join()
+    assert sorted(statuses) == [401] * 10 + [429] * 190
