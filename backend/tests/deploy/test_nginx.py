@@ -1,0 +1,291 @@
+"""The configuration in deploy/nginx, run by a real nginx with TLS in front of the real server."""
+
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.errors import assert_error
+from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
+from tests.support.server_process import ServerProcess, server_process
+
+pytestmark = pytest.mark.xdist_group("nginx")
+
+CONFIGURATION = Path(__file__).parents[3] / "deploy" / "nginx" / "emberpeak.conf"
+NAME = "game.example.org"
+TOKEN = "operator-token-never-shown"
+
+_MAIN = """
+{user}
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log warn;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/emberpeak.conf;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """nginx, and the server behind it."""
+
+    http_port: int
+    https_port: int
+    certificate: Path
+    behind: ServerProcess
+
+    def client(self, **options: object) -> httpx.Client:
+        """A client that trusts the certificate and finds the name here."""
+        context = ssl.create_default_context(cafile=self.certificate)
+        return httpx.Client(
+            base_url=f"https://127.0.0.1:{self.https_port}",
+            verify=context,
+            headers={"Host": NAME},
+            timeout=30,
+            **options,  # type: ignore[arg-type]
+        )
+
+    def connect(self) -> ssl.SSLSocket:
+        """A connection for bytes that no client library would send."""
+        context = ssl.create_default_context(cafile=self.certificate)
+        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=40)
+        return context.wrap_socket(plain, server_hostname=NAME)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def make_certificate(folder: Path) -> None:
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-keyout", "privkey.pem", "-out", "fullchain.pem", "-subj", f"/CN={NAME}"),
+            *("-addext", f"subjectAltName=DNS:{NAME},IP:127.0.0.1"),
+        ],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+
+
+def adapted(folder: Path, server_port: int, http_port: int, https_port: int) -> str:
+    """The shipped file, with nothing changed but ports, folders and the patience of a test."""
+    text = CONFIGURATION.read_text("utf-8")
+    for pattern, replacement in (
+        (r"127\.0\.0\.1:8000", f"127.0.0.1:{server_port}"),
+        (r"listen 80\b", f"listen 127.0.0.1:{http_port}"),
+        (r"listen 443\b", f"listen 127.0.0.1:{https_port}"),
+        (r"/etc/ssl/emberpeak", str(folder)),
+        (r"client_header_timeout 10s", "client_header_timeout 3s"),
+        (r"client_body_timeout 30s", "client_body_timeout 4s"),
+    ):
+        text, count = re.subn(pattern, replacement, text)
+        assert count, pattern
+    return text
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if program is None:
+        pytest.fail("no nginx: install it, such as by apt-get install nginx-light")
+    folder = tmp_path_factory.mktemp("nginx")
+    make_certificate(folder)
+    with server_process(
+        tmp_path_factory.mktemp("behind"),
+        ADMIN_TOKEN=TOKEN,
+        ALLOWED_HOSTS=NAME,
+        TRUSTED_PROXIES="127.0.0.1",
+    ) as behind:
+        http_port, https_port = free_port(), free_port()
+        text = adapted(folder, int(behind.url.rpartition(":")[2]), http_port, https_port)
+        (folder / "emberpeak.conf").write_text(text, "utf-8")
+        # Started by root, its workers would otherwise be nobody, and have no folder to write to.
+        user = "user root;" if os.geteuid() == 0 else ""
+        (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=user), "utf-8")
+        command = [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c"]
+        nginx = subprocess.Popen([*command, str(folder / "nginx.conf")])
+        try:
+            _wait_for(nginx, https_port, folder)
+            yield Proxy(http_port, https_port, folder / "fullchain.pem", behind)
+        finally:
+            nginx.terminate()
+            nginx.wait(30)
+
+
+def _wait_for(nginx: subprocess.Popen[bytes], port: int, folder: Path) -> None:
+    for _ in range(1000):
+        assert nginx.poll() is None, (folder / "error.log").read_text("utf-8")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionError:
+            time.sleep(0.01)
+        else:
+            return
+    raise TimeoutError("nginx does not listen")
+
+
+@pytest.fixture
+def client(proxy: Proxy) -> Iterator[httpx.Client]:
+    with proxy.client() as client:
+        yield client
+
+
+def read_status(connection: ssl.SSLSocket) -> int:
+    answer = connection.recv(65536)
+    return int(answer.split(b" ")[1]) if answer else 0
+
+
+class TestTls:
+    def test_plain_http_is_sent_on(self, proxy: Proxy) -> None:
+        url = f"http://127.0.0.1:{proxy.http_port}/game/?x=1"
+        answer = httpx.get(url, headers={"Host": NAME})
+        assert answer.status_code == 308
+        assert answer.headers["location"] == f"https://{NAME}/game/?x=1"
+
+    def test_browsers_are_told_to_stay(self, client: httpx.Client) -> None:
+        for path in ("/", "/nothing", "/game/"):
+            assert client.get(path).headers["strict-transport-security"] == "max-age=31536000"
+
+    def test_old_protocols_are_refused(self, proxy: Proxy) -> None:
+        offer = ("openssl", "s_client", "-connect", f"127.0.0.1:{proxy.https_port}")
+        for version, ciphers, taken in (
+            ("-tls1_1", "DEFAULT@SECLEVEL=0", False),
+            ("-tls1_2", "DEFAULT", True),
+        ):
+            done = subprocess.run(
+                [*offer, "-servername", NAME, version, "-cipher", ciphers],
+                input=b"",
+                capture_output=True,
+                timeout=30,
+                check=False,
+            )
+            assert (done.returncode == 0) == taken, version
+
+    @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost"])
+    def test_other_names_get_nothing(self, host: str, client: httpx.Client) -> None:
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.get("/", headers={"Host": host})
+
+
+class TestPassedOn:
+    def test_playing(self, client: httpx.Client) -> None:
+        assert client.get("/health").json()["status"] == "ok"
+        assert client.get("/game/").status_code == 200
+        made = make_image(client)
+        assert client.get(made["url"]).headers["content-type"] == "image/webp"
+        origin = {"Origin": f"https://{NAME}", "Sec-Fetch-Site": "same-origin"}
+        answer = client.post(f"{SCENES}/generate", params={"location": "Mill"}, headers=origin)
+        assert answer.status_code == 200
+
+    def test_pages_of_other_sites(self, client: httpx.Client) -> None:
+        origin = {"Origin": "https://evil.example"}
+        assert_error(client.post(f"{SCENES}/generate?location=A", headers=origin), 403)
+
+    def test_cookie_is_for_tls_only(self, proxy: Proxy) -> None:
+        with proxy.client() as stranger:
+            cookie = stranger.get("/api/v1/saves").headers["set-cookie"].lower().split("; ")
+        assert {"secure", "httponly", "samesite=strict"} <= set(cookie)
+
+    def test_redirects_stay_on_tls(self, client: httpx.Client) -> None:
+        assert client.get("/health/").headers["location"] == f"https://{NAME}/health"
+
+    def test_figures_are_not_for_everyone(self, client: httpx.Client, proxy: Proxy) -> None:
+        assert client.get("/metrics").status_code == 404
+        assert proxy.behind.client.get("/metrics").status_code == 200
+
+    def test_version_of_nginx_is_not_told(self, client: httpx.Client) -> None:
+        assert client.get("/metrics").headers["server"] == "nginx"
+
+    def test_events_come_one_by_one(self, client: httpx.Client) -> None:
+        token = {"Authorization": f"Bearer {TOKEN}"}
+        scenes = [{"location": f"Far Place {number}"} for number in range(40)]
+        warm = client.post(f"{SCENES}/warm", json={"scenes": scenes}, headers=token)
+        job = warm.json()["job"]["id"]
+        with client.stream("GET", f"/api/v1/jobs/{job}/events", headers=token) as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            first = next(stream.iter_lines())
+        assert first.startswith(("event:", "data:"))
+        state = client.get(f"/api/v1/jobs/{job}", headers=token).json()["state"]
+        client.delete(f"/api/v1/jobs/{job}", headers=token)
+        assert state not in {"done", "cancelled"}, "it came when everything was over"
+
+
+class TestForged:
+    def test_addresses_that_the_client_writes_are_not_believed(self, client: httpx.Client) -> None:
+        statuses = [
+            client.get(
+                f"{MAINTENANCE}/stats",
+                headers={
+                    "Authorization": "Bearer wrong",
+                    "X-Forwarded-For": f"10.0.0.{number}",
+                    "Forwarded": f"for=10.0.0.{number}",
+                    "X-Real-IP": f"10.0.0.{number}",
+                },
+            ).status_code
+            for number in range(11)
+        ]
+        assert statuses == [401] * 10 + [429]
+
+    def test_scheme_and_host_that_the_client_writes(self, client: httpx.Client) -> None:
+        forged = {"X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example"}
+        answer = client.get("/health/", headers=forged)
+        assert answer.headers["location"] == f"https://{NAME}/health"
+
+
+class TestBounds:
+    def test_body_of_20_megabytes(self, client: httpx.Client) -> None:
+        answer = client.post("/api/v1/migrate/from-localstorage", content=bytes(20 * 2**20))
+        assert answer.status_code == 413
+
+    def test_body_within_what_nginx_takes(self, client: httpx.Client) -> None:
+        answer = client.post(f"{IMAGES}/generate", json=order(note="x" * 2 * 2**20))
+        assert_error(answer, 413)
+
+    def test_slow_headers(self, proxy: Proxy) -> None:
+        with proxy.connect() as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: " + NAME.encode() + b"\r\nX: ")
+            assert read_status(connection) in {0, 408}
+
+    def test_slow_body(self, proxy: Proxy) -> None:
+        head = f"POST {IMAGES}/generate HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 100\r\n\r\n{{"
+        with proxy.connect() as connection:
+            connection.sendall(head.encode())
+            assert read_status(connection) in {0, 408}
+
+    def test_huge_headers(self, client: httpx.Client) -> None:
+        assert client.get("/", headers={"X": "x" * 40_000}).status_code == 400
+
+    def test_too_many_connections_of_one_address(self, proxy: Proxy) -> None:
+        head = f"POST {IMAGES}/generate HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 9\r\n\r\n"
+        connections = []
+        try:
+            for _ in range(60):
+                connections.append(proxy.connect())
+                connections[-1].sendall(head.encode())
+            statuses = [read_status(connection) for connection in connections]
+        finally:
+            for connection in connections:
+                connection.close()
+        assert 1 <= statuses.count(429) <= 10

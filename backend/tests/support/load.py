@@ -1,0 +1,35 @@
+"""Many clients at once, for a while."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+Visit = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
+
+
+def hammer(url: str, visit: Visit, *, clients: int, seconds: float) -> Counter[int]:
+    """Let each client visit again and again; gives how often which status came.
+
+    A client forgets its cookies after each visit. ``visit`` is told the number of the client.
+    """
+    statuses: Counter[int] = Counter()
+
+    async def behave(number: int, until: float) -> None:
+        limits = httpx.Limits(max_connections=1)
+        async with httpx.AsyncClient(
+            base_url=url, timeout=60, verify=False, limits=limits
+        ) as client:
+            while time.monotonic() < until:
+                answer = await visit(client, number)
+                statuses[answer.status_code] += 1
+                client.cookies.clear()
+
+    async def run() -> None:
+        until = time.monotonic() + seconds
+        await asyncio.gather(*(behave(number, until) for number in range(clients)))
+
+    asyncio.run(run())
+    return statuses
