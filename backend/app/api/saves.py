@@ -61,7 +61,9 @@ async def put_save(
     game: Annotated[
         JsonObject,
         Body(
-            description="Any JSON object up to 256 KB.", examples=[{"label": "Day 2", "state": {}}]
+            description="Any JSON object up to 256 KB. Its `label` is shown in the list; its "
+            "`stamp` names this version in `If-Match`.",
+            examples=[{"label": "Day 2", "stamp": "k2f9:7", "state": {}}],
         ),
     ],
     services: ServicesDep,

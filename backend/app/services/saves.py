@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,34 +15,42 @@ from app.models import Preferences, SavedGame
 
 MAX_SLOTS = 20
 _LABEL_LENGTH = 200
+_EMPTY = "empty"
+_STAMP = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
     """What must hold before a write.
 
+    Beside its ETag, a stored object answers to ``stamp:X`` where it says ``"stamp": "X"``, and a
+    place where nothing is stored answers to ``empty``. A client can thus name a version that it
+    has sent but whose ETag it does not know yet.
+
     Attributes:
-        if_match: Tags of which the stored object must have one; ``*`` takes any; None asks not.
+        if_match: Tags of which what is stored must have one; ``*`` takes any object; None asks not.
         if_absent: Whether nothing may be stored yet (``If-None-Match: *``).
     """
 
     if_match: tuple[str, ...] | None = None
     if_absent: bool = False
 
-    def check(self, etag: str | None) -> None:
+    def check(self, stored: SavedGame | Preferences | None) -> None:
         """Compare with what is stored; None means that nothing is.
 
         Raises:
             PreconditionError: When it does not hold.
         """
-        if self.if_absent and etag is not None:
-            raise _changed(etag)
-        if self.if_match is not None and not self._matches(etag):
-            raise _changed(etag)
+        if self.if_absent and stored is not None:
+            raise _changed(stored)
+        if self.if_match is not None and not self._matches(stored):
+            raise _changed(stored)
 
-    def _matches(self, etag: str | None) -> bool:
+    def _matches(self, stored: SavedGame | Preferences | None) -> bool:
         wanted = self.if_match or ()
-        return etag is not None and ("*" in wanted or etag in wanted)
+        if stored is None:
+            return _EMPTY in wanted
+        return "*" in wanted or stored.etag in wanted or _stamp_tag(stored.content) in wanted
 
 
 class SaveService:
@@ -77,7 +86,7 @@ class SaveService:
             ConflictError: When the player has too many slots in use.
         """
         saved = self._find(session, player, slot)
-        when.check(saved.etag if saved else None)
+        when.check(saved)
         if saved is None:
             self._check_room(session, player)
             saved = SavedGame(player_hash=player, slot=slot)
@@ -96,7 +105,7 @@ class SaveService:
             PreconditionError: When another tab was first.
         """
         saved = self.get(session, player, slot)
-        when.check(saved.etag)
+        when.check(saved)
         session.delete(saved)
 
     def preferences(
@@ -115,7 +124,7 @@ class SaveService:
             PreconditionError: When another tab was first.
         """
         found = session.get(Preferences, player)
-        when.check(found.etag if found else None)
+        when.check(found)
         if found is None:
             found = Preferences(player_hash=player)
             session.add(found)
@@ -144,8 +153,13 @@ def _encoded(value: dict[str, Any]) -> tuple[str, str]:
     return content, hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _changed(etag: str | None) -> PreconditionError:
+def _stamp_tag(content: str) -> str | None:
+    stamp = json.loads(content).get("stamp")
+    return f"stamp:{stamp}" if isinstance(stamp, str) and _STAMP.fullmatch(stamp) else None
+
+
+def _changed(stored: SavedGame | Preferences | None) -> PreconditionError:
     return PreconditionError(
         "What is stored was changed meanwhile, perhaps in another tab.",
-        detail={"reason": "changed_meanwhile", "etag": etag},
+        detail={"reason": "changed_meanwhile", "etag": stored.etag if stored else None},
     )

@@ -130,6 +130,93 @@ class TestPut:
             assert_error(answer, 422)
 
 
+def stamped(number: int, tab: str = "tab-a") -> dict[str, Any]:
+    return {"stamp": f"{tab}:{number}", "state": number}
+
+
+def stamps(*numbers: int, tab: str = "tab-a") -> str:
+    return ", ".join(f'"stamp:{tab}:{number}"' for number in numbers)
+
+
+class TestStamps:
+    """A tab that closes sends its newest state while an older one is still on its way."""
+
+    def put(self, client: httpx.Client, number: int, if_match: str, **body: Any) -> int:
+        return client.put(
+            f"{SAVES}/1", json={**stamped(number), **body}, headers={"If-Match": if_match}
+        ).status_code
+
+    @pytest.mark.parametrize("begun", [True, False])
+    @pytest.mark.parametrize("order", [(2, 3), (3, 2)])
+    def test_the_newer_stays_in_either_order(
+        self, begun: bool, order: tuple[int, int], player: httpx.Client
+    ) -> None:
+        known = self._first(player) if begun else '"empty"'
+        preconditions = {2: f"{known}, {stamps(2)}", 3: f"{known}, {stamps(2, 3)}"}
+        answers = {number: self.put(player, number, preconditions[number]) for number in order}
+        assert answers == {2: 200 if order == (2, 3) else 412, 3: 200}
+        assert player.get(f"{SAVES}/1").json() == stamped(3)
+
+    def test_the_older_may_never_arrive(self, player: httpx.Client) -> None:
+        known = self._first(player)
+        assert self.put(player, 3, f"{known}, {stamps(2, 3)}") == 200
+        assert player.get(f"{SAVES}/1").json() == stamped(3)
+
+    def test_the_same_request_twice_is_stored_once_and_not_refused(
+        self, player: httpx.Client
+    ) -> None:
+        when = f"{self._first(player)}, {stamps(2)}"
+        assert [self.put(player, 2, when), self.put(player, 2, when)] == [200, 200]
+        assert self.put(player, 3, stamps(2, 3)) == 200
+        assert self.put(player, 2, when) == 412
+
+    def test_another_tabs_save_is_not_overwritten(self, player: httpx.Client) -> None:
+        known = self._first(player)
+        assert self.put(player, 2, f"{known}, {stamps(2)}") == 200
+        theirs = player.put(f"{SAVES}/1", json=stamped(2, "tab-b"))
+        assert self.put(player, 3, f"{known}, {stamps(2, 3)}") == 412
+        assert player.get(f"{SAVES}/1").headers["etag"] == theirs.headers["etag"]
+
+    def test_a_taken_slot_is_not_empty(self, player: httpx.Client) -> None:
+        player.put(f"{SAVES}/1", json=stamped(1, "tab-b"))
+        assert self.put(player, 1, f'"empty", {stamps(1)}') == 412
+
+    def test_an_emptied_slot_has_no_stamp(self, player: httpx.Client) -> None:
+        known = self._first(player)
+        player.delete(f"{SAVES}/1")
+        assert self.put(player, 2, f"{known}, {stamps(1, 2)}") == 412
+        assert_error(player.get(f"{SAVES}/1"), 404)
+
+    def test_of_many_in_any_order_the_newest_stays(self, server: RunningServer) -> None:
+        known = self._first(server.client)
+        cookies = dict(server.client.cookies)
+
+        def write(number: int) -> int:
+            with server.another_client(cookies=cookies) as tab:
+                return self.put(tab, number, f"{known}, {stamps(*range(2, number + 1))}")
+
+        with ThreadPoolExecutor(8) as pool:
+            statuses = list(pool.map(write, range(2, 10)))
+        assert statuses[-1] == 200
+        assert server.client.get(f"{SAVES}/1").json() == stamped(9)
+
+    @pytest.mark.parametrize("stamp", ['a"b', "a,b", "", "x" * 65, 7, None, ["a"], "\u00e9"])
+    def test_an_odd_stamp_names_nothing(self, stamp: Any, player: httpx.Client) -> None:
+        player.put(f"{SAVES}/1", json={"stamp": stamp})
+        tags = ["stamp:", "stamp:7", "stamp:None", "stamp:a", f"stamp:{'x' * 65}"]
+        when = ", ".join(f'"{tag}"' for tag in tags)
+        assert_error(save(player, **{"If-Match": when}), 412, reason="changed_meanwhile")
+
+    def test_preferences_take_stamps_too(self, player: httpx.Client) -> None:
+        when = {"If-Match": f'"empty", {stamps(1)}'}
+        assert player.put(PREFERENCES, json=stamped(1), headers=when).status_code == 200
+        assert player.put(PREFERENCES, json=stamped(1), headers=when).status_code == 200
+        assert_error(player.put(PREFERENCES, json={}, headers={"If-Match": '"empty"'}), 412)
+
+    def _first(self, player: httpx.Client) -> str:
+        return str(player.put(f"{SAVES}/1", json=stamped(1)).headers["etag"])
+
+
 class TestDelete:
     def test_an_emptied_slot_is_gone(self, player: httpx.Client) -> None:
         save(player)

@@ -22,8 +22,12 @@
 
 const QUICK_MS = 15_000;
 
-/** A browser carries at most 64 KB over the end of a page. */
-const KEEPALIVE_MAX = 60_000;
+/**
+ * A browser carries at most 64 KB over the end of a page, all requests in flight together, and
+ * refuses what is more. A save has 9 KB, and 14 KB at most: four have room. One that has none is
+ * sent as any other request, which the browser drops only if the page is gone before it went out.
+ */
+const KEEPALIVE_BYTES = 60_000;
 
 export const GALLERY_PAGE = 6;
 
@@ -42,6 +46,7 @@ export function createApi(request, base) {
 /** @param {Request} request */
 function savesApi(request) {
   const at = (/** @type {string} */ slot) => `api/v1/saves/${encodeURIComponent(slot)}`;
+  let room = KEEPALIVE_BYTES;
   return {
     /** @returns {Promise<{ saves: SavedGame[], max_slots: number }>} */
     async list() {
@@ -55,14 +60,20 @@ function savesApi(request) {
     /**
      * @param {string} slot
      * @param {object} body
-     * @param {string|null} etag null where the slot must be empty
+     * @param {readonly string[]} tags one of which what is stored now must have
+     * @param {boolean} leaving the page may be gone before the answer
      */
-    async write(slot, body, etag) {
-      /** @type {Record<string, string>} */
-      const headers = etag === null ? { 'If-None-Match': '*' } : { 'If-Match': etag };
-      const keepalive = JSON.stringify(body).length < KEEPALIVE_MAX / 3;
-      const answer = await request('PUT', at(slot), { body, headers, keepalive, timeoutMs: QUICK_MS });
-      return { etag: answer.etag ?? String(answer.data.etag) };
+    async write(slot, body, tags, leaving) {
+      const headers = { 'If-Match': tags.map((tag) => `"${tag.replaceAll('"', '')}"`).join(', ') };
+      const bytes = new TextEncoder().encode(JSON.stringify(body)).length;
+      const keepalive = bytes <= room;
+      if (keepalive) room -= bytes;
+      try {
+        const answer = await request('PUT', at(slot), { body, headers, keepalive, atOnce: leaving, timeoutMs: QUICK_MS });
+        return { etag: answer.etag ?? String(answer.data.etag) };
+      } finally {
+        if (keepalive) room += bytes;
+      }
     },
     /** @param {string} slot */
     async remove(slot) {
@@ -80,7 +91,7 @@ function preferencesApi(request) {
     },
     /** @param {object} body */
     async write(body) {
-      await request('PUT', 'api/v1/preferences', { body, timeoutMs: QUICK_MS });
+      await request('PUT', 'api/v1/preferences', { body, keepalive: true, timeoutMs: QUICK_MS });
     },
   };
 }

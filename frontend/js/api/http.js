@@ -39,6 +39,7 @@ export class ApiError extends Error {
  * @property {unknown} [body]
  * @property {Record<string, string>} [headers]
  * @property {boolean} [keepalive]
+ * @property {boolean} [atOnce] does not stand in line: nobody will be there to wait
  * @property {number} [timeoutMs] Only for what costs nothing: a paid picture is waited for.
  *
  * @typedef {(method: string, path: string, options?: Options) => Promise<Answer>} Request
@@ -50,7 +51,7 @@ export class ApiError extends Error {
  */
 export function createHttp({ fetch, base }) {
   const inTurn = untilKnown();
-  return (method, path, options = {}) => inTurn(async () => {
+  return (method, path, options = {}) => inTurn(options.atOnce ?? false, async () => {
     const { query = {}, body, headers = {}, keepalive = false, timeoutMs } = options;
     const url = new URL(path, base);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
@@ -74,9 +75,12 @@ function untilKnown() {
   let known = false;
   /** @type {Promise<unknown>} */
   let line = Promise.resolve();
-  /** @param {() => Promise<Answer>} send */
-  return (send) => {
-    if (known) return send();
+  /**
+   * @param {boolean} atOnce
+   * @param {() => Promise<Answer>} send
+   */
+  return (atOnce, send) => {
+    if (known || atOnce) return send();
     const mine = line.then(send).then((answer) => {
       known = true;
       return answer;

@@ -143,7 +143,7 @@ export class Adventure {
 
   /** The page may be about to go: what is unsaved is sent on its way. */
   leaving() {
-    this.#slots.retryNow();
+    this.#slots.leave();
   }
 
   /** @param {Turn} turn */

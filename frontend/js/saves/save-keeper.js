@@ -3,27 +3,34 @@
 import { asApiError } from '../api/http.js';
 
 /**
- * Keeps one slot on the server equal to the game: at most one PUT in flight,
- * the newest state wins, and what could not be sent is sent later.
+ * Keeps one slot on the server equal to the game: one PUT in flight, the newest
+ * state wins, and what could not be sent is sent later. Only a page that is
+ * about to go sends its newest state while an older one is still in flight.
  *
- * Each body carries a `stamp` of the tab that wrote it. After an answer got
- * lost, the slot may hold what this tab wrote without this tab knowing the new
- * ETag: then the 412 is no other tab's doing, and nobody is asked.
+ * Each body carries a stamp, and each PUT names what it may replace: the
+ * version last known, or any that this tab has sent since without an answer.
+ * An older body never names a newer one; so in whichever order they arrive,
+ * the newest stays, and a 412 means that somebody else was first.
  *
  * @typedef {'saved'|'saving'|'waiting'|'conflict'|'refused'} SaveStatus
- * @typedef {Record<string, unknown>} SaveBody
+ * @typedef {Record<string, unknown> & { stamp: string }} SaveBody
  *
  * @typedef {object} Outside
- * @property {(slot: string, body: SaveBody, etag: string|null) => Promise<{ etag: string }>} write
+ * @property {(slot: string, body: SaveBody, tags: string[], leaving: boolean) => Promise<{ etag: string }>} write
  * @property {(slot: string) => Promise<{ body: any, etag: string|null }>} read
  * @property {Timers} timers
  * @property {string} tab a name that no other tab has
+ * @property {() => string} nextStamp begins with the tab's name; never the same twice
  * @property {(status: SaveStatus, error?: ApiError) => void} onStatus
  * @property {(wasEmpty: boolean) => void} onConflict `wasEmpty`: the slot was believed to be empty
  */
 
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60_000;
+const EMPTY = 'empty';
+
+/** More would make the header too long; the stamp in the stored body tells in the end. */
+const MOST_UNANSWERED = 8;
 
 export class SaveKeeper {
   /** @type {Outside} */
@@ -32,19 +39,25 @@ export class SaveKeeper {
   /** @type {string} */
   #slot;
 
-  /** @type {string|null} */
-  #etag;
+  /** The newest version that the server has confirmed, and the number of its sending. */
+  #known = { tag: EMPTY, number: 0 };
+
+  /** @type {{ tag: string, number: number }[]} sent later than the known one */
+  #unanswered = [];
 
   /** @type {SaveBody|null} */
   #pending = null;
 
-  #busy = false;
+  #sent = 0;
+
+  #underWay = 0;
 
   #blocked = false;
 
   #failures = 0;
 
-  #count = 0;
+  /** @type {ApiError|null} of the newest sending */
+  #trouble = null;
 
   /** @type {unknown} */
   #timer = null;
@@ -54,7 +67,8 @@ export class SaveKeeper {
    * @param {Outside} outside
    */
   constructor({ slot, etag }, outside) {
-    [this.#slot, this.#etag, this.#outside] = [slot, etag, outside];
+    [this.#slot, this.#outside] = [slot, outside];
+    this.#learn(etag);
   }
 
   get slot() {
@@ -62,20 +76,26 @@ export class SaveKeeper {
   }
 
   get isClean() {
-    return this.#pending === null && !this.#busy;
+    return this.#pending === null && this.#underWay === 0;
   }
 
-  /** @param {SaveBody} body */
+  /** @param {Record<string, unknown>} body */
   save(body) {
-    this.#count += 1;
-    this.#pending = { ...body, stamp: `${this.#outside.tab}:${this.#count}` };
+    this.#pending = { ...body, stamp: this.#outside.nextStamp() };
     if (this.#blocked) this.#outside.onStatus('conflict');
     return this.#pump();
   }
 
-  /** The network is back, or the page is about to go. */
+  /** The network is back. */
   retryNow() {
+    this.#failures = 0;
     return this.#pump();
+  }
+
+  /** The page may be about to go: no answer can be waited for. */
+  async leave() {
+    this.#failures = 0;
+    if (!this.#blocked && this.#pending !== null) await this.#send(this.#pending, true);
   }
 
   /**
@@ -84,7 +104,8 @@ export class SaveKeeper {
    * @param {string} [into]
    */
   overwrite(over, into = this.#slot) {
-    [this.#slot, this.#etag, this.#blocked, this.#failures] = [into, over, false, 0];
+    [this.#slot, this.#blocked, this.#failures] = [into, false, 0];
+    this.#learn(over);
     return this.#pump();
   }
 
@@ -94,30 +115,59 @@ export class SaveKeeper {
     [this.#pending, this.#blocked] = [null, true];
   }
 
+  /** @param {string|null} etag */
+  #learn(etag, number = this.#sent) {
+    if (number < this.#known.number) return;
+    this.#known = { tag: etag ?? EMPTY, number };
+    this.#unanswered = this.#unanswered.filter((one) => one.number > number);
+  }
+
   /** @returns {Promise<void>} */
   async #pump() {
-    if (this.#busy || this.#blocked || this.#pending === null) return;
+    if (this.#underWay > 0 || this.#blocked || this.#pending === null) return;
+    await this.#send(this.#pending, false);
+  }
+
+  /**
+   * @param {SaveBody} body
+   * @param {boolean} leaving
+   */
+  async #send(body, leaving) {
     const { timers, write, onStatus } = this.#outside;
     timers.clear(this.#timer);
-    const body = this.#pending;
-    [this.#busy, this.#pending] = [true, null];
+    [this.#pending, this.#trouble] = [null, null];
+    this.#sent += 1;
+    this.#underWay += 1;
+    const number = this.#sent;
+    const tag = `stamp:${body.stamp}`;
+    const others = this.#unanswered.filter((one) => one.tag !== tag);
+    this.#unanswered = [...others, { tag, number }].slice(-MOST_UNANSWERED);
+    const tags = [this.#known, ...this.#unanswered].map((one) => one.tag);
     onStatus('saving');
     try {
-      this.#etag = (await write(this.#slot, body, this.#etag)).etag;
-      this.#failures = 0;
+      this.#learn((await write(this.#slot, body, tags, leaving)).etag, number);
     } catch (error) {
-      if (!this.#blocked) this.#pending ??= body;
-      await this.#fail(asApiError(error));
+      const trouble = asApiError(error);
+      if (number === this.#sent) {
+        this.#trouble = trouble;
+        if (!this.#blocked) this.#pending ??= body;
+      }
     }
-    this.#busy = false;
+    this.#underWay -= 1;
+    if (this.#underWay === 0 && !this.#blocked) await this.#settle();
+  }
+
+  /** Nothing is in flight any more: what is to be done next? */
+  async #settle() {
+    if (this.#trouble) await this.#fail(this.#trouble);
+    else this.#failures = 0;
     if (this.#blocked) return;
-    if (this.#pending === null) onStatus('saved');
+    if (this.#pending === null) this.#outside.onStatus('saved');
     else if (this.#failures === 0) await this.#pump();
   }
 
   /** @param {ApiError} error */
   async #fail(error) {
-    if (this.#blocked) return undefined;
     if (error.status === 412) return this.#lost();
     if (error.trouble !== 'client') return this.#later(error);
     this.#failures += 1; // the next turn tries again; the same body would be refused again
@@ -129,17 +179,19 @@ export class SaveKeeper {
     const { timers, onStatus } = this.#outside;
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
     this.#failures += 1;
+    timers.clear(this.#timer);
     this.#timer = timers.set(() => void this.#pump(), Math.max(wait, (error.retryAfter ?? 0) * 1000));
     onStatus('waiting', error);
   }
 
-  /** Somebody was first: was it this tab, whose answer got lost? */
+  /** Somebody was first: was it this tab after all, with an adventure that it began before this one? */
   async #lost() {
     const { read, tab, onStatus, onConflict } = this.#outside;
     try {
       const stored = await read(this.#slot);
       if (String(stored.body?.stamp).startsWith(`${tab}:`) && stored.etag !== null) {
-        [this.#etag, this.#failures] = [stored.etag, 0];
+        this.#learn(stored.etag);
+        this.#failures = 0;
         return;
       }
     } catch (error) {
@@ -149,8 +201,9 @@ export class SaveKeeper {
         return;
       }
     }
+    if (this.#blocked) return;
     [this.#blocked, this.#failures] = [true, 1];
     onStatus('conflict');
-    onConflict(this.#etag === null);
+    onConflict(this.#known.tag === EMPTY);
   }
 }

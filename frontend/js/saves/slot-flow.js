@@ -40,6 +40,11 @@ export class SlotFlow {
   /** @type {SaveKeeper|null} */
   #keeper = null;
 
+  /** @type {SaveKeeper[]} of adventures that ran here before, their last turn not confirmed yet */
+  #earlier = [];
+
+  #stamps = 0;
+
   /** @param {Outside} outside */
   constructor(outside) {
     this.#outside = outside;
@@ -125,7 +130,16 @@ export class SlotFlow {
   }
 
   retryNow() {
-    void this.#keeper?.retryNow();
+    for (const keeper of this.#keepers()) void keeper.retryNow();
+  }
+
+  /** The page may be about to go: what is unsaved is sent on its way. */
+  leave() {
+    for (const keeper of this.#keepers()) void keeper.leave();
+  }
+
+  #keepers() {
+    return [...this.#earlier, ...(this.#keeper ? [this.#keeper] : [])];
   }
 
   #tell() {
@@ -141,9 +155,11 @@ export class SlotFlow {
    */
   #keepIn(slot, etag) {
     const { saves, timers, tab, onStatus } = this.#outside;
-    if (this.playing === slot) this.#keeper?.close();
+    for (const keeper of this.#keepers()) if (keeper.slot === slot) keeper.close();
+    this.#earlier = this.#keepers().filter((keeper) => !keeper.isClean);
     const mine = new SaveKeeper({ slot, etag }, {
       write: saves.write, read: saves.read, timers, tab,
+      nextStamp: () => `${tab}:${(this.#stamps += 1)}`,
       onStatus: (status, error) => { if (this.#keeper === mine) onStatus(status, error); },
       onConflict: (wasEmpty) => { if (this.#keeper === mine) void this.#settle(wasEmpty); },
     });

@@ -43,13 +43,16 @@ export function createPreferences({ api, onChange, oldTheme = null }) {
   let busy = false;
 
   async function send() {
-    if (busy || !unsent) return;
+    if (busy) return;
     busy = true;
-    unsent = false;
-    try {
-      await api.write(now);
-    } catch {
-      unsent = true; // sent with the next change, or when the network is back
+    while (unsent) {
+      unsent = false;
+      try {
+        await api.write(now);
+      } catch {
+        unsent = true; // sent with the next change, or when the network is back
+        break;
+      }
     }
     busy = false;
   }

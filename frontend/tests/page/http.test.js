@@ -18,13 +18,30 @@ describe('requests', () => {
     assert.equal(url.searchParams.get('subject_name'), 'Rope (50ft) & "more"');
   });
 
-  it('save into an empty slot only where none is known, else over the known version', async () => {
+  it('name the versions that a save may replace, each in quotes', async () => {
     const calls = [];
     const request = createHttp({ base: BASE, fetch: async (_url, init) => { calls.push(init.headers); return json({ etag: 'x' }, { headers: { ETag: '"x"' } }); } });
     const { saves } = createApi(request, BASE);
-    assert.deepEqual(await saves.write('1', {}, null), { etag: '"x"' });
-    await saves.write('1', {}, '"x"');
-    assert.deepEqual([calls[0]['If-None-Match'], calls[1]['If-Match']], ['*', '"x"']);
+    assert.deepEqual(await saves.write('1', {}, ['empty', 'stamp:a:1'], false), { etag: '"x"' });
+    await saves.write('1', {}, ['"x"', 'stamp:a:2'], false);
+    assert.deepEqual(calls.map((one) => one['If-Match']), ['"empty", "stamp:a:1"', '"x", "stamp:a:2"']);
+  });
+
+  it('outlive the page as far as a browser carries them', async () => {
+    const calls = [];
+    const answers = [];
+    const request = createHttp({ base: BASE, fetch: async (_url, init) => { calls.push(init.keepalive); const d = deferred(); answers.push(d); return d.promise; } });
+    const { saves } = createApi(request, BASE);
+    const save = (size) => { void saves.write('1', { text: '\u00e9'.repeat(size / 2) }, [], true).catch(() => null); };
+    for (const size of [25_000, 25_000, 25_000, 5000]) save(size);
+    await settled();
+    assert.deepEqual(calls, [true, true, false, true], 'bytes count, and those that are under way together');
+    answers[0].resolve(json({ etag: 'x' }));
+    answers[1].reject(new TypeError('gone'));
+    await settled();
+    save(50_000);
+    await settled();
+    assert.equal(calls.at(-1), true);
   });
 
   it('turn an error body into facts', async () => {
@@ -47,6 +64,9 @@ describe('requests', () => {
     const second = request('GET', 'b');
     await settled();
     assert.equal(sent.length, 1, 'two strangers at once would become two players');
+    void request('PUT', 'last', { atOnce: true });
+    assert.equal(sent.length, 2, 'the page is about to go');
+    sent.pop();
     sent[0].reject(new TypeError('offline'));
     await first;
     await settled();

@@ -8,10 +8,11 @@ function bench({ etag = 'e0', stored = null } = {}) {
   const writes = [];
   const statuses = [];
   const world = { answers: [], conflicts: 0, stored };
+  let stamps = 0;
   const keeper = new SaveKeeper({ slot: '1', etag }, {
-    timers, tab: 'me',
-    write: async (slot, body, tag) => {
-      writes.push({ slot, body, tag });
+    timers, tab: 'me', nextStamp: () => `me:${(stamps += 1)}`,
+    write: async (slot, body, tags, leaving) => {
+      writes.push({ slot, body, tags, leaving });
       const answer = world.answers.shift();
       if (answer instanceof Error) throw answer;
       return answer ? answer.promise ?? answer : { etag: `e${writes.length}` };
@@ -31,8 +32,14 @@ describe('saving', () => {
     const { keeper, writes, statuses } = bench();
     await keeper.save({ n: 1 });
     await keeper.save({ n: 2 });
-    assert.deepEqual(writes.map(({ tag }) => tag), ['e0', 'e1']);
+    assert.deepEqual(writes.map(({ tags }) => tags), [['e0', 'stamp:me:1'], ['e1', 'stamp:me:2']]);
     assert.equal(statuses.at(-1), 'saved');
+  });
+
+  it('takes an empty slot only while it is empty', async () => {
+    const { keeper, writes } = bench({ etag: null });
+    await keeper.save({ n: 1 });
+    assert.deepEqual(writes[0].tags, ['empty', 'stamp:me:1']);
   });
 
   it('has one request under way at most, and the newest state wins', async () => {
@@ -46,7 +53,7 @@ describe('saving', () => {
     slow.resolve({ etag: 'slow' });
     await settled();
     assert.deepEqual(writes.map(({ body }) => body.n), [1, 3]);
-    assert.equal(writes[1].tag, 'slow');
+    assert.equal(writes[1].tags[0], 'slow');
     assert.equal(keeper.isClean, true);
   });
 });
@@ -112,7 +119,7 @@ describe('when another tab was first', () => {
     await keeper.save({ n: 1 });
     await keeper.save({ n: 2 });
     await keeper.overwrite('theirs');
-    assert.deepEqual([writes.at(-1).body.n, writes.at(-1).tag, statuses.at(-1)], [2, 'theirs', 'saved']);
+    assert.deepEqual([writes.at(-1).body.n, writes.at(-1).tags, statuses.at(-1)], [2, ['theirs', 'stamp:me:2'], 'saved']);
   });
 
   it('moves to another slot once told to', async () => {
@@ -120,15 +127,35 @@ describe('when another tab was first', () => {
     world.answers.push(failure(412));
     await keeper.save({ n: 1 });
     await keeper.overwrite(null, '2');
-    assert.deepEqual([writes.at(-1).slot, writes.at(-1).tag, keeper.slot], ['2', null, '2']);
+    assert.deepEqual([writes.at(-1).slot, writes.at(-1).tags, keeper.slot], ['2', ['empty', 'stamp:me:1'], '2']);
   });
 
-  it('asks nobody where the other tab was this one, its answer lost', async () => {
-    const { keeper, writes, statuses, world } = bench({ stored: { body: { stamp: 'me:1' }, etag: 'mine' } });
-    world.answers.push(failure(0), failure(412));
+  it('names what it sent without an answer, until one comes', async () => {
+    const { keeper, writes, world } = bench();
+    world.answers.push(failure(0), failure(503));
     await keeper.save({ n: 1 });
-    await keeper.retryNow();
-    assert.deepEqual([world.conflicts, writes.at(-1).tag, statuses.at(-1)], [0, 'mine', 'saved']);
+    await keeper.save({ n: 2 });
+    await keeper.save({ n: 3 });
+    await keeper.save({ n: 4 });
+    assert.deepEqual(writes[2].tags, ['e0', 'stamp:me:1', 'stamp:me:2', 'stamp:me:3']);
+    assert.deepEqual(writes[3].tags, ['e3', 'stamp:me:4']);
+  });
+
+  it('names only so many, however long the server is away', async () => {
+    const { keeper, writes, world } = bench();
+    for (let n = 0; n < 100; n += 1) {
+      world.answers.push(failure(0));
+      await keeper.save({ n });
+    }
+    assert.equal(writes.at(-1).tags.length, 9);
+    assert.deepEqual([writes.at(-1).tags[0], writes.at(-1).tags.at(-1)], ['e0', 'stamp:me:100']);
+  });
+
+  it('asks nobody where the other tab was this one, with an adventure begun before', async () => {
+    const { keeper, writes, statuses, world } = bench({ stored: { body: { stamp: 'me:0' }, etag: 'mine' } });
+    world.answers.push(failure(412));
+    await keeper.save({ n: 1 });
+    assert.deepEqual([world.conflicts, writes.at(-1).tags, statuses.at(-1)], [0, ['mine', 'stamp:me:1'], 'saved']);
   });
 
   it('asks also where the slot was emptied', async () => {
@@ -157,6 +184,99 @@ describe('when the slot is taken by another game', () => {
     slow.reject(failure(0));
     await settled();
     await timers.fire();
+    assert.equal(writes.length, 1);
+  });
+});
+
+describe('when the page is about to go', () => {
+  /** One request is under way, and a newer state waits behind it. */
+  async function inFlight() {
+    const all = bench();
+    const [older, newer] = [deferred(), deferred()];
+    all.world.answers.push(older, newer);
+    void all.keeper.save({ n: 1 });
+    void all.keeper.save({ n: 2 });
+    void all.keeper.leave();
+    await settled();
+    return { ...all, older, newer };
+  }
+
+  it('sends the newest state beside the one in flight, over that one or what was before it', async () => {
+    const { writes } = await inFlight();
+    assert.deepEqual(writes.map(({ body, tags, leaving }) => [body.n, tags, leaving]), [
+      [1, ['e0', 'stamp:me:1'], false], [2, ['e0', 'stamp:me:1', 'stamp:me:2'], true],
+    ]);
+  });
+
+  it('sends a state once, and nothing where nothing is unsaved', async () => {
+    const { keeper, writes } = await inFlight();
+    await keeper.leave();
+    assert.equal(writes.length, 2);
+    const idle = bench();
+    await idle.keeper.leave();
+    assert.equal(idle.writes.length, 0);
+  });
+
+  for (const first of ['older', 'newer']) {
+    it(`goes on from the newest if the page stays after all, and the ${first} is answered first`, async () => {
+      const { keeper, writes, statuses, world, older, newer } = await inFlight();
+      const answers = {
+        older: () => (first === 'older' ? older.resolve({ etag: 'old' }) : older.reject(failure(412))),
+        newer: () => newer.resolve({ etag: 'new' }),
+      };
+      answers[first]();
+      await settled();
+      assert.equal(statuses.at(-1), 'saving');
+      answers[first === 'older' ? 'newer' : 'older']();
+      await settled();
+      assert.deepEqual([world.conflicts, statuses.at(-1), keeper.isClean], [0, 'saved', true]);
+      await keeper.save({ n: 3 });
+      assert.deepEqual(writes.at(-1).tags, ['new', 'stamp:me:3']);
+    });
+  }
+
+  it('keeps the newest state if neither arrives and the page stays', async () => {
+    const { keeper, writes, timers, older, newer } = await inFlight();
+    newer.reject(failure(0));
+    older.reject(failure(0));
+    await settled();
+    assert.deepEqual(timers.waits(), [2000]);
+    await timers.fire();
+    assert.deepEqual([writes.at(-1).body.n, writes.length, keeper.isClean], [2, 3, true]);
+  });
+
+  it('sends again what was lost although the older one was stored', async () => {
+    const { writes, timers, older, newer } = await inFlight();
+    older.resolve({ etag: 'old' });
+    newer.reject(failure(0));
+    await settled();
+    await timers.fire();
+    assert.deepEqual([writes.at(-1).body.n, writes.at(-1).tags], [2, ['old', 'stamp:me:2']]);
+  });
+
+  it('asks once where another tab was first', async () => {
+    const { world, older, newer } = await inFlight();
+    world.stored = { body: { stamp: 'other:1' }, etag: 'theirs' };
+    newer.reject(failure(412));
+    older.reject(failure(412));
+    await settled();
+    assert.equal(world.conflicts, 1);
+  });
+
+  it('tries at once while offline, and does not wait longer for it', async () => {
+    const { keeper, timers, world } = bench();
+    world.answers.push(...Array.from({ length: 4 }, () => failure(0)));
+    await keeper.save({ n: 1 });
+    for (let hidden = 0; hidden < 3; hidden += 1) await keeper.leave();
+    assert.deepEqual(timers.waits(), [2000]);
+  });
+
+  it('sends nothing over another tab\'s game', async () => {
+    const { keeper, writes, world } = bench({ stored: { body: {}, etag: 'theirs' } });
+    world.answers.push(failure(412));
+    await keeper.save({ n: 1 });
+    await keeper.save({ n: 2 });
+    await keeper.leave();
     assert.equal(writes.length, 1);
   });
 });
