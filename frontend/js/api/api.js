@@ -38,7 +38,9 @@ export const GALLERY_PAGE = 6;
  */
 export function createApi(request, base) {
   return {
-    saves: savesApi(request), preferences: preferencesApi(request), scenes: scenesApi(request, base),
+    saves: savesApi(request),
+    preferences: preferencesApi(request),
+    scenes: scenesApi(request, base),
     images: imagesApi(request),
   };
 }
@@ -69,7 +71,13 @@ function savesApi(request) {
       const keepalive = bytes <= room;
       if (keepalive) room -= bytes;
       try {
-        const answer = await request('PUT', at(slot), { body, headers, keepalive, atOnce: leaving, timeoutMs: QUICK_MS });
+        const answer = await request('PUT', at(slot), {
+          body,
+          headers,
+          keepalive,
+          atOnce: leaving,
+          timeoutMs: QUICK_MS,
+        });
         return { etag: answer.etag ?? String(answer.data.etag) };
       } finally {
         if (keepalive) room += bytes;
@@ -148,7 +156,11 @@ function imagesApi(request) {
      */
     async generate({ name, prompt, style }) {
       const body = {
-        subject_type: 'item', subject_name: name, prompt, aspect_ratio: '1:1', component: 'item-window',
+        subject_type: 'item',
+        subject_name: name,
+        prompt,
+        aspect_ratio: '1:1',
+        component: 'item-window',
         ...(style ? { custom_prompt: style } : {}),
       };
       return (await request('POST', 'api/v1/images/generate', { body })).data;

@@ -51,19 +51,25 @@ export class ApiError extends Error {
  */
 export function createHttp({ fetch, base }) {
   const inTurn = untilKnown();
-  return (method, path, options = {}) => inTurn(options.atOnce ?? false, async () => {
-    const { query = {}, body, headers = {}, keepalive = false, timeoutMs } = options;
-    const url = new URL(path, base);
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-    /** @type {RequestInit} */
-    const init = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin', keepalive };
-    if (body !== undefined) {
-      init.headers = { ...init.headers, 'Content-Type': 'application/json' };
-      init.body = JSON.stringify(body);
-    }
-    if (timeoutMs) init.signal = AbortSignal.timeout(timeoutMs);
-    return answered(await sent(() => fetch(url, init)));
-  });
+  return (method, path, options = {}) =>
+    inTurn(options.atOnce ?? false, async () => {
+      const { query = {}, body, headers = {}, keepalive = false, timeoutMs } = options;
+      const url = new URL(path, base);
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+      /** @type {RequestInit} */
+      const init = {
+        method,
+        headers: { Accept: 'application/json', ...headers },
+        credentials: 'same-origin',
+        keepalive,
+      };
+      if (body !== undefined) {
+        init.headers = { ...init.headers, 'Content-Type': 'application/json' };
+        init.body = JSON.stringify(body);
+      }
+      if (timeoutMs) init.signal = AbortSignal.timeout(timeoutMs);
+      return answered(await sent(() => fetch(url, init)));
+    });
 }
 
 /**

@@ -16,9 +16,9 @@ export function waitWords(seconds) {
 const LIMITS = {
   rate_limit: 'The painter needs a breather: too many pictures in one minute.',
   player_limit: 'You have had all the pictures that one player may have today.',
-  daily_limit: 'All of today\'s pictures are painted.',
-  budget: 'The month\'s paint is used up.',
-  quota_minute: 'The painter is busy with other people\'s pictures.',
+  daily_limit: "All of today's pictures are painted.",
+  budget: "The month's paint is used up.",
+  quota_minute: "The painter is busy with other people's pictures.",
   quota_day: 'The painter has no paint left today.',
 };
 
@@ -29,10 +29,10 @@ const STATUSES = {
   404: 'It is not there any more.',
   409: 'The gallery is full. Delete a picture to make room.',
   413: 'That is too large for the server.',
-  502: 'The painter\'s answer was no picture.',
+  502: "The painter's answer was no picture.",
   503: 'The painter cannot work just now.',
   504: 'The painter took too long.',
-  507: 'The server\'s disk is full.',
+  507: "The server's disk is full.",
 };
 
 /**

@@ -83,19 +83,29 @@ export class Adventure {
     const { api, request, mediaUrl, timers, tab, chance } = outside;
     this.#outside = outside;
     const preferences = createPreferences({
-      api: api.preferences, onChange: applyPreferences, oldTheme: oldTheme(browserStorage()),
+      api: api.preferences,
+      onChange: applyPreferences,
+      oldTheme: oldTheme(browserStorage()),
     });
     const game = createGame({ chance, onTurn: (turn) => this.#show(turn) });
     const say = this.#notice.say;
     this.#items = new ItemWindow({
-      images: api.images, mediaUrl, dispatch: game.dispatch, onNews: (text) => say(text),
+      images: api.images,
+      mediaUrl,
+      dispatch: game.dispatch,
+      onNews: (text) => say(text),
     });
     const panels = mountPanels({ dispatch: game.dispatch, open: (id) => this.#openItem(id) });
     this.#warmer = new NeighbourWarmer({
-      warm: api.scenes.warm, timers, isOnline: () => navigator.onLine && !document.hidden,
+      warm: api.scenes.warm,
+      timers,
+      isOnline: () => navigator.onLine && !document.hidden,
     });
     this.#scenes = new SceneRequests({
-      ...api.scenes, mediaUrl, timers, onNote: panels.scene.note,
+      ...api.scenes,
+      mediaUrl,
+      timers,
+      onNote: panels.scene.note,
       onPicture: (shown) => {
         panels.scene.picture(shown);
         if (shown.kind === 'painting') this.#warmer.arrived(shown.scene);
@@ -104,24 +114,36 @@ export class Adventure {
     const windows = { settings: () => openSettings(preferences), help: openHelp };
     this.#status = mountStatusBar(byId('status-bar', HTMLElement), { menu: () => this.#showTitle(), ...windows });
     this.#slots = new SlotFlow({
-      saves: api.saves, timers, tab, say,
+      saves: api.saves,
+      timers,
+      tab,
+      say,
       onStatus: (status, error) => this.#status.update({ status, ...(error ? { reason: explain(error) } : {}) }),
       onOverview: (overview) => this.#title.update(overview),
       onLoaded: (state, lines) => this.#open(() => game.resume(state, lines)),
     });
     this.#title = mountTitleScreen(byId('title-screen', HTMLElement), api.scenes.previewUrl(TITLE_SCENE), {
-      ...windows, newAdventure: (name) => void this.#begin(name), proceed: () => void this.#proceed(),
-      load: (slot) => void this.#load(slot), remove: (slot) => void this.#remove(slot),
+      ...windows,
+      newAdventure: (name) => void this.#begin(name),
+      proceed: () => void this.#proceed(),
+      load: (slot) => void this.#load(slot),
+      remove: (slot) => void this.#remove(slot),
     });
     this.#oldImages = mountOldImages(this.#title.oldImages, {
-      request, saves: api.saves, timers, preferences, onSavedGame: () => void this.#slots.refresh(),
+      request,
+      saves: api.saves,
+      timers,
+      preferences,
+      onSavedGame: () => void this.#slots.refresh(),
     });
     this.#end = mountEndScreen(byId('end-screen', HTMLElement), {
-      newAdventure: () => void this.#begin(''), lookBack: () => this.#showGame(),
+      newAdventure: () => void this.#begin(''),
+      lookBack: () => this.#showGame(),
     });
     [this.#preferences, this.#game, this.#panels] = [preferences, game, panels];
     listenToKeys({
-      isPlaying: () => this.#screens.current() === 'game', lettersWanted: () => preferences.now().keys,
+      isPlaying: () => this.#screens.current() === 'game',
+      lettersWanted: () => preferences.now().keys,
       onCommand: (command) => this.#obey(command),
     });
   }
@@ -227,11 +249,21 @@ export class Adventure {
     const view = this.#game.view();
     if (!view) return;
     switch (command.type) {
-      case 'move': this.#game.dispatch(view.exits[command.direction].action, `Go ${command.direction}`); break;
-      case 'verb': this.#pressVerb(command.verb); break;
-      case 'choice': this.#panels.choices.pick(command.index); break;
-      case 'help': openHelp(); break;
-      case 'close': this.#panels.tabs.close(); break;
+      case 'move':
+        this.#game.dispatch(view.exits[command.direction].action, `Go ${command.direction}`);
+        break;
+      case 'verb':
+        this.#pressVerb(command.verb);
+        break;
+      case 'choice':
+        this.#panels.choices.pick(command.index);
+        break;
+      case 'help':
+        openHelp();
+        break;
+      case 'close':
+        this.#panels.tabs.close();
+        break;
       default:
         this.#panels.tabs.open('inventory');
         this.#panels.inventory.focus();

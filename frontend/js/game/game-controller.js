@@ -55,9 +55,8 @@ export function createGame({ chance, onTurn }) {
     resume(saved, lines) {
       history = [];
       number = Math.max(0, ...lines.map(({ turn }) => turn));
-      const told = lines.length > 0
-        ? lines
-        : [{ text: view(saved).place.description, tone: 'narration', turn: number }];
+      const told =
+        lines.length > 0 ? lines : [{ text: view(saved).place.description, tone: 'narration', turn: number }];
       show(saved, [], told, false);
     },
     /**

@@ -23,22 +23,37 @@
 
 /** @type {Readonly<Record<string, Command>>} */
 const KEYS = {
-  arrowup: { type: 'move', direction: 'north' }, w: { type: 'move', direction: 'north' },
-  arrowright: { type: 'move', direction: 'east' }, d: { type: 'move', direction: 'east' },
-  arrowdown: { type: 'move', direction: 'south' }, s: { type: 'move', direction: 'south' },
-  arrowleft: { type: 'move', direction: 'west' }, a: { type: 'move', direction: 'west' },
-  l: { type: 'verb', verb: 'look' }, t: { type: 'verb', verb: 'talk' }, f: { type: 'verb', verb: 'attack' },
-  x: { type: 'verb', verb: 'sneak' }, r: { type: 'verb', verb: 'rest' },
-  i: { type: 'inventory' }, '?': { type: 'help' }, escape: { type: 'close' },
+  arrowup: { type: 'move', direction: 'north' },
+  w: { type: 'move', direction: 'north' },
+  arrowright: { type: 'move', direction: 'east' },
+  d: { type: 'move', direction: 'east' },
+  arrowdown: { type: 'move', direction: 'south' },
+  s: { type: 'move', direction: 'south' },
+  arrowleft: { type: 'move', direction: 'west' },
+  a: { type: 'move', direction: 'west' },
+  l: { type: 'verb', verb: 'look' },
+  t: { type: 'verb', verb: 'talk' },
+  f: { type: 'verb', verb: 'attack' },
+  x: { type: 'verb', verb: 'sneak' },
+  r: { type: 'verb', verb: 'rest' },
+  i: { type: 'inventory' },
+  '?': { type: 'help' },
+  escape: { type: 'close' },
 };
 
 /** For the help window. */
 export const KEY_HELP = [
   ['Arrow keys, or W A S D', 'walk north, west, south, east'],
   ['1 to 9', 'take that choice'],
-  ['L', 'look'], ['T', 'talk'], ['F', 'attack'], ['X', 'sneak away'], ['R', 'rest'],
-  ['I', 'go to the inventory'], ['Tab, Enter', 'every button in turn, and press it'],
-  ['Esc', 'close a window'], ['?', 'this help'],
+  ['L', 'look'],
+  ['T', 'talk'],
+  ['F', 'attack'],
+  ['X', 'sneak away'],
+  ['R', 'rest'],
+  ['I', 'go to the inventory'],
+  ['Tab, Enter', 'every button in turn, and press it'],
+  ['Esc', 'close a window'],
+  ['?', 'this help'],
 ];
 
 /**
@@ -53,5 +68,5 @@ export function commandOf(event, context) {
   const key = event.key.toLowerCase();
   if (!context.letters && key.length === 1 && key !== '?') return null;
   if (/^[1-9]$/.test(key)) return { type: 'choice', index: Number(key) - 1 };
-  return Object.hasOwn(KEYS, key) ? KEYS[key] ?? null : null;
+  return Object.hasOwn(KEYS, key) ? (KEYS[key] ?? null) : null;
 }

@@ -26,8 +26,11 @@ export function linesOf(command, events, turn) {
 export function linesFrom(stored, most) {
   if (!Array.isArray(stored)) return [];
   const good = stored.filter((one) => typeof one?.text === 'string' && TONES.has(one?.tone));
-  return newest(good, most).map(({ text, tone, turn }) => (
-    { text: text.slice(0, LONGEST), tone, turn: Number.isFinite(turn) ? turn : 0 }));
+  return newest(good, most).map(({ text, tone, turn }) => ({
+    text: text.slice(0, LONGEST),
+    tone,
+    turn: Number.isFinite(turn) ? turn : 0,
+  }));
 }
 
 /**

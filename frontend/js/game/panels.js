@@ -31,7 +31,10 @@ export function mountPanels({ dispatch, open }) {
   let mode = '';
 
   return {
-    scene, choices, inventory, tabs,
+    scene,
+    choices,
+    inventory,
+    tabs,
     /**
      * @param {Turn} turn
      * @param {boolean} fresh another game than before

@@ -54,7 +54,8 @@ export class GalleryModel {
     try {
       let found = await images.gallery(this.#name, number);
       // The last picture of the last page was deleted.
-      if (found.items.length === 0 && number > 1 && mine === this.#visit) found = await images.gallery(this.#name, Math.max(1, found.total_pages));
+      if (found.items.length === 0 && number > 1 && mine === this.#visit)
+        found = await images.gallery(this.#name, Math.max(1, found.total_pages));
       if (mine !== this.#visit) return;
       this.#page = found;
       this.#tell();
@@ -89,7 +90,11 @@ export class GalleryModel {
   }
 
   #tell() {
-    this.#outside.onChange({ page: this.#page, chosen: this.#chosen ?? this.#page?.items[0] ?? null, busy: this.#busy });
+    this.#outside.onChange({
+      page: this.#page,
+      chosen: this.#chosen ?? this.#page?.items[0] ?? null,
+      busy: this.#busy,
+    });
   }
 
   /**

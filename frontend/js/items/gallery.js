@@ -20,7 +20,12 @@ export function mountGallery(element, up) {
   const empty = el('p', { class: 'hint', text: 'No pictures yet. The first one is yours to order.' });
   const list = el('ul', { class: 'gallery-list' });
   const where = el('p', { class: 'pager-where', role: 'status' });
-  const previous = el('button', { type: 'button', class: 'button', text: 'Previous page', onClick: () => up.turn(page - 1) });
+  const previous = el('button', {
+    type: 'button',
+    class: 'button',
+    text: 'Previous page',
+    onClick: () => up.turn(page - 1),
+  });
   const next = el('button', { type: 'button', class: 'button', text: 'Next page', onClick: () => up.turn(page + 1) });
   const pager = el('div', { class: 'pager', hidden: true }, previous, where, next);
   element.append(title, empty, list, pager);
@@ -71,19 +76,42 @@ function card(picture, number, { selected, busy }, up) {
    */
   const button = (what, text, press, pressed = null) => {
     const name = `${what} picture ${number}`;
-    return el('button', {
-      type: 'button', class: `icon-button is-${what.toLowerCase()}`, 'data-key': `${what} ${picture.id}`, 'aria-label': name, title: name, 'aria-pressed': pressed, onClick: press,
-    }, el('span', { text, 'aria-hidden': 'true' }));
+    return el(
+      'button',
+      {
+        type: 'button',
+        class: `icon-button is-${what.toLowerCase()}`,
+        'data-key': `${what} ${picture.id}`,
+        'aria-label': name,
+        title: name,
+        'aria-pressed': pressed,
+        onClick: press,
+      },
+      el('span', { text, 'aria-hidden': 'true' }),
+    );
   };
-  const thumb = el('button', {
-    type: 'button', class: 'thumb', 'data-key': `Show ${picture.id}`, 'aria-label': `Show picture ${number}`,
-    'aria-current': selected === picture.id ? 'true' : null, onClick: () => up.show(picture),
-  },
-    url ? el('img', { src: url, alt: '', loading: 'lazy', width: '96', height: '96' }) : null);
-  return el('li', { class: 'gallery-card', 'data-picture': picture.id, 'aria-busy': waiting ? 'true' : null },
+  const thumb = el(
+    'button',
+    {
+      type: 'button',
+      class: 'thumb',
+      'data-key': `Show ${picture.id}`,
+      'aria-label': `Show picture ${number}`,
+      'aria-current': selected === picture.id ? 'true' : null,
+      onClick: () => up.show(picture),
+    },
+    url ? el('img', { src: url, alt: '', loading: 'lazy', width: '96', height: '96' }) : null,
+  );
+  return el(
+    'li',
+    { class: 'gallery-card', 'data-picture': picture.id, 'aria-busy': waiting ? 'true' : null },
     thumb,
     el('p', { class: 'card-style', text: picture.custom_prompt ?? 'no style', title: picture.custom_prompt }),
-    el('div', { class: 'card-buttons' },
+    el(
+      'div',
+      { class: 'card-buttons' },
       button('Star', picture.is_featured ? '★' : '☆', () => up.star(picture), String(picture.is_featured)),
-      button('Delete', '✕', () => up.remove(picture))));
+      button('Delete', '✕', () => up.remove(picture)),
+    ),
+  );
 }

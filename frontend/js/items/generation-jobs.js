@@ -11,7 +11,9 @@ import { asApiError } from '../api/http.js';
  */
 
 /**
- * @param {{ generate: (order: Order) => Promise<Picture>, onChange: (name: string, outcome: Outcome|null) => void }} outside
+ * @param {object} outside
+ * @param {(order: Order) => Promise<Picture>} outside.generate
+ * @param {(name: string, outcome: Outcome|null) => void} outside.onChange
  *   `onChange` hears null at the start, and the outcome at the end
  */
 export function createJobs({ generate, onChange }) {

@@ -52,15 +52,22 @@ export class ItemWindow {
     const { images, mediaUrl } = outside;
     this.#outside = outside;
     const model = new GalleryModel({
-      images, onChange: (state) => this.#drawGallery(state), onNews: (text, undo) => this.#notice.say(text, undo && { label: 'Undo', press: undo }),
+      images,
+      onChange: (state) => this.#drawGallery(state),
+      onNews: (text, undo) => this.#notice.say(text, undo && { label: 'Undo', press: undo }),
     });
     this.#model = model;
     this.#gallery = mountGallery(this.#parts.gallery, {
       mediaUrl,
-      show: (picture) => model.choose(picture), star: (picture) => void model.star(picture),
-      remove: (picture) => void model.remove(picture), turn: (page) => void model.load(page),
+      show: (picture) => model.choose(picture),
+      star: (picture) => void model.star(picture),
+      remove: (picture) => void model.remove(picture),
+      turn: (page) => void model.load(page),
     });
-    this.#jobs = createJobs({ generate: images.generate, onChange: (name, outcome) => this.#jobChanged(name, outcome) });
+    this.#jobs = createJobs({
+      generate: images.generate,
+      onChange: (name, outcome) => this.#jobChanged(name, outcome),
+    });
     this.#form = mountStyleForm(this.#parts.form, { generate: (style) => this.#generate(style) });
     this.#window.dialog.addEventListener('close', () => this.#closed());
     document.body.append(this.#window.dialog);
@@ -109,7 +116,10 @@ export class ItemWindow {
    */
   #jobChanged(name, outcome) {
     if (this.#item?.name !== name) {
-      if (outcome) this.#outside.onNews(outcome.picture ? `A new picture of ${name} is in its gallery.` : `No new picture of ${name}.`);
+      if (outcome)
+        this.#outside.onNews(
+          outcome.picture ? `A new picture of ${name} is in its gallery.` : `No new picture of ${name}.`,
+        );
       return;
     }
     this.#form.update({ prompt: promptOf(this.#item.id), running: outcome === null });
@@ -123,13 +133,18 @@ export class ItemWindow {
 function layOut(body) {
   const part = (/** @type {string} */ name) => el('div', { class: `item-${name}` });
   const parts = {
-    picture: part('picture'), facts: el('p', { class: 'item-facts' }), text: el('p', { class: 'item-text' }), use: part('use'),
-    gallery: el('section', { class: 'item-gallery', 'aria-label': 'Gallery' }), form: part('form'),
+    picture: part('picture'),
+    facts: el('p', { class: 'item-facts' }),
+    text: el('p', { class: 'item-text' }),
+    use: part('use'),
+    gallery: el('section', { class: 'item-gallery', 'aria-label': 'Gallery' }),
+    form: part('form'),
     notice: el('div', { class: 'item-notice', role: 'status' }),
   };
   body.append(
     el('div', { class: 'item-left' }, parts.picture, parts.facts, parts.text, parts.use),
-    el('div', { class: 'item-right' }, parts.gallery, parts.notice, el('h3', { text: 'A new picture' }), parts.form));
+    el('div', { class: 'item-right' }, parts.gallery, parts.notice, el('h3', { text: 'A new picture' }), parts.form),
+  );
   return parts;
 }
 
@@ -144,7 +159,9 @@ function drawPicture(element, item, picture, asked, mediaUrl) {
   const url = picture ? mediaUrl(picture.url) : null;
   if (!picture || !url) {
     element.replaceChildren(
-      pixels(iconOf(item.id), 'item-stand-in'), el('p', { class: 'hint', text: asked ? 'No picture yet' : 'Looking for its picture' }));
+      pixels(iconOf(item.id), 'item-stand-in'),
+      el('p', { class: 'hint', text: asked ? 'No picture yet' : 'Looking for its picture' }),
+    );
     return;
   }
   const facts = { url, alt: picture.alt_text, name: item.name, style: picture.custom_prompt };
@@ -164,7 +181,11 @@ function drawPicture(element, item, picture, asked, mediaUrl) {
 function drawUse(element, { use }, press) {
   if (!use) return element.replaceChildren();
   const button = el('button', {
-    type: 'button', class: 'button button-main', text: use.label, disabled: !use.enabled, onClick: () => press(use.action),
+    type: 'button',
+    class: 'button button-main',
+    text: use.label,
+    disabled: !use.enabled,
+    onClick: () => press(use.action),
   });
   return element.replaceChildren(button, use.enabled ? '' : el('p', { class: 'hint', text: use.reason }));
 }

@@ -71,8 +71,14 @@ export function mountStyleForm(element, { generate }) {
 function layOut(element, { typed, submit }) {
   const parts = {
     input: el('input', {
-      id: 'style', type: 'text', autocomplete: 'off', spellcheck: 'false', 'aria-describedby': 'style-count style-error style-hint',
-      onInput: (/** @type {InputEvent} */ event) => { if (!event.isComposing) typed(); },
+      id: 'style',
+      type: 'text',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      'aria-describedby': 'style-count style-error style-hint',
+      onInput: (/** @type {InputEvent} */ event) => {
+        if (!event.isComposing) typed();
+      },
       onCompositionend: typed,
     }),
     count: el('span', { id: 'style-count', class: 'style-count' }),
@@ -82,11 +88,23 @@ function layOut(element, { typed, submit }) {
     progress: el('progress', { class: 'progress', 'aria-label': 'Painting', hidden: true }),
     status: el('p', { class: 'job-status', role: 'status' }),
   };
-  element.append(el('form', { class: 'style-form', novalidate: true, onSubmit: submit },
-    el('div', { class: 'field-head' }, el('label', { for: 'style', text: 'Style' }), parts.count),
-    parts.input, parts.error,
-    el('p', { id: 'style-hint', class: 'hint', text: 'How it should look: "woodcut", "as a stained-glass window". Or nothing.' }),
-    el('h4', { text: 'The painter will read' }), parts.preview,
-    el('div', { class: 'button-row' }, parts.button, parts.progress), parts.status));
+  element.append(
+    el(
+      'form',
+      { class: 'style-form', novalidate: true, onSubmit: submit },
+      el('div', { class: 'field-head' }, el('label', { for: 'style', text: 'Style' }), parts.count),
+      parts.input,
+      parts.error,
+      el('p', {
+        id: 'style-hint',
+        class: 'hint',
+        text: 'How it should look: "woodcut", "as a stained-glass window". Or nothing.',
+      }),
+      el('h4', { text: 'The painter will read' }),
+      parts.preview,
+      el('div', { class: 'button-row' }, parts.button, parts.progress),
+      parts.status,
+    ),
+  );
   return parts;
 }

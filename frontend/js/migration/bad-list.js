@@ -37,7 +37,15 @@ function drawn({ name, error, payload }) {
     });
     img.src = url;
   }
-  return el('li', { class: 'old-entry' }, blank,
-    el('div', { class: 'old-entry-text' },
-      el('p', { class: 'old-name', text: name }), el('p', { class: 'hint', text: error })));
+  return el(
+    'li',
+    { class: 'old-entry' },
+    blank,
+    el(
+      'div',
+      { class: 'old-entry-text' },
+      el('p', { class: 'old-name', text: name }),
+      el('p', { class: 'hint', text: error }),
+    ),
+  );
 }

@@ -42,7 +42,9 @@ export function findEntries(storage) {
   for (const [name, value] of members(storage, ITEMS, broken)) readItem(name, value, entries, broken);
   const game = gameIn(storage);
   return {
-    entries, broken, game,
+    entries,
+    broken,
+    game,
     scenes: entries.filter(({ kind }) => kind === 'scene').length,
     items: new Set(entries.filter(({ kind }) => kind === 'item').map(({ name }) => name)).size,
     size: [SCENES, ITEMS, GAME].reduce((sum, key) => sum + (storage.getItem(key) ?? '').length, 0),

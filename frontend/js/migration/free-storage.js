@@ -155,6 +155,7 @@ function withoutImages(items, marks) {
  * @returns {Record<string, string>} what still could not
  */
 export function putBack(storage, rescued) {
-  return Object.fromEntries(Object.entries(rescued).filter(([key, text]) => (
-    storage.getItem(key) === null && !write(storage, key, text))));
+  return Object.fromEntries(
+    Object.entries(rescued).filter(([key, text]) => storage.getItem(key) === null && !write(storage, key, text)),
+  );
 }

@@ -34,7 +34,9 @@ export function foundWords({ entries, scenes, items, game, broken, size }) {
   const kinds = [
     ofItems > 0 ? `${ofItems} of ${counted(items, 'item')}` : '',
     scenes > 0 ? counted(scenes, 'scene') : '',
-  ].filter(Boolean).join(', ');
+  ]
+    .filter(Boolean)
+    .join(', ');
   const parts = [
     entries.length > 0 ? `${counted(entries.length, 'picture')} (${kinds})` : '',
     game === null ? '' : 'a saved game',
@@ -54,11 +56,14 @@ export function sizeWords(size) {
  */
 export function resultWords({ moved, already, bad, phase, freed, hasLeftovers }) {
   const parts = [
-    `Moved: ${moved}.`, `Already there: ${already}.`, bad.length > 0 ? `Cannot be moved: ${bad.length}.` : '',
+    `Moved: ${moved}.`,
+    `Already there: ${already}.`,
+    bad.length > 0 ? `Cannot be moved: ${bad.length}.` : '',
   ];
   if (phase === 'freed') {
     return `${counted(freed, 'entry', 'entries')} removed from this browser. ${
-      hasLeftovers ? 'What could not be moved has stayed.' : 'Nothing is left here.'}`;
+      hasLeftovers ? 'What could not be moved has stayed.' : 'Nothing is left here.'
+    }`;
   }
   if (phase === 'done') parts.push('The server has answered for everything.');
   return parts.filter(Boolean).join(' ');

@@ -94,21 +94,29 @@ export class Mover {
     const verdicts = entries.map((entry) => ({ entry, verdict: this.#verdicts.get(entry.mark) }));
     const stored = verdicts.filter(({ verdict }) => verdict?.isStored).length;
     const moved = verdicts.filter(({ verdict }) => verdict?.isStored && verdict.isNew).length;
-    const bad = verdicts.flatMap(({ entry, verdict }) => (
+    const bad = verdicts.flatMap(({ entry, verdict }) =>
       verdict && !verdict.isStored
         ? [{ key: keyOf(entry), name: nameOf(entry), error: verdict.error, payload: entry.payload }]
-        : []));
+        : [],
+    );
     const gameAnswered = game !== null && this.#game?.text === game;
     const hasGame = gameAnswered && this.#game?.isStored === true;
     const total = entries.length + (game === null ? 0 : 1);
     const answered = verdicts.filter(({ verdict }) => verdict).length + (gameAnswered ? 1 : 0);
     return {
-      phase: this.#phase, found: this.#found, total, answered, moved, already: stored - moved,
-      bad: [...broken.map((one) => ({ ...one, payload: '' })), ...bad], notes: [...this.#notes], words: this.#words,
+      phase: this.#phase,
+      found: this.#found,
+      total,
+      answered,
+      moved,
+      already: stored - moved,
+      bad: [...broken.map((one) => ({ ...one, payload: '' })), ...bad],
+      notes: [...this.#notes],
+      words: this.#words,
       canFree: this.#phase === 'done' && answered === total && (stored > 0 || hasGame),
       freed: this.#freed,
-      hasLeftovers: broken.length + bad.length > 0 || Object.keys(this.#rescued).length > 0
-        || (gameAnswered && !hasGame),
+      hasLeftovers:
+        broken.length + bad.length > 0 || Object.keys(this.#rescued).length > 0 || (gameAnswered && !hasGame),
     };
   }
 

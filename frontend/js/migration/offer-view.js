@@ -5,8 +5,9 @@ import { mountBadList } from './bad-list.js';
 import { isNothing } from './find-entries.js';
 import { foundWords, resultWords } from './mover-words.js';
 
-const PROMISE = 'On the server they have their place in the galleries, and cannot be lost with this browser. '
-  + 'Nothing is removed here before you say so.';
+const PROMISE =
+  'On the server they have their place in the galleries, and cannot be lost with this browser. ' +
+  'Nothing is removed here before you say so.';
 const NOTHING = 'Nothing of the old game is left in this browser.';
 const WHEN_FREE = 'Possible when the server has proven what it stored; removes just that.';
 
@@ -25,8 +26,8 @@ const WHEN_FREE = 'Possible when the server has proven what it stored; removes j
  * @param {Up} up
  */
 export function mountOffer(element, up) {
-  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick, className = 'button') => (
-    el('button', { type: 'button', class: className, text, onClick }));
+  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick, className = 'button') =>
+    el('button', { type: 'button', class: className, text, onClick });
   const title = el('h2', { id: 'old-images-title', text: 'Old images', tabindex: '-1' });
   const found = el('p', { class: 'old-found' });
   const promise = el('p', { class: 'hint', text: PROMISE });
@@ -41,8 +42,17 @@ export function mountOffer(element, up) {
   const later = button('Not now', up.later);
   const why = el('p', { id: 'old-free-why', class: 'hint', text: WHEN_FREE });
   free.setAttribute('aria-describedby', why.id);
-  element.append(title, found, promise, bar.element, words, notes, bad.element,
-    el('div', { class: 'button-row' }, start, stop, free, download, later), why);
+  element.append(
+    title,
+    found,
+    promise,
+    bar.element,
+    words,
+    notes,
+    bad.element,
+    el('div', { class: 'button-row' }, start, stop, free, download, later),
+    why,
+  );
 
   return {
     /** @param {Progress} progress */

@@ -42,8 +42,13 @@ export function mountOldImages({ region, opener }, { request, saves, timers, pre
     },
   });
   const mover = new Mover({
-    storage, move: migrationApi(request).move, readSave: saves.read, hash: createHash(globalThis.crypto), timers,
-    onSavedGame, onChange: (progress) => update(progress),
+    storage,
+    move: migrationApi(request).move,
+    readSave: saves.read,
+    hash: createHash(globalThis.crypto),
+    timers,
+    onSavedGame,
+    onChange: (progress) => update(progress),
   });
 
   /** @param {Progress} progress */

@@ -13,9 +13,15 @@ export const THEME = 'dnd-theme';
  */
 
 /** @type {ReadonlyMap<string, Theme>} */
-const THEMES = new Map(/** @type {const} */ ([
-  ['blackwhite', 'contrast'], ['ultima', 'amber'], ['cyber', 'green'], ['goldbox', 'amber'], ['dungeon', 'parchment'],
-]));
+const THEMES = new Map(
+  /** @type {const} */ ([
+    ['blackwhite', 'contrast'],
+    ['ultima', 'amber'],
+    ['cyber', 'green'],
+    ['goldbox', 'amber'],
+    ['dungeon', 'parchment'],
+  ]),
+);
 
 /**
  * The browser's storage; an empty one where the browser keeps it shut.

@@ -4,7 +4,10 @@ const DATA_URI = /^\s*data:[^,]{0,100},/i;
 
 /** First bytes of what a browser can show, in base64. The old game's own label is not believed. */
 const TYPES = /** @type {const} */ ([
-  ['iVBORw0KGgo', 'image/png'], ['UklGR', 'image/webp'], ['/9j/', 'image/jpeg'], ['R0lGOD', 'image/gif'],
+  ['iVBORw0KGgo', 'image/png'],
+  ['UklGR', 'image/webp'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
 ]);
 
 /**

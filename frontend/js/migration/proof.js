@@ -51,7 +51,7 @@ export async function judge({ entries }, { results, errors }, hash) {
   for (const [key, entry] of keysOf(entries) ?? []) {
     const result = stored.get(key);
     const bytes = result && !refused.has(key) ? bytesOf(entry.payload) : null;
-    const isProven = bytes !== null && await hash(bytes) === result?.source_hash;
+    const isProven = bytes !== null && (await hash(bytes)) === result?.source_hash;
     if (!result || refused.has(key)) verdicts.set(entry, { isStored: false, error: refused.get(key) ?? SILENCE });
     else if (!isProven) verdicts.set(entry, { isStored: false, error: DIFFERS });
     else verdicts.set(entry, { isStored: true, isNew: result.outcome !== 'already_there' });
@@ -78,8 +78,11 @@ export function isSameGame(game, body) {
  * @returns {string} the same for objects that differ in the order of their members only
  */
 function canonical(value) {
-  return JSON.stringify(value, (_, one) => (
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one)) ?? '';
+  return (
+    JSON.stringify(value, (_, one) =>
+      typeof one === 'object' && one !== null && !Array.isArray(one)
+        ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : one,
+    ) ?? ''
+  );
 }

@@ -75,7 +75,9 @@ function mixBlock(hash, w) {
     const second = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
   }
-  [a, b, c, d, e, f, g, h].forEach((word, index) => { hash[index] = (hash[index] ?? 0) + word; });
+  [a, b, c, d, e, f, g, h].forEach((word, index) => {
+    hash[index] = (hash[index] ?? 0) + word;
+  });
 }
 
 /**

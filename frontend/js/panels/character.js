@@ -14,9 +14,18 @@ export function mountCharacter(element) {
   const facts = el('dl', { class: 'facts' });
   const abilities = el('dl', { class: 'abilities' });
   const skills = el('p', { class: 'skills' });
-  const row = (/** @type {string} */ text, /** @type {HTMLElement} */ bar) => (
-    el('div', { class: 'bar-row' }, el('span', { class: 'bar-label', text, 'aria-hidden': 'true' }), bar));
-  const body = el('div', { class: 'panel-body' }, name, row('HP', hp.element), row('XP', xp.element), facts, abilities, skills);
+  const row = (/** @type {string} */ text, /** @type {HTMLElement} */ bar) =>
+    el('div', { class: 'bar-row' }, el('span', { class: 'bar-label', text, 'aria-hidden': 'true' }), bar);
+  const body = el(
+    'div',
+    { class: 'panel-body' },
+    name,
+    row('HP', hp.element),
+    row('XP', xp.element),
+    facts,
+    abilities,
+    skills,
+  );
   element.append(title, body);
   const look = scrollableByKeys(body);
 
@@ -26,11 +35,18 @@ export function mountCharacter(element) {
       setText(name, `${hero.name}, ${hero.className}, level ${hero.level}`);
       hp.update({ name: 'Hit points', now: hero.hp, max: hero.maxHp });
       xp.update(xpOf(hero));
-      facts.replaceChildren(...rows([
-        ['Gold', String(hero.gold)], ['Armour class', String(hero.armourClass)], ['Sneak attack', hero.sneakDice],
-        ['With you', hero.companions.join(', ') || 'nobody'], ...(hero.hidden ? [['Unseen', 'yes']] : []),
-      ]));
-      abilities.replaceChildren(...rows(hero.abilities.map(({ id, score, modifier }) => [id.toUpperCase(), `${score} ${signed(modifier)}`])));
+      facts.replaceChildren(
+        ...rows([
+          ['Gold', String(hero.gold)],
+          ['Armour class', String(hero.armourClass)],
+          ['Sneak attack', hero.sneakDice],
+          ['With you', hero.companions.join(', ') || 'nobody'],
+          ...(hero.hidden ? [['Unseen', 'yes']] : []),
+        ]),
+      );
+      abilities.replaceChildren(
+        ...rows(hero.abilities.map(({ id, score, modifier }) => [id.toUpperCase(), `${score} ${signed(modifier)}`])),
+      );
       setText(skills, `Skills: ${hero.skills.map((skill) => `${skill.name} ${signed(skill.bonus)}`).join(', ')}`);
       look();
     },

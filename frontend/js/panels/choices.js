@@ -27,7 +27,13 @@ export function mountChoices(element, { dispatch }) {
     const number = el('span', { class: 'choice-number', text: index < 9 ? String(index + 1) : '·' });
     const label = el('span', { class: 'choice-label' });
     const reason = el('span', { class: 'choice-reason' });
-    list.append(el('li', {}, el('button', { type: 'button', class: 'choice', onClick: () => pick(index) }, number, ' ', label, ' ', reason)));
+    list.append(
+      el(
+        'li',
+        {},
+        el('button', { type: 'button', class: 'choice', onClick: () => pick(index) }, number, ' ', label, ' ', reason),
+      ),
+    );
   }
 
   return {

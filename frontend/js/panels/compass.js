@@ -6,8 +6,19 @@ import { pixels } from '../ui/pixels.js';
 const DIRECTIONS = /** @type {const} */ (['north', 'west', 'east', 'south']);
 const ARROWS = { north: '▲', east: '▶', south: '▼', west: '◀' };
 const ROSE = [
-  '.....*.....', '....***....', '....*#*....', '.o..*#*..o.', '..o.###.o..', '.***###ooo.', '*########oo',
-  '.***###ooo.', '..o.###.o..', '.o..o#o..o.', '....o#o....', '....ooo....', '.....o.....',
+  '.....*.....',
+  '....***....',
+  '....*#*....',
+  '.o..*#*..o.',
+  '..o.###.o..',
+  '.***###ooo.',
+  '*########oo',
+  '.***###ooo.',
+  '..o.###.o..',
+  '.o..o#o..o.',
+  '....o#o....',
+  '....ooo....',
+  '.....o.....',
 ];
 
 /**
@@ -25,10 +36,18 @@ export function mountCompass(element, { dispatch }) {
     const hint = el('span', { class: 'way-hint', 'aria-hidden': 'true' });
     const reason = el('span', { class: 'visually-hidden', id: `way-${direction}` });
     element.append(reason);
-    return el('button', {
-      type: 'button', class: `way way-${direction}`, 'aria-describedby': `way-${direction}`,
-      onClick: () => dispatch({ type: 'move', direction }, `Go ${direction}`),
-    }, el('span', { class: 'way-arrow', text: ARROWS[direction], 'aria-hidden': 'true' }), el('span', { class: 'way-label', text: label }), hint);
+    return el(
+      'button',
+      {
+        type: 'button',
+        class: `way way-${direction}`,
+        'aria-describedby': `way-${direction}`,
+        onClick: () => dispatch({ type: 'move', direction }, `Go ${direction}`),
+      },
+      el('span', { class: 'way-arrow', text: ARROWS[direction], 'aria-hidden': 'true' }),
+      el('span', { class: 'way-label', text: label }),
+      hint,
+    );
   }
 
   return {
@@ -37,10 +56,13 @@ export function mountCompass(element, { dispatch }) {
       for (const direction of DIRECTIONS) {
         const { enabled, name, reason, open, to } = exits[direction];
         const button = /** @type {HTMLButtonElement} */ (buttons[direction]);
-        const hint = open ? name ?? 'unknown' : to ? 'closed' : '';
+        const hint = open ? (name ?? 'unknown') : to ? 'closed' : '';
         setText(/** @type {Element} */ (button.lastElementChild), hint);
-        setText(/** @type {Element} */ (element.querySelector(`#way-${direction}`)), enabled ? `To ${name ?? 'a place you do not know'}.` : reason);
-        setAttr(button, 'title', enabled ? name ?? 'A place you do not know' : reason);
+        setText(
+          /** @type {Element} */ (element.querySelector(`#way-${direction}`)),
+          enabled ? `To ${name ?? 'a place you do not know'}.` : reason,
+        );
+        setAttr(button, 'title', enabled ? (name ?? 'A place you do not know') : reason);
         setAttr(button, 'data-way', open ? 'open' : to ? 'closed' : 'none');
         setEnabled(button, enabled, element);
       }

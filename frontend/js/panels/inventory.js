@@ -21,10 +21,17 @@ export function mountInventory(element, { open }) {
     const found = entries.get(id);
     if (found) return found;
     const badge = el('span', { class: 'item-badge', id: `item-${id}` });
-    const entry = el('li', {},
-      el('button', { type: 'button', class: 'item', 'data-item': id, 'aria-describedby': `item-${id}`, onClick: () => open(id) },
-        pixels(iconOf(id), 'item-icon'), el('span', { class: 'item-name', text: name })),
-      badge);
+    const entry = el(
+      'li',
+      {},
+      el(
+        'button',
+        { type: 'button', class: 'item', 'data-item': id, 'aria-describedby': `item-${id}`, onClick: () => open(id) },
+        pixels(iconOf(id), 'item-icon'),
+        el('span', { class: 'item-name', text: name }),
+      ),
+      badge,
+    );
     entries.set(id, entry);
     return entry;
   }
@@ -42,7 +49,10 @@ export function mountInventory(element, { open }) {
       inventory.forEach((item, index) => {
         const entry = entryOf(item);
         if (list.children[index] !== entry) list.insertBefore(entry, list.children[index] ?? null);
-        setText(/** @type {Element} */ (entry.lastElementChild), item.count > 1 ? `×${item.count}` : item.equipped ? 'in use' : '');
+        setText(
+          /** @type {Element} */ (entry.lastElementChild),
+          item.count > 1 ? `×${item.count}` : item.equipped ? 'in use' : '',
+        );
       });
     },
     focus() {

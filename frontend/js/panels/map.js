@@ -14,13 +14,25 @@ const LABELS = { surface: 'Surface', mines: 'Mines' };
 export function mountMap(element) {
   const grid = el('div', { class: 'map-grid', 'aria-hidden': 'true' });
   const list = el('ul', { class: 'map-list', 'aria-label': 'Places you know' });
-  const buttons = REGIONS.map((region) => el('button', {
-    type: 'button', class: 'map-region', 'data-region': region, text: LABELS[region], onClick: () => show(region),
-  }));
+  const buttons = REGIONS.map((region) =>
+    el('button', {
+      type: 'button',
+      class: 'map-region',
+      'data-region': region,
+      text: LABELS[region],
+      onClick: () => show(region),
+    }),
+  );
   element.append(
-    el('div', { class: 'panel-head' }, el('h2', { id: 'map-title', text: 'Map' }),
-      el('div', { class: 'map-regions', role: 'group', 'aria-label': 'Part of the map' }, ...buttons)),
-    grid, list);
+    el(
+      'div',
+      { class: 'panel-head' },
+      el('h2', { id: 'map-title', text: 'Map' }),
+      el('div', { class: 'map-regions', role: 'group', 'aria-label': 'Part of the map' }, ...buttons),
+    ),
+    grid,
+    list,
+  );
   /** @type {Region} */
   let region = 'surface';
   /** @type {View|null} */
@@ -39,8 +51,18 @@ export function mountMap(element) {
     const cells = view.map[region].flat();
     const here = view.place;
     grid.replaceChildren(...cells.map(drawn));
-    list.replaceChildren(...cells.filter(({ name }) => name !== null).map((cell) => (
-      el('li', {}, el('span', { class: 'map-code', text: codeOf(cell.name ?? ''), 'aria-hidden': 'true' }), el('span', { text: wordsOf(cell, here) })))));
+    list.replaceChildren(
+      ...cells
+        .filter(({ name }) => name !== null)
+        .map((cell) =>
+          el(
+            'li',
+            {},
+            el('span', { class: 'map-code', text: codeOf(cell.name ?? ''), 'aria-hidden': 'true' }),
+            el('span', { text: wordsOf(cell, here) }),
+          ),
+        ),
+    );
   }
 
   return {
@@ -57,15 +79,22 @@ export function mountMap(element) {
 /** @param {Cell} cell */
 function drawn({ name, seen, here, open, closed, place }) {
   const ways = [...open.map((way) => `path path-${way}`), ...closed.map((way) => `path path-${way} path-closed`)];
-  return el('div', { class: `cell cell-${seen}${here ? ' cell-here' : ''}`, 'data-place': place, title: name },
+  return el(
+    'div',
+    { class: `cell cell-${seen}${here ? ' cell-here' : ''}`, 'data-place': place, title: name },
     ...ways.map((way) => el('span', { class: way })),
     place ? el('span', { class: 'cell-name', text: name ?? '?' }) : null,
-    name ? el('span', { class: 'cell-code', text: codeOf(name) }) : null);
+    name ? el('span', { class: 'cell-code', text: codeOf(name) }) : null,
+  );
 }
 
 /** @param {string} name */
 export function codeOf(name) {
-  return name.split(' ').map((word) => word[0]).join('').slice(0, 2);
+  return name
+    .split(' ')
+    .map((word) => word[0])
+    .join('')
+    .slice(0, 2);
 }
 
 /**

@@ -27,10 +27,20 @@ export function mountQuests(element) {
  * @param {boolean} next
  */
 function drawn({ id, text, main, done, hint }, next) {
-  return el('li', { class: `quest${done ? ' is-done' : ''}${next ? ' is-next' : ''}`, 'data-quest': id },
+  return el(
+    'li',
+    { class: `quest${done ? ' is-done' : ''}${next ? ' is-next' : ''}`, 'data-quest': id },
     el('span', { class: 'quest-mark', text: done ? '[x]' : '[ ]', 'aria-hidden': 'true' }),
-    el('div', {},
-      el('p', { class: 'quest-text' },
-        el('span', { text }), el('span', { class: 'quest-kind', text: done ? ' (done)' : main ? '' : ' (side quest)' })),
-      hint ? el('p', { class: 'quest-hint', text: hint }) : null));
+    el(
+      'div',
+      {},
+      el(
+        'p',
+        { class: 'quest-text' },
+        el('span', { text }),
+        el('span', { class: 'quest-kind', text: done ? ' (done)' : main ? '' : ' (side quest)' }),
+      ),
+      hint ? el('p', { class: 'quest-hint', text: hint }) : null,
+    ),
+  );
 }

@@ -3,7 +3,11 @@ import { el, setAttr, setText } from '../ui/dom.js';
 
 /** @type {Readonly<Record<SaveStatus, string>>} */
 const WORDS = {
-  saved: 'Saved', saving: 'Saving', waiting: 'Not saved yet', conflict: 'Not saved: another tab', refused: 'Not saved',
+  saved: 'Saved',
+  saving: 'Saving',
+  waiting: 'Not saved yet',
+  conflict: 'Not saved: another tab',
+  refused: 'Not saved',
 };
 
 /**
@@ -12,10 +16,13 @@ const WORDS = {
  */
 export function mountStatusBar(element, { menu, settings, help }) {
   const save = el('p', { class: 'save-status', role: 'status' });
-  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick) => el('button', { type: 'button', class: 'bar-button', text, onClick });
+  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick) =>
+    el('button', { type: 'button', class: 'bar-button', text, onClick });
   element.append(
-    el('h1', { class: 'bar-title', text: 'The Emberpeak Expedition' }), save,
-    el('div', { class: 'bar-buttons' }, button('Menu', menu), button('Settings', settings), button('Help', help)));
+    el('h1', { class: 'bar-title', text: 'The Emberpeak Expedition' }),
+    save,
+    el('div', { class: 'bar-buttons' }, button('Menu', menu), button('Settings', settings), button('Help', help)),
+  );
   return {
     /** @param {{ status: SaveStatus, reason?: string }} data */
     update({ status, reason }) {

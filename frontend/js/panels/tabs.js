@@ -1,6 +1,11 @@
 import { el, setAttr } from '../ui/dom.js';
 
-const SHEETS = [['map', 'Map'], ['character', 'Hero'], ['inventory', 'Items'], ['quests', 'Quests']];
+const SHEETS = [
+  ['map', 'Map'],
+  ['character', 'Hero'],
+  ['inventory', 'Items'],
+  ['quests', 'Quests'],
+];
 
 /**
  * On a narrow screen the side panels are sheets over the story, one at a time.
@@ -8,10 +13,17 @@ const SHEETS = [['map', 'Map'], ['character', 'Hero'], ['inventory', 'Items'], [
  * @param {HTMLElement} game carries `data-sheet`, which the styles obey
  */
 export function mountTabs(element, game) {
-  const buttons = SHEETS.map(([sheet = '', label = '']) => el('button', {
-    type: 'button', class: 'tab', text: label, 'data-sheet': sheet, 'aria-expanded': 'false', 'aria-controls': sheet,
-    onClick: () => open(game.dataset.sheet === sheet ? null : sheet),
-  }));
+  const buttons = SHEETS.map(([sheet = '', label = '']) =>
+    el('button', {
+      type: 'button',
+      class: 'tab',
+      text: label,
+      'data-sheet': sheet,
+      'aria-expanded': 'false',
+      'aria-controls': sheet,
+      onClick: () => open(game.dataset.sheet === sheet ? null : sheet),
+    }),
+  );
   element.append(...buttons);
 
   /** @param {string|null} sheet */

@@ -15,7 +15,11 @@ export function mountVerbs(element, { dispatch, heir }) {
     const found = buttons.get(id);
     if (found) return found;
     const button = el('button', {
-      type: 'button', class: `verb verb-${id}`, text: label, 'aria-describedby': `verb-${id}`, onClick: () => dispatch(action, label),
+      type: 'button',
+      class: `verb verb-${id}`,
+      text: label,
+      'aria-describedby': `verb-${id}`,
+      onClick: () => dispatch(action, label),
     });
     buttons.set(id, button);
     element.append(button, el('span', { id: `verb-${id}`, class: 'visually-hidden' }));

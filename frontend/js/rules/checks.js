@@ -34,8 +34,13 @@ export function checkChoices(s) {
     const bonus = skillBonus(s, check.skill);
     const label = `${check.label} (${check.skill} ${bonus < 0 ? '' : '+'}${bonus})`;
     const tired = triedToday(s, check);
-    return { id: `check:${check.id}`, label, enabled: !tired, reason: tired ? 'Not again today.' : '',
-      action: { type: 'check', check: check.id } };
+    return {
+      id: `check:${check.id}`,
+      label,
+      enabled: !tired,
+      reason: tired ? 'Not again today.' : '',
+      action: { type: 'check', check: check.id },
+    };
   });
 }
 

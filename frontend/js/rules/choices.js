@@ -62,11 +62,18 @@ function verb(s, id, label, action, hint = '') {
  */
 export function choicesOf(s) {
   switch (modeOf(s)) {
-    case 'ended': return [{ id: 'story', label: 'Hear the story of this run', enabled: true, reason: '', action: { type: 'story' } }];
-    case 'fight': return fightChoices(s);
-    case 'shop': return shopChoices(s);
-    case 'talk': return talkChoices(s);
-    default: return [...deedChoices(s), ...checkChoices(s), ...peopleChoices(s)];
+    case 'ended':
+      return [
+        { id: 'story', label: 'Hear the story of this run', enabled: true, reason: '', action: { type: 'story' } },
+      ];
+    case 'fight':
+      return fightChoices(s);
+    case 'shop':
+      return shopChoices(s);
+    case 'talk':
+      return talkChoices(s);
+    default:
+      return [...deedChoices(s), ...checkChoices(s), ...peopleChoices(s)];
   }
 }
 
@@ -93,17 +100,26 @@ export function whyNot(s, action) {
   if (s.ended) return action.type === 'story' ? '' : OVER;
   if (s.fight) return whyNotInFight(s, action);
   switch (action.type) {
-    case 'move': return DIRECTIONS.includes(action.direction) ? exit(s, action.direction).reason : 'There is no such way.';
+    case 'move':
+      return DIRECTIONS.includes(action.direction) ? exit(s, action.direction).reason : 'There is no such way.';
     case 'look':
-    case 'rest': return '';
-    case 'attack': return 'There is nothing here to fight.';
-    case 'sneak': return 'There is nothing here to sneak away from.';
-    case 'story': return 'The story is not over yet.';
-    case 'talk': return whyNotTalk(s, action.person);
-    case 'use': return whyNotUse(s, action.item);
+    case 'rest':
+      return '';
+    case 'attack':
+      return 'There is nothing here to fight.';
+    case 'sneak':
+      return 'There is nothing here to sneak away from.';
+    case 'story':
+      return 'The story is not over yet.';
+    case 'talk':
+      return whyNotTalk(s, action.person);
+    case 'use':
+      return whyNotUse(s, action.item);
     case 'deed':
-    case 'check': return offered([...deedChoices(s), ...checkChoices(s)], action);
-    default: return offered(choicesOf(s), action);
+    case 'check':
+      return offered([...deedChoices(s), ...checkChoices(s)], action);
+    default:
+      return offered(choicesOf(s), action);
   }
 }
 
@@ -123,7 +139,9 @@ function whyNotInFight(s, action) {
 function whyNotTalk(s, whom) {
   const here = peopleHere(s);
   if (here.length === 0) {
-    return companions(s).length > 0 ? 'Your companions save their breath, and there is nobody else here.' : 'There is nobody here to talk to.';
+    return companions(s).length > 0
+      ? 'Your companions save their breath, and there is nobody else here.'
+      : 'There is nobody here to talk to.';
   }
   return whom === undefined || here.some(({ id }) => id === whom) ? '' : 'They are not here.';
 }
@@ -140,7 +158,15 @@ function offered(choices, action) {
 
 /** @param {Action} action */
 function keyOf(action) {
-  const what = 'topic' in action ? action.topic : 'check' in action ? action.check : 'deed' in action ? action.deed
-    : 'item' in action ? action.item : '';
+  const what =
+    'topic' in action
+      ? action.topic
+      : 'check' in action
+        ? action.check
+        : 'deed' in action
+          ? action.deed
+          : 'item' in action
+            ? action.item
+            : '';
   return `${action.type}:${what}`;
 }

@@ -20,8 +20,21 @@ export function startFight(t, id, guardian = false) {
   const { s } = t;
   const foe = enemy(id);
   endTalk(s);
-  s.fight = { enemy: id, hp: foe.hp, maxHp: foe.hp, round: 1, guardian, hidden: s.hidden, prone: false,
-    poison: 0, held: 0, roped: 0, raging: false, torchUsed: false, dazzled: false };
+  s.fight = {
+    enemy: id,
+    hp: foe.hp,
+    maxHp: foe.hp,
+    round: 1,
+    guardian,
+    hidden: s.hidden,
+    prone: false,
+    poison: 0,
+    held: 0,
+    roped: 0,
+    raging: false,
+    torchUsed: false,
+    dazzled: false,
+  };
   emit(t, { type: 'fight-started', text: foe.arrives, tone: 'bad', enemy: id });
   if (s.hidden) say(t, 'It has not seen you. The first move is yours.', 'good');
   s.hidden = false;
@@ -84,8 +97,8 @@ function armourOf(fight) {
 function friendsStrike(t) {
   const { flags, fight } = t.s;
   const odd = (fight?.round ?? 0) % 2 === 1;
-  if (flags.fighter && odd) friendStrikes(t, 'Bryn\'s sword catches it', 6);
-  if (flags.rogue && !odd) friendStrikes(t, 'Sable\'s thrown knife lands', 4);
+  if (flags.fighter && odd) friendStrikes(t, "Bryn's sword catches it", 6);
+  if (flags.rogue && !odd) friendStrikes(t, "Sable's thrown knife lands", 4);
 }
 
 /**
@@ -106,7 +119,13 @@ export function sneakAway(t) {
   const total = face + modifier(hero, 'dex');
   const outcome = total >= SNEAK_AGAINST ? 'won' : 'lost';
   fight.prone = false;
-  emit(t, { type: 'roll', text: `You try to slip away: ${total} against ${SNEAK_AGAINST}.`, tone: 'system', outcome, amount: total });
+  emit(t, {
+    type: 'roll',
+    text: `You try to slip away: ${total} against ${SNEAK_AGAINST}.`,
+    tone: 'system',
+    outcome,
+    amount: total,
+  });
   if (outcome === 'won') return endFight(t, 'escaped', 'You are a shadow among shadows, and then you are gone.');
   say(t, 'A stone turns under your heel. It has not lost you.', 'bad');
   endRound(t);

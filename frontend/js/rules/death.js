@@ -26,9 +26,12 @@ export function die(t) {
   s.hidden = false;
   s.quiet = 0;
   passTime(t, minutesUntil(s, 6));
-  say(t, s.flags.fighter || s.flags.rogue
-    ? 'You wake on a cot in the Starting Tavern. Your companions carried you home, and are pretending it was nothing.'
-    : 'You wake on a cot in the Starting Tavern. Somebody found you; nobody will say who.');
+  say(
+    t,
+    s.flags.fighter || s.flags.rogue
+      ? 'You wake on a cot in the Starting Tavern. Your companions carried you home, and are pretending it was nothing.'
+      : 'You wake on a cot in the Starting Tavern. Somebody found you; nobody will say who.',
+  );
   const bill = lost > 0 ? `The healer has been paid: ${lost} gold.` : 'The healer asked nothing. You had nothing.';
   emit(t, { type: 'gold', text: bill, tone: 'bad', amount: -lost });
   emit(t, { type: 'moved', text: '', tone: 'narration', place: START });

@@ -21,49 +21,100 @@ const nothing = () => '';
 
 /** @type {readonly Deed[]} */
 const DEEDS = [
-  { id: 'take-planks', label: 'Take the oak planks', at: (s) => s.place === 'bandits' && !s.flags.planksTaken, lacks: nothing,
+  {
+    id: 'take-planks',
+    label: 'Take the oak planks',
+    at: (s) => s.place === 'bandits' && !s.flags.planksTaken,
+    lacks: nothing,
     act: (t) => {
       set(t, 'planksTaken');
       gain(t, 'planks', 'You strap the six oak planks to your back. You are now wider than most doors.');
-    } },
-  { id: 'mend-bridge', label: 'Mend the bridge', at: (s) => (s.place === 'bridge' || s.place === 'grove') && !s.flags.bridgeMended,
+    },
+  },
+  {
+    id: 'mend-bridge',
+    label: 'Mend the bridge',
+    at: (s) => (s.place === 'bridge' || s.place === 'grove') && !s.flags.bridgeMended,
     lacks: (s) => (has(s, 'planks') ? '' : 'You have no planks.'),
     act: (t) => {
       lose(t, 'planks');
-      say(t, 'Tied to your own rope, you crawl out over nothing and lay the boards, one by one. The sixth one fits.', 'good');
+      say(
+        t,
+        'Tied to your own rope, you crawl out over nothing and lay the boards, one by one. The sixth one fits.',
+        'good',
+      );
       progressQuests(t, () => set(t, 'bridgeMended'));
-    } },
-  { id: 'read-note', label: 'Take the page from the pole', at: (s) => s.place === 'camp' && !s.flags.noteRead, lacks: nothing,
+    },
+  },
+  {
+    id: 'read-note',
+    label: 'Take the page from the pole',
+    at: (s) => s.place === 'camp' && !s.flags.noteRead,
+    lacks: nothing,
     act: (t) => {
       set(t, 'noteRead');
       mark(t, 'note');
-      gain(t, 'note', 'You take down the Miner\'s Note: "The roof came down by the west tunnel. We hear Garrett knocking. Bring rope."');
+      gain(
+        t,
+        'note',
+        'You take down the Miner\'s Note: "The roof came down by the west tunnel. We hear Garrett ' +
+          'knocking. Bring rope."',
+      );
       gainXp(t, 25);
       say(t, 'In the last tent, somebody coughs.');
-    } },
-  { id: 'clear-rubble', label: 'Clear the rubble with the rope', at: (s) => s.place === 'tunnel' && !s.flags.rubbleCleared,
-    lacks: (s) => (has(s, 'rope') ? '' : 'You have no rope.'), act: clearRubble },
-  { id: 'take-stone', label: 'Take the Sealing Stone', at: (s) => s.place === 'deep' && !!s.flags.minersFree && !s.flags.stoneTaken,
-    lacks: nothing, act: takeStone },
-  { id: 'seal-rune', label: 'Seal the rune with the Stone', at: (s) => s.place === 'rune' && !s.flags.runeSealed,
+    },
+  },
+  {
+    id: 'clear-rubble',
+    label: 'Clear the rubble with the rope',
+    at: (s) => s.place === 'tunnel' && !s.flags.rubbleCleared,
+    lacks: (s) => (has(s, 'rope') ? '' : 'You have no rope.'),
+    act: clearRubble,
+  },
+  {
+    id: 'take-stone',
+    label: 'Take the Sealing Stone',
+    at: (s) => s.place === 'deep' && !!s.flags.minersFree && !s.flags.stoneTaken,
+    lacks: nothing,
+    act: takeStone,
+  },
+  {
+    id: 'seal-rune',
+    label: 'Seal the rune with the Stone',
+    at: (s) => s.place === 'rune' && !s.flags.runeSealed,
     lacks: (s) => (has(s, 'stone') ? '' : 'You have nothing that fits the socket.'),
     act: (t) => {
       lose(t, 'stone');
-      say(t, 'You let the Stone go. It crosses the last hand\'s breadth alone, and drops home with the sound of a door, far down, being shut.', 'good');
+      say(
+        t,
+        "You let the Stone go. It crosses the last hand's breadth alone, and drops home with the sound " +
+          'of a door, far down, being shut.',
+        'good',
+      );
       progressQuests(t, () => set(t, 'runeSealed'));
       finish(t);
-    } },
+    },
+  },
 ];
 
 /** @param {Turn} t */
 function clearRubble(t) {
   const { s } = t;
-  say(t, 'You loop the rope about the key stone, walk it back, and throw your weight on it. Nothing; nothing; then the whole fall roars down about you.');
+  say(
+    t,
+    'You loop the rope about the key stone, walk it back, and throw your weight on it. Nothing; nothing; ' +
+      'then the whole fall roars down about you.',
+  );
   if (s.flags.fighter) say(t, 'Bryn has you by the collar, and out of it, before the dust does.');
   else {
     const done = Math.min(roll(t.dice, 1, 4), s.hero.hp - 1);
     s.hero.hp -= done;
-    emit(t, { type: 'damaged', text: `A stone the size of a loaf finds your shoulder (${done} damage).`, tone: 'bad', amount: done });
+    emit(t, {
+      type: 'damaged',
+      text: `A stone the size of a loaf finds your shoulder (${done} damage).`,
+      tone: 'bad',
+      amount: done,
+    });
   }
   mark(t, 'rubble');
   set(t, 'rubbleCleared');
@@ -89,8 +140,13 @@ function takeStone(t) {
  * @returns {Choice[]}
  */
 export function deedChoices(s) {
-  return DEEDS.filter((deed) => deed.at(s)).map(({ id, label, lacks }) => (
-    { id: `deed:${id}`, label, enabled: lacks(s) === '', reason: lacks(s), action: { type: 'deed', deed: id } }));
+  return DEEDS.filter((deed) => deed.at(s)).map(({ id, label, lacks }) => ({
+    id: `deed:${id}`,
+    label,
+    enabled: lacks(s) === '',
+    reason: lacks(s),
+    action: { type: 'deed', deed: id },
+  }));
 }
 
 /**

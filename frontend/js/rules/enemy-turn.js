@@ -103,6 +103,6 @@ function blow(t, fight, more = 0) {
 /** Bryn puts her shield in the way, one blow in five. @param {Turn} t */
 function guarded(t) {
   if (!t.s.flags.fighter || t.dice.d(5) < 5) return false;
-  say(t, 'Bryn\'s shield is suddenly there, and takes the blow.', 'good');
+  say(t, "Bryn's shield is suddenly there, and takes the blow.", 'good');
   return true;
 }

@@ -14,7 +14,12 @@ import { earn, emit, mark, say } from './turn.js';
 export function hurt(t, amount, how) {
   const { hero } = t.s;
   hero.hp = Math.max(0, hero.hp - amount);
-  emit(t, { type: 'damaged', text: `${how}: ${amount} damage. You have ${hero.hp} of ${hero.maxHp}.`, tone: 'bad', amount });
+  emit(t, {
+    type: 'damaged',
+    text: `${how}: ${amount} damage. You have ${hero.hp} of ${hero.maxHp}.`,
+    tone: 'bad',
+    amount,
+  });
   if (hero.hp === 0) die(t);
 }
 

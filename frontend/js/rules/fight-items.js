@@ -13,7 +13,15 @@ const WARY = 4;
 
 /** What a throw with the rope must reach, and what comes of it. @type {Readonly<Record<EnemyId, number>>} */
 const ROPE_AGAINST = {
-  goblin: 12, wolf: 14, skeleton: 12, orc: 15, bats: NEVER, corrupted: 12, shadow: NEVER, spider: 17, revenant: 11,
+  goblin: 12,
+  wolf: 14,
+  skeleton: 12,
+  orc: 15,
+  bats: NEVER,
+  corrupted: 12,
+  shadow: NEVER,
+  spider: 17,
+  revenant: 11,
 };
 
 /** What fire does, beside burning, the first time it is thrust at each. @type {Partial<Record<EnemyId, string>>} */
@@ -52,7 +60,8 @@ export function throwRope(t) {
   const total = t.dice.d(20) + modifier(hero, 'dex') + proficiency(hero.level);
   const { name } = enemy(fight.enemy);
   const against = ROPE_AGAINST[fight.enemy] + WARY * fight.roped;
-  if (ROPE_AGAINST[fight.enemy] >= NEVER) say(t, `The rope falls through the ${name}. There is nothing there to hold.`, 'fight');
+  if (ROPE_AGAINST[fight.enemy] >= NEVER)
+    say(t, `The rope falls through the ${name}. There is nothing there to hold.`, 'fight');
   else if (total < against) say(t, `The loop falls short of the ${name}.`, 'fight');
   else caught(t, fight, name);
   endRound(t);
@@ -66,7 +75,7 @@ export function throwRope(t) {
 function caught(t, fight, name) {
   const weak = fight.hp * 2 <= fight.maxHp;
   if (fight.enemy === 'corrupted' && weak) {
-    return endFight(t, 'spared', 'The loop goes over the miner\'s arms. Three turns, two knots, and he can only glare.');
+    return endFight(t, 'spared', "The loop goes over the miner's arms. Three turns, two knots, and he can only glare.");
   }
   if (fight.enemy === 'goblin' && weak) {
     return endFight(t, 'fled', 'Tied like a parcel, the goblin offers you its purse. You let it hop away.');

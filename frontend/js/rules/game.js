@@ -35,8 +35,13 @@ export function newGame(options = {}) {
  */
 export function opening(s) {
   return [
-    { type: 'text', tone: 'narration', text: 'Nine days ago the mine under Emberpeak fell silent. '
-      + 'You came for the reward. You have stayed for the look on people\'s faces.' },
+    {
+      type: 'text',
+      tone: 'narration',
+      text:
+        'Nine days ago the mine under Emberpeak fell silent. ' +
+        "You came for the reward. You have stayed for the look on people's faces.",
+    },
     { type: 'moved', text: describe(s), tone: 'narration', place: s.place },
     { type: 'text', text: whoIsHere(s), tone: 'narration' },
   ];
@@ -67,22 +72,38 @@ export function act(state, action, chance) {
 function play(t, action) {
   if (t.s.fight) passTime(t, COST.round);
   switch (action.type) {
-    case 'move': return move(t, action.direction);
-    case 'look': return look(t);
-    case 'talk': return startTalk(t, action.person);
-    case 'topic': return void sayTopic(t, action.topic);
-    case 'leave': return leave(t);
-    case 'attack': return attack(t);
-    case 'sneak': return sneakAway(t);
-    case 'rest': return awayFromTalk(t, () => rest(t));
-    case 'use': return useItem(t, action.item);
-    case 'check': return awayFromTalk(t, () => tryCheck(t, action.check));
-    case 'deed': return awayFromTalk(t, () => doDeed(t, action.deed));
-    case 'buy': return buy(t, action.item);
-    case 'sell': return sell(t, action.item);
-    case 'buy-list': return turnCounter(t, false);
-    case 'sell-list': return turnCounter(t, true);
-    default: return undefined;
+    case 'move':
+      return move(t, action.direction);
+    case 'look':
+      return look(t);
+    case 'talk':
+      return startTalk(t, action.person);
+    case 'topic':
+      return void sayTopic(t, action.topic);
+    case 'leave':
+      return leave(t);
+    case 'attack':
+      return attack(t);
+    case 'sneak':
+      return sneakAway(t);
+    case 'rest':
+      return awayFromTalk(t, () => rest(t));
+    case 'use':
+      return useItem(t, action.item);
+    case 'check':
+      return awayFromTalk(t, () => tryCheck(t, action.check));
+    case 'deed':
+      return awayFromTalk(t, () => doDeed(t, action.deed));
+    case 'buy':
+      return buy(t, action.item);
+    case 'sell':
+      return sell(t, action.item);
+    case 'buy-list':
+      return turnCounter(t, false);
+    case 'sell-list':
+      return turnCounter(t, true);
+    default:
+      return undefined;
   }
 }
 
@@ -90,7 +111,11 @@ function play(t, action) {
 function look(t) {
   const { s } = t;
   if (s.fight) {
-    say(t, `${enemy(s.fight.enemy).name}: ${s.fight.hp} of ${s.fight.maxHp} hit points. There is no time for more.`, 'fight');
+    say(
+      t,
+      `${enemy(s.fight.enemy).name}: ${s.fight.hp} of ${s.fight.maxHp} hit points. There is no time for more.`,
+      'fight',
+    );
     return;
   }
   passTime(t, COST.look);

@@ -12,7 +12,8 @@ export function heal(t, amount, how) {
   const { hero } = t.s;
   const done = Math.max(0, Math.min(amount, hero.maxHp - hero.hp));
   hero.hp += done;
-  const text = done > 0 ? `${how}. You recover ${done} and have ${hero.hp} of ${hero.maxHp}.` : `${how}. You were not hurt.`;
+  const text =
+    done > 0 ? `${how}. You recover ${done} and have ${hero.hp} of ${hero.maxHp}.` : `${how}. You were not hurt.`;
   emit(t, { type: 'healed', text, tone: 'good', amount: done });
 }
 

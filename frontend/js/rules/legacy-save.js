@@ -6,14 +6,28 @@ import { MINES_TOP, PLACE_IDS, START, place, placeAt } from './world.js';
 
 /** The old game's flags, and what they are called here. @type {readonly (readonly [string, Flag])[]} */
 const FLAGS = [
-  ['foundMinersNote', 'noteRead'], ['clearedRubble', 'rubbleCleared'], ['rescuedMiners', 'minersFree'],
-  ['foundSealingStone', 'stoneTaken'], ['sealedRune', 'runeSealed'],
+  ['foundMinersNote', 'noteRead'],
+  ['clearedRubble', 'rubbleCleared'],
+  ['rescuedMiners', 'minersFree'],
+  ['foundSealingStone', 'stoneTaken'],
+  ['sealedRune', 'runeSealed'],
 ];
 
-/** The old game's item ids that are not ours, by both its ids and its names. @type {Readonly<Record<string, ItemId>>} */
+/**
+ * The old game's item ids that are not ours, by both its ids and its names.
+ * @type {Readonly<Record<string, ItemId>>}
+ */
 const ITEMS = {
-  dagger: 'dagger', lockpicks: 'lockpicks', rope: 'rope', torch: 'torch', "miner's note": 'note', note: 'note',
-  'sealing stone': 'stone', stone: 'stone', 'healing potion': 'potion', potion: 'potion',
+  dagger: 'dagger',
+  lockpicks: 'lockpicks',
+  rope: 'rope',
+  torch: 'torch',
+  "miner's note": 'note',
+  note: 'note',
+  'sealing stone': 'stone',
+  stone: 'stone',
+  'healing potion': 'potion',
+  potion: 'potion',
 };
 
 /**
@@ -53,10 +67,18 @@ export function fromLegacy({ state }) {
  * @param {unknown} inventory
  */
 function takeItems(s, inventory) {
-  const ids = list(inventory, (one) => {
-    const name = isRecord(one) ? text(one.name, 40).toLowerCase().replace(/ \(.*\)$/, '') : '';
-    return Object.hasOwn(ITEMS, name) ? (ITEMS[name] ?? null) : null;
-  }, 100);
+  const ids = list(
+    inventory,
+    (one) => {
+      const name = isRecord(one)
+        ? text(one.name, 40)
+            .toLowerCase()
+            .replace(/ \(.*\)$/, '')
+        : '';
+      return Object.hasOwn(ITEMS, name) ? (ITEMS[name] ?? null) : null;
+    },
+    100,
+  );
   for (const id of ids) {
     const stack = s.inventory.find((one) => one.id === id);
     if (!stack) s.inventory.push({ id, count: 1 });

@@ -41,8 +41,9 @@ function glimpses(s) {
  * @returns {Cell[][]}
  */
 function grid(s, top, glimpsed) {
-  return Array.from({ length: GRID_HEIGHT }, (_, row) => (
-    Array.from({ length: GRID_WIDTH }, (__, x) => cell(s, x, top + row, glimpsed))));
+  return Array.from({ length: GRID_HEIGHT }, (_, row) =>
+    Array.from({ length: GRID_WIDTH }, (__, x) => cell(s, x, top + row, glimpsed)),
+  );
 }
 
 /**
@@ -60,9 +61,17 @@ function cell(s, x, y, glimpsed) {
   const visited = (s.visits[found.id] ?? 0) > 0;
   const seen = visited ? 'visited' : knows(s, found.id) ? 'known' : 'glimpsed';
   const ways = visited ? DIRECTIONS.filter((way) => neighbour(found.id, way)) : [];
-  const closed = ways.filter((way) => closedBecause(s, found.id, /** @type {PlaceId} */ (neighbour(found.id, way)?.id)));
+  const closed = ways.filter((way) =>
+    closedBecause(s, found.id, /** @type {PlaceId} */ (neighbour(found.id, way)?.id)),
+  );
   return {
-    x, y, place: found.id, name: seen === 'glimpsed' ? null : found.name, seen, here: s.place === found.id,
-    open: ways.filter((way) => !closed.includes(way)), closed,
+    x,
+    y,
+    place: found.id,
+    name: seen === 'glimpsed' ? null : found.name,
+    seen,
+    here: s.place === found.id,
+    open: ways.filter((way) => !closed.includes(way)),
+    closed,
   };
 }

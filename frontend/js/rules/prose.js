@@ -5,7 +5,8 @@ import { SURFACE } from './prose-surface.js';
 import { regionOf } from './world.js';
 
 /**
- * @typedef {{ first: string, again: string, states: [(s: State) => boolean, string][] } & Record<Hour, string>} PlaceProse
+ * @typedef {{ first: string, again: string, states: [(s: State) => boolean, string][] }} PlaceWords
+ * @typedef {PlaceWords & Record<Hour, string>} PlaceProse
  */
 
 /** @type {Partial<Record<PlaceId, PlaceProse>>} */
@@ -16,7 +17,7 @@ const OUTDOORS = {
   clear: 'The air is clear, and Emberpeak smokes a thin thread into it.',
   'light rain': 'A light rain ticks on everything you own.',
   storm: 'The storm throws water and light about. You lean to walk.',
-  fog: 'Fog has taken everything more than a stone\'s throw away.',
+  fog: "Fog has taken everything more than a stone's throw away.",
 };
 
 /** @type {Readonly<Record<Weather, string>>} */

@@ -18,7 +18,8 @@ function isLate(s) {
 
 /** What resting here would cost, in words. @param {State} s */
 export function restOffer(s) {
-  if (s.place === 'tavern' && s.hero.gold >= BED_PRICE) return `A bed ${isLate(s) ? 'until dawn' : 'for eight hours'}: ${BED_PRICE} gold`;
+  if (s.place === 'tavern' && s.hero.gold >= BED_PRICE)
+    return `A bed ${isLate(s) ? 'until dawn' : 'for eight hours'}: ${BED_PRICE} gold`;
   if (s.place === 'tavern') return 'The hearth floor for four hours: free, and hard';
   if (has(s, 'ration')) return 'Make camp for four hours: one ration';
   return 'Doze for four hours, hungry';

@@ -11,9 +11,31 @@ import { WEATHERS } from './weather.js';
 import { PLACE_IDS } from './world.js';
 
 const FLAGS = /** @type {const} */ ([
-  'fighter', 'rogue', 'reachedMines', 'noteRead', 'rubbleCleared', 'minersFree', 'minersHome', 'stoneTaken', 'runeSealed',
-  'catAsked', 'catFound', 'catHome', 'bridgeMended', 'planksTaken', 'cryptOpen', 'strongboxOpen', 'cacheFound', 'ledgeFound',
-  'shardTaken', 'outsidersTrust', 'campSearched', 'survivorTended', 'carvingsRead', 'tracksRead', 'strangerTrust',
+  'fighter',
+  'rogue',
+  'reachedMines',
+  'noteRead',
+  'rubbleCleared',
+  'minersFree',
+  'minersHome',
+  'stoneTaken',
+  'runeSealed',
+  'catAsked',
+  'catFound',
+  'catHome',
+  'bridgeMended',
+  'planksTaken',
+  'cryptOpen',
+  'strongboxOpen',
+  'cacheFound',
+  'ledgeFound',
+  'shardTaken',
+  'outsidersTrust',
+  'campSearched',
+  'survivorTended',
+  'carvingsRead',
+  'tracksRead',
+  'strangerTrust',
 ]);
 const CHECK_IDS = CHECKS.map(({ id }) => id);
 const HOURS = /** @type {const} */ (['dawn', 'day', 'dusk', 'night']);
@@ -46,7 +68,10 @@ export function revive(stored) {
 function stateOf(v, hero, place) {
   const blank = blankState();
   return {
-    version: VERSION, hero, inventory: stacksOf(v.inventory), place,
+    version: VERSION,
+    hero,
+    inventory: stacksOf(v.inventory),
+    place,
     turn: check.whole(v.turn, 0, MANY, 0),
     minutes: check.whole(v.minutes, 0, MANY, blank.minutes),
     weather: check.oneOf(v.weather, WEATHERS) ?? 'clear',
@@ -84,7 +109,11 @@ function heroOf(v) {
   const weapon = check.oneOf(v.weapon, ITEM_IDS) ?? 'dagger';
   const armour = check.oneOf(v.armour, ITEM_IDS);
   return {
-    name: check.text(v.name, 40) || blank.name, className: blank.className, level, xp, maxHp,
+    name: check.text(v.name, 40) || blank.name,
+    className: blank.className,
+    level,
+    xp,
+    maxHp,
     hp: check.whole(v.hp, 1, maxHp, maxHp),
     gold: check.whole(v.gold, 0, MANY, 0),
     abilities: { ...blank.abilities, ...check.counts(v.abilities, Object.keys(blank.abilities), 1, 30) },
@@ -100,11 +129,15 @@ function heroOf(v) {
 function stacksOf(v) {
   /** @type {Map<ItemId, number>} */
   const counts = new Map();
-  check.list(v, (one) => {
-    const id = check.isRecord(one) ? check.oneOf(one.id, ITEM_IDS) : null;
-    if (id && check.isRecord(one)) counts.set(id, (counts.get(id) ?? 0) + check.whole(one.count, 1, 999, 1));
-    return null;
-  }, 100);
+  check.list(
+    v,
+    (one) => {
+      const id = check.isRecord(one) ? check.oneOf(one.id, ITEM_IDS) : null;
+      if (id && check.isRecord(one)) counts.set(id, (counts.get(id) ?? 0) + check.whole(one.count, 1, 999, 1));
+      return null;
+    },
+    100,
+  );
   return [...counts].map(([id, count]) => ({ id, count }));
 }
 
@@ -130,7 +163,8 @@ function memoryOf(v) {
     if (!check.isRecord(one)) continue;
     const known = person(id).topics.map((topic) => topic.id);
     memory[id] = {
-      times: check.whole(one.times, 1, MANY, 1), day: check.whole(one.day, 1, MANY, 1),
+      times: check.whole(one.times, 1, MANY, 1),
+      day: check.whole(one.day, 1, MANY, 1),
       said: [...new Set(check.list(one.said, (said) => check.oneOf(said, known), known.length))],
     };
   }
@@ -156,10 +190,19 @@ function fightOf(v) {
   if (!id || !check.isRecord(v)) return null;
   const maxHp = enemy(id).hp;
   return {
-    enemy: id, hp: check.whole(v.hp, 1, maxHp, maxHp), maxHp, round: check.whole(v.round, 1, MANY, 1),
-    guardian: v.guardian === true, hidden: v.hidden === true, prone: v.prone === true,
-    poison: check.whole(v.poison, 0, 3, 0), held: check.whole(v.held, 0, 9, 0), roped: check.whole(v.roped, 0, 99, 0), raging: v.raging === true,
-    torchUsed: v.torchUsed === true, dazzled: v.dazzled === true,
+    enemy: id,
+    hp: check.whole(v.hp, 1, maxHp, maxHp),
+    maxHp,
+    round: check.whole(v.round, 1, MANY, 1),
+    guardian: v.guardian === true,
+    hidden: v.hidden === true,
+    prone: v.prone === true,
+    poison: check.whole(v.poison, 0, 3, 0),
+    held: check.whole(v.held, 0, 9, 0),
+    roped: check.whole(v.roped, 0, 99, 0),
+    raging: v.raging === true,
+    torchUsed: v.torchUsed === true,
+    dazzled: v.dazzled === true,
   };
 }
 

@@ -3,13 +3,29 @@ import { COST, dayOf } from './clock.js';
 import { item, itemName } from './items.js';
 import { countOf, earn, gain, has, lose, passTime, pay, say } from './turn.js';
 
-/** What each keeper sells, and for how much. @type {Partial<Record<PersonId, readonly (readonly [ItemId, number])[]>>} */
+/**
+ * What each keeper sells, and for how much.
+ * @type {Partial<Record<PersonId, readonly (readonly [ItemId, number])[]>>}
+ */
 const WARES = {
-  merchant: [['potion', 20], ['ration', 4]],
-  vendor: [['ration', 3], ['potion', 18]],
+  merchant: [
+    ['potion', 20],
+    ['ration', 4],
+  ],
+  vendor: [
+    ['ration', 3],
+    ['potion', 18],
+  ],
   weaponsmith: [['shortsword', 25]],
-  trader: [['torch', 2], ['lockpicks', 10], ['planks', 10]],
-  smith: [['blade', 60], ['studded', 40]],
+  trader: [
+    ['torch', 2],
+    ['lockpicks', 10],
+    ['planks', 10],
+  ],
+  smith: [
+    ['blade', 60],
+    ['studded', 40],
+  ],
 };
 
 /** One of each is enough of these. */
@@ -35,7 +51,12 @@ export function shopChoices(s) {
   const wares = (WARES[s.shop.keeper] ?? []).map(([id, full]) => {
     const price = priceOf(s, full);
     const reason = whyNot(s, id, price);
-    return choice(`buy:${id}`, `Buy ${itemName(id)} (${item(id).facts}): ${price} gold`, { type: 'buy', item: id }, reason);
+    return choice(
+      `buy:${id}`,
+      `Buy ${itemName(id)} (${item(id).facts}): ${price} gold`,
+      { type: 'buy', item: id },
+      reason,
+    );
   });
   return [...wares, choice('sell-list', 'Sell something', { type: 'sell-list' }), leave];
 }
@@ -74,7 +95,14 @@ function sales(s) {
     const { worth } = item(id);
     if (worth === undefined) return [];
     const used = (s.hero.weapon === id || s.hero.armour === id) && count === 1;
-    return [choice(`sell:${id}`, `Sell ${itemName(id)}: ${worth} gold`, { type: 'sell', item: id }, used ? 'You are wearing it.' : '')];
+    return [
+      choice(
+        `sell:${id}`,
+        `Sell ${itemName(id)}: ${worth} gold`,
+        { type: 'sell', item: id },
+        used ? 'You are wearing it.' : '',
+      ),
+    ];
   });
 }
 

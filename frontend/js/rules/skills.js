@@ -3,7 +3,10 @@ import { d20 } from './dice.js';
 import { modifier, proficiency } from './progress.js';
 import { emit, has } from './turn.js';
 
-/** @typedef {'Sleight of Hand'|'Stealth'|'Perception'|'Persuasion'|'Investigation'|'Athletics'|'Arcana'|'Medicine'|'Survival'|'Animal Handling'} Skill */
+/**
+ * @typedef {'Sleight of Hand'|'Stealth'|'Perception'|'Persuasion'|'Investigation'|'Athletics'|'Arcana'|'Medicine'
+ *   |'Survival'|'Animal Handling'} Skill
+ */
 
 /**
  * Each skill's ability, and whether this hero is trained in it.
@@ -42,7 +45,12 @@ export function skillBonus(s, skill) {
  */
 export function skillSheet(s) {
   const names = /** @type {Skill[]} */ (Object.keys(SKILLS));
-  return names.map((name) => ({ name, ability: SKILLS[name][0], trained: SKILLS[name][1], bonus: skillBonus(s, name) }));
+  return names.map((name) => ({
+    name,
+    ability: SKILLS[name][0],
+    trained: SKILLS[name][1],
+    bonus: skillBonus(s, name),
+  }));
 }
 
 /**

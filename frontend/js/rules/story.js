@@ -46,8 +46,13 @@ export function storyOf(s) {
 function company(s) {
   const { fighter, rogue } = s.flags;
   const { name } = s.hero;
-  if (fighter && rogue) return `This is how ${name} went under Emberpeak, with Bryn on the left and Sable a step behind.`;
-  if (fighter || rogue) return `This is how ${name} went under Emberpeak, with one friend: ${fighter ? 'Bryn and her shield' : 'Sable and his knives'}.`;
+  if (fighter && rogue)
+    return `This is how ${name} went under Emberpeak, with Bryn on the left and Sable a step behind.`;
+  if (fighter || rogue)
+    return (
+      `This is how ${name} went under Emberpeak, with one friend: ` +
+      `${fighter ? 'Bryn and her shield' : 'Sable and his knives'}.`
+    );
   return `This is how ${name} went under Emberpeak alone, having asked nobody.`;
 }
 
@@ -77,8 +82,13 @@ function sentence(one, before) {
 
 /** @param {State} s */
 function fights(s) {
-  const counts = ENEMY_IDS.map((id) => /** @type {[EnemyId, number]} */ ([id, s.beaten[id] ?? 0])).filter(([, n]) => n > 0);
-  if (counts.length === 0) return s.tally.escapes > 0 ? 'Not one foe fell to your blade; you were always somewhere else.' : 'Your blade was never wetted.';
+  const counts = ENEMY_IDS.map((id) => /** @type {[EnemyId, number]} */ ([id, s.beaten[id] ?? 0])).filter(
+    ([, n]) => n > 0,
+  );
+  if (counts.length === 0)
+    return s.tally.escapes > 0
+      ? 'Not one foe fell to your blade; you were always somewhere else.'
+      : 'Your blade was never wetted.';
   const list = counts.map(([id, n]) => `${enemy(id).name} (${n})`).join(', ');
   const away = s.tally.escapes > 0 ? ` You slipped away from ${times(s.tally.escapes)} more.` : '';
   return `You overcame: ${list}.${away}`;
@@ -92,9 +102,15 @@ function times(n) {
 /** @param {State} s */
 function manner(s) {
   const lines = [];
-  if (s.tally.spared > 0) lines.push(`You bound ${times(s.tally.spared)} of the corrupted whom you might have killed. Their wives will know.`);
+  if (s.tally.spared > 0)
+    lines.push(
+      `You bound ${times(s.tally.spared)} of the corrupted whom you might have killed. Their wives will know.`,
+    );
   if (s.tally.deaths === 0) lines.push('You never once fell.');
-  else lines.push(`You fell ${s.tally.deaths === 1 ? 'once' : `${times(s.tally.deaths)} times`}, and got up one time more than that.`);
+  else {
+    const often = s.tally.deaths === 1 ? 'once' : `${times(s.tally.deaths)} times`;
+    lines.push(`You fell ${often}, and got up one time more than that.`);
+  }
   if (s.flags.catAsked && !s.flags.catHome) lines.push('Somewhere a child is still looking up into trees.');
   if (s.tally.potions >= 5) lines.push('The glassblower has named a bottle after you.');
   return lines.join(' ');
@@ -110,11 +126,19 @@ function closing(s) {
 function facts(s) {
   const { hero, tally } = s;
   const rows = [
-    ['Days', dayOf(s)], ['Turns', s.turn], ['Level', hero.level], ['XP', hero.xp], ['Gold', hero.gold],
-    ['Places seen', `${Object.keys(s.visits).length} of 20`], ['Encounters', tally.encounters],
-    ['Perfect blows', tally.criticals], ['Potions drunk', tally.potions], ['Skill checks won', `${tally.checksWon} of ${tally.checksWon + tally.checksLost}`],
+    ['Days', dayOf(s)],
+    ['Turns', s.turn],
+    ['Level', hero.level],
+    ['XP', hero.xp],
+    ['Gold', hero.gold],
+    ['Places seen', `${Object.keys(s.visits).length} of 20`],
+    ['Encounters', tally.encounters],
+    ['Perfect blows', tally.criticals],
+    ['Potions drunk', tally.potions],
+    ['Skill checks won', `${tally.checksWon} of ${tally.checksWon + tally.checksLost}`],
     ['Falls', tally.deaths],
   ];
-  if (s.startedAt !== null && s.endedAt !== null) rows.push(['Minutes at the table', Math.max(1, Math.round((s.endedAt - s.startedAt) / 60000))]);
+  if (s.startedAt !== null && s.endedAt !== null)
+    rows.push(['Minutes at the table', Math.max(1, Math.round((s.endedAt - s.startedAt) / 60000))]);
   return rows.map(([label, value]) => ({ label: String(label), value: String(value) }));
 }

@@ -41,8 +41,12 @@ function join(t, who, text) {
 /** Once the rubble is down, whoever speaks first, all nine come out. @param {Turn} t */
 function rescue(t) {
   if (!t.s.flags.rubbleCleared || t.s.flags.minersFree) return;
-  say(t, 'Foreman Garrett presses a red bottle into your hand. "Nine days I have saved that," he says. '
-    + '"And hear me: the Stone on our winch in the Deep Chamber fits the rune. Second pin, first pin, kick."', 'speech');
+  say(
+    t,
+    'Foreman Garrett presses a red bottle into your hand. "Nine days I have saved that," he says. ' +
+      '"And hear me: the Stone on our winch in the Deep Chamber fits the rune. Second pin, first pin, kick."',
+    'speech',
+  );
   progressQuests(t, () => set(t, 'minersFree'));
   gain(t, 'potion', 'Foreman Garrett gives you a Healing Potion.');
 }
@@ -115,9 +119,13 @@ export function endTalk(s) {
  * @returns {Choice[]}
  */
 export function peopleChoices(s) {
-  return peopleHere(s).map(({ id, name }) => (
-    { id: `talk:${id}`, label: `Talk to ${id === 'garrett' ? name : `the ${name}`}`, enabled: true, reason: '',
-      action: { type: 'talk', person: id } }));
+  return peopleHere(s).map(({ id, name }) => ({
+    id: `talk:${id}`,
+    label: `Talk to ${id === 'garrett' ? name : `the ${name}`}`,
+    enabled: true,
+    reason: '',
+    action: { type: 'talk', person: id },
+  }));
 }
 
 /**
@@ -127,15 +135,31 @@ export function peopleChoices(s) {
  */
 export function talkChoices(s) {
   /** @type {Choice} */
-  const leave = { id: 'leave', label: s.talk ? 'Take your leave' : 'Nobody, after all', enabled: true, reason: '', action: { type: 'leave' } };
+  const leave = {
+    id: 'leave',
+    label: s.talk ? 'Take your leave' : 'Nobody, after all',
+    enabled: true,
+    reason: '',
+    action: { type: 'leave' },
+  };
   if (s.talk) {
     /** @type {Choice[]} */
-    const topics = topicsOf(s, person(s.talk)).map(({ id, label }) => (
-      { id: `topic:${id}`, label, enabled: true, reason: '', action: { type: 'topic', topic: id } }));
+    const topics = topicsOf(s, person(s.talk)).map(({ id, label }) => ({
+      id: `topic:${id}`,
+      label,
+      enabled: true,
+      reason: '',
+      action: { type: 'topic', topic: id },
+    }));
     return [...topics, leave];
   }
   /** @type {Choice[]} */
-  const people = peopleHere(s).map(({ id, name }) => (
-    { id: `talk:${id}`, label: name, enabled: true, reason: '', action: { type: 'talk', person: id } }));
+  const people = peopleHere(s).map(({ id, name }) => ({
+    id: `talk:${id}`,
+    label: name,
+    enabled: true,
+    reason: '',
+    action: { type: 'talk', person: id },
+  }));
   return [...people, leave];
 }

@@ -21,7 +21,8 @@
  *
  * @typedef {'narration'|'speech'|'good'|'bad'|'fight'|'system'} Tone
  * @typedef {'text'|'refused'|'moved'|'time'|'weather'|'talked'|'roll'|'damaged'|'healed'|'enemy-damaged'
- *   |'fight-started'|'fight-ended'|'level-up'|'xp'|'gold'|'item-gained'|'item-lost'|'quest-done'|'died'|'ended'} EventType
+ *   |'fight-started'|'fight-ended'|'level-up'|'xp'|'gold'|'item-gained'|'item-lost'|'quest-done'|'died'
+ *   |'ended'} EventType
  *
  * @typedef {object} GameEvent One line of the log, with facts for the page. An empty text is not for the log.
  * @property {EventType} type

@@ -65,7 +65,10 @@ export function text(v, most) {
  */
 export function list(v, read, most) {
   if (!Array.isArray(v)) return [];
-  return v.slice(0, most).map(read).flatMap((one) => (one === null ? [] : [one]));
+  return v
+    .slice(0, most)
+    .map(read)
+    .flatMap((one) => (one === null ? [] : [one]));
 }
 
 /**

@@ -37,7 +37,12 @@ export function view(s) {
     fight: fightOf(s),
     inventory: inventoryOf(s),
     quests: QUESTS.filter((quest) => quest.known(s)).map((quest) => ({
-      id: quest.id, text: quest.text, main: quest.main, done: quest.done(s), hint: quest.done(s) ? '' : quest.hint(s) })),
+      id: quest.id,
+      text: quest.text,
+      main: quest.main,
+      done: quest.done(s),
+      hint: quest.done(s) ? '' : quest.hint(s),
+    })),
     map: mapOf(s),
     ended: s.ended,
     story: s.ended ? storyOf(s) : null,
@@ -57,8 +62,9 @@ export function sceneOf(s) {
  * @param {State} s
  */
 export function scenesAround(s) {
-  return Object.values(exitsOf(s)).flatMap(({ open, to }) => (
-    open && to ? [{ location: place(to).name, time_of_day: hourOf(s), weather: weatherAt(s, to) }] : []));
+  return Object.values(exitsOf(s)).flatMap(({ open, to }) =>
+    open && to ? [{ location: place(to).name, time_of_day: hourOf(s), weather: weatherAt(s, to) }] : [],
+  );
 }
 
 /**
@@ -90,12 +96,23 @@ function heroOf(s) {
   const { hero } = s;
   const abilities = /** @type {(keyof typeof hero.abilities)[]} */ (Object.keys(hero.abilities));
   return {
-    name: hero.name, className: hero.className, level: hero.level, hp: hero.hp, maxHp: hero.maxHp, gold: hero.gold,
-    xp: hero.xp, nextLevelAt: nextLevelAt(levelFor(hero.xp)), proficiency: proficiency(hero.level),
-    armourClass: armourClass(s), sneakDice: `${sneakDice(hero.level)}d6`,
+    name: hero.name,
+    className: hero.className,
+    level: hero.level,
+    hp: hero.hp,
+    maxHp: hero.maxHp,
+    gold: hero.gold,
+    xp: hero.xp,
+    nextLevelAt: nextLevelAt(levelFor(hero.xp)),
+    proficiency: proficiency(hero.level),
+    armourClass: armourClass(s),
+    sneakDice: `${sneakDice(hero.level)}d6`,
     abilities: abilities.map((id) => ({ id, score: hero.abilities[id], modifier: modifier(hero, id) })),
-    skills: skillSheet(s), weapon: item(hero.weapon).name, armour: hero.armour ? item(hero.armour).name : 'Leather',
-    companions: companions(s), hidden: s.hidden,
+    skills: skillSheet(s),
+    weapon: item(hero.weapon).name,
+    armour: hero.armour ? item(hero.armour).name : 'Leather',
+    companions: companions(s),
+    hidden: s.hidden,
   };
 }
 
@@ -104,11 +121,19 @@ function fightOf(s) {
   const { fight } = s;
   if (!fight) return null;
   const conditions = [
-    fight.hidden && 'You are unseen', fight.prone && 'You are on the ground', fight.poison > 0 && 'You are poisoned',
-    fight.held > 0 && 'It is held', fight.raging && 'It rages', fight.dazzled && 'It is dazzled',
+    fight.hidden && 'You are unseen',
+    fight.prone && 'You are on the ground',
+    fight.poison > 0 && 'You are poisoned',
+    fight.held > 0 && 'It is held',
+    fight.raging && 'It rages',
+    fight.dazzled && 'It is dazzled',
   ];
   return {
-    enemy: fight.enemy, name: enemy(fight.enemy).name, hp: fight.hp, maxHp: fight.maxHp, round: fight.round,
+    enemy: fight.enemy,
+    name: enemy(fight.enemy).name,
+    hp: fight.hp,
+    maxHp: fight.maxHp,
+    round: fight.round,
     conditions: conditions.filter((one) => typeof one === 'string'),
   };
 }
@@ -117,6 +142,15 @@ function fightOf(s) {
 function inventoryOf(s) {
   return s.inventory.map(({ id, count }) => {
     const { name, kind, facts, text } = item(id);
-    return { id, name, kind, facts, text, count, equipped: s.hero.weapon === id || s.hero.armour === id, use: useOf(s, id) };
+    return {
+      id,
+      name,
+      kind,
+      facts,
+      text,
+      count,
+      equipped: s.hero.weapon === id || s.hero.armour === id,
+      use: useOf(s, id),
+    };
   });
 }

@@ -41,7 +41,10 @@ export function unpackSave(body) {
  * @param {readonly string[]} slots
  */
 export function slotList(saves, slots) {
-  const more = saves.map(({ slot }) => slot).filter((slot) => !slots.includes(slot)).sort();
+  const more = saves
+    .map(({ slot }) => slot)
+    .filter((slot) => !slots.includes(slot))
+    .sort();
   return [...slots, ...more].map((slot) => ({ slot, save: saves.find((one) => one.slot === slot) ?? null }));
 }
 
@@ -52,8 +55,11 @@ export function slotList(saves, slots) {
  * @returns {T|null}
  */
 export function latest(saves) {
-  return saves.reduce((/** @type {T|null} */ best, one) => (
-    best === null || Date.parse(one.updated_at) > Date.parse(best.updated_at) ? one : best), null);
+  return saves.reduce(
+    (/** @type {T|null} */ best, one) =>
+      best === null || Date.parse(one.updated_at) > Date.parse(best.updated_at) ? one : best,
+    null,
+  );
 }
 
 /**

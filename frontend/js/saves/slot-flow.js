@@ -16,7 +16,8 @@ export const SLOTS = ['1', '2', '3'];
  * Which slot the running game is kept in, and what the other slots hold.
  *
  * @typedef {'asking'|'here'|'away'} Server
- * @typedef {{ server: Server, slots: { slot: string, save: SavedGame|null }[], playing: string|null, canContinue: boolean }} Overview
+ * @typedef {{ slot: string, save: SavedGame|null }} Slot
+ * @typedef {{ server: Server, slots: Slot[], playing: string|null, canContinue: boolean }} Overview
  *
  * @typedef {object} Outside
  * @property {Api['saves']} saves
@@ -90,7 +91,11 @@ export class SlotFlow {
       onStatus('saved');
     } catch (error) {
       const trouble = asApiError(error);
-      say(trouble.status === 404 ? 'There is no adventure in this slot any more.' : `It cannot be loaded. ${explain(trouble)}`);
+      say(
+        trouble.status === 404
+          ? 'There is no adventure in this slot any more.'
+          : `It cannot be loaded. ${explain(trouble)}`,
+      );
       await this.refresh();
     }
     return this.#tell();
@@ -144,7 +149,9 @@ export class SlotFlow {
 
   #tell() {
     this.#outside.onOverview({
-      server: this.#server, slots: slotList(this.#saves, SLOTS), playing: this.playing,
+      server: this.#server,
+      slots: slotList(this.#saves, SLOTS),
+      playing: this.playing,
       canContinue: this.#keeper !== null || this.#saves.length > 0,
     });
   }
@@ -157,12 +164,22 @@ export class SlotFlow {
     const { saves, timers, tab, onStatus } = this.#outside;
     for (const keeper of this.#keepers()) if (keeper.slot === slot) keeper.close();
     this.#earlier = this.#keepers().filter((keeper) => !keeper.isClean);
-    const mine = new SaveKeeper({ slot, etag }, {
-      write: saves.write, read: saves.read, timers, tab,
-      nextStamp: () => `${tab}:${(this.#stamps += 1)}`,
-      onStatus: (status, error) => { if (this.#keeper === mine) onStatus(status, error); },
-      onConflict: (wasEmpty) => { if (this.#keeper === mine) void this.#settle(wasEmpty); },
-    });
+    const mine = new SaveKeeper(
+      { slot, etag },
+      {
+        write: saves.write,
+        read: saves.read,
+        timers,
+        tab,
+        nextStamp: () => `${tab}:${(this.#stamps += 1)}`,
+        onStatus: (status, error) => {
+          if (this.#keeper === mine) onStatus(status, error);
+        },
+        onConflict: (wasEmpty) => {
+          if (this.#keeper === mine) void this.#settle(wasEmpty);
+        },
+      },
+    );
     this.#keeper = mine;
   }
 
@@ -177,7 +194,8 @@ export class SlotFlow {
     const free = SLOTS.find((slot) => slot !== mine.slot && !this.#saves.some((save) => save.slot === slot)) ?? null;
     const answer = await askAboutConflict(mine.slot, free, wasEmpty);
     if (mine !== this.#keeper) return;
-    if (answer === 'later') this.#askLater('This adventure is not being saved: its slot holds another version.', wasEmpty);
+    if (answer === 'later')
+      this.#askLater('This adventure is not being saved: its slot holds another version.', wasEmpty);
     else if (answer === 'both' && free) await mine.overwrite(null, free);
     else if (answer === 'mine') await this.#overwriteTheirs(mine, wasEmpty);
     else await this.load(mine.slot, true);

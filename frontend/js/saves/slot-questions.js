@@ -11,15 +11,18 @@ import { ask } from '../ui/dialogs.js';
 export function askWhereToBegin(slots, playing, running) {
   const free = slots.filter(({ slot, save }) => save === null && slot !== playing);
   const used = slots.filter(({ slot, save }) => save !== null || slot === playing);
-  const nameOf = (/** @type {{ slot: string, save: SavedGame|null }} */ { slot, save }) => (
-    (slot === playing ? running : save?.label) ?? 'an adventure without a name');
+  const nameOf = (/** @type {{ slot: string, save: SavedGame|null }} */ { slot, save }) =>
+    (slot === playing ? running : save?.label) ?? 'an adventure without a name';
   /** @type {{ value: string|null, label: string }[]} */
   const answers = [
     ...free.slice(0, 1).map(({ slot }) => ({ value: slot, label: `Begin in empty slot ${slot}` })),
     ...used.map((one) => ({ value: one.slot, label: `Replace slot ${one.slot}: ${nameOf(one)}` })),
     { value: null, label: 'Cancel' },
   ];
-  const text = free.length > 0 ? 'Other adventures are saved. A new one can have a slot of its own.' : 'All slots are in use. A new adventure takes the place of one of these.';
+  const text =
+    free.length > 0
+      ? 'Other adventures are saved. A new one can have a slot of its own.'
+      : 'All slots are in use. A new adventure takes the place of one of these.';
   return ask({ title: 'Begin a new adventure?', text, answers, otherwise: null });
 }
 
@@ -32,9 +35,14 @@ export function askWhereToBegin(slots, playing, running) {
 export function askAboutConflict(slot, free, wasEmpty) {
   return ask({
     title: wasEmpty ? 'This slot is taken' : 'Another tab has played on',
-    text: `Slot ${slot} ${wasEmpty ? 'holds another adventure' : 'was changed by another tab or window'}. Which adventure shall be kept?`,
+    text:
+      `Slot ${slot} ${wasEmpty ? 'holds another adventure' : 'was changed by another tab or window'}. ` +
+      'Which adventure shall be kept?',
     answers: [
-      { value: /** @type {const} */ ('theirs'), label: wasEmpty ? 'Go on with the one in the slot' : 'Take over the other tab\'s game' },
+      {
+        value: /** @type {const} */ ('theirs'),
+        label: wasEmpty ? 'Go on with the one in the slot' : "Take over the other tab's game",
+      },
       { value: /** @type {const} */ ('mine'), label: 'Overwrite with this one' },
       ...(free ? [{ value: /** @type {const} */ ('both'), label: `Keep both: save this one in slot ${free}` }] : []),
     ],
@@ -48,7 +56,12 @@ export function askAboutConflict(slot, free, wasEmpty) {
  */
 export function askToDelete(slot) {
   return ask({
-    title: `Delete slot ${slot}?`, text: 'This adventure will be gone for good.',
-    answers: [{ value: true, label: 'Delete it' }, { value: false, label: 'Keep it' }], otherwise: false,
+    title: `Delete slot ${slot}?`,
+    text: 'This adventure will be gone for good.',
+    answers: [
+      { value: true, label: 'Delete it' },
+      { value: false, label: 'Keep it' },
+    ],
+    otherwise: false,
   });
 }

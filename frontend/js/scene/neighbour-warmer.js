@@ -79,7 +79,10 @@ export class NeighbourWarmer {
       const next = this.#around.find((scene) => !this.#known.has(sceneKey(scene)));
       if (!next) return;
       this.#isBusy = true;
-      const isThere = await this.#outside.warm(next).then((picture) => !isStandIn(picture), () => false);
+      const isThere = await this.#outside.warm(next).then(
+        (picture) => !isStandIn(picture),
+        () => false,
+      );
       this.#isBusy = false;
       if (isThere) this.#known.add(sceneKey(next));
       else if (this.#here === here) this.#around = [];

@@ -13,8 +13,8 @@ const STAND_INS = {
 const REASONS = {
   rate_limit: 'The painter needs a breather.',
   player_limit: 'You have had your pictures for today.',
-  daily_limit: 'All of today\'s pictures are painted.',
-  budget: 'The month\'s paint is used up.',
+  daily_limit: "All of today's pictures are painted.",
+  budget: "The month's paint is used up.",
   quota_minute: 'The painter is busy.',
   quota_day: 'The painter has no paint left today.',
   refreshing: 'A new one is being painted.',

@@ -135,7 +135,10 @@ export class SceneRequests {
     const hopeless = error.trouble === 'client';
     const wait = hopeless ? null : this.#retryLater(scene, key, error.retryAfter);
     // Offline there is not even a sketch: the same place at another hour is better than nothing.
-    const near = error.trouble === 'offline' ? [...this.#known.values()].find((one) => one.scene.location === scene.location) : undefined;
+    const near =
+      error.trouble === 'offline'
+        ? [...this.#known.values()].find((one) => one.scene.location === scene.location)
+        : undefined;
     if (near) this.#outside.onPicture({ ...near, key, scene, kind: 'stand-in' });
     this.#outside.onNote(`${near ? 'This place at another hour. ' : ''}${failureNote(error, wait)}`);
   }
@@ -154,7 +157,9 @@ export class SceneRequests {
     const wait = Math.max(1, retryAfter ?? own);
     timers.clear(this.#timer);
     if (wait <= LONGEST_TIMER_SECONDS) {
-      this.#timer = timers.set(() => { if (this.#isCurrent(key)) void this.#ask(scene); }, wait * 1000);
+      this.#timer = timers.set(() => {
+        if (this.#isCurrent(key)) void this.#ask(scene);
+      }, wait * 1000);
     }
     return wait;
   }

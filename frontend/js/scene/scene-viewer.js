@@ -33,8 +33,12 @@ export function mountSceneViewer(element) {
     setText(nameplate, shown.scene.location);
     if (moved) for (const old of frame.querySelectorAll('img')) leave(old, true);
     const img = el('img', { class: 'scene-picture', decoding: 'async', draggable: 'false' });
-    img.addEventListener('load', () => { if (wanted === shown) swap(frame, img, shown, element); });
-    img.addEventListener('error', () => { if (wanted === shown && moved) element.dataset.kind = 'blank'; });
+    img.addEventListener('load', () => {
+      if (wanted === shown) swap(frame, img, shown, element);
+    });
+    img.addEventListener('error', () => {
+      if (wanted === shown && moved) element.dataset.kind = 'blank';
+    });
     if (moved) {
       // The img is there at once, so that screen readers and slow networks know what is coming.
       img.alt = shown.alt;
@@ -57,7 +61,10 @@ export function mountSceneViewer(element) {
     update(view) {
       const { clock, scene, place } = view;
       setText(title, place.name);
-      setText(when, `Day ${clock.day}, ${clock.time}, ${clock.hour}; ${place.region === 'mines' ? 'underground' : scene.weather}`);
+      setText(
+        when,
+        `Day ${clock.day}, ${clock.time}, ${clock.hour}; ${place.region === 'mines' ? 'underground' : scene.weather}`,
+      );
       setAttr(element, 'data-region', place.region);
       fight.update(view.fight);
     },

@@ -4,14 +4,27 @@ import { el } from '../ui/dom.js';
 
 export function openHelp() {
   const made = createWindow({ title: 'Help', className: 'help', id: 'help' });
-  const rows = KEY_HELP.map(([keys = '', what = '']) => el('div', {}, el('dt', { text: keys }), el('dd', { text: what })));
+  const rows = KEY_HELP.map(([keys = '', what = '']) =>
+    el('div', {}, el('dt', { text: keys }), el('dd', { text: what })),
+  );
   made.body.append(
-    el('p', { text: 'Nine days ago the mine under Emberpeak fell silent. Gather friends, go down, bring the miners home, and close what they opened.' }),
-    el('ul', { class: 'help-list' },
+    el('p', {
+      text:
+        'Nine days ago the mine under Emberpeak fell silent. Gather friends, go down, bring the miners ' +
+        'home, and close what they opened.',
+    }),
+    el(
+      'ul',
+      { class: 'help-list' },
       el('li', { text: 'Walk with the compass. What is greyed out cannot be walked; it tells you why.' }),
-      el('li', { text: 'The numbered list is what you can do just here: deeds, skill checks, answers, wares, moves of a fight.' }),
+      el('li', {
+        text: 'The numbered list is what you can do just here: deeds, skill checks, answers, wares, moves of a fight.',
+      }),
       el('li', { text: 'Press an item to see it, use it, and have pictures of it painted.' }),
-      el('li', { text: 'The game saves by itself after each turn.' })),
-    el('h3', { text: 'Keys' }), el('dl', { class: 'key-list' }, ...rows));
+      el('li', { text: 'The game saves by itself after each turn.' }),
+    ),
+    el('h3', { text: 'Keys' }),
+    el('dl', { class: 'key-list' }, ...rows),
+  );
   openOnce(made);
 }

@@ -9,8 +9,10 @@
  */
 
 export const THEMES = /** @type {const} */ ([
-  { id: 'green', label: 'Green CRT' }, { id: 'amber', label: 'Amber CRT' },
-  { id: 'parchment', label: 'Parchment' }, { id: 'contrast', label: 'High contrast' },
+  { id: 'green', label: 'Green CRT' },
+  { id: 'amber', label: 'Amber CRT' },
+  { id: 'parchment', label: 'Parchment' },
+  { id: 'contrast', label: 'High contrast' },
 ]);
 
 /** @type {Readonly<Preferences>} */
@@ -24,7 +26,9 @@ export const DEFAULTS = { theme: 'green', effects: true, keys: true, oldImagesLa
 export function preferencesFrom(stored, oldTheme = null) {
   const theme = THEMES.find(({ id }) => id === stored?.theme)?.id ?? oldTheme ?? DEFAULTS.theme;
   return {
-    theme, effects: stored?.effects !== false, keys: stored?.keys !== false,
+    theme,
+    effects: stored?.effects !== false,
+    keys: stored?.keys !== false,
     oldImagesLater: stored?.oldImagesLater === true,
   };
 }

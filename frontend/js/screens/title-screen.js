@@ -2,8 +2,9 @@
 import { blockLetters, pixels } from '../ui/pixels.js';
 import { el, setText } from '../ui/dom.js';
 
-const AWAY = 'The server does not answer, so saved adventures cannot be seen. '
-  + 'You can play; it will be saved when the server is back.';
+const AWAY =
+  'The server does not answer, so saved adventures cannot be seen. ' +
+  'You can play; it will be saved when the server is back.';
 
 /**
  * @typedef {object} Up
@@ -27,10 +28,15 @@ const AWAY = 'The server does not answer, so saved adventures cannot be seen. '
  * @param {Up} up
  */
 export function mountTitleScreen(element, picture, up) {
-  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick, className = 'button') => (
-    el('button', { type: 'button', class: className, text, onClick }));
+  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick, className = 'button') =>
+    el('button', { type: 'button', class: className, text, onClick });
   const name = el('input', {
-    id: 'hero-name', type: 'text', maxlength: '40', autocomplete: 'off', spellcheck: 'false', placeholder: 'Hero',
+    id: 'hero-name',
+    type: 'text',
+    maxlength: '40',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    placeholder: 'Hero',
     onKeydown: (/** @type {KeyboardEvent} */ event) => {
       if (event.key === 'Enter' && !event.isComposing) up.newAdventure(name.value);
     },
@@ -42,24 +48,48 @@ export function mountTitleScreen(element, picture, up) {
     region: el('section', { class: 'old-images', 'aria-labelledby': 'old-images-title', hidden: true }),
     opener: el('button', { type: 'button', class: 'button', text: 'Old images', hidden: true }),
   };
-  element.append(el('div', { class: 'title-sheet' },
-    el('div', { class: 'title-art' },
-      el('img', { class: 'title-picture', src: picture, alt: '' }),
-      el('h1', { class: 'title-name' },
-        el('span', { class: 'title-the', text: 'The ' }), pixels(blockLetters('EMBERPEAK'), 'title-logo'),
-        el('span', { class: 'visually-hidden', text: 'Emberpeak' }),
-        el('span', { class: 'title-expedition', text: ' Expedition' }))),
-    el('p', { class: 'title-lead', text: 'The mine has been silent for nine days. Somebody should go and look.' }),
-    el('div', { class: 'title-start' },
-      proceed,
-      button('New adventure', () => up.newAdventure(name.value)),
-      el('label', { class: 'name-field', for: 'hero-name' }, el('span', { text: 'Hero\'s name' }), name)),
-    note,
-    el('section', { class: 'slots', 'aria-labelledby': 'slots-title' },
-      el('h2', { id: 'slots-title', text: 'Saved adventures' }), slots),
-    oldImages.region,
-    el('div', { class: 'button-row title-more' },
-      button('Settings', up.settings), button('Help', up.help), oldImages.opener)));
+  element.append(
+    el(
+      'div',
+      { class: 'title-sheet' },
+      el(
+        'div',
+        { class: 'title-art' },
+        el('img', { class: 'title-picture', src: picture, alt: '' }),
+        el(
+          'h1',
+          { class: 'title-name' },
+          el('span', { class: 'title-the', text: 'The ' }),
+          pixels(blockLetters('EMBERPEAK'), 'title-logo'),
+          el('span', { class: 'visually-hidden', text: 'Emberpeak' }),
+          el('span', { class: 'title-expedition', text: ' Expedition' }),
+        ),
+      ),
+      el('p', { class: 'title-lead', text: 'The mine has been silent for nine days. Somebody should go and look.' }),
+      el(
+        'div',
+        { class: 'title-start' },
+        proceed,
+        button('New adventure', () => up.newAdventure(name.value)),
+        el('label', { class: 'name-field', for: 'hero-name' }, el('span', { text: "Hero's name" }), name),
+      ),
+      note,
+      el(
+        'section',
+        { class: 'slots', 'aria-labelledby': 'slots-title' },
+        el('h2', { id: 'slots-title', text: 'Saved adventures' }),
+        slots,
+      ),
+      oldImages.region,
+      el(
+        'div',
+        { class: 'button-row title-more' },
+        button('Settings', up.settings),
+        button('Help', up.help),
+        oldImages.opener,
+      ),
+    ),
+  );
 
   return {
     oldImages,
@@ -89,14 +119,21 @@ function firstButton(element) {
  * @param {Up} up
  */
 function drawn({ slot, save }, playing, up) {
-  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick) => (
-    el('button', { type: 'button', class: 'button', text, 'aria-label': `${text} slot ${slot}`, onClick }));
-  const text = save ? save.label ?? 'An adventure without a name' : 'Empty';
+  const button = (/** @type {string} */ text, /** @type {() => void} */ onClick) =>
+    el('button', { type: 'button', class: 'button', text, 'aria-label': `${text} slot ${slot}`, onClick });
+  const text = save ? (save.label ?? 'An adventure without a name') : 'Empty';
   const when = save ? new Date(save.updated_at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }) : '';
-  return el('li', { class: 'slot', 'data-slot': slot },
+  return el(
+    'li',
+    { class: 'slot', 'data-slot': slot },
     el('span', { class: 'slot-number', text: slot.length > 2 ? '+' : slot, 'aria-hidden': 'true' }),
-    el('div', { class: 'slot-text' },
-      el('p', { text }), el('p', { class: 'hint', text: playing === slot ? `${when} (running here)` : when })),
+    el(
+      'div',
+      { class: 'slot-text' },
+      el('p', { text }),
+      el('p', { class: 'hint', text: playing === slot ? `${when} (running here)` : when }),
+    ),
     save ? button('Load', () => up.load(slot)) : null,
-    save ? button('Delete', () => up.remove(slot)) : null);
+    save ? button('Delete', () => up.remove(slot)) : null,
+  );
 }

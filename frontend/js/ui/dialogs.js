@@ -8,12 +8,20 @@ export function createWindow({ title, className, id }) {
   const heading = el('h2', { id: `${id}-title`, class: 'window-title', text: title, tabindex: '-1' });
   const close = el('button', { type: 'button', class: 'window-close', text: 'Close', onClick: () => dialog.close() });
   const body = el('div', { class: 'window-body' });
-  const dialog = el('dialog', { id, class: `window ${className}`, 'aria-labelledby': `${id}-title` },
-    el('div', { class: 'window-head' }, heading, close), body);
+  const dialog = el(
+    'dialog',
+    { id, class: `window ${className}`, 'aria-labelledby': `${id}-title` },
+    el('div', { class: 'window-head' }, heading, close),
+    body,
+  );
   // Pressed and let go beside the window: who selects text may let go anywhere.
   let pressedBeside = false;
-  dialog.addEventListener('pointerdown', (event) => { pressedBeside = event.target === dialog; });
-  dialog.addEventListener('click', (event) => { if (pressedBeside && event.target === dialog) dialog.close(); });
+  dialog.addEventListener('pointerdown', (event) => {
+    pressedBeside = event.target === dialog;
+  });
+  dialog.addEventListener('click', (event) => {
+    if (pressedBeside && event.target === dialog) dialog.close();
+  });
   scrollableByKeys(body);
   return { dialog, heading, body };
 }
@@ -43,9 +51,17 @@ export function ask({ title, text, answers, otherwise }) {
     const made = createWindow({ title, className: 'question', id: 'question' });
     /** @type {T} */
     let chosen = otherwise;
-    const buttons = answers.map(({ value, label }) => el('button', {
-      type: 'button', class: 'button', text: label, onClick: () => { chosen = value; made.dialog.close(); },
-    }));
+    const buttons = answers.map(({ value, label }) =>
+      el('button', {
+        type: 'button',
+        class: 'button',
+        text: label,
+        onClick: () => {
+          chosen = value;
+          made.dialog.close();
+        },
+      }),
+    );
     made.body.append(el('p', { text }), el('div', { class: 'button-row' }, ...buttons));
     made.dialog.addEventListener('close', () => resolve(chosen));
     openOnce(made);

@@ -50,7 +50,8 @@ export function setText(node, text) {
  */
 export function setAttr(node, name, value) {
   if (value === null || value === false) node.removeAttribute(name);
-  else if (node.getAttribute(name) !== (value === true ? '' : value)) node.setAttribute(name, value === true ? '' : value);
+  else if (node.getAttribute(name) !== (value === true ? '' : value))
+    node.setAttribute(name, value === true ? '' : value);
 }
 
 /**

@@ -24,7 +24,18 @@ export function mountNotice(element) {
     say(text, action) {
       clear();
       element.append(el('p', { text }));
-      if (action) element.append(el('button', { type: 'button', class: 'button', text: action.label, onClick: () => { clear(); action.press(); } }));
+      if (action)
+        element.append(
+          el('button', {
+            type: 'button',
+            class: 'button',
+            text: action.label,
+            onClick: () => {
+              clear();
+              action.press();
+            },
+          }),
+        );
       else timer = setTimeout(clear, STAYS_MS);
     },
   };

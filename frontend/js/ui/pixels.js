@@ -64,9 +64,12 @@ const LETTERS = {
  * @returns {string[]}
  */
 export function blockLetters(word) {
-  const plain = Array.from({ length: 7 }, (_, y) => [...word].map((letter) => LETTERS[letter]?.[y] ?? '.....').join('..'));
+  const plain = Array.from({ length: 7 }, (_, y) =>
+    [...word].map((letter) => LETTERS[letter]?.[y] ?? '.....').join('..'),
+  );
   const width = (plain[0] ?? '').length + 1;
   const lit = (/** @type {number} */ x, /** @type {number} */ y) => plain[y]?.[x] === '#';
-  return Array.from({ length: 8 }, (_, y) => (
-    Array.from({ length: width }, (__, x) => (lit(x, y) ? '#' : lit(x - 1, y - 1) ? 'o' : '.')).join('')));
+  return Array.from({ length: 8 }, (_, y) =>
+    Array.from({ length: width }, (__, x) => (lit(x, y) ? '#' : lit(x - 1, y - 1) ? 'o' : '.')).join(''),
+  );
 }

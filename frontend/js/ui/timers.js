@@ -6,5 +6,7 @@
 /** @type {Timers} */
 export const pageTimers = {
   set: (callback, ms) => setTimeout(callback, ms),
-  clear: (timer) => { if (typeof timer === 'number') clearTimeout(timer); },
+  clear: (timer) => {
+    if (typeof timer === 'number') clearTimeout(timer);
+  },
 };

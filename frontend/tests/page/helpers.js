@@ -26,7 +26,9 @@ export function fakeTimers() {
 
 /** Lets all promises that can run, run. */
 export function settled() {
-  return new Promise((resolve) => { setImmediate(resolve); });
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** @template T */
@@ -35,7 +37,9 @@ export function deferred() {
   let resolve = () => {};
   /** @type {(error: unknown) => void} */
   let reject = () => {};
-  const promise = new Promise((yes, no) => { [resolve, reject] = [yes, no]; });
+  const promise = new Promise((yes, no) => {
+    [resolve, reject] = [yes, no];
+  });
   return { promise, resolve, reject };
 }
 

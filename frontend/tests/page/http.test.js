@@ -11,7 +11,13 @@ const json = (body, init) => new Response(JSON.stringify(body), init);
 describe('requests', () => {
   it('go under the prefix, with the query encoded', async () => {
     const calls = [];
-    const request = createHttp({ base: BASE, fetch: async (url, init) => { calls.push([String(url), init]); return json({ items: [] }); } });
+    const request = createHttp({
+      base: BASE,
+      fetch: async (url, init) => {
+        calls.push([String(url), init]);
+        return json({ items: [] });
+      },
+    });
     await createApi(request, BASE).images.gallery('Rope (50ft) & "more"', 2);
     const url = new URL(calls[0][0]);
     assert.equal(url.pathname, '/under/api/v1/images/search');
@@ -20,19 +26,38 @@ describe('requests', () => {
 
   it('name the versions that a save may replace, each in quotes', async () => {
     const calls = [];
-    const request = createHttp({ base: BASE, fetch: async (_url, init) => { calls.push(init.headers); return json({ etag: 'x' }, { headers: { ETag: '"x"' } }); } });
+    const request = createHttp({
+      base: BASE,
+      fetch: async (_url, init) => {
+        calls.push(init.headers);
+        return json({ etag: 'x' }, { headers: { ETag: '"x"' } });
+      },
+    });
     const { saves } = createApi(request, BASE);
     assert.deepEqual(await saves.write('1', {}, ['empty', 'stamp:a:1'], false), { etag: '"x"' });
     await saves.write('1', {}, ['"x"', 'stamp:a:2'], false);
-    assert.deepEqual(calls.map((one) => one['If-Match']), ['"empty", "stamp:a:1"', '"x", "stamp:a:2"']);
+    assert.deepEqual(
+      calls.map((one) => one['If-Match']),
+      ['"empty", "stamp:a:1"', '"x", "stamp:a:2"'],
+    );
   });
 
   it('outlive the page as far as a browser carries them', async () => {
     const calls = [];
     const answers = [];
-    const request = createHttp({ base: BASE, fetch: async (_url, init) => { calls.push(init.keepalive); const d = deferred(); answers.push(d); return d.promise; } });
+    const request = createHttp({
+      base: BASE,
+      fetch: async (_url, init) => {
+        calls.push(init.keepalive);
+        const d = deferred();
+        answers.push(d);
+        return d.promise;
+      },
+    });
     const { saves } = createApi(request, BASE);
-    const save = (size) => { void saves.write('1', { text: '\u00e9'.repeat(size / 2) }, [], true).catch(() => null); };
+    const save = (size) => {
+      void saves.write('1', { text: '\u00e9'.repeat(size / 2) }, [], true).catch(() => null);
+    };
     for (const size of [25_000, 25_000, 25_000, 5000]) save(size);
     await settled();
     assert.deepEqual(calls, [true, true, false, true], 'bytes count, and those that are under way together');
@@ -45,13 +70,27 @@ describe('requests', () => {
   });
 
   it('turn an error body into facts', async () => {
-    const body = { status: 'error', code: 429, message: 'Slow down.', detail: { reason: 'rate_limit' }, request_id: 'r' };
-    const request = createHttp({ base: BASE, fetch: async () => json(body, { status: 429, headers: { 'Retry-After': '7' } }) });
+    const body = {
+      status: 'error',
+      code: 429,
+      message: 'Slow down.',
+      detail: { reason: 'rate_limit' },
+      request_id: 'r',
+    };
+    const request = createHttp({
+      base: BASE,
+      fetch: async () => json(body, { status: 429, headers: { 'Retry-After': '7' } }),
+    });
     await assert.rejects(request('GET', 'x'), { status: 429, reason: 'rate_limit', retryAfter: 7, trouble: 'limited' });
   });
 
   it('call no answer, and half an answer, offline', async () => {
-    const gone = createHttp({ base: BASE, fetch: async () => { throw new TypeError('Failed to fetch'); } });
+    const gone = createHttp({
+      base: BASE,
+      fetch: async () => {
+        throw new TypeError('Failed to fetch');
+      },
+    });
     await assert.rejects(gone('GET', 'x'), { status: 0, trouble: 'offline' });
     const half = createHttp({ base: BASE, fetch: async () => new Response('{"a":') });
     await assert.rejects(half('GET', 'x'), { status: 0 });
@@ -59,7 +98,14 @@ describe('requests', () => {
 
   it('wait in line until the server knows the player, then go side by side', async () => {
     const sent = [];
-    const request = createHttp({ base: BASE, fetch: (url) => { const d = deferred(); sent.push({ url: String(url), ...d }); return d.promise; } });
+    const request = createHttp({
+      base: BASE,
+      fetch: (url) => {
+        const d = deferred();
+        sent.push({ url: String(url), ...d });
+        return d.promise;
+      },
+    });
     const first = request('GET', 'a').catch(() => null);
     const second = request('GET', 'b');
     await settled();
@@ -88,13 +134,27 @@ describe('Retry-After', () => {
   });
 
   it('is told in words', () => {
-    assert.deepEqual([0, 42, 600, 7200].map(waitWords), ['in a moment', 'in about 42 seconds', 'in about 10 minutes', 'in about 2 hours']);
+    assert.deepEqual([0, 42, 600, 7200].map(waitWords), [
+      'in a moment',
+      'in about 42 seconds',
+      'in about 10 minutes',
+      'in about 2 hours',
+    ]);
   });
 });
 
 describe('words for trouble', () => {
   it('name the trouble', () => {
-    const of = (status, reason = null) => explain(Object.assign(new Error('m'), { status, reason, trouble: status === 0 ? 'offline' : 'x', fields: [], retryAfter: null }));
+    const of = (status, reason = null) =>
+      explain(
+        Object.assign(new Error('m'), {
+          status,
+          reason,
+          trouble: status === 0 ? 'offline' : 'x',
+          fields: [],
+          retryAfter: null,
+        }),
+      );
     assert.match(of(409), /gallery is full/i);
     assert.match(of(401), /somebody else/);
     assert.match(of(0), /cannot be reached/);
@@ -108,7 +168,8 @@ describe('addresses from the server', () => {
   });
 
   it('never lead to another site', () => {
-    for (const url of ['https://evil.example/a.webp', 'javascript:alert(1)', 'data:text/html,x']) assert.equal(mediaUrl(url, BASE), null);
+    for (const url of ['https://evil.example/a.webp', 'javascript:alert(1)', 'data:text/html,x'])
+      assert.equal(mediaUrl(url, BASE), null);
     assert.equal(new URL(mediaUrl('//evil.example/a.webp', BASE) ?? '').host, 'game.example');
   });
 });

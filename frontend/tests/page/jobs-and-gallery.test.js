@@ -9,19 +9,39 @@ describe('a new picture', () => {
     const answer = deferred();
     let calls = 0;
     const seen = [];
-    const jobs = createJobs({ generate: () => { calls += 1; return answer.promise; }, onChange: (name, outcome) => seen.push([name, outcome?.picture?.id ?? null]) });
+    const jobs = createJobs({
+      generate: () => {
+        calls += 1;
+        return answer.promise;
+      },
+      onChange: (name, outcome) => seen.push([name, outcome?.picture?.id ?? null]),
+    });
     const order = { name: 'Dagger', prompt: 'A dagger.', style: '' };
     void jobs.start(order);
     assert.equal(await jobs.start(order), false);
     assert.deepEqual([calls, jobs.isRunning('Dagger'), jobs.isRunning('Torch')], [1, true, false]);
     answer.resolve({ id: 7 });
     await settled();
-    assert.deepEqual([seen, jobs.isRunning('Dagger')], [[['Dagger', null], ['Dagger', 7]], false]);
+    assert.deepEqual(
+      [seen, jobs.isRunning('Dagger')],
+      [
+        [
+          ['Dagger', null],
+          ['Dagger', 7],
+        ],
+        false,
+      ],
+    );
   });
 
   it('can be asked for again after a failure', async () => {
     const outcomes = [];
-    const jobs = createJobs({ generate: async () => { throw failure(429); }, onChange: (_name, outcome) => outcomes.push(outcome?.error?.status) });
+    const jobs = createJobs({
+      generate: async () => {
+        throw failure(429);
+      },
+      onChange: (_name, outcome) => outcomes.push(outcome?.error?.status),
+    });
     await jobs.start({ name: 'Dagger', prompt: '', style: '' });
     await jobs.start({ name: 'Dagger', prompt: '', style: '' });
     assert.deepEqual(outcomes, [undefined, 429, undefined, 429]);
@@ -32,7 +52,10 @@ function gallery(images) {
   const states = [];
   const news = [];
   const model = new GalleryModel({
-    images: { gallery: async (name, page) => ({ items: [{ id: 1, name }], page, page_size: 6, total: 1, total_pages: 1 }), ...images },
+    images: {
+      gallery: async (name, page) => ({ items: [{ id: 1, name }], page, page_size: 6, total: 1, total_pages: 1 }),
+      ...images,
+    },
     onChange: (state) => states.push({ ...state, busy: [...state.busy] }),
     onNews: (text, undo) => news.push({ text, undo }),
   });
@@ -42,7 +65,12 @@ function gallery(images) {
 describe('the gallery', () => {
   it('drops the answer for an item whose window has gone', async () => {
     const slow = deferred();
-    const { model, states } = gallery({ gallery: (name) => (name === 'Dagger' ? slow.promise : Promise.resolve({ items: [{ id: 2 }], page: 1, page_size: 6, total_pages: 1 })) });
+    const { model, states } = gallery({
+      gallery: (name) =>
+        name === 'Dagger'
+          ? slow.promise
+          : Promise.resolve({ items: [{ id: 2 }], page: 1, page_size: 6, total_pages: 1 }),
+    });
     void model.open('Dagger');
     await model.open('Torch');
     slow.resolve({ items: [{ id: 1 }], page: 1, page_size: 6, total_pages: 1 });
@@ -52,7 +80,10 @@ describe('the gallery', () => {
 
   it('deletes with an undo', async () => {
     const calls = [];
-    const { model, news } = gallery({ remove: async (id) => calls.push(`delete ${id}`), restore: async (id) => calls.push(`restore ${id}`) });
+    const { model, news } = gallery({
+      remove: async (id) => calls.push(`delete ${id}`),
+      restore: async (id) => calls.push(`restore ${id}`),
+    });
     await model.open('Dagger');
     await model.remove({ id: 1 });
     news[0].undo();
@@ -60,8 +91,12 @@ describe('the gallery', () => {
     assert.deepEqual([calls, news.at(-1).text], [['delete 1', 'restore 1'], 'The picture is back.']);
   });
 
-  it('says whose picture it is where it is not one\'s own', async () => {
-    const { model, news } = gallery({ remove: async () => { throw failure(401); } });
+  it("says whose picture it is where it is not one's own", async () => {
+    const { model, news } = gallery({
+      remove: async () => {
+        throw failure(401);
+      },
+    });
     await model.open('Dagger');
     await model.remove({ id: 1 });
     assert.match(news[0].text, /somebody else/);
@@ -71,7 +106,12 @@ describe('the gallery', () => {
   it('does one thing at a time to a picture', async () => {
     const slow = deferred();
     let calls = 0;
-    const { model } = gallery({ star: () => { calls += 1; return slow.promise; } });
+    const { model } = gallery({
+      star: () => {
+        calls += 1;
+        return slow.promise;
+      },
+    });
     await model.open('Dagger');
     void model.star({ id: 1 });
     void model.star({ id: 1 });
@@ -80,7 +120,12 @@ describe('the gallery', () => {
 
   it('goes back a page where the last picture of a page went', async () => {
     const asked = [];
-    const { model } = gallery({ gallery: async (_name, page) => { asked.push(page); return { items: page === 1 ? [{ id: 1 }] : [], page, page_size: 6, total: 1, total_pages: 1 }; } });
+    const { model } = gallery({
+      gallery: async (_name, page) => {
+        asked.push(page);
+        return { items: page === 1 ? [{ id: 1 }] : [], page, page_size: 6, total: 1, total_pages: 1 };
+      },
+    });
     await model.open('Dagger');
     await model.load(2);
     assert.deepEqual(asked, [1, 2, 1]);

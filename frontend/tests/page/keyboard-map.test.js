@@ -7,7 +7,16 @@ const pressed = (key, more = {}, context = {}) => commandOf({ key, ...more }, { 
 
 describe('keys', () => {
   it('walk with arrows and WASD, also in capitals', () => {
-    const ways = { ArrowUp: 'north', w: 'north', ArrowRight: 'east', d: 'east', ArrowDown: 'south', S: 'south', ArrowLeft: 'west', A: 'west' };
+    const ways = {
+      ArrowUp: 'north',
+      w: 'north',
+      ArrowRight: 'east',
+      d: 'east',
+      ArrowDown: 'south',
+      S: 'south',
+      ArrowLeft: 'west',
+      A: 'west',
+    };
     for (const [key, direction] of Object.entries(ways)) assert.deepEqual(pressed(key), { type: 'move', direction });
   });
 
@@ -29,7 +38,8 @@ describe('keys', () => {
   });
 
   it('leave shortcuts of the browser alone, and do not repeat', () => {
-    for (const held of ['ctrlKey', 'altKey', 'metaKey', 'repeat', 'isComposing']) assert.equal(pressed('r', { [held]: true }), null);
+    for (const held of ['ctrlKey', 'altKey', 'metaKey', 'repeat', 'isComposing'])
+      assert.equal(pressed('r', { [held]: true }), null);
   });
 
   it('leave single letters alone where they are switched off', () => {

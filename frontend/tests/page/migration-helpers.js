@@ -3,8 +3,14 @@ import { ITEMS, SCENES } from '../../js/migration/old-keys.js';
 
 export const ITEM_IMAGE = { id: 'a', data: 'AQID', timestamp: '2026-11-22T23:17:50.941Z', customPrompt: '' };
 export const SCENE = {
-  location: 'Old Mill', imageData: 'AQIDBA==', timeOfDay: 'dusk', weather: 'light rain', prompt: '',
-  timestamp: '2026-11-22T23:17:50.941Z', lastUsed: '2026-11-22T23:17:50.941Z', useCount: 1,
+  location: 'Old Mill',
+  imageData: 'AQIDBA==',
+  timeOfDay: 'dusk',
+  weather: 'light rain',
+  prompt: '',
+  timestamp: '2026-11-22T23:17:50.941Z',
+  lastUsed: '2026-11-22T23:17:50.941Z',
+  useCount: 1,
 };
 
 /**
@@ -13,7 +19,9 @@ export const SCENE = {
  * @param {{ refuse?: (key: string, value: string, has: (key: string) => boolean) => boolean }} [options]
  */
 export function shelf(start, { refuse = () => false } = {}) {
-  const map = new Map(Object.entries(start).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]));
+  const map = new Map(
+    Object.entries(start).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
   let writes = 0;
   return {
     /** @param {string} key */
@@ -37,14 +45,16 @@ export function fakeServer({ fail = () => {}, change = (answer) => answer } = {}
   const calls = [];
   let game = null;
   return {
-    stored, calls,
+    stored,
+    calls,
     async move(body) {
       calls.push(body);
       fail(body, calls.length);
       const answer = { results: [], errors: [], notes: [], saved_game_slot: null };
       const take = (key, subject, data) => {
         const bytes = Buffer.from(String(data).replace(/^data:[^,]*,/, ''), 'base64');
-        if (typeof data !== 'string' || bytes.length === 0 || data.includes('*')) answer.errors.push({ key, error: 'no picture' });
+        if (typeof data !== 'string' || bytes.length === 0 || data.includes('*'))
+          answer.errors.push({ key, error: 'no picture' });
         else {
           const hash = createHash('sha256').update(bytes).digest('hex');
           const known = stored.has(`${subject} ${hash}`);
@@ -52,7 +62,8 @@ export function fakeServer({ fail = () => {}, change = (answer) => answer } = {}
           answer.results.push({ key, outcome: known ? 'already_there' : 'stored', source_hash: hash, image_id: 1 });
         }
       };
-      for (const [name, one] of Object.entries(body[SCENES] ?? {})) take(`${SCENES}/${name}`, one.location, one.imageData);
+      for (const [name, one] of Object.entries(body[SCENES] ?? {}))
+        take(`${SCENES}/${name}`, one.location, one.imageData);
       for (const [name, { images }] of Object.entries(body[ITEMS] ?? {})) {
         images.forEach((one, index) => take(`${ITEMS}/${name}/${one.id || index}`, name, one.data));
       }

@@ -6,7 +6,12 @@ import { createHash } from '../../js/migration/sha256.js';
 import { deferred, failure, fakeTimers, settled } from './helpers.js';
 import { ITEM_IMAGE as image, SCENE as scene, fakeServer, shelf } from './migration-helpers.js';
 
-const images = (count) => Array.from({ length: count }, (_, n) => ({ ...image, id: `i${n}`, data: Buffer.from(`picture ${n}`).toString('base64') }));
+const images = (count) =>
+  Array.from({ length: count }, (_, n) => ({
+    ...image,
+    id: `i${n}`,
+    data: Buffer.from(`picture ${n}`).toString('base64'),
+  }));
 const many = (count = 50) => ({ [ITEMS]: { Rope: { featured: 'i1', images: images(count) } }, [SCENES]: { s: scene } });
 
 function mover(storage, server, { hash = createHash(undefined), ...more } = {}) {
@@ -14,8 +19,14 @@ function mover(storage, server, { hash = createHash(undefined), ...more } = {}) 
   const seen = [];
   const games = [];
   const made = new Mover({
-    storage, move: server.move, readSave: server.readSave, hash, timers,
-    onChange: (progress) => seen.push(progress), onSavedGame: () => games.push(1), ...more,
+    storage,
+    move: server.move,
+    readSave: server.readSave,
+    hash,
+    timers,
+    onChange: (progress) => seen.push(progress),
+    onSavedGame: () => games.push(1),
+    ...more,
   });
   return { made, timers, seen, games, last: () => made.progress() };
 }
@@ -27,10 +38,16 @@ describe('moving', () => {
     const { made, seen, games, last } = mover(storage, server);
     assert.equal(last().canFree, false);
     await made.start();
-    assert.deepEqual([last().phase, last().answered, last().total, last().moved, last().already], ['done', 52, 52, 51, 0]);
+    assert.deepEqual(
+      [last().phase, last().answered, last().total, last().moved, last().already],
+      ['done', 52, 52, 51, 0],
+    );
     assert.deepEqual([last().canFree, games.length, last().bad.length], [true, 1, 0]);
     const told = seen.map(({ answered }) => answered);
-    assert.deepEqual(told, [...told].sort((a, b) => a - b));
+    assert.deepEqual(
+      told,
+      [...told].sort((a, b) => a - b),
+    );
     assert.ok(new Set(told).size >= 4, 'the bar moves with every answer');
     assert.ok(seen.every(({ phase, canFree }) => phase === 'done' || !canFree));
     made.free();
@@ -39,10 +56,18 @@ describe('moving', () => {
   });
 
   it('keeps what is bad, says why, and hands it out as a file', async () => {
-    const storage = shelf({ [ITEMS]: { Rope: { featured: null, images: [image, { ...image, id: 'bad', data: '***' }] }, Gone: null } });
+    const storage = shelf({
+      [ITEMS]: { Rope: { featured: null, images: [image, { ...image, id: 'bad', data: '***' }] }, Gone: null },
+    });
     const { made, last } = mover(storage, fakeServer());
     await made.start();
-    assert.deepEqual(last().bad.map(({ name, error }) => [name, error]), [['Gone', 'The entry is empty, or has no list of images.'], ['Rope', 'no picture']]);
+    assert.deepEqual(
+      last().bad.map(({ name, error }) => [name, error]),
+      [
+        ['Gone', 'The entry is empty, or has no list of images.'],
+        ['Rope', 'no picture'],
+      ],
+    );
     assert.deepEqual([last().canFree, last().hasLeftovers], [true, true]);
     made.free();
     const left = { Rope: { featured: null, images: [{ ...image, id: 'bad', data: '***' }] }, Gone: null };
@@ -51,7 +76,12 @@ describe('moving', () => {
   });
 
   it('frees nothing without the right hash, or without a word from the server', async () => {
-    const wrong = fakeServer({ change: (answer) => ({ ...answer, results: answer.results.map((one) => ({ ...one, source_hash: 'f'.repeat(64) })) }) });
+    const wrong = fakeServer({
+      change: (answer) => ({
+        ...answer,
+        results: answer.results.map((one) => ({ ...one, source_hash: 'f'.repeat(64) })),
+      }),
+    });
     const silent = fakeServer({ change: (answer) => ({ ...answer, results: [] }) });
     for (const server of [wrong, silent]) {
       const storage = shelf({ ...many(2), [GAME]: '{"version":"1","state":{}}' });
@@ -80,7 +110,11 @@ describe('moving', () => {
 
 describe('trouble', () => {
   it('429: waits as long as it is told, and goes on by itself', async () => {
-    const server = fakeServer({ fail: (_, call) => { if (call === 2) throw failure(429, { retryAfter: 7 }); } });
+    const server = fakeServer({
+      fail: (_, call) => {
+        if (call === 2) throw failure(429, { retryAfter: 7 });
+      },
+    });
     const { made, timers, last } = mover(shelf(many()), server);
     const run = made.start();
     while (timers.waits().length === 0) await settled();
@@ -92,7 +126,14 @@ describe('trouble', () => {
   });
 
   it('429: can be stopped while it waits', async () => {
-    const { made, timers, last } = mover(shelf(many()), fakeServer({ fail: () => { throw failure(429); } }));
+    const { made, timers, last } = mover(
+      shelf(many()),
+      fakeServer({
+        fail: () => {
+          throw failure(429);
+        },
+      }),
+    );
     const run = made.start();
     while (timers.waits().length === 0) await settled();
     made.stop();
@@ -102,17 +143,29 @@ describe('trouble', () => {
 
   it('413 and 422: sends less at once, and blames only the entry that is to blame', async () => {
     for (const status of [413, 422]) {
-      const server = fakeServer({ fail: (body) => { if (JSON.stringify(body).includes('"i3"')) throw failure(status); } });
+      const server = fakeServer({
+        fail: (body) => {
+          if (JSON.stringify(body).includes('"i3"')) throw failure(status);
+        },
+      });
       const { made, last } = mover(shelf({ [ITEMS]: { Rope: { images: images(9) } } }), server);
       await made.start();
-      assert.deepEqual([last().phase, last().moved, last().bad.length, last().canFree], ['done', 8, 1, true], String(status));
+      assert.deepEqual(
+        [last().phase, last().moved, last().bad.length, last().canFree],
+        ['done', 8, 1, true],
+        String(status),
+      );
     }
   });
 
   it('no network, or a server in trouble: stops with words, and goes on from there', async () => {
     for (const status of [0, 403, 500, 503, 507]) {
       let isAway = true;
-      const server = fakeServer({ fail: (_, call) => { if (isAway && call === 2) throw failure(status); } });
+      const server = fakeServer({
+        fail: (_, call) => {
+          if (isAway && call === 2) throw failure(status);
+        },
+      });
       const { made, last } = mover(shelf(many()), server);
       await made.start();
       assert.deepEqual([last().phase, last().answered, last().canFree], ['stopped', 20, false], String(status));
@@ -127,7 +180,13 @@ describe('trouble', () => {
   it('stop: the answer that is on its way still counts', async () => {
     const gate = deferred();
     const server = fakeServer();
-    const { made, last } = mover(shelf(many()), { ...server, move: async (body) => { await gate.promise; return server.move(body); } });
+    const { made, last } = mover(shelf(many()), {
+      ...server,
+      move: async (body) => {
+        await gate.promise;
+        return server.move(body);
+      },
+    });
     const run = made.start();
     void made.start();
     made.stop();
@@ -142,7 +201,11 @@ describe('trouble', () => {
   it('closed after any call and opened again: no loss, no double', async () => {
     for (let calls = 1; calls <= 3; calls += 1) {
       const storage = shelf(many());
-      const server = fakeServer({ fail: (_, call) => { if (call === calls) throw failure(0); } });
+      const server = fakeServer({
+        fail: (_, call) => {
+          if (call === calls) throw failure(0);
+        },
+      });
       await mover(storage, server).made.start();
       const { made, last } = mover(storage, server);
       await made.start();
@@ -184,6 +247,9 @@ describe('another tab', () => {
     await made.start();
     storage.setItem(ITEMS, JSON.stringify(many(3)[ITEMS]));
     made.free();
-    assert.deepEqual([last().phase, JSON.parse(storage.getItem(ITEMS)).Rope.images.map(({ id }) => id)], ['offered', ['i2']]);
+    assert.deepEqual(
+      [last().phase, JSON.parse(storage.getItem(ITEMS)).Rope.images.map(({ id }) => id)],
+      ['offered', ['i2']],
+    );
   });
 });

@@ -11,13 +11,18 @@ function warmer(warm = async () => painting) {
   const asked = [];
   const state = { online: true };
   const made = new NeighbourWarmer({
-    timers, isOnline: () => state.online, warm: (scene) => { asked.push(scene.location); return warm(scene); },
+    timers,
+    isOnline: () => state.online,
+    warm: (scene) => {
+      asked.push(scene.location);
+      return warm(scene);
+    },
   });
   return { made, timers, asked, state };
 }
 
 describe('the pictures around', () => {
-  it('are asked for when the place\'s own has come and the player stands still', async () => {
+  it("are asked for when the place's own has come and the player stands still", async () => {
     const { made, timers, asked } = warmer();
     made.stand(at('A'), [at('B'), at('C')]);
     assert.deepEqual(timers.waits(), []);
@@ -30,7 +35,10 @@ describe('the pictures around', () => {
   it('are asked for one at a time', async () => {
     const gates = [deferred(), deferred()];
     let call = 0;
-    const { made, timers, asked } = warmer(() => { call += 1; return gates[call - 1].promise; });
+    const { made, timers, asked } = warmer(() => {
+      call += 1;
+      return gates[call - 1].promise;
+    });
     made.stand(at('A'), [at('B'), at('C')]);
     made.arrived(at('A'));
     await timers.fire();
@@ -70,7 +78,15 @@ describe('the pictures around', () => {
   });
 
   it('stop at any trouble, and at a stand-in, until the next move', async () => {
-    for (const answer of [async () => { throw failure(429); }, async () => { throw failure(0); }, async () => ({ ...painting, id: null, served: 'placeholder' })]) {
+    for (const answer of [
+      async () => {
+        throw failure(429);
+      },
+      async () => {
+        throw failure(0);
+      },
+      async () => ({ ...painting, id: null, served: 'placeholder' }),
+    ]) {
       const { made, timers, asked } = warmer(answer);
       made.stand(at('A'), [at('B'), at('C')]);
       made.arrived(at('A'));

@@ -9,7 +9,11 @@ function bench() {
     onChange: () => {},
     api: {
       read: async () => ({}),
-      write: (body) => { const answer = deferred(); sent.push({ ...answer, theme: body.theme }); return answer.promise; },
+      write: (body) => {
+        const answer = deferred();
+        sent.push({ ...answer, theme: body.theme });
+        return answer.promise;
+      },
     },
   });
   return { preferences, sent };
@@ -21,7 +25,10 @@ describe('preferences', () => {
     for (const theme of ['amber', 'parchment', 'contrast']) preferences.set({ theme });
     sent[0].resolve(undefined);
     await settled();
-    assert.deepEqual(sent.map(({ theme }) => theme), ['amber', 'contrast']);
+    assert.deepEqual(
+      sent.map(({ theme }) => theme),
+      ['amber', 'contrast'],
+    );
     sent[1].resolve(undefined);
     await settled();
     assert.equal(sent.length, 2);
@@ -34,6 +41,9 @@ describe('preferences', () => {
     await settled();
     assert.equal(sent.length, 1);
     void preferences.send();
-    assert.deepEqual(sent.map(({ theme }) => theme), ['amber', 'amber']);
+    assert.deepEqual(
+      sent.map(({ theme }) => theme),
+      ['amber', 'amber'],
+    );
   });
 });

@@ -25,16 +25,32 @@ describe('a save', () => {
 
   it('is refused where it is no game, and its log where it is no log', () => {
     for (const body of [null, {}, { state: 5 }, { state: { version: 99 } }]) assert.equal(unpackSave(body), null);
-    const odd = unpackSave({ state: game, log: [line('kept'), { text: 5, tone: 'good' }, line('x', 'evil"tone'), null] });
-    assert.deepEqual(odd?.lines.map(({ text }) => text), ['kept']);
+    const odd = unpackSave({
+      state: game,
+      log: [line('kept'), { text: 5, tone: 'good' }, line('x', 'evil"tone'), null],
+    });
+    assert.deepEqual(
+      odd?.lines.map(({ text }) => text),
+      ['kept'],
+    );
   });
 });
 
 describe('the slots', () => {
-  const saves = [{ slot: '3', updated_at: '2026-01-02T00:00:00Z' }, { slot: '1', updated_at: '2026-01-03T00:00:00Z' }];
+  const saves = [
+    { slot: '3', updated_at: '2026-01-02T00:00:00Z' },
+    { slot: '1', updated_at: '2026-01-03T00:00:00Z' },
+  ];
 
   it('are listed with the empty ones', () => {
-    assert.deepEqual(slotList(saves, ['1', '2', '3']).map(({ slot, save }) => [slot, save !== null]), [['1', true], ['2', false], ['3', true]]);
+    assert.deepEqual(
+      slotList(saves, ['1', '2', '3']).map(({ slot, save }) => [slot, save !== null]),
+      [
+        ['1', true],
+        ['2', false],
+        ['3', true],
+      ],
+    );
   });
 
   it('continue with the one played last', () => {

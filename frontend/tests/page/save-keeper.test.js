@@ -9,21 +9,28 @@ function bench({ etag = 'e0', stored = null } = {}) {
   const statuses = [];
   const world = { answers: [], conflicts: 0, stored };
   let stamps = 0;
-  const keeper = new SaveKeeper({ slot: '1', etag }, {
-    timers, tab: 'me', nextStamp: () => `me:${(stamps += 1)}`,
-    write: async (slot, body, tags, leaving) => {
-      writes.push({ slot, body, tags, leaving });
-      const answer = world.answers.shift();
-      if (answer instanceof Error) throw answer;
-      return answer ? answer.promise ?? answer : { etag: `e${writes.length}` };
+  const keeper = new SaveKeeper(
+    { slot: '1', etag },
+    {
+      timers,
+      tab: 'me',
+      nextStamp: () => `me:${(stamps += 1)}`,
+      write: async (slot, body, tags, leaving) => {
+        writes.push({ slot, body, tags, leaving });
+        const answer = world.answers.shift();
+        if (answer instanceof Error) throw answer;
+        return answer ? (answer.promise ?? answer) : { etag: `e${writes.length}` };
+      },
+      read: async () => {
+        if (world.stored instanceof Error) throw world.stored;
+        return world.stored;
+      },
+      onStatus: (status) => statuses.push(status),
+      onConflict: () => {
+        world.conflicts += 1;
+      },
     },
-    read: async () => {
-      if (world.stored instanceof Error) throw world.stored;
-      return world.stored;
-    },
-    onStatus: (status) => statuses.push(status),
-    onConflict: () => { world.conflicts += 1; },
-  });
+  );
   return { keeper, timers, writes, statuses, world };
 }
 
@@ -32,7 +39,13 @@ describe('saving', () => {
     const { keeper, writes, statuses } = bench();
     await keeper.save({ n: 1 });
     await keeper.save({ n: 2 });
-    assert.deepEqual(writes.map(({ tags }) => tags), [['e0', 'stamp:me:1'], ['e1', 'stamp:me:2']]);
+    assert.deepEqual(
+      writes.map(({ tags }) => tags),
+      [
+        ['e0', 'stamp:me:1'],
+        ['e1', 'stamp:me:2'],
+      ],
+    );
     assert.equal(statuses.at(-1), 'saved');
   });
 
@@ -52,7 +65,10 @@ describe('saving', () => {
     assert.equal(writes.length, 1);
     slow.resolve({ etag: 'slow' });
     await settled();
-    assert.deepEqual(writes.map(({ body }) => body.n), [1, 3]);
+    assert.deepEqual(
+      writes.map(({ body }) => body.n),
+      [1, 3],
+    );
     assert.equal(writes[1].tags[0], 'slow');
     assert.equal(keeper.isClean, true);
   });
@@ -89,7 +105,10 @@ describe('when the server is away', () => {
     await keeper.save({ n: 1 });
     await keeper.save({ n: 2 });
     await timers.fire();
-    assert.deepEqual(writes.map(({ body }) => body.n), [1, 2, 2]);
+    assert.deepEqual(
+      writes.map(({ body }) => body.n),
+      [1, 2, 2],
+    );
   });
 
   it('keeps a refused body from being sent again and again', async () => {
@@ -119,7 +138,10 @@ describe('when another tab was first', () => {
     await keeper.save({ n: 1 });
     await keeper.save({ n: 2 });
     await keeper.overwrite('theirs');
-    assert.deepEqual([writes.at(-1).body.n, writes.at(-1).tags, statuses.at(-1)], [2, ['theirs', 'stamp:me:2'], 'saved']);
+    assert.deepEqual(
+      [writes.at(-1).body.n, writes.at(-1).tags, statuses.at(-1)],
+      [2, ['theirs', 'stamp:me:2'], 'saved'],
+    );
   });
 
   it('moves to another slot once told to', async () => {
@@ -203,9 +225,13 @@ describe('when the page is about to go', () => {
 
   it('sends the newest state beside the one in flight, over that one or what was before it', async () => {
     const { writes } = await inFlight();
-    assert.deepEqual(writes.map(({ body, tags, leaving }) => [body.n, tags, leaving]), [
-      [1, ['e0', 'stamp:me:1'], false], [2, ['e0', 'stamp:me:1', 'stamp:me:2'], true],
-    ]);
+    assert.deepEqual(
+      writes.map(({ body, tags, leaving }) => [body.n, tags, leaving]),
+      [
+        [1, ['e0', 'stamp:me:1'], false],
+        [2, ['e0', 'stamp:me:1', 'stamp:me:2'], true],
+      ],
+    );
   });
 
   it('sends a state once, and nothing where nothing is unsaved', async () => {
@@ -271,7 +297,7 @@ describe('when the page is about to go', () => {
     assert.deepEqual(timers.waits(), [2000]);
   });
 
-  it('sends nothing over another tab\'s game', async () => {
+  it("sends nothing over another tab's game", async () => {
     const { keeper, writes, world } = bench({ stored: { body: {}, etag: 'theirs' } });
     world.answers.push(failure(412));
     await keeper.save({ n: 1 });

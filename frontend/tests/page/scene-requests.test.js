@@ -5,7 +5,14 @@ import { deferred, failure, fakeTimers, settled } from './helpers.js';
 
 const TAVERN = { location: 'Starting Tavern', time_of_day: 'day', weather: 'clear' };
 const SQUARE = { location: 'Town Square', time_of_day: 'day', weather: 'clear' };
-const painting = (name, more = {}) => ({ id: 1, url: `/images/full/${name}.webp`, alt_text: name, served: 'generated', retryAfter: null, ...more });
+const painting = (name, more = {}) => ({
+  id: 1,
+  url: `/images/full/${name}.webp`,
+  alt_text: name,
+  served: 'generated',
+  retryAfter: null,
+  ...more,
+});
 
 function bench() {
   const timers = fakeTimers();
@@ -171,7 +178,11 @@ describe('when no painting can be had', () => {
 });
 
 describe('stand-ins', () => {
-  for (const [served, id] of [['stale', 3], ['near', 4], ['placeholder', null]]) {
+  for (const [served, id] of [
+    ['stale', 3],
+    ['near', 4],
+    ['placeholder', null],
+  ]) {
     it(`shows one that is ${served}, says so, and asks for the real one later`, async () => {
       const { requests, timers, asked, shown, notes } = bench();
       requests.look(TAVERN);

@@ -11,7 +11,13 @@ import { gameWith, only, walk } from './helpers.js';
 
 test('the four hours of the day', () => {
   const names = Array.from({ length: 24 }, (_, hour) => hourAt(hour * 60));
-  assert.deepEqual(names, [...Array(5).fill('night'), ...Array(3).fill('dawn'), ...Array(10).fill('day'), ...Array(3).fill('dusk'), ...Array(3).fill('night')]);
+  assert.deepEqual(names, [
+    ...Array(5).fill('night'),
+    ...Array(3).fill('dawn'),
+    ...Array(10).fill('day'),
+    ...Array(3).fill('dusk'),
+    ...Array(3).fill('night'),
+  ]);
 });
 
 test('moves move the clock, and the hour and day with it', () => {
@@ -29,7 +35,10 @@ test('the sky turns with time and by the dice, to every weather', () => {
   const dice = seededDice(5);
   const seen = new Set();
   let now = newGame().weather;
-  for (let i = 0; i < 200; i += 1) { now = nextWeather(now, dice); seen.add(now); }
+  for (let i = 0; i < 200; i += 1) {
+    now = nextWeather(now, dice);
+    seen.add(now);
+  }
   assert.deepEqual([...seen].sort(), [...WEATHERS].sort());
 });
 
@@ -50,8 +59,26 @@ test('each place is described differently at each hour, on a return, and above g
 });
 
 test('places change with the story', () => {
-  const freed = { rubbleCleared: true, minersFree: true, minersHome: true, noteRead: true, reachedMines: true, stoneTaken: true, runeSealed: true, bridgeMended: true, cryptOpen: true, cacheFound: true, planksTaken: true, strongboxOpen: true, ledgeFound: true };
+  const freed = {
+    rubbleCleared: true,
+    minersFree: true,
+    minersHome: true,
+    noteRead: true,
+    reachedMines: true,
+    stoneTaken: true,
+    runeSealed: true,
+    bridgeMended: true,
+    cryptOpen: true,
+    cacheFound: true,
+    planksTaken: true,
+    strongboxOpen: true,
+    ledgeFound: true,
+  };
   for (const place of PLACE_IDS) {
-    assert.notEqual(describe(gameWith({ place, flags: /** @type {never} */ (freed) })), describe(gameWith({ place })), place);
+    assert.notEqual(
+      describe(gameWith({ place, flags: /** @type {never} */ (freed) })),
+      describe(gameWith({ place })),
+      place,
+    );
   }
 });

@@ -9,11 +9,21 @@ import { d20Shows, fighting, only, play, textOf } from './helpers.js';
 /** @typedef {import('../../js/rules/types.js').GameEvent} GameEvent */
 
 const hit = (/** @type {GameEvent[]} */ events) => only(events, 'enemy-damaged').map(({ amount }) => amount)[0];
-const hurt = (/** @type {GameEvent[]} */ events) => only(events, 'damaged').reduce((sum, { amount }) => sum + (amount ?? 0), 0);
+const hurt = (/** @type {GameEvent[]} */ events) =>
+  only(events, 'damaged').reduce((sum, { amount }) => sum + (amount ?? 0), 0);
 
 test('the nine enemies have the hit points that players know', () => {
   assert.deepEqual(Object.fromEntries(ENEMY_IDS.map((id) => [enemy(id).name, enemy(id).hp])), {
-    Goblin: 15, 'Dire Wolf': 17, Skeleton: 20, Orc: 25, 'Giant Bats': 12, 'Corrupted Miner': 18, 'Shadow Spawn': 20, 'Giant Spider': 22, 'Stone Revenant': 28 });
+    Goblin: 15,
+    'Dire Wolf': 17,
+    Skeleton: 20,
+    Orc: 25,
+    'Giant Bats': 12,
+    'Corrupted Miner': 18,
+    'Shadow Spawn': 20,
+    'Giant Spider': 22,
+    'Stone Revenant': 28,
+  });
 });
 
 test('each place meets only the enemies of its region', () => {
@@ -31,17 +41,31 @@ test('an attack is d20 + DEX modifier + proficiency against armour class', () =>
 });
 
 test('a 1 misses whatever the bonus; a 20 hits and doubles the dice', () => {
-  assert.equal(hit(play(fighting('bats', 12, { held: 1, dazzled: true }), { type: 'attack' }, scriptedDice([1])).events), undefined);
+  assert.equal(
+    hit(play(fighting('bats', 12, { held: 1, dazzled: true }), { type: 'attack' }, scriptedDice([1])).events),
+    undefined,
+  );
   assert.equal(hit(play(fighting('orc', 25), { type: 'attack' }, scriptedDice([20, 3, 2])).events), 3 + 2 + 4);
   const withFriend = fighting('orc', 25, {}, { flags: { rogue: true } });
-  assert.equal(hit(play(withFriend, { type: 'attack' }, scriptedDice([20, 3, 2, 1, 2, 3, 4])).events), 3 + 2 + 4 + 1 + 2 + 3 + 4);
+  assert.equal(
+    hit(play(withFriend, { type: 'attack' }, scriptedDice([20, 3, 2, 1, 2, 3, 4])).events),
+    3 + 2 + 4 + 1 + 2 + 3 + 4,
+  );
 });
 
 test('a sneak attack needs a friend at hand or an enemy that has not seen you', () => {
   const faces = [15, 15, 2, 5, 5];
   assert.equal(hit(play(fighting('orc', 25), { type: 'attack' }, scriptedDice([15, 2])).events), 6);
-  assert.equal(hit(play(fighting('orc', 25, { hidden: true }), { type: 'attack' }, scriptedDice(faces)).events), 6 + 10);
-  assert.equal(hit(play(fighting('orc', 25, {}, { flags: { rogue: true } }), { type: 'attack' }, scriptedDice([15, 2, 5, 5])).events), 6 + 10);
+  assert.equal(
+    hit(play(fighting('orc', 25, { hidden: true }), { type: 'attack' }, scriptedDice(faces)).events),
+    6 + 10,
+  );
+  assert.equal(
+    hit(
+      play(fighting('orc', 25, {}, { flags: { rogue: true } }), { type: 'attack' }, scriptedDice([15, 2, 5, 5])).events,
+    ),
+    6 + 10,
+  );
 });
 
 test('sneak away is d20 + DEX modifier, +4, against 12', () => {
@@ -63,7 +87,7 @@ test('a won fight gives XP and gold, and is counted', () => {
   assert.equal(only(events, 'fight-ended')[0]?.outcome, 'won');
 });
 
-test('companions strike too, and Bryn\'s shield takes some blows', () => {
+test("companions strike too, and Bryn's shield takes some blows", () => {
   const s = fighting('revenant', 28, { held: 2 }, { flags: { fighter: true, rogue: true } });
   assert.match(textOf(play(s, { type: 'attack' }, d20Shows(12)).events), /You find the gap.*\nBryn's sword/);
   const even = { ...s, fight: s.fight && { ...s.fight, round: 2 } };
@@ -89,7 +113,11 @@ test('a dire wolf knocks you down, and from the ground you strike badly', () => 
 test('a skeleton shrugs off points, not edges', () => {
   const s = fighting('skeleton', 20);
   assert.equal(hit(play(s, { type: 'attack' }, scriptedDice([15, 4])).events), 4);
-  const edged = { ...s, hero: { ...s.hero, weapon: /** @type {const} */ ('blade') }, inventory: [...s.inventory, { id: /** @type {const} */ ('blade'), count: 1 }] };
+  const edged = {
+    ...s,
+    hero: { ...s.hero, weapon: /** @type {const} */ ('blade') },
+    inventory: [...s.inventory, { id: /** @type {const} */ ('blade'), count: 1 }],
+  };
   assert.equal(hit(play(edged, { type: 'attack' }, scriptedDice([15, 4])).events), 8);
 });
 
@@ -102,14 +130,27 @@ test('an orc at half strength rages: harder blows, worse guard', () => {
 });
 
 test('bats bite often and little, and less when few', () => {
-  assert.equal(only(play(fighting('bats', 12), { type: 'sneak' }, scriptedDice([1, 18, 1, 18, 1, 18, 1, 18, 1])).events, 'damaged').length, 4);
-  assert.equal(only(play(fighting('bats', 12, { hp: 6 }), { type: 'sneak' }, scriptedDice([1, 18, 1, 18, 1, 18, 1])).events, 'damaged').length, 2);
+  assert.equal(
+    only(play(fighting('bats', 12), { type: 'sneak' }, scriptedDice([1, 18, 1, 18, 1, 18, 1, 18, 1])).events, 'damaged')
+      .length,
+    4,
+  );
+  assert.equal(
+    only(
+      play(fighting('bats', 12, { hp: 6 }), { type: 'sneak' }, scriptedDice([1, 18, 1, 18, 1, 18, 1])).events,
+      'damaged',
+    ).length,
+    2,
+  );
 });
 
 test('a corrupted miner stuns: the turn you lose is a second blow', () => {
   const stunned = play(fighting('corrupted', 18), { type: 'sneak' }, scriptedDice([1, 15, 4, 14, 15, 4]));
   assert.equal(only(stunned.events, 'damaged').length, 2);
-  assert.equal(only(play(fighting('corrupted', 18), { type: 'sneak' }, scriptedDice([1, 15, 4, 13])).events, 'damaged').length, 1);
+  assert.equal(
+    only(play(fighting('corrupted', 18), { type: 'sneak' }, scriptedDice([1, 15, 4, 13])).events, 'damaged').length,
+    1,
+  );
 });
 
 test('a shadow spawn feeds on what it takes, until light is thrust at it', () => {
@@ -125,7 +166,10 @@ test('a giant spider poisons; a potion ends it', () => {
   const bitten = play(fighting('spider', 22), { type: 'sneak' }, scriptedDice([1, 15, 4, 9, 2]));
   assert.equal(only(bitten.events, 'damaged').length, 2);
   assert.equal(bitten.state.fight?.poison, 2);
-  const withPotion = { ...bitten.state, inventory: [...bitten.state.inventory, { id: /** @type {const} */ ('potion'), count: 1 }] };
+  const withPotion = {
+    ...bitten.state,
+    inventory: [...bitten.state.inventory, { id: /** @type {const} */ ('potion'), count: 1 }],
+  };
   assert.equal(play(withPotion, { type: 'use', item: 'potion' }, lowDice).state.fight?.poison, 0);
 });
 
@@ -143,13 +187,22 @@ test('the rope trips, holds, and binds a beaten miner alive; a shadow slips it',
   assert.deepEqual(bound.state.beaten, {});
   const held = play(fighting('orc', 25), { type: 'use', item: 'rope' }, scriptedDice([15]));
   assert.equal(hurt(held.events), 0);
-  assert.match(textOf(play(fighting('shadow', 20), { type: 'use', item: 'rope' }, highDice).events), /nothing there to hold/);
+  assert.match(
+    textOf(play(fighting('shadow', 20), { type: 'use', item: 'rope' }, highDice).events),
+    /nothing there to hold/,
+  );
   assert.ok(bound.state.inventory.some(({ id }) => id === 'rope'));
 });
 
 test('in a fight one may not walk off, talk or trade', () => {
   const s = fighting('orc', 25, {}, { place: 'square' });
-  for (const action of /** @type {const} */ ([{ type: 'move', direction: 'south' }, { type: 'talk' }, { type: 'check', check: 'hide' }, { type: 'buy', item: 'potion' }, { type: 'use', item: 'dagger' }])) {
+  for (const action of /** @type {const} */ ([
+    { type: 'move', direction: 'south' },
+    { type: 'talk' },
+    { type: 'check', check: 'hide' },
+    { type: 'buy', item: 'potion' },
+    { type: 'use', item: 'dagger' },
+  ])) {
     const result = act(s, action, { dice: highDice });
     assert.equal(result.state, s);
     assert.equal(result.events[0]?.type, 'refused');

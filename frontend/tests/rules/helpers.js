@@ -62,7 +62,11 @@ export function playAll(state, actions, dice = highDice) {
  */
 export function walk(state, way, dice = highDice) {
   const names = /** @type {Record<string, Direction>} */ ({ n: 'north', e: 'east', s: 'south', w: 'west' });
-  return playAll(state, [...way].map((letter) => ({ type: 'move', direction: /** @type {Direction} */ (names[letter]) })), dice);
+  return playAll(
+    state,
+    [...way].map((letter) => ({ type: 'move', direction: /** @type {Direction} */ (names[letter]) })),
+    dice,
+  );
 }
 
 /**
@@ -84,9 +88,24 @@ export function gameWith(changes) {
  */
 export function fighting(enemy, hp, more = {}, changes = {}) {
   return gameWith({
-    place: 'forest', ...changes,
-    fight: { enemy, hp, maxHp: hp, round: 1, guardian: false, hidden: false, prone: false, poison: 0, held: 0,
-      roped: 0, raging: false, torchUsed: false, dazzled: false, ...more },
+    place: 'forest',
+    ...changes,
+    fight: {
+      enemy,
+      hp,
+      maxHp: hp,
+      round: 1,
+      guardian: false,
+      hidden: false,
+      prone: false,
+      poison: 0,
+      held: 0,
+      roped: 0,
+      raging: false,
+      torchUsed: false,
+      dazzled: false,
+      ...more,
+    },
   });
 }
 
@@ -98,8 +117,13 @@ export function fighting(enemy, hp, more = {}, changes = {}) {
 export function offered(s) {
   const v = view(s);
   const uses = v.inventory.flatMap(({ use }) => (use ? [use] : []));
-  const people = v.mode !== 'fight' && v.mode !== 'ended' ? peopleHere(s).map(({ id }) => ({ enabled: true, action: /** @type {Action} */ ({ type: 'talk', person: id }) })) : [];
-  return [...Object.values(v.exits), ...v.verbs, ...v.choices, ...uses, ...people].filter(({ enabled }) => enabled).map(({ action }) => action);
+  const people =
+    v.mode !== 'fight' && v.mode !== 'ended'
+      ? peopleHere(s).map(({ id }) => ({ enabled: true, action: /** @type {Action} */ ({ type: 'talk', person: id }) }))
+      : [];
+  return [...Object.values(v.exits), ...v.verbs, ...v.choices, ...uses, ...people]
+    .filter(({ enabled }) => enabled)
+    .map(({ action }) => action);
 }
 
 /**
@@ -110,12 +134,17 @@ export function offered(s) {
 export function withheld(s) {
   const v = view(s);
   const uses = v.inventory.flatMap(({ use }) => (use ? [use] : []));
-  return [...Object.values(v.exits), ...v.verbs, ...v.choices, ...uses].filter(({ enabled }) => !enabled).map(({ action }) => action);
+  return [...Object.values(v.exits), ...v.verbs, ...v.choices, ...uses]
+    .filter(({ enabled }) => !enabled)
+    .map(({ action }) => action);
 }
 
 /** @param {readonly GameEvent[]} events */
 export function textOf(events) {
-  return events.map(({ text }) => text).filter(Boolean).join('\n');
+  return events
+    .map(({ text }) => text)
+    .filter(Boolean)
+    .join('\n');
 }
 
 /** @param {readonly GameEvent[]} events @param {string} type */
@@ -125,13 +154,25 @@ export function only(events, type) {
 
 /** From the title to the ending, by the shortest road; dice must bring no encounters. */
 export const WINNING_ROAD = /** @type {const} */ ([
-  { type: 'talk', person: 'fighter' }, { type: 'topic', topic: 'join' }, { type: 'leave' },
-  { type: 'talk', person: 'rogue' }, { type: 'topic', topic: 'join' }, { type: 'leave' },
-  { type: 'move', direction: 'south' }, { type: 'move', direction: 'south' }, { type: 'move', direction: 'south' },
-  { type: 'move', direction: 'south' }, { type: 'move', direction: 'south' },
+  { type: 'talk', person: 'fighter' },
+  { type: 'topic', topic: 'join' },
+  { type: 'leave' },
+  { type: 'talk', person: 'rogue' },
+  { type: 'topic', topic: 'join' },
+  { type: 'leave' },
+  { type: 'move', direction: 'south' },
+  { type: 'move', direction: 'south' },
+  { type: 'move', direction: 'south' },
+  { type: 'move', direction: 'south' },
+  { type: 'move', direction: 'south' },
   { type: 'deed', deed: 'read-note' },
-  { type: 'move', direction: 'west' }, { type: 'deed', deed: 'clear-rubble' }, { type: 'talk', person: 'garrett' },
-  { type: 'move', direction: 'east' }, { type: 'move', direction: 'south' },
-  { type: 'deed', deed: 'take-stone' }, { type: 'attack' },
-  { type: 'move', direction: 'south' }, { type: 'deed', deed: 'seal-rune' },
+  { type: 'move', direction: 'west' },
+  { type: 'deed', deed: 'clear-rubble' },
+  { type: 'talk', person: 'garrett' },
+  { type: 'move', direction: 'east' },
+  { type: 'move', direction: 'south' },
+  { type: 'deed', deed: 'take-stone' },
+  { type: 'attack' },
+  { type: 'move', direction: 'south' },
+  { type: 'deed', deed: 'seal-rune' },
 ]);

@@ -10,7 +10,11 @@ import { WINNING_ROAD, d20Shows, fighting, gameWith, only, play, playAll, textOf
 
 test('it could not be won: now it can, and it ends', () => {
   const { state, events } = playAll(newGame(), WINNING_ROAD, highDice);
-  assert.ok(view(state).quests.filter(({ main }) => main).every(({ done }) => done));
+  assert.ok(
+    view(state)
+      .quests.filter(({ main }) => main)
+      .every(({ done }) => done),
+  );
   assert.equal(view(state).mode, 'ended');
   assert.match(textOf(only(events, 'ended')), /You have won/);
 });
@@ -32,7 +36,11 @@ test('it could not be won with honest dice: now it can', () => {
 });
 
 test('three places were walled off: now each of the twenty has a way in and out', () => {
-  for (const id of PLACE_IDS) assert.ok(Object.values(view(gameWith({ place: id })).exits).some(({ open }) => open), id);
+  for (const id of PLACE_IDS)
+    assert.ok(
+      Object.values(view(gameWith({ place: id })).exits).some(({ open }) => open),
+      id,
+    );
 });
 
 test('no way back from the mines: now one walks out as one walked in', () => {
@@ -43,7 +51,9 @@ test('no way back from the mines: now one walks out as one walked in', () => {
 test('moving never changed the scene: now its words follow place, hour and weather', () => {
   const scene = (/** @type {import('../../js/rules/types.js').State} */ s) => JSON.stringify(view(s).scene);
   const s = newGame();
-  const all = [s, walk(s, 's').state, { ...s, minutes: 720 }, { ...s, weather: /** @type {const} */ ('fog') }].map(scene);
+  const all = [s, walk(s, 's').state, { ...s, minutes: 720 }, { ...s, weather: /** @type {const} */ ('fog') }].map(
+    scene,
+  );
   assert.equal(new Set(all).size, 4);
   assert.deepEqual(view(s).scene, { location: 'Starting Tavern', time_of_day: 'dawn', weather: 'light rain' });
 });
@@ -60,20 +70,36 @@ test('potions could not be drunk: now they heal, in a fight and out of it', () =
 
 test('XP did nothing: now it raises the level, hit points and blows', () => {
   const s = fighting('goblin', 15, { hp: 1 });
-  const { state } = play({ ...s, hero: { ...s.hero, xp: 1390, level: 4, maxHp: 56 } }, { type: 'attack' }, d20Shows(15));
-  assert.deepEqual([state.hero.level, state.hero.maxHp, view(state).hero.proficiency, view(state).hero.sneakDice], [5, 62, 3, '3d6']);
+  const { state } = play(
+    { ...s, hero: { ...s.hero, xp: 1390, level: 4, maxHp: 56 } },
+    { type: 'attack' },
+    d20Shows(15),
+  );
+  assert.deepEqual(
+    [state.hero.level, state.hero.maxHp, view(state).hero.proficiency, view(state).hero.sneakDice],
+    [5, 62, 3, '3d6'],
+  );
 });
 
 test('gold did nothing: now it buys what helps', () => {
   const s = gameWith({ place: 'blacksmith', hero: { ...newGame().hero, gold: 60 } });
-  const { state } = playAll(s, [{ type: 'talk' }, { type: 'topic', topic: 'shop' }, { type: 'buy', item: 'blade' }, { type: 'leave' }, { type: 'use', item: 'blade' }]);
+  const { state } = playAll(s, [
+    { type: 'talk' },
+    { type: 'topic', topic: 'shop' },
+    { type: 'buy', item: 'blade' },
+    { type: 'leave' },
+    { type: 'use', item: 'blade' },
+  ]);
   assert.deepEqual([state.hero.gold, view(state).hero.weapon], [0, 'Emberforged Blade']);
 });
 
 test('death had no effect: now it costs, and there is a way on', () => {
   const s = fighting('orc', 25, {}, { place: 'river', hero: { ...newGame().hero, hp: 1, gold: 9 } });
   const { state } = play(s, { type: 'sneak' }, scriptedDice([1, 20, 8, 8]));
-  assert.deepEqual([state.place, state.fight, state.hero.gold, state.hero.hp, state.tally.deaths], ['tavern', null, 6, 25, 1]);
+  assert.deepEqual(
+    [state.place, state.fight, state.hero.gold, state.hero.hp, state.tally.deaths],
+    ['tavern', null, 6, 25, 1],
+  );
   assert.equal(walk(state, 's').state.place, 'gates');
 });
 
@@ -92,7 +118,11 @@ test('rest was free: now it costs gold or food, and always time', () => {
 });
 
 test('HP and fights were not saved: now a fight goes on where it was', () => {
-  const s = play(fighting('spider', 22, { hp: 12 }, { hero: { ...newGame().hero, hp: 33 } }), { type: 'attack' }, d20Shows(9)).state;
+  const s = play(
+    fighting('spider', 22, { hp: 12 }, { hero: { ...newGame().hero, hp: 33 } }),
+    { type: 'attack' },
+    d20Shows(9),
+  ).state;
   const back = revive(JSON.stringify(s));
   assert.deepEqual(back, s);
   assert.ok(back?.fight);

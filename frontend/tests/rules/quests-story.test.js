@@ -7,18 +7,31 @@ import { storyOf } from '../../js/rules/story.js';
 import { view } from '../../js/rules/view.js';
 import { WINNING_ROAD, deepFreeze, gameWith, only, play, playAll, textOf, walk } from './helpers.js';
 
-const doneOf = (/** @type {import('../../js/rules/types.js').State} */ s) => view(s).quests.filter(({ main, done }) => main && done).map(({ text }) => text);
+const doneOf = (/** @type {import('../../js/rules/types.js').State} */ s) =>
+  view(s)
+    .quests.filter(({ main, done }) => main && done)
+    .map(({ text }) => text);
 
 test('the four objectives, in the words that players know, none of them done', () => {
   const { quests } = view(newGame());
-  assert.deepEqual(quests.map(({ text, done }) => [text, done]), [
-    ['Gather your party', false], ['Reach the Emberpeak Mines', false], ['Rescue the trapped miners', false], ['Seal the shattered rune', false]]);
+  assert.deepEqual(
+    quests.map(({ text, done }) => [text, done]),
+    [
+      ['Gather your party', false],
+      ['Reach the Emberpeak Mines', false],
+      ['Rescue the trapped miners', false],
+      ['Seal the shattered rune', false],
+    ],
+  );
 });
 
 test('a scripted run from title to ending: four objectives, in order, and the story of it', () => {
   assert.ok(textOf(opening(newGame())).includes('Starting Tavern'));
   const { state, events } = playAll(newGame(), WINNING_ROAD, highDice);
-  assert.deepEqual(only(events, 'quest-done').map(({ quest }) => quest), ['party', 'mines', 'miners', 'rune']);
+  assert.deepEqual(
+    only(events, 'quest-done').map(({ quest }) => quest),
+    ['party', 'mines', 'miners', 'rune'],
+  );
   assert.equal(doneOf(state).length, 4);
   assert.equal(state.ended, true);
   assert.equal(only(events, 'ended').length, 1);
@@ -27,13 +40,19 @@ test('a scripted run from title to ending: four objectives, in order, and the st
 
 test('the first step underground reaches the mines', () => {
   const { events } = walk(newGame(), 'sss');
-  assert.deepEqual(only(events, 'quest-done').map(({ quest }) => quest), ['mines']);
+  assert.deepEqual(
+    only(events, 'quest-done').map(({ quest }) => quest),
+    ['mines'],
+  );
 });
 
 test('both companions are needed for a party, and it can be won without one', () => {
   const one = playAll(newGame(), WINNING_ROAD.slice(0, 3)).state;
   assert.deepEqual(doneOf(one), []);
-  const { state } = playAll(newGame(), WINNING_ROAD.slice(6).map((action) => (action.type === 'attack' ? { type: 'sneak' } : action)));
+  const { state } = playAll(
+    newGame(),
+    WINNING_ROAD.slice(6).map((action) => (action.type === 'attack' ? { type: 'sneak' } : action)),
+  );
   assert.equal(state.ended, true);
   assert.match(storyOf(state).paragraphs[0] ?? '', /alone/);
 });
@@ -42,7 +61,11 @@ test('the Stone is out of reach until the miners are free', () => {
   const s = gameWith({ place: 'deep', flags: { rubbleCleared: true } });
   assert.equal(act(s, { type: 'deed', deed: 'take-stone' }, { dice: highDice }).state, s);
   assert.match(view(s).place.description, /out of reach/);
-  assert.ok(view({ ...s, flags: { ...s.flags, minersFree: true } }).choices.some(({ id, enabled }) => id === 'deed:take-stone' && enabled));
+  assert.ok(
+    view({ ...s, flags: { ...s.flags, minersFree: true } }).choices.some(
+      ({ id, enabled }) => id === 'deed:take-stone' && enabled,
+    ),
+  );
 });
 
 test('the rune is not sealed without the Stone, and the choice says so', () => {
@@ -71,11 +94,19 @@ test('the rope in the hand is the same as the deed', () => {
 
 test('after the ending only the story is told; nothing else is played', () => {
   const { state } = playAll(newGame(), WINNING_ROAD);
-  for (const action of /** @type {const} */ ([{ type: 'move', direction: 'north' }, { type: 'look' }, { type: 'rest' }, { type: 'use', item: 'rope' }])) {
+  for (const action of /** @type {const} */ ([
+    { type: 'move', direction: 'north' },
+    { type: 'look' },
+    { type: 'rest' },
+    { type: 'use', item: 'rope' },
+  ])) {
     assert.equal(act(deepFreeze(state), action, { dice: lowDice }).state, state);
   }
   assert.ok(textOf(play(state, { type: 'story' }).events).includes('Day 1.'));
-  assert.deepEqual(view(state).choices.map(({ id }) => id), ['story']);
+  assert.deepEqual(
+    view(state).choices.map(({ id }) => id),
+    ['story'],
+  );
 });
 
 test('two different runs have different stories', () => {
@@ -88,7 +119,8 @@ test('two different runs have different stories', () => {
 test('real time is only told where a clock was given', () => {
   const timed = newGame({ clock: { now: () => 60_000 } });
   let state = timed;
-  for (const action of WINNING_ROAD) state = act(state, action, { dice: highDice, clock: { now: () => 60_000 * 31 } }).state;
+  for (const action of WINNING_ROAD)
+    state = act(state, action, { dice: highDice, clock: { now: () => 60_000 * 31 } }).state;
   assert.deepEqual(storyOf(state).facts.at(-1), { label: 'Minutes at the table', value: '30' });
   assert.ok(!storyOf(newGame()).facts.some(({ label }) => label === 'Minutes at the table'));
 });

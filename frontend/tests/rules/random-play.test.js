@@ -13,10 +13,22 @@ const ACTIONS = 400;
 
 /** @type {readonly import('../../js/rules/types.js').Action[]} */
 const NONSENSE = [
-  { type: 'topic', topic: 'no such thing' }, { type: 'deed', deed: 'seal-rune' }, { type: 'check', check: 'nothing' }, { type: 'buy', item: 'stone' },
-  { type: 'sell', item: 'rope' }, { type: 'use', item: 'stone' }, { type: 'talk', person: 'survivor' }, { type: 'deed', deed: 'take-stone' },
-  { type: 'story' }, { type: 'sell', item: 'torch' }, { type: 'leave' }, /** @type {never} */ ({ type: 'dance' }), /** @type {never} */ ({ type: 'move', direction: 'up' }),
-  /** @type {never} */ ({ type: 'use', item: 'nuke' }), /** @type {never} */ ({ type: 'talk', person: 'nobody' }), /** @type {never} */ ({ type: 'buy' }),
+  { type: 'topic', topic: 'no such thing' },
+  { type: 'deed', deed: 'seal-rune' },
+  { type: 'check', check: 'nothing' },
+  { type: 'buy', item: 'stone' },
+  { type: 'sell', item: 'rope' },
+  { type: 'use', item: 'stone' },
+  { type: 'talk', person: 'survivor' },
+  { type: 'deed', deed: 'take-stone' },
+  { type: 'story' },
+  { type: 'sell', item: 'torch' },
+  { type: 'leave' },
+  /** @type {never} */ ({ type: 'dance' }),
+  /** @type {never} */ ({ type: 'move', direction: 'up' }),
+  /** @type {never} */ ({ type: 'use', item: 'nuke' }),
+  /** @type {never} */ ({ type: 'talk', person: 'nobody' }),
+  /** @type {never} */ ({ type: 'buy' }),
 ];
 
 /** @param {State} s */
@@ -27,7 +39,10 @@ function holds(s) {
   assert.ok(s.inventory.every(({ count }) => Number.isInteger(count) && count > 0));
   assert.ok(s.inventory.some(({ id }) => id === 'rope') && s.inventory.some(({ id }) => id === 'dagger'));
   assert.ok(s.inventory.some(({ id }) => id === hero.weapon));
-  assert.equal(s.inventory.some(({ id }) => id === 'stone'), !!s.flags.stoneTaken && !s.flags.runeSealed);
+  assert.equal(
+    s.inventory.some(({ id }) => id === 'stone'),
+    !!s.flags.stoneTaken && !s.flags.runeSealed,
+  );
   assert.ok(s.visits[s.place], s.place);
   assert.ok(!s.fight || (s.fight.hp > 0 && s.fight.hp <= s.fight.maxHp && !s.talk && !s.shop));
   assert.deepEqual(revive(JSON.parse(JSON.stringify(s))), s);
@@ -59,7 +74,10 @@ function game(seed) {
     const before = s.hero.hp;
     const { state, events } = act(s, action, { dice });
     assert.ok(!events.some(({ type }) => type === 'refused'), `${JSON.stringify(action)}: ${events[0]?.text}`);
-    assert.ok(events.some(({ text }) => text), `${JSON.stringify(action)} said nothing`);
+    assert.ok(
+      events.some(({ text }) => text),
+      `${JSON.stringify(action)} said nothing`,
+    );
     for (const event of events) assert.ok(event.type && event.tone && typeof event.text === 'string');
     assert.ok(before > 0 && state.minutes >= s.minutes);
     s = state;

@@ -14,7 +14,18 @@ import { gameWith, offered } from './helpers.js';
 /** @typedef {import('../../js/rules/types.js').Action} Action */
 /** @typedef {{ state: State, next: Set<string>, from: Set<string> }} Node */
 
-const STORY = /** @type {const} */ (['fighter', 'rogue', 'reachedMines', 'noteRead', 'rubbleCleared', 'minersFree', 'minersHome', 'stoneTaken', 'runeSealed', 'bridgeMended']);
+const STORY = /** @type {const} */ ([
+  'fighter',
+  'rogue',
+  'reachedMines',
+  'noteRead',
+  'rubbleCleared',
+  'minersFree',
+  'minersHome',
+  'stoneTaken',
+  'runeSealed',
+  'bridgeMended',
+]);
 const KEY_ITEMS = /** @type {const} */ (['rope', 'stone', 'planks']);
 const FIGHT_ROUNDS = 12;
 
@@ -40,7 +51,11 @@ const FIGHT_DICE = () => [highDice, cruelDice()];
 function keyOf(s) {
   const flags = STORY.map((flag) => (s.flags[flag] ? 1 : 0)).join('');
   const items = KEY_ITEMS.map((id) => (s.inventory.some((one) => one.id === id) ? 1 : 0)).join('');
-  const doing = s.fight ? `fight ${s.fight.enemy}` : s.shop ? `shop ${s.shop.keeper}` : (s.talk ?? (s.choosing ? 'choosing' : ''));
+  const doing = s.fight
+    ? `fight ${s.fight.enemy}`
+    : s.shop
+      ? `shop ${s.shop.keeper}`
+      : (s.talk ?? (s.choosing ? 'choosing' : ''));
   return [s.place, flags, items, doing, s.ended].join('|');
 }
 
@@ -112,7 +127,10 @@ function canReach(nodes, goal) {
   const seen = new Set(good);
   for (let i = 0; i < good.length; i += 1) {
     for (const key of nodes.get(good[i] ?? '')?.from ?? []) {
-      if (!seen.has(key)) { seen.add(key); good.push(key); }
+      if (!seen.has(key)) {
+        seen.add(key);
+        good.push(key);
+      }
     }
   }
   return seen;
@@ -121,8 +139,15 @@ function canReach(nodes, goal) {
 const begun = newGame();
 /** Sold all that sells, died, and has no coin left. */
 const destitute = gameWith({
-  hero: { ...begun.hero, gold: 0, hp: 1 }, inventory: [{ id: 'dagger', count: 1 }, { id: 'rope', count: 1 }],
-  tally: { ...begun.tally, deaths: 9 }, minutes: 23 * 60, weather: 'storm', memory: { stranger: { times: 3, day: 1, said: ['who'] } },
+  hero: { ...begun.hero, gold: 0, hp: 1 },
+  inventory: [
+    { id: 'dagger', count: 1 },
+    { id: 'rope', count: 1 },
+  ],
+  tally: { ...begun.tally, deaths: 9 },
+  minutes: 23 * 60,
+  weather: 'storm',
+  memory: { stranger: { times: 3, day: 1, said: ['who'] } },
 });
 const nodes = explore([begun, destitute]);
 
@@ -135,7 +160,11 @@ test('every place can be left, in whatever state it was reached', () => {
   for (const place of PLACE_IDS) {
     const away = canReach(nodes, (s) => s.place !== place || s.ended);
     const stuck = [...nodes].filter(([key, { state }]) => state.place === place && !away.has(key));
-    assert.deepEqual(stuck.map(([key]) => key), [], place);
+    assert.deepEqual(
+      stuck.map(([key]) => key),
+      [],
+      place,
+    );
   }
 });
 
@@ -154,7 +183,10 @@ test('all four objectives can still be had from every state short of the ending'
 
 test('the tavern can be walked back to from every place, by the mines too', () => {
   const home = canReach(nodes, (s) => s.place === 'tavern' && !s.fight);
-  assert.deepEqual([...nodes].filter(([key, { state }]) => !state.ended && !home.has(key)).map(([key]) => key), []);
+  assert.deepEqual(
+    [...nodes].filter(([key, { state }]) => !state.ended && !home.has(key)).map(([key]) => key),
+    [],
+  );
 });
 
 test('the search met death, fights won and fights fled', () => {
@@ -163,7 +195,14 @@ test('the search met death, fights won and fights fled', () => {
 
 test('no way of the search closed the story: what it needs was never lost', () => {
   for (const [key, { state }] of nodes) {
-    assert.ok(state.inventory.some(({ id }) => id === 'rope'), key);
-    if (state.flags.stoneTaken && !state.flags.runeSealed) assert.ok(state.inventory.some(({ id }) => id === 'stone'), key);
+    assert.ok(
+      state.inventory.some(({ id }) => id === 'rope'),
+      key,
+    );
+    if (state.flags.stoneTaken && !state.flags.runeSealed)
+      assert.ok(
+        state.inventory.some(({ id }) => id === 'stone'),
+        key,
+      );
   }
 });

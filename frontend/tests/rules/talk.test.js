@@ -25,7 +25,10 @@ test('people are where players know them to be', () => {
 
 test('Talk with several asks whom; with one begins at once; with nobody is refused', () => {
   const asked = play(newGame(), { type: 'talk' });
-  assert.deepEqual(view(asked.state).choices.map(({ label }) => label), ['Fighter', 'Rogue', 'Innkeeper', 'Stranger', 'Nobody, after all']);
+  assert.deepEqual(
+    view(asked.state).choices.map(({ label }) => label),
+    ['Fighter', 'Rogue', 'Innkeeper', 'Stranger', 'Nobody, after all'],
+  );
   assert.equal(play(gameWith({ place: 'gates' }), { type: 'talk' }).state.talk, 'gateguard');
   const alone = gameWith({ place: 'cave' });
   const refused = act(alone, { type: 'talk' }, { dice: highDice });
@@ -34,9 +37,17 @@ test('Talk with several asks whom; with one begins at once; with nobody is refus
 });
 
 test('whoever is here is a choice, after what the place itself offers', () => {
-  const labels = (/** @type {import('../../js/rules/types.js').State} */ s) => view(s).choices.filter(({ id }) => id.startsWith('talk:')).map(({ label }) => label);
+  const labels = (/** @type {import('../../js/rules/types.js').State} */ s) =>
+    view(s)
+      .choices.filter(({ id }) => id.startsWith('talk:'))
+      .map(({ label }) => label);
   const tavern = newGame();
-  assert.deepEqual(labels(tavern), ['Talk to the Fighter', 'Talk to the Rogue', 'Talk to the Innkeeper', 'Talk to the Stranger']);
+  assert.deepEqual(labels(tavern), [
+    'Talk to the Fighter',
+    'Talk to the Rogue',
+    'Talk to the Innkeeper',
+    'Talk to the Stranger',
+  ]);
   assert.deepEqual(labels(gameWith({ place: 'tunnel' })), ['Talk to the Trapped miners', 'Talk to Foreman Garrett']);
   for (const place of PLACE_IDS) {
     const { choices } = view(gameWith({ place, minutes: 720, flags: { noteRead: true } }));
@@ -53,19 +64,30 @@ test('whoever is here is a choice, after what the place itself offers', () => {
 
 test('everyone greets a stranger first and a known face later', () => {
   for (const one of PEOPLE) {
-    const place = PLACE_IDS.find((id) => one.at(gameWith({ place: id, minutes: 720, flags: { noteRead: true } })) === id);
+    const place = PLACE_IDS.find(
+      (id) => one.at(gameWith({ place: id, minutes: 720, flags: { noteRead: true } })) === id,
+    );
     assert.ok(place, one.id);
-    const s = gameWith({ place: one.at(gameWith({ minutes: 720, flags: { noteRead: true } })) ?? place, minutes: 720, flags: { noteRead: true } });
+    const s = gameWith({
+      place: one.at(gameWith({ minutes: 720, flags: { noteRead: true } })) ?? place,
+      minutes: 720,
+      flags: { noteRead: true },
+    });
     const first = play(s, { type: 'talk', person: one.id });
     const again = play(play(first.state, { type: 'leave' }).state, { type: 'talk', person: one.id });
-    if (one.id !== 'trapped' && one.id !== 'outsiders') assert.notEqual(textOf(first.events), textOf(again.events), one.id);
+    if (one.id !== 'trapped' && one.id !== 'outsiders')
+      assert.notEqual(textOf(first.events), textOf(again.events), one.id);
     assert.equal(again.state.memory[one.id]?.times, 2);
   }
 });
 
 test('everyone answers something, and what was asked is remembered', () => {
   for (const one of PEOPLE) {
-    const s = gameWith({ place: one.at(gameWith({ minutes: 720, flags: { noteRead: true } })) ?? 'tavern', minutes: 720, flags: { noteRead: true } });
+    const s = gameWith({
+      place: one.at(gameWith({ minutes: 720, flags: { noteRead: true } })) ?? 'tavern',
+      minutes: 720,
+      flags: { noteRead: true },
+    });
     let { state } = play(s, { type: 'talk', person: one.id });
     const topics = view(state).choices.filter(({ action }) => action.type === 'topic');
     assert.ok(topics.length > 0, one.id);
@@ -90,16 +112,27 @@ test('a second asking gets a second answer, or the topic is gone', () => {
 
 test('the stranger gives one potion, once', () => {
   const s = play(newGame(), { type: 'talk', person: 'stranger' }).state;
-  const { state } = playAll(s, [{ type: 'topic', topic: 'who' }, { type: 'topic', topic: 'who' }]);
-  assert.deepEqual(state.inventory.filter(({ id }) => id === 'potion'), [{ id: 'potion', count: 1 }]);
+  const { state } = playAll(s, [
+    { type: 'topic', topic: 'who' },
+    { type: 'topic', topic: 'who' },
+  ]);
+  assert.deepEqual(
+    state.inventory.filter(({ id }) => id === 'potion'),
+    [{ id: 'potion', count: 1 }],
+  );
 });
 
 test('people react to what was done', () => {
-  const told = (/** @type {import('../../js/rules/types.js').PersonId} */ who, /** @type {never} */ flags) => textOf(
-    play(gameWith({ place: peopleAt(who), flags }), { type: 'talk', person: who }).events);
-  const peopleAt = (/** @type {string} */ who) => (who === 'gateguard' ? 'gates' : who === 'smith' ? 'blacksmith' : 'tavern');
+  const told = (/** @type {import('../../js/rules/types.js').PersonId} */ who, /** @type {never} */ flags) =>
+    textOf(play(gameWith({ place: peopleAt(who), flags }), { type: 'talk', person: who }).events);
+  const peopleAt = (/** @type {string} */ who) =>
+    who === 'gateguard' ? 'gates' : who === 'smith' ? 'blacksmith' : 'tavern';
   for (const who of /** @type {const} */ (['fighter', 'rogue', 'innkeeper', 'stranger', 'gateguard', 'smith'])) {
-    assert.notEqual(told(who, /** @type {never} */ ({})), told(who, /** @type {never} */ ({ minersFree: true, rubbleCleared: true })), who);
+    assert.notEqual(
+      told(who, /** @type {never} */ ({})),
+      told(who, /** @type {never} */ ({ minersFree: true, rubbleCleared: true })),
+      who,
+    );
   }
 });
 
@@ -118,25 +151,45 @@ test('moving on ends a talk', () => {
 test('Garrett gives a Healing Potion once, whoever is spoken to first', () => {
   for (const who of /** @type {const} */ (['trapped', 'garrett'])) {
     const s = gameWith({ place: 'tunnel', flags: { rubbleCleared: true } });
-    const { state, events } = playAll(s, [{ type: 'talk', person: who }, { type: 'leave' }, { type: 'talk', person: 'garrett' }]);
+    const { state, events } = playAll(s, [
+      { type: 'talk', person: who },
+      { type: 'leave' },
+      { type: 'talk', person: 'garrett' },
+    ]);
     assert.equal(only(events, 'quest-done').length, 1);
-    assert.deepEqual(state.inventory.filter(({ id }) => id === 'potion'), [{ id: 'potion', count: 1 }]);
+    assert.deepEqual(
+      state.inventory.filter(({ id }) => id === 'potion'),
+      [{ id: 'potion', count: 1 }],
+    );
   }
 });
 
 test('the freed miners walk home', () => {
   const s = gameWith({ place: 'tunnel', flags: { rubbleCleared: true } });
-  const { state } = playAll(s, [{ type: 'talk', person: 'garrett' }, { type: 'move', direction: 'east' }, { type: 'move', direction: 'west' }]);
+  const { state } = playAll(s, [
+    { type: 'talk', person: 'garrett' },
+    { type: 'move', direction: 'east' },
+    { type: 'move', direction: 'west' },
+  ]);
   assert.deepEqual(names(state), []);
   assert.ok(names({ ...state, place: 'entrance' }).includes('Foreman Garrett'));
 });
 
-test('the child\'s cat: asked, found, brought home', () => {
+test("the child's cat: asked, found, brought home", () => {
   const s = gameWith({ place: 'square', minutes: 600 });
-  let { state } = playAll(s, [{ type: 'talk', person: 'child' }, { type: 'topic', topic: 'cat' }]);
+  let { state } = playAll(s, [
+    { type: 'talk', person: 'child' },
+    { type: 'topic', topic: 'cat' },
+  ]);
   assert.ok(view(state).quests.some(({ id, done }) => id === 'cat' && !done));
   state = play({ ...state, place: 'cemetery', talk: null }, { type: 'check', check: 'cat' }).state;
-  const home = playAll({ ...state, place: 'square' }, [{ type: 'talk', person: 'child' }, { type: 'topic', topic: 'return' }]);
-  assert.deepEqual(only(home.events, 'quest-done').map(({ quest }) => quest), ['cat']);
+  const home = playAll({ ...state, place: 'square' }, [
+    { type: 'talk', person: 'child' },
+    { type: 'topic', topic: 'return' },
+  ]);
+  assert.deepEqual(
+    only(home.events, 'quest-done').map(({ quest }) => quest),
+    ['cat'],
+  );
   assert.ok(home.state.hero.gold > state.hero.gold);
 });

@@ -7,11 +7,26 @@ import { DIRECTIONS, OPPOSITE, PLACE_IDS, neighbour, place, regionOf } from '../
 import { gameWith, play, textOf, walk } from './helpers.js';
 
 const AT = {
-  'Starting Tavern': [3, 2], 'Town Square': [3, 1], 'Market Street': [4, 2], Blacksmith: [2, 2], 'City Gates': [3, 3],
-  Cemetery: [2, 3], 'Old Bridge': [4, 3], 'Forest Path': [3, 4], 'Hidden Grove': [4, 4], 'Bandit Camp': [2, 4],
-  'Dark Cave': [1, 4], 'Mine Entrance': [3, 5], 'Shaft Junction': [3, 6], 'Crystal Cavern': [2, 6],
-  'Dark Passage': [4, 6], 'Mining Camp': [3, 7], 'Collapsed Tunnel': [2, 7], 'Underground River': [4, 7],
-  'Deep Chamber': [3, 8], 'Rune Chamber': [3, 9],
+  'Starting Tavern': [3, 2],
+  'Town Square': [3, 1],
+  'Market Street': [4, 2],
+  Blacksmith: [2, 2],
+  'City Gates': [3, 3],
+  Cemetery: [2, 3],
+  'Old Bridge': [4, 3],
+  'Forest Path': [3, 4],
+  'Hidden Grove': [4, 4],
+  'Bandit Camp': [2, 4],
+  'Dark Cave': [1, 4],
+  'Mine Entrance': [3, 5],
+  'Shaft Junction': [3, 6],
+  'Crystal Cavern': [2, 6],
+  'Dark Passage': [4, 6],
+  'Mining Camp': [3, 7],
+  'Collapsed Tunnel': [2, 7],
+  'Underground River': [4, 7],
+  'Deep Chamber': [3, 8],
+  'Rune Chamber': [3, 9],
 };
 
 test('the twenty places have the names and coordinates that players know', () => {
@@ -31,15 +46,22 @@ test('neighbours on the grid are joined in both directions, from the surface to 
 });
 
 test('only the bridge and the rubble close a way at the start, each from both sides', () => {
-  const closed = PLACE_IDS.flatMap((id) => DIRECTIONS.filter((way) => {
-    const out = exit(gameWith({ place: id }), way);
-    return out.to && !out.open;
-  }).map((way) => `${id} ${way}`));
+  const closed = PLACE_IDS.flatMap((id) =>
+    DIRECTIONS.filter((way) => {
+      const out = exit(gameWith({ place: id }), way);
+      return out.to && !out.open;
+    }).map((way) => `${id} ${way}`),
+  );
   assert.deepEqual(closed.sort(), ['bridge south', 'crystal south', 'grove north', 'tunnel north']);
 });
 
 test('a closed way says why, and so does the place', () => {
-  for (const [id, way, word] of /** @type {const} */ ([['bridge', 'south', /planks/], ['grove', 'north', /bridge/], ['crystal', 'south', /rubble/i], ['tunnel', 'north', /rubble/i]])) {
+  for (const [id, way, word] of /** @type {const} */ ([
+    ['bridge', 'south', /planks/],
+    ['grove', 'north', /bridge/],
+    ['crystal', 'south', /rubble/i],
+    ['tunnel', 'north', /rubble/i],
+  ])) {
     const s = gameWith({ place: id });
     assert.match(exit(s, way).reason, word);
     assert.match(textOf(play(s, { type: 'look' }).events), word);
@@ -51,7 +73,15 @@ test('a closed way says why, and so does the place', () => {
 
 test('where no way leads, all four directions are still told, with a reason', () => {
   const exits = exitsOf(gameWith({ place: 'rune' }));
-  assert.deepEqual(Object.values(exits).map(({ label, open }) => [label, open]), [['North', true], ['East', false], ['South', false], ['West', false]]);
+  assert.deepEqual(
+    Object.values(exits).map(({ label, open }) => [label, open]),
+    [
+      ['North', true],
+      ['East', false],
+      ['South', false],
+      ['West', false],
+    ],
+  );
   assert.match(exits.east.reason, /No way leads east/);
 });
 
