@@ -1,15 +1,56 @@
 """What the tests in a real Chromium share: a tab with the game, on either painter."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from app.config import Settings
 from tests.support.game_page import GamePage, game_in
-from tests.support.running_server import RunningServer
+from tests.support.library import execute
+from tests.support.running_server import RunningServer, running_server
 
 # Two cores, and Chromium beside the server and its painter.
 expect.set_options(timeout=15_000)
+
+
+# What a player leaves behind. Scenes stay: a place that was painted once need not be painted again.
+_LEFT_BEHIND = (
+    "DELETE FROM saved_games",
+    "DELETE FROM preferences",
+    "DELETE FROM image_assets WHERE subject_type <> 'scene'",
+)
+
+
+@pytest.fixture(scope="session")
+def shared_server(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> Iterator[RunningServer]:
+    """One server for a worker: starting, and painting the same places, is most of a test."""
+    data = tmp_path_factory.mktemp("shared")
+    shutil.copy(empty_database, data / "game.db")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in Settings.model_fields:
+            environment.delenv(name.upper(), raising=False)
+        settings = Settings(
+            _env_file=None,
+            database_url=f"sqlite:///{data / 'game.db'}",
+            image_storage_dir=data / "images",
+            log_level="WARNING",
+        )
+        with running_server(settings) as running:
+            yield running
+
+
+@pytest.fixture
+def server(shared_server: RunningServer) -> RunningServer:
+    """The worker's server without a key, as a fresh clone runs, empty but for its scenes."""
+    for statement in _LEFT_BEHIND:
+        execute(shared_server.settings, statement)
+    shared_server.client.cookies.clear()
+    return shared_server
 
 
 @pytest.fixture
@@ -22,6 +63,20 @@ def game(browser_context: BrowserContext, server: RunningServer) -> GamePage:
 def painted_game(browser_context: BrowserContext, gemini_server: RunningServer) -> GamePage:
     """The game on a server whose pictures come from the stand-in Gemini, none made ahead."""
     return game_in(browser_context, gemini_server.url).without_warming()
+
+
+@pytest.fixture
+def phone_game(browser: Browser, server: RunningServer) -> Iterator[GamePage]:
+    """The game on a phone held upright."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        device_scale_factor=2,
+    )
+    context.set_default_timeout(15_000)
+    yield game_in(context, server.url)
+    context.close()
 
 
 @pytest.fixture

@@ -77,6 +77,22 @@ class Clicks:
         self._game.choose(label)
 
 
+class Taps(Clicks):
+    """A finger on a phone."""
+
+    def begin(self) -> None:
+        """Keep the hero's name, and tap."""
+        self._game.button("New adventure").tap()
+
+    def press(self, name: str) -> None:
+        """Tap the button."""
+        self._game.button(name).tap()
+
+    def choose(self, label: str) -> None:
+        """Tap the choice."""
+        self._game.choice(label).tap()
+
+
 class Keys:
     """A keyboard and nothing else; WASD above ground, arrows below."""
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.conftest import ServerFactory
 from tests.support.game_page import GamePage
 from tests.support.library import execute, make_image
 from tests.support.running_server import RunningServer
@@ -128,6 +129,11 @@ class TestStyle:
 
 
 class TestFromTheServer:
+    @pytest.fixture
+    def server(self, make_server: ServerFactory) -> RunningServer:
+        """A server of the test's own: every picture in it is spoilt."""
+        return make_server()
+
     def test_pictures(self, game: GamePage, server: RunningServer) -> None:
         image = make_image(server.client, subject_name="Dagger")
         execute(

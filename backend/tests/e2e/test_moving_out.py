@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import ServerFactory
 from tests.support.axe import violations_of
 from tests.support.game_page import GENERATE, GamePage
 from tests.support.legacy_dumps import (
@@ -38,6 +39,12 @@ from tests.support.moving_out import (
 from tests.support.running_server import RunningServer
 
 pytestmark = pytest.mark.xdist_group("e2e-moving")
+
+
+@pytest.fixture
+def server(make_server: ServerFactory) -> RunningServer:
+    """A server of the test's own: what moves in is counted."""
+    return make_server()
 
 
 class TestByClicks:

@@ -40,6 +40,12 @@ from tests.support.running_server import RunningServer
 pytestmark = pytest.mark.xdist_group("e2e-moving")
 
 
+@pytest.fixture
+def server(make_server: ServerFactory) -> RunningServer:
+    """A server of the test's own: what moves in is counted."""
+    return make_server()
+
+
 class TestBrokenOff:
     @pytest.mark.parametrize("answered", [0, 1, 2])
     def test_the_tab_closed_after_a_call_and_opened_again(

@@ -143,10 +143,9 @@ def test_item_pictures_were_filed_as_scenes(game: GamePage, server: RunningServe
     window = game.open_item("Rope (50ft)")
     window.get_by_role("button", name="Generate new image", exact=True).click()
     expect(window.get_by_role("img")).to_be_visible()
-    rows = execute(
-        server.settings, "SELECT subject_type, subject_name FROM image_assets ORDER BY id"
-    )
-    assert rows == [("scene", "Starting Tavern"), ("item", "Rope (50ft)")]
+    rows = execute(server.settings, "SELECT subject_type, subject_name FROM image_assets")
+    scenes = {("scene", name) for name in PLACES}
+    assert [row for row in rows if row not in scenes] == [("item", "Rope (50ft)")]
 
 
 def test_apostrophes_in_names_broke_buttons(game: GamePage, server: RunningServer) -> None:

@@ -1,7 +1,7 @@
 """The screen as it is seen and touched: desktop, phone, zoom, themes, less motion."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations
 
 import pytest
@@ -127,6 +127,15 @@ class TestDesktop:
                 expect(game.button(name)).to_be_visible()
         game.watch.assert_clean(server.url)
 
+    def test_the_abilities_are_in_sight_beside_both_companions(self, wide_game: GamePage) -> None:
+        game = wide_game.begin()
+        game.walk("South")
+        game.reopen_with(lambda state: state["flags"].update(fighter=True, rogue=True))
+        character = game.region("Character")
+        expect(character).to_contain_text("Sable the Rogue")
+        abilities, panel = box_of(character.locator(".abilities")), box_of(character)
+        assert abilities["y"] + abilities["height"] < panel["y"] + panel["height"]
+
     def test_choices_of_a_fight_are_in_sight(self, wide_game: GamePage) -> None:
         game = wide_game.begin()
         for _ in range(12):
@@ -163,20 +172,6 @@ def enter_state(game: GamePage, state: str) -> None:
                 {"id": item, "count": 9} for item in ("potion", "ration")
             )
         )
-
-
-@pytest.fixture
-def phone_game(browser: Browser, server: RunningServer) -> Iterator[GamePage]:
-    """A phone held upright."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=2,
-    )
-    context.set_default_timeout(15_000)
-    yield game_in(context, server.url)
-    context.close()
 
 
 class TestPhone:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.expedition import OBJECTIVES, Clicks, Expedition, Hands, Keys
+from tests.e2e.expedition import OBJECTIVES, Clicks, Expedition, Hands, Keys, Taps
 from tests.support.game_page import GENERATE, GamePage
 from tests.support.library import execute
 from tests.support.running_server import RunningServer
@@ -33,10 +33,18 @@ def expect_all_objectives(game: GamePage) -> None:
         expect(game.objective(objective)).to_contain_text("(done)")
 
 
-@pytest.mark.parametrize("hands", [Clicks, Keys])
+@pytest.mark.parametrize(
+    ("device", "hands"),
+    [("game", Clicks), ("game", Keys), ("phone_game", Taps)],
+    ids=["clicks", "keyboard", "touch"],
+)
 def test_from_title_to_ending(
-    hands: Callable[[GamePage], Hands], game: GamePage, server: RunningServer
+    device: str,
+    hands: Callable[[GamePage], Hands],
+    request: pytest.FixtureRequest,
+    server: RunningServer,
 ) -> None:
+    game: GamePage = request.getfixturevalue(device)
     game.open()
     expedition = Expedition(game, hands(game))
     expedition.win()
@@ -44,16 +52,23 @@ def test_from_title_to_ending(
     assert expedition.fights > 0
     game.watch.assert_clean(server.url)
     assert {url for url in game.watch.asked(GENERATE) if "allow_fallback=true" not in url} == set()
-    if isinstance(expedition.hands, Keys):
-        expedition.hands.tab_to("Look around once more")
-        game.page.keyboard.press("Enter")
-    else:
-        game.button("Look around once more").click()
+    look_back(game, expedition.hands)
+    if device == "phone_game":
+        game.button("Quests").tap()
     expect_all_objectives(game)
     game.expect_saved()
     [content] = execute(server.settings, "SELECT content FROM saved_games")[0]
     assert json.loads(content)["state"]["ended"] is True
     game.watch.assert_clean(server.url)
+
+
+def look_back(game: GamePage, hands: Hands) -> None:
+    """Leave the end screen for the game's."""
+    if isinstance(hands, Keys):
+        hands.tab_to("Look around once more")
+        game.page.keyboard.press("Enter")
+    else:
+        hands.press("Look around once more")
 
 
 def test_the_ending_is_still_there_tomorrow(game: GamePage, server: RunningServer) -> None:

@@ -40,8 +40,8 @@ export function mountCharacter(element) {
           ['Gold', String(hero.gold)],
           ['Armour class', String(hero.armourClass)],
           ['Sneak attack', hero.sneakDice],
-          ['With you', hero.companions.join(', ') || 'nobody'],
           ...(hero.hidden ? [['Unseen', 'yes']] : []),
+          ['With you', hero.companions.join(', ') || 'nobody'],
         ]),
       );
       abilities.replaceChildren(

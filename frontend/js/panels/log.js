@@ -10,7 +10,7 @@ export function mountLog(element) {
     const last = lines.at(-1);
     if (!last) return;
     for (const old of element.querySelectorAll('.is-new')) old.classList.remove('is-new');
-    element.append(...lines.map((line) => drawn(line)));
+    element.append(...lines.map((line) => drawn(line, line.turn === last.turn)));
     while (element.childElementCount > MOST_SHOWN) element.firstElementChild?.remove();
     // The start of the newest turn at the top where it is long, its end at the bottom where it fits.
     element.scrollTop = element.scrollHeight;
@@ -27,7 +27,10 @@ export function mountLog(element) {
   };
 }
 
-/** @param {Line} line */
-function drawn({ text, tone }) {
-  return el('p', { class: `line is-new tone-${tone}`, text });
+/**
+ * @param {Line} line
+ * @param {boolean} isNew of the newest turn; a resumed game brings older ones too
+ */
+function drawn({ text, tone }, isNew) {
+  return el('p', { class: `line tone-${tone}${isNew ? ' is-new' : ''}`, text });
 }
