@@ -47,6 +47,7 @@ class TestReload:
         after = (game.place, game.hit_points, game.enemy.get_attribute("aria-valuenow"))
         assert after == before
         assert game.log.inner_text() == lines
+        expect(game.log.locator("p").last).to_be_in_viewport()
         expect(game.button("Rest")).to_be_disabled()
         game.button("Attack").click()
         game.expect_saved()

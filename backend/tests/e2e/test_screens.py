@@ -206,6 +206,40 @@ class TestPhone:
             expect(game.region(region)).not_to_be_visible()
             expect(game.scene).to_be_visible()
 
+    def test_every_target_is_large_enough(self, phone_game: GamePage) -> None:
+        game = phone_game.begin()
+        game.walk("East")
+        for choices in ((), ("Vendor",), ("See the stall",), ("Sell something",)):
+            if not choices:
+                game.button("Talk").tap()
+            for label in choices:
+                game.choice(label).tap()
+            assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+            assert_laid_out(game, self.WIDTH, self.HEIGHT)
+        for window in ("Settings", "Help"):
+            game.button(window).tap()
+            assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+            game.dialog.get_by_role("button", name="Close").tap()
+        game.button("Menu").tap()
+        expect(game.button("Delete slot 1")).to_be_visible()
+        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+        game.button("New adventure").tap()
+        expect(game.dialog).to_contain_text("Begin a new adventure?")
+        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+
+    def test_the_ending(self, phone_game: GamePage) -> None:
+        game = phone_game.begin()
+        game.walk("South")
+        game.expect_saved()
+        flags = {"minersFree": True, "rubbleCleared": True, "runeSealed": True}
+        game.change_save(lambda body: body["state"].update(ended=True, flags=flags))
+        game.open().button("Continue").tap()
+        expect(game.region("The story of this run")).to_be_visible()
+        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+        assert game.page.evaluate("document.documentElement.scrollWidth") <= self.WIDTH
+        game.button("Look around once more").tap()
+        expect(game.scene).to_be_visible()
+
     def test_a_fight(self, phone_game: GamePage) -> None:
         game = phone_game.begin()
         game.button("Map").tap()
@@ -246,6 +280,12 @@ class TestZoom:
         for tab in TABS:
             game.button(tab).click()
             assert game.page.evaluate(_COVERED) == []
+        game.button("Items").click()
+        window = game.open_item("Torch")
+        for name in ("Generate new image", "Close"):
+            window.get_by_role("button", name=name, exact=True).scroll_into_view_if_needed()
+            expect(window.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+        assert window.evaluate("it => it.scrollWidth <= it.clientWidth")
         game.watch.assert_clean(server.url)
         context.close()
 
