@@ -6,6 +6,7 @@ from contextlib import nullcontext
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
 from app.database import create_writer, is_in_memory, sqlite_module
@@ -37,6 +38,13 @@ def main() -> int:
         _upgrade(settings)
     except (SchemaError, BackupError) as error:
         log.error("cannot start", reason=str(error))  # noqa: TRY400 - expected, no traceback
+        return 1
+    except DBAPIError as error:
+        log.error(  # noqa: TRY400
+            "cannot start",
+            reason=f"the database {settings.database_url} cannot be used: {error.orig}; free it "
+            "where another program holds it, or restore a backup where it is damaged",
+        )
         return 1
     _serve(settings)
     return 0

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.context_executor import ContextThreadPool
+from app.database_file import never_create_again, watch_file, why_not_writable
 from app.serialized_pool import SerializedStaticPool
 
 P = ParamSpec("P")
@@ -55,6 +56,10 @@ def is_in_memory(url: str) -> bool:
     return make_url(url).database in {None, "", ":memory:"}
 
 
+def _path(url: str) -> Path:
+    return Path(make_url(url).database or "").absolute()
+
+
 def _prepare(engine: Engine, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
@@ -69,7 +74,7 @@ def _prepare(engine: Engine, pragmas: tuple[str, ...]) -> None:
 def create_writer(url: str) -> Engine:
     """Make the engine whose one connection does all the writing."""
     if not is_in_memory(url):
-        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        _path(url).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
         module=sqlite_module(),
@@ -77,6 +82,9 @@ def create_writer(url: str) -> Engine:
         hide_parameters=True,  # an error would quote prompts and players in the log
         connect_args={"check_same_thread": False},
     )
+    if not is_in_memory(url):
+        never_create_again(engine, _path(url))
+        watch_file(engine, _path(url))
     _prepare(engine, _EVERY_CONNECTION + (() if is_in_memory(url) else _WRITER))
 
     @event.listens_for(engine, "begin")
@@ -88,8 +96,8 @@ def create_writer(url: str) -> Engine:
     return engine
 
 
-def _create_reader(url: str) -> Engine:
-    path = quote(str(Path(make_url(url).database or "").absolute()))
+def _create_reader(url: str, writer: Engine) -> Engine:
+    path = quote(str(_path(url)))
     engine = create_engine(
         # Put together from parts: read from a string, SQLAlchemy would undo the quoting, and a
         # folder such as C#/ or 50%/ would lead SQLite to another file.
@@ -101,6 +109,7 @@ def _create_reader(url: str) -> Engine:
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
+    watch_file(engine, _path(url), writer)
     _prepare(engine, _EVERY_CONNECTION + _READER)
     return engine
 
@@ -115,11 +124,11 @@ class Database:
 
     def __init__(self, url: str, observe_write: Callable[[float, float], None] = _nobody) -> None:
         self.in_memory = is_in_memory(url)
-        self._file = Path(make_url(url).database or "")
+        self.path = None if self.in_memory else _path(url)
         self._observe_write = observe_write
         self.writer = create_writer(url)
         # A database in memory exists on one connection only, so reads take their turn there.
-        self.reader = self.writer if self.in_memory else _create_reader(url)
+        self.reader = self.writer if self.in_memory else _create_reader(url, self.writer)
         self._writing = ContextThreadPool(max_workers=1, thread_name_prefix="db-writer")
         self._watcher: PoolProxiedConnection | None = None
 
@@ -186,8 +195,8 @@ class Database:
         pages = session.scalar(
             text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
         )
-        log = self._file.with_name(f"{self._file.name}-wal")
-        return {"main": pages or 0, "wal": log.stat().st_size if log.is_file() else 0}
+        log = self.path.with_name(f"{self.path.name}-wal") if self.path else None
+        return {"main": pages or 0, "wal": log.stat().st_size if log and log.is_file() else 0}
 
     def connections_in_use(self) -> dict[str, int]:
         """How many connections of each pool work just now."""
@@ -197,6 +206,10 @@ class Database:
             "writer": taken,
             "reader": reader.checkedout() if isinstance(reader, QueuePool) else taken,
         }
+
+    def why_not_writable(self) -> str | None:
+        """What keeps units of work from being written just now; None where nothing does."""
+        return None if self.path is None else why_not_writable(sqlite_module(), self.path)
 
     def close(self) -> None:
         """Finish the writes under way and close every connection."""

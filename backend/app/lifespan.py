@@ -59,6 +59,7 @@ from app.services.scenes import SceneService
 from app.services.storage import StorageService
 from app.services.storage.names import storage_path
 from app.services.usage import UsageRecorder
+from app.services.verification import VerificationService
 from app.services.work_pool import create_work_pool
 from app.stop_signals import told_to_stop
 
@@ -89,7 +90,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         stack.push_async_callback(
             generation.close, settings.gemini_timeout_seconds + _STORING_SECONDS
         )
-        scenes = SceneService(database, cache, generation, usage, metrics)
+        scenes = SceneService(database, cache, generation, usage, metrics, storage)
         jobs = WarmJobs(cache, money.usd_per_picture)
         runner = JobRunner(database, jobs, scenes, money.exclusive)
         await _keep_running(stack, runner.keep_running())
@@ -104,7 +105,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             galleries=GalleryService(database, generation, settings.max_images_per_item),
             scenes=scenes,
             cache=cache,
-            rendered=RenderedAnswers(database),
+            rendered=RenderedAnswers(database, storage),
             saves=saves,
             limits=limits,
             operator_token=OperatorToken(settings.admin_token, limits),
@@ -119,6 +120,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             spending=money.spending,
             jobs=jobs,
             job_runner=runner,
+            verification=_open_verification(stack, database, storage),
             stopping=stopping,
         )
 
@@ -185,6 +187,14 @@ def _refuse_while_restoring(settings: Settings, database: Database) -> None:
     """
     if not database.in_memory and is_restoring(place_of(settings)):
         raise BackupError("a restore was cut off just now: start again, which ends it")
+
+
+def _open_verification(
+    stack: AsyncExitStack, database: Database, storage: StorageService
+) -> VerificationService:
+    verification = VerificationService(database, storage)
+    stack.callback(verification.close)
+    return verification
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from app.api import (
     saves,
     scenes,
     system,
+    verification,
 )
 from app.api.error_handlers import install_error_handlers
 from app.api.middleware.body_limit import BodyLimitMiddleware
@@ -78,7 +79,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     install_error_handlers(app)
-    for module in (system, images, scenes, jobs, saves, preferences, migration, maintenance, files):
+    for module in (
+        *(system, images, scenes, jobs, saves, preferences, migration, maintenance, verification),
+        files,
+    ):
         app.include_router(module.router)
     docs.mount_docs(app)
     game.mount_game(app)

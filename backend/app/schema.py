@@ -90,6 +90,11 @@ def is_known_revision(revision: str, config: Config | None = None) -> bool:
     return revision in {script.revision for script in scripts}
 
 
+def newest_revision() -> str | None:
+    """The revision that this version of the program was written for."""
+    return _head(alembic_config())
+
+
 def _head(config: Config) -> str | None:
     return ScriptDirectory.from_config(config).get_current_head()
 

@@ -1,7 +1,10 @@
 """Migrations on real files: up, down, with data, half-way, and from another version."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -275,6 +278,36 @@ class TestHalfWay:
         assert structure(writer) == before
         assert counts(writer) == every(1)
         assert current(writer) == REVISIONS[-1]
+
+    def test_killed_in_the_middle_the_next_start_finishes(
+        self, writer: Engine, extended: Path, tmp_path: Path
+    ) -> None:
+        upgrade_schema(writer)
+        fill(writer)
+        before = structure(writer)
+        step = (
+            "op.create_table('half', sa.Column('id', sa.Integer(), primary_key=True))\n"
+            "with op.batch_alter_table('image_assets', recreate='always') as batch:\n"
+            "    batch.add_column(sa.Column('extra', sa.Text()))"
+        )
+        add_revision(extended, f"{step}\nimport os\nos.kill(os.getpid(), 9)")
+        program = (
+            "import pathlib, sys, app.schema, app.database\n"
+            "app.schema._ALEMBIC_INI = pathlib.Path(sys.argv[1])\n"
+            "app.schema.upgrade_schema(app.database.create_writer(sys.argv[2]))"
+        )
+        killed = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / "alembic.ini"), str(writer.url)],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+            check=False,
+        )
+        assert killed.returncode == -9
+        assert structure(writer) == before
+        assert counts(writer) == every(1)
+        add_revision(extended, step)
+        upgrade_schema(writer)
+        assert "half" in tables(writer)
+        assert counts(writer) == every(1)
 
     def test_after_it_foreign_keys_are_on_again(self, writer: Engine, extended: Path) -> None:
         upgrade_schema(writer)

@@ -3,16 +3,20 @@
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.api.allowed_methods import allowed_methods
 from app.errors import AppError
 from app.request_id import current_request_id
 from app.schemas.error import ErrorBody
+
+log = structlog.get_logger()
 
 _MESSAGES = {
     400: "The body of the request cannot be read.",
@@ -45,7 +49,8 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _expected)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeoutError, _database)
 
 
 async def _expected(_request: Request, error: Exception) -> JSONResponse:
@@ -103,16 +108,30 @@ def _message(problem: dict[str, Any]) -> str:
             return str(problem["msg"]).removeprefix("Value error, ")
 
 
+# Not our mistakes: another program holds the lock, the disk is full or broken, the file is gone,
+# no database, or damaged. An empty file in its place is a database without tables.
+_TROUBLE = (
+    *("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"),
+    *("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_PROTOCOL"),
+)
+
+
 async def _database(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, OperationalError)  # noqa: S101
-    code = getattr(error.orig, "sqlite_errorname", "")
+    reason = str(getattr(error, "orig", None) or error)
+    code = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
     if code.startswith("SQLITE_FULL"):
         return error_response(507, "The disk is full; nothing was stored.")
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
-        return error_response(
-            503,
-            "The database cannot be used just now.",
-            detail={"reason": "database_unavailable"},
-            headers={"Retry-After": "5"},
-        )
-    raise error
+    is_trouble = (
+        isinstance(error, PoolTimeoutError)
+        or code.startswith(_TROUBLE)
+        or (isinstance(error, DatabaseError) and reason.startswith("no such table"))
+    )
+    if not is_trouble:
+        raise error
+    log.error("database trouble", reason=reason, code=code)
+    return error_response(
+        503,
+        "The database cannot be used just now.",
+        detail={"reason": "database_unavailable"},
+        headers={"Retry-After": "5"},
+    )

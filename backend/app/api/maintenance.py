@@ -92,6 +92,7 @@ async def statistics(services: ServicesDep) -> LibraryStatistics:
         images=ImageCounts(
             active=library.active,
             deleted=library.deleted,
+            missing=library.missing,
             storage_mb=round(library.storage_bytes / 2**20, 3),
         ),
         cache=CacheCounts(total=cache.total, active=cache.active, expired=cache.expired),

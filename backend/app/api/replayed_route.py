@@ -11,9 +11,15 @@ from app.api.dependencies import is_known_player
 from app.services.container import Services
 
 
-def allow_replay(request: Request, until: datetime | None) -> None:
-    """Let the answer to this request stand for the same request of every player."""
-    request.state.replay_until = until
+def allow_replay(request: Request, until: datetime | None, picture: str) -> None:
+    """Let the answer to this request stand for the same request of every player.
+
+    Args:
+        request: What was asked.
+        until: When the answer ceases to hold.
+        picture: Path of the full file, without which it does not hold either.
+    """
+    request.state.replay = {"until": until, "picture": picture}
 
 
 class ReplayedRoute(APIRoute):
@@ -37,10 +43,9 @@ class ReplayedRoute(APIRoute):
                 return Response(body, media_type="application/json")
             version = services.rendered.version()
             response = await answer(request)
-            if hasattr(request.state, "replay_until"):
+            if hasattr(request.state, "replay"):
                 body = bytes(response.body)
-                until = request.state.replay_until
-                services.rendered.keep(key, body, version=version, until=until)
+                services.rendered.keep(key, body, version=version, **request.state.replay)
             return response
 
         return replay_or_answer

@@ -77,7 +77,7 @@ async def generate(
     low_priority = priority == "low"
     scene = await serve(setting, player, force=force_regenerate, low_priority=low_priority)
     if scene.served == "cached":
-        allow_replay(request, scene.expires_at)
+        allow_replay(request, scene.expires_at, scene.image.storage_path_full)
     if scene.is_stand_in:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Retry-After"] = str(max(1, math.ceil(scene.retry_after or 1)))

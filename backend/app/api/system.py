@@ -15,6 +15,7 @@ from app.schemas.system import (
     DiskSpace,
     Health,
     HealthChecks,
+    ImageFolder,
     ProviderHealth,
     ServiceInfo,
     StoredImages,
@@ -60,6 +61,7 @@ async def health(services: ServicesDep, response: Response) -> Health:
         checks=HealthChecks(
             database=report.database,
             disk_space=DiskSpace(status=report.disk, free_gb=round(report.free_bytes / 2**30, 2)),
+            image_folder=ImageFolder(status=report.storage),
             images=StoredImages(total=report.images_total),
             provider=_provider_health(report, now),
             backups=BackupHealth(last_good_at=report.last_backup_at),

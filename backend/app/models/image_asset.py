@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import ColumnElement, Index, Text, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base
+
+# As a text for indexes; ``ImageAsset.is_visible`` says the same in queries.
+_VISIBLE = "deleted_at IS NULL AND missing_since IS NULL"
 
 
 class ImageAsset(Base):
@@ -14,7 +17,8 @@ class ImageAsset(Base):
     ``storage_path_full`` and ``storage_path_thumbnail`` are relative to the server's root
     address; ``content_hash`` is the SHA-256 of the stored full file, ``source_hash`` that of the
     bytes received. ``player_hash`` tells who caused the picture, without telling the cookie.
-    A row with ``deleted_at`` is in the trash.
+    A row with ``deleted_at`` is in the trash. One with ``missing_since`` was found without its
+    file, or damaged, by the self-check: it is hidden until its file is back.
     """
 
     __tablename__ = "image_assets"
@@ -43,6 +47,7 @@ class ImageAsset(Base):
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
     player_hash: Mapped[str | None] = mapped_column(Text)
+    missing_since: Mapped[datetime | None]
 
     __table_args__ = (
         # One gallery in the order it is shown, and the number of pictures a subject ever had.
@@ -54,16 +59,16 @@ class ImageAsset(Base):
             "subject_type",
             "subject_name",
             unique=True,
-            sqlite_where=text("is_featured AND deleted_at IS NULL"),
-            postgresql_where=text("is_featured AND deleted_at IS NULL"),
+            sqlite_where=text(f"is_featured AND {_VISIBLE}"),
+            postgresql_where=text(f"is_featured AND {_VISIBLE}"),
         ),
         # The whole library in the order it is shown.
         Index(
             "idx_active",
             "is_featured",
             "created_at",
-            sqlite_where=text("deleted_at IS NULL"),
-            postgresql_where=text("deleted_at IS NULL"),
+            sqlite_where=text(_VISIBLE),
+            postgresql_where=text(_VISIBLE),
         ),
         Index(
             "idx_trash",
@@ -75,6 +80,11 @@ class ImageAsset(Base):
         # An id is never given out again: an old link must not show a new picture.
         {"sqlite_autoincrement": True},
     )
+
+    @classmethod
+    def is_visible(cls) -> ColumnElement[bool]:
+        """Condition of what may be shown: not in the trash, and not hidden for want of its file."""
+        return and_(cls.deleted_at.is_(None), cls.missing_since.is_(None))
 
     @property
     def url(self) -> str:

@@ -74,6 +74,7 @@ class ImageCounts(BaseModel):
 
     active: int = Field(description="Pictures that can be seen.")
     deleted: int = Field(description="Pictures in the trash.")
+    missing: int = Field(description="Pictures hidden because their files are missing or damaged.")
     storage_mb: float = Field(description="Size of all full files, trash included, in MB (2^20).")
 
 

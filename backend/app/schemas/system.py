@@ -23,6 +23,14 @@ class DiskSpace(BaseModel):
     free_gb: float = Field(description="Free room in GB (2^30).")
 
 
+class ImageFolder(BaseModel):
+    """Whether pictures can be read and stored."""
+
+    status: Literal["ok", "read_only", "empty", "error"] = Field(
+        description="`empty`: rows exist, but no file, as if the disk were not mounted."
+    )
+
+
 class StoredImages(BaseModel):
     """How many pictures can be seen."""
 
@@ -51,6 +59,7 @@ class HealthChecks(BaseModel):
 
     database: Literal["ok", "error"]
     disk_space: DiskSpace
+    image_folder: ImageFolder
     images: StoredImages
     provider: ProviderHealth
     backups: BackupHealth

@@ -120,7 +120,7 @@ class CacheService:
             select(SceneCache)
             .join(SceneCache.image)
             .options(contains_eager(SceneCache.image))
-            .where(ImageAsset.deleted_at.is_(None))
+            .where(ImageAsset.is_visible())
         )
 
     def expiry(self, image: ImageAsset) -> datetime:
@@ -192,7 +192,7 @@ class CacheService:
             counted.misses += misses
 
     def _is_live(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-        return and_(self._lasts(now), ImageAsset.deleted_at.is_(None))
+        return and_(self._lasts(now), ImageAsset.is_visible())
 
     def _lasts(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         is_young = SceneCache.expires_at > now

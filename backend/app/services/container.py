@@ -23,6 +23,7 @@ from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
 from app.services.usage import UsageRecorder
+from app.services.verification import VerificationService
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,5 @@ class Services:
     spending: SpendingService
     jobs: WarmJobs
     job_runner: JobRunner
+    verification: VerificationService
     stopping: asyncio.Event

@@ -25,7 +25,12 @@ from app.services.picture_order import PictureOrder, row_of
 from app.services.provider_call import ProviderCall
 from app.services.provider_errors import GeminiError, ProviderError
 from app.services.rate_limits import LimitKind, RequestLimits
-from app.services.storage import InvalidPictureError, StorageService
+from app.services.storage import (
+    InvalidPictureError,
+    StorageEmptyError,
+    StorageService,
+    StoredPicture,
+)
 
 log = structlog.get_logger()
 
@@ -89,10 +94,11 @@ class GenerationService:
             OverloadedError: When too many wait already.
             RateLimitError: When a limit is reached.
             ProviderError: When it is known that the provider would refuse.
+            StorageUnavailableError: When the image folder is gone, read-only or not mounted.
         """
         self._provider.check()
+        self._check_storage()
         if self._provider.is_paid:
-            self._check_room()
             charge = _charge(order, plan, is_low=order.is_low_priority)
             with self._metrics.refusals():
                 must_pay = self._admission.must_pay(plan, charge, order.request.prompt)
@@ -114,8 +120,15 @@ class GenerationService:
     def _counts(self, order: PictureOrder) -> bool:
         return self._provider.is_paid and not order.is_low_priority
 
-    def _check_room(self) -> None:
-        if self._storage.free_bytes() < _ROOM_BYTES:
+    def _check_storage(self) -> None:
+        self._storage.check_writable()
+        if not self._storage.holds_files():
+            with self._database.reading() as session:
+                if session.scalar(
+                    select(select(ImageAsset).where(ImageAsset.is_visible()).exists())
+                ):
+                    raise StorageEmptyError  # what is stored now would vanish with the mount
+        if self._provider.is_paid and self._storage.free_bytes() < _ROOM_BYTES:
             raise DiskFullError("There is no room on the disk to keep another picture.")
 
     async def _make(
@@ -175,7 +188,11 @@ class GenerationService:
             plan.attach(session, asset)
             self._admission.settle_stored(session, ticket, asset, picture, milliseconds)
 
-        await self._database.write(keep)
+        try:
+            await self._database.write(keep)
+        except SQLAlchemyError:
+            await asyncio.to_thread(self._put_aside, stored)
+            raise
         log.info(
             "picture stored",
             image_id=asset.id,
@@ -184,6 +201,18 @@ class GenerationService:
             provider_ms=milliseconds,
         )
         return asset
+
+    def _put_aside(self, stored: StoredPicture) -> None:
+        """Keep files whose row could not be written: they may be paid for, and are nobody's."""
+        try:
+            with self._database.reading() as session:
+                row = select(ImageAsset.id).where(ImageAsset.storage_path_full == stored.path_full)
+                if session.scalar(row) is not None:
+                    return
+            self._storage.put_aside_both(stored)
+        except (SQLAlchemyError, OSError) as error:
+            # Then the next start does it, or the self-check.
+            log.warning("files without a row", path=stored.path_full, reason=str(error))
 
     async def _give_back(
         self, order: PictureOrder, plan: Plan, ticket: Ticket, error: BaseException

@@ -1,15 +1,19 @@
 """How the server is, part by part."""
 
+import os
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.database import Database
+from app.errors import AppError
 from app.models import ImageAsset
+from app.schema import newest_revision
 from app.services.backup.store import BackupStore
 from app.services.image_provider import ImageProvider
 from app.services.paid.breaker import Breaker, BreakerState
@@ -18,6 +22,8 @@ from app.services.storage import StorageService
 
 _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20
+
+StorageState = Literal["ok", "read_only", "empty", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class HealthReport:
     database: Literal["ok", "error"]
     disk: Literal["ok", "low", "error"]
     free_bytes: int
+    storage: StorageState
     images_total: int
     provider: str
     provider_status: Literal["ok", "not_configured", "waiting"]
@@ -52,38 +59,31 @@ class HealthService:
         self._provider = provider
         self._breaker = breaker
         self._backups = backups
+        self._revision = newest_revision()
 
     def look(self) -> HealthReport:
         """Check everything; runs on a thread, because disks can be slow."""
         reasons: list[str] = []
-        database: Literal["ok", "error"] = "ok"
-        images_total = 0
-        try:
-            with self._database.reading() as session:
-                images_total = _count_active(session)
-        except SQLAlchemyError:
-            database = "error"
-            reasons.append("the database cannot be read")
+        images_total = self._read(reasons)
+        is_readable = images_total is not None
+        is_writable = is_readable and self._write(reasons)
         disk, free_bytes = self._disk(reasons)
+        storage = (
+            "error"
+            if disk == "error" and not free_bytes
+            else self._folder(reasons, images_total or 0)
+        )
         waiting = self._breaker.state
-        provider_status: Literal["ok", "not_configured", "waiting"] = "ok"
-        if isinstance(self._provider, UnconfiguredProvider):
-            provider_status = "not_configured"
-            reasons.append("IMAGE_PROVIDER is gemini, but GEMINI_API_KEY is not set")
-        elif waiting is not None:
-            provider_status = "waiting"
-            reasons.append(
-                f"{self._provider.name} is not asked for {waiting.seconds_left:.0f} s more: "
-                f"{waiting.reason}"
-            )
+        provider_status = self._provider_status(reasons)
         last_backup_at = self._last_backup(reasons)
-        broken = database == "error" or disk == "error"
+        broken = not is_readable or disk == "error" or storage in {"empty", "error"}
         return HealthReport(
             status="error" if broken else "degraded" if reasons else "ok",
-            database=database,
+            database="ok" if is_writable else "error",
             disk=disk,
             free_bytes=free_bytes,
-            images_total=images_total,
+            storage=storage,
+            images_total=images_total or 0,
             provider=self._provider.name,
             provider_status=provider_status,
             waiting=waiting,
@@ -98,25 +98,89 @@ class HealthService:
             reasons.append("the backup folder cannot be read")
             return None
 
+    def _read(self, reasons: list[str]) -> int | None:
+        try:
+            with self._database.reading() as session:
+                revision = session.scalar(text("SELECT version_num FROM alembic_version"))
+                total = _count_visible(session)
+        except SQLAlchemyError as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            reasons.append(f"the database cannot be read: {cause}")
+            return None
+        if revision != self._revision:
+            reasons.append(
+                f"the database has revision {revision}, but this program was written for "
+                f"{self._revision}"
+            )
+            return None
+        return total
+
+    def _write(self, reasons: list[str]) -> bool:
+        why = self._database.why_not_writable()
+        if why is not None:
+            reasons.append(f"the database cannot be written: {why}")
+        return why is None
+
     def _disk(self, reasons: list[str]) -> tuple[Literal["ok", "low", "error"], int]:
         try:
             free = self._storage.free_bytes()
         except OSError:
             reasons.append("the image folder cannot be reached")
             return "error", 0
+        whose = "the disk"
+        folder = self._database.path.parent if self._database.path else None
+        if (
+            folder is not None
+            and folder.exists()
+            and not _on_one_disk(folder, self._storage.folder)
+        ):
+            room = shutil.disk_usage(folder).free
+            if room < free:
+                free, whose = room, "the database's disk"
         if free < _NO_ROOM_BYTES:
-            reasons.append("the disk is full")
+            reasons.append(f"{whose} is full")
             return "error", free
         if free < _LOW_BYTES:
-            reasons.append("the disk is nearly full")
+            reasons.append(f"{whose} is nearly full")
             return "low", free
         return "ok", free
 
+    def _folder(self, reasons: list[str], images_total: int) -> StorageState:
+        try:
+            is_empty = not self._storage.holds_files()
+        except AppError:
+            return "error"  # which the disk's check has told
+        if is_empty and images_total:
+            reasons.append(
+                f"the image folder is empty, but {images_total} pictures should be in it: is its "
+                "disk mounted?"
+            )
+            return "empty"
+        if not self._storage.is_writable():
+            reasons.append("the image folder is read-only: nothing new can be stored")
+            return "read_only"
+        return "ok"
 
-def _count_active(session: Session) -> int:
-    return (
-        session.scalar(
-            select(func.count()).select_from(ImageAsset).where(ImageAsset.deleted_at.is_(None))
+    def _provider_status(self, reasons: list[str]) -> Literal["ok", "not_configured", "waiting"]:
+        if isinstance(self._provider, UnconfiguredProvider):
+            reasons.append("IMAGE_PROVIDER is gemini, but GEMINI_API_KEY is not set")
+            return "not_configured"
+        waiting = self._breaker.state
+        if waiting is None:
+            return "ok"
+        reasons.append(
+            f"{self._provider.name} is not asked for {waiting.seconds_left:.0f} s more: "
+            f"{waiting.reason}"
         )
+        return "waiting"
+
+
+def _on_one_disk(one: os.PathLike[str], other: os.PathLike[str]) -> bool:
+    return os.stat(one).st_dev == os.stat(other).st_dev  # noqa: PTH116
+
+
+def _count_visible(session: Session) -> int:
+    return (
+        session.scalar(select(func.count()).select_from(ImageAsset).where(ImageAsset.is_visible()))
         or 0
     )

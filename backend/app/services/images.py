@@ -28,9 +28,9 @@ class ImageFilter:
     deleted: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The same as SQL conditions, over the library or, with ``deleted``, over the trash."""
+        """The same as SQL conditions, over what may be shown or, with ``deleted``, the trash."""
         wanted: list[ColumnElement[bool]] = [
-            ImageAsset.deleted_at.is_not(None) if self.deleted else ImageAsset.deleted_at.is_(None)
+            ImageAsset.deleted_at.is_not(None) if self.deleted else ImageAsset.is_visible()
         ]
         if self.subject_names is not None:
             wanted.append(ImageAsset.subject_name.in_(self.subject_names))
@@ -63,11 +63,12 @@ class ImageService:
         """Get one picture.
 
         Raises:
-            NotFoundError: When there is none, or it is in the trash.
+            NotFoundError: When there is none, it is in the trash, or hidden for want of its file.
         """
         image = self._get(session, image_id)
         if image is None or image.deleted_at is not None:
             raise NotFoundError(f"There is no image {image_id}.")
+        _require_files(image)
         return image
 
     def search(
@@ -102,7 +103,7 @@ class ImageService:
                 .where(
                     ImageAsset.subject_type == image.subject_type,
                     ImageAsset.subject_name == image.subject_name,
-                    ImageAsset.deleted_at.is_(None),
+                    ImageAsset.is_visible(),
                 )
                 .values(is_featured=False)
             )
@@ -130,13 +131,15 @@ class ImageService:
         pictures are refused there.
 
         Raises:
-            NotFoundError: When there is no such picture, or it was removed for good.
+            NotFoundError: When there is no such picture, it was removed for good, or its file
+                is missing.
             UnauthorizedError: When it is somebody else's and the admin token is missing.
         """
         image = self._get(session, image_id)
         if image is None:
             raise NotFoundError(f"There is no image {image_id}.")
         caller.require_owner(image.player_hash)
+        _require_files(image)
         if image.deleted_at is None:
             return image
         if image.is_featured and self._has_featured(session, image):
@@ -180,3 +183,12 @@ def _order(wanted: ImageFilter) -> tuple[ColumnElement[Any], ...]:
     if wanted.deleted:
         return ImageAsset.deleted_at.desc(), ImageAsset.id.desc()
     return ImageAsset.is_featured.desc(), ImageAsset.created_at.desc(), ImageAsset.id.desc()
+
+
+def _require_files(image: ImageAsset) -> None:
+    if image.missing_since is not None:
+        raise NotFoundError(
+            f"The file of image {image.id} is missing or damaged; the picture is hidden until "
+            "the file is back and the self-check has run.",
+            detail={"reason": "file_missing"},
+        )

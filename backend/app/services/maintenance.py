@@ -13,10 +13,11 @@ from app.services.cache import CacheContents, CacheService, Forgotten
 
 @dataclass(frozen=True, slots=True)
 class LibraryContents:
-    """Pictures by state, and the size of their full files in bytes."""
+    """Pictures by state, and the size of the full files that are there in bytes."""
 
     active: int
     deleted: int
+    missing: int
     storage_bytes: int
 
 
@@ -41,12 +42,20 @@ class MaintenanceService:
 
     def count(self, session: Session) -> tuple[LibraryContents, CacheContents]:
         """Count pictures and scene entries."""
-        active, deleted, size = session.execute(
+        active, deleted, missing, size = session.execute(
             select(
-                func.count().filter(ImageAsset.deleted_at.is_(None)),
+                func.count().filter(ImageAsset.is_visible()),
                 func.count().filter(ImageAsset.deleted_at.is_not(None)),
-                func.coalesce(func.sum(ImageAsset.file_size_bytes), 0),
+                func.count().filter(
+                    ImageAsset.deleted_at.is_(None), ImageAsset.missing_since.is_not(None)
+                ),
+                func.coalesce(
+                    func.sum(ImageAsset.file_size_bytes).filter(ImageAsset.missing_since.is_(None)),
+                    0,
+                ),
             )
         ).one()
-        library = LibraryContents(active=active, deleted=deleted, storage_bytes=size)
+        library = LibraryContents(
+            active=active, deleted=deleted, missing=missing, storage_bytes=size
+        )
         return library, self._cache.contents(session, utc_now())

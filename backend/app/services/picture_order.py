@@ -63,4 +63,5 @@ def row_of(
         created_at=created_at,
         last_used=None,
         deleted_at=None,
+        missing_since=None,
     )

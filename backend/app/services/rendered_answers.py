@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.clock import utc_now
 from app.database import Database
+from app.services.storage import StorageService
 
 _MOST = 1000
 # A key has what the client sent in it, so that without a limit it would be its size that grows.
@@ -15,16 +16,20 @@ _LONGEST_KEY = 2000
 class _Answer:
     body: bytes
     until: datetime | None
+    picture: str
 
 
 class RenderedAnswers:
     """Any commit, of whatever process, forgets them all; so none is ever out of date.
 
+    A file can go away without a commit, so that of the picture is looked for each time.
+
     Looking that up costs a hundredth of finding and rendering the answer again.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, storage: StorageService) -> None:
         self._database = database
+        self._storage = storage
         self._version: int | None = None
         self._answers: dict[str, _Answer] = {}
 
@@ -42,9 +47,11 @@ class RenderedAnswers:
         answer = self._answers.get(key)
         if answer is None or (answer.until is not None and answer.until <= utc_now()):
             return None
-        return answer.body
+        return answer.body if self._storage.holds(answer.picture) else None
 
-    def keep(self, key: str, body: bytes, *, version: int | None, until: datetime | None) -> None:
+    def keep(
+        self, key: str, body: bytes, *, version: int | None, until: datetime | None, picture: str
+    ) -> None:
         """Keep a body that was looked up when the database had this version.
 
         Args:
@@ -52,7 +59,8 @@ class RenderedAnswers:
             body: The whole answer.
             version: None keeps nothing.
             until: When it ceases to hold by itself.
+            picture: Path of the full file that it is about, as its row names it.
         """
         is_current = version is not None and version == self._version
         if is_current and len(key) <= _LONGEST_KEY and len(self._answers) < _MOST:
-            self._answers[key] = _Answer(body, until)
+            self._answers[key] = _Answer(body, until, picture)

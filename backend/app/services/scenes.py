@@ -20,6 +20,7 @@ from app.services.picture_order import PictureOrder
 from app.services.scene_key import scene_key
 from app.services.scene_prompt import scene_alt_text, scene_prompt
 from app.services.served_scene import Served, ServedScene, reason_of
+from app.services.storage import StorageEmptyError, StorageService
 from app.services.usage import UsageRecorder
 
 COMPONENT = "scene-viewer"
@@ -37,8 +38,10 @@ class SceneService:
         generation: GenerationService,
         usage: UsageRecorder,
         metrics: Metrics,
+        storage: StorageService,
     ) -> None:
         self._database = database
+        self._storage = storage
         self._cache = cache
         self._generation = generation
         self._usage = usage
@@ -57,6 +60,7 @@ class SceneService:
             RateLimitError: When a limit on paid pictures is reached.
             OverloadedError: When too many pictures wait to be made.
             ProviderError: When no usable picture came back.
+            StorageUnavailableError: When the image folder is gone or not mounted.
         """
         if not force and (cached := self._from_cache(setting)):
             return cached
@@ -72,11 +76,14 @@ class SceneService:
         one; else, where none can be made now, the nearest of the same place; else a stand-in.
         Nothing but the first two is stored, or counted as a hit.
         """
-        if not force and (cached := self._from_cache(setting)):
-            return cached
+        try:
+            if not force and (cached := self._from_cache(setting)):
+                return cached
+        except StorageEmptyError as error:
+            return self._stand_in(setting, error)
         self._usage.miss()
         with self._database.reading() as session:
-            expired = self._cache.find_expired(session, setting)
+            expired = self._with_file(self._cache.find_expired(session, setting))
         if expired is not None and not force:
             return self._stale(expired, setting, caller, low_priority=low_priority)
         try:
@@ -92,8 +99,8 @@ class SceneService:
     def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
         """What can be shown though nothing can be made now."""
         with self._database.reading() as session:
-            own = self._cache.find_expired(session, setting)
-            entry = own or self._cache.find_near(session, setting)
+            own = self._with_file(self._cache.find_expired(session, setting))
+            entry = own or self._with_file(self._cache.find_near(session, setting))
         served: Served = "stale" if own else "near" if entry else "placeholder"
         self._metrics.cache_requests.labels(served).inc()
         return ServedScene(
@@ -107,12 +114,23 @@ class SceneService:
     def _from_cache(self, setting: SceneSetting) -> ServedScene | None:
         now = utc_now()
         with self._database.reading() as session:
-            entry = self._cache.find(session, setting, now)
+            found = self._cache.find(session, setting, now)
+        entry = self._with_file(found)
         if entry is None:
+            if found is not None and not self._storage.holds_files():
+                raise StorageEmptyError
             return None
         self.count_hit()
         expires_at = entry.expires_at if entry.expires_at > now else None
         return ServedScene(entry.image, "cached", expires_at)
+
+    def _with_file(self, entry: SceneCache | None) -> SceneCache | None:
+        """The entry, unless its file went away behind our back: better none than a broken one."""
+        return (
+            entry
+            if entry is not None and self._storage.holds(entry.image.storage_path_full)
+            else None
+        )
 
     async def _made(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
@@ -162,7 +180,7 @@ class SceneService:
         self, session: Session, setting: SceneSetting, asked_at: datetime, *, force: bool
     ) -> ImageAsset | None:
         """What another process made while this one waited; of an order to make anew only that."""
-        entry = self._cache.find(session, setting, utc_now())
+        entry = self._with_file(self._cache.find(session, setting, utc_now()))
         if entry is None or (force and entry.created_at < asked_at):
             return None
         return entry.image

@@ -15,10 +15,10 @@ INTERNALS = ("sqlite", "SELECT", "image_assets", "Traceback", "Error", "/app/", 
 
 @pytest.fixture
 def broken(own_process: ServerProcess) -> Iterator[ServerProcess]:
-    """A server whose table another program takes away, and gives back."""
-    execute(own_process.settings, "ALTER TABLE image_assets RENAME TO taken_away")
+    """A server whose column another program takes away, and gives back."""
+    execute(own_process.settings, "ALTER TABLE image_assets RENAME alt_text TO taken_away")
     yield own_process
-    execute(own_process.settings, "ALTER TABLE taken_away RENAME TO image_assets")
+    execute(own_process.settings, "ALTER TABLE image_assets RENAME taken_away TO alt_text")
 
 
 class TestAnswer:
@@ -37,9 +37,9 @@ class TestAnswer:
         assert not any(word in answer.text for word in INTERNALS)
 
     def test_the_server_goes_on(self, own_process: ServerProcess) -> None:
-        execute(own_process.settings, "ALTER TABLE image_assets RENAME TO taken_away")
+        execute(own_process.settings, "ALTER TABLE image_assets RENAME alt_text TO taken_away")
         assert_error(own_process.client.get(f"{IMAGES}/1"), 500)
-        execute(own_process.settings, "ALTER TABLE taken_away RENAME TO image_assets")
+        execute(own_process.settings, "ALTER TABLE image_assets RENAME taken_away TO alt_text")
         assert_error(own_process.client.get(f"{IMAGES}/1"), 404)
 
 
@@ -54,7 +54,7 @@ class TestLog:
             )
         )
         assert line["level"] == "error"
-        assert "no such table" in json.dumps(line["exception"])
+        assert "no such column" in json.dumps(line["exception"])
         assert ADMIN_TOKEN not in broken.log_file.read_text("utf-8")
         assert "ab" * 16 not in broken.log_file.read_text("utf-8")
 

@@ -89,10 +89,15 @@ class TestStats:
         assert found.pop("timestamp").endswith("Z")
         size = sum(image["file_size_bytes"] for image in (*scenes, gone))
         assert found == {
-            "images": {"active": 2, "deleted": 1, "storage_mb": round(size / 2**20, 3)},
+            "images": {
+                "active": 2,
+                "deleted": 1,
+                "missing": 0,
+                "storage_mb": round(size / 2**20, 3),
+            },
             "cache": {"total": 2, "active": 1, "expired": 1},
         }
 
     def test_empty(self, server: RunningServer) -> None:
         found = server.client.get(f"{MAINTENANCE}/stats").json()
-        assert found["images"] == {"active": 0, "deleted": 0, "storage_mb": 0.0}
+        assert found["images"] == {"active": 0, "deleted": 0, "missing": 0, "storage_mb": 0.0}

@@ -40,6 +40,8 @@ CONTRACT: dict[tuple[str, str], set[str]] = {
     ("post", f"{MAINTENANCE}/cleanup/orphaned-images"): {"dry_run", "force"},
     ("get", f"{MAINTENANCE}/stats"): set(),
     ("get", f"{MAINTENANCE}/spending"): {"days"},
+    ("get", f"{MAINTENANCE}/verify"): {"repair", "force"},
+    ("post", f"{MAINTENANCE}/verify"): {"repair", "force"},
     ("post", f"{SCENES}/warm"): {"scenes", "dry_run"},
     ("get", "/api/v1/jobs/{job_id}"): {"job_id"},
     ("get", "/api/v1/jobs/{job_id}/events"): {"job_id"},

@@ -124,7 +124,9 @@ class TestHealth:
         database_file(server).write_bytes(content)
         found = health(server, 503)
         assert (found["status"], found["checks"]["database"]) == ("error", "error")
-        assert found["reasons"] == ["the database cannot be read"]
+        (reason,) = found["reasons"]
+        assert reason.startswith("the database cannot be read: ")
+        assert_error(server.client.get(f"{IMAGES}/1"), 503, "database_unavailable")
 
     def test_database_that_another_program_keeps_locked(self, server: RunningServer) -> None:
         made = make_image(server.client)
@@ -134,9 +136,13 @@ class TestHealth:
             answer = server.client.put(f"{IMAGES}/{made['id']}/feature")
             assert_error(answer, 503, "database_unavailable")
             assert server.client.get(f"{IMAGES}/{made['id']}").status_code == 200
+            found = health(server)
+            assert (found["status"], found["checks"]["database"]) == ("degraded", "error")
+            assert found["reasons"] == ["the database cannot be written: database is locked"]
         finally:
             connection.close()
         assert server.client.put(f"{IMAGES}/{made['id']}/feature").status_code == 200
+        assert health(server)["status"] == "ok"
 
     def test_image_folder_that_is_gone(self, server: RunningServer) -> None:
         shutil.rmtree(server.settings.image_storage_dir)

@@ -179,7 +179,7 @@ def test_explicit_indexes(table: str, names: set[str], database: Database) -> No
     ("query", "index"),
     [
         (
-            """SELECT * FROM image_assets WHERE deleted_at IS NULL
+            """SELECT * FROM image_assets WHERE deleted_at IS NULL AND missing_since IS NULL
             ORDER BY is_featured DESC, created_at DESC LIMIT 12""",
             "idx_active",
         ),

@@ -16,6 +16,8 @@ OPERATOR_ONLY: set[Operation] = {
     ("POST", f"{MAINTENANCE}/cleanup/orphaned-images"),
     ("GET", f"{MAINTENANCE}/stats"),
     ("GET", f"{MAINTENANCE}/spending"),
+    ("GET", f"{MAINTENANCE}/verify"),
+    ("POST", f"{MAINTENANCE}/verify"),
     ("DELETE", f"{SCENES}/cache/clear"),
     ("POST", f"{SCENES}/warm"),
     ("GET", "/api/v1/jobs/{job_id}"),
@@ -26,6 +28,7 @@ OPERATOR_ONLY: set[Operation] = {
 OPERATOR_OR_OWNER: set[Operation] = {
     ("DELETE", IMAGES + "/{image_id}"),
     ("POST", IMAGES + "/{image_id}/restore"),
+    ("POST", f"{IMAGES}/restore"),
 }
 FOR_EVERYONE: set[Operation] = {
     *(("GET", path) for path in ("/", "/health", "/metrics", "/images/{folder}/{name}")),

@@ -11,6 +11,10 @@ from app.api.error_handlers import error_response
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _OWN_SITES = {"same-origin", "none"}
 
+REFUSAL = (
+    "Pages of other sites must not change anything here; ALLOWED_ORIGINS lists the exceptions."
+)
+
 
 class OriginGuardMiddleware:
     """Refuses state-changing requests that a browser sends for a foreign page.
@@ -24,27 +28,23 @@ class OriginGuardMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 403."""
-        if scope["type"] == "http" and scope["method"] not in _SAFE_METHODS:
-            headers = Headers(scope=scope)
-            if not self._is_welcome(headers):
-                response = error_response(
-                    403,
-                    "Pages of other sites must not change anything here; "
-                    "ALLOWED_ORIGINS lists the exceptions.",
-                    detail={"reason": "foreign_origin"},
-                )
-                await response(scope, receive, send)
-                return
+        changes = scope["type"] == "http" and scope["method"] not in _SAFE_METHODS
+        if changes and not is_own_page(Headers(scope=scope), self._allowed):
+            response = error_response(403, REFUSAL, detail={"reason": "foreign_origin"})
+            await response(scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
-    def _is_welcome(self, headers: Headers) -> bool:
-        origin = headers.get("origin")
-        if origin in self._allowed:
-            return True
-        if origin is not None:
-            # The scheme is left out: behind a proxy that ends TLS it differs from ours.
-            return origin != "null" and _host_of(origin) == headers.get("host")
-        return headers.get("sec-fetch-site", "none") in _OWN_SITES
+
+def is_own_page(headers: Headers, allowed_origins: Collection[str]) -> bool:
+    """Whether a request comes from a page of ours, an allowed one, or no page at all."""
+    origin = headers.get("origin")
+    if origin in allowed_origins:
+        return True
+    if origin is not None:
+        # The scheme is left out: behind a proxy that ends TLS it differs from ours.
+        return origin != "null" and _host_of(origin) == headers.get("host")
+    return headers.get("sec-fetch-site", "none") in _OWN_SITES
 
 
 def _host_of(origin: str) -> str:

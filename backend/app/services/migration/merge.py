@@ -103,6 +103,10 @@ def _merge_into(
         else:
             # Another tab stored or healed the same picture in between; its files stay.
             obsolete = [stored.path_full, stored.path_thumbnail]
+    if image.missing_since is not None:  # its files are there again
+        image.is_featured = image.is_featured and _featured(session, image) is None
+        image.missing_since = None
+        outcome = "healed"
     if image.deleted_at is not None:
         image.is_featured = image.is_featured and _featured(session, image) is None
         image.deleted_at = None

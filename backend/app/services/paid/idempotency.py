@@ -34,7 +34,8 @@ def idempotent_plan(key: str, body: str, now: datetime) -> Plan:
                 "This Idempotency-Key was used for another request.",
                 detail={"reason": "idempotency_key_reused"},
             )
-        return session.get(ImageAsset, known.image_id) if known.image_id else None
+        image = session.get(ImageAsset, known.image_id) if known.image_id else None
+        return None if image is None or image.missing_since is not None else image
 
     def reserve(session: Session) -> None:
         session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at < now - _KEPT))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.services.storage.durable_write import is_temporary_name, writer_of
 from app.services.storage.instances import InstanceRegistry
+from app.services.storage.lost_and_found import put_aside
 from app.services.storage.names import FOLDERS, is_file_name
 
 _BATCH = 500
@@ -66,8 +67,6 @@ def _unknown(names: list[str], known: KnownNames) -> list[str]:
 
 
 def _put_aside(source: Path, target: Path, names: list[str]) -> int:
-    if names:
-        target.mkdir(parents=True, exist_ok=True)
     for name in names:
-        (source / name).replace(target / name)
+        put_aside(source / name, target)
     return len(names)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.services.storage import StorageService
+from tests.support.small_disk import small_disk as mounted
 
 StorageFactory = Callable[..., StorageService]
 NeighbourFactory = Callable[[], "Neighbour"]
@@ -96,14 +97,5 @@ def make_neighbour(instances: Path) -> Iterator[NeighbourFactory]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 600 kB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("a small disk can be made by root only")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with mounted(tmp_path / "disk", "600k") as disk:
+        yield disk

@@ -18,8 +18,7 @@ from PIL import Image
 
 from app.errors import DiskFullError, NotFoundError
 from app.services.picture import GeneratedPicture
-from app.services.storage import InvalidPictureError, StorageService
-from app.services.storage.service import StorageUnavailableError
+from app.services.storage import InvalidPictureError, StorageService, StorageUnavailableError
 from tests.services.storage.conftest import StorageFactory
 from tests.support.pictures import encode, noise, quadrants
 

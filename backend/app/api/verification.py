@@ -1,0 +1,70 @@
+"""/api/v1/maintenance/verify: the self-check."""
+
+import asyncio
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from app.api.dependencies import AdminOnly, ServicesDep
+from app.api.middleware.origin_guard import REFUSAL, is_own_page
+from app.clock import utc_now
+from app.errors import ForeignOriginError
+from app.schemas.error import error_responses
+from app.schemas.verification import VerificationFinding, VerificationReport
+from app.services.container import Services
+from app.services.verification import Kind
+
+router = APIRouter(
+    prefix="/api/v1/maintenance/verify", tags=["maintenance"], dependencies=[AdminOnly]
+)
+
+_ERRORS = error_responses(401, 403, 409, 422, 507)
+
+Repair = Annotated[bool, Query(description="Mend what can be mended; nothing is ever deleted.")]
+Force = Annotated[
+    bool, Query(description="Repair even where the image folder is empty and rows exist.")
+]
+
+
+@router.get("", summary="Compare rows, files and links", responses=_ERRORS)
+async def check(
+    request: Request, services: ServicesDep, repair: Repair = False, force: Force = False
+) -> VerificationReport:
+    """Look for rows without files, files without rows, other hashes, thumbnails, broken rows.
+
+    With `repair=true` thumbnails are made again, strays and damaged files are moved to
+    lost+found, pictures without their file are hidden until it is back, links and stars are
+    mended. As that changes things, a GET that asks for it is held to what a POST is: pages of
+    other sites are refused.
+    """
+    allowed = services.settings.allowed_origins
+    if repair and not is_own_page(request.headers, allowed):
+        raise ForeignOriginError(REFUSAL, detail={"reason": "foreign_origin"})
+    return await _run(services, repair=repair, force=force)
+
+
+@router.post("", summary="Compare, and mend where asked", responses=_ERRORS)
+async def check_and_mend(
+    services: ServicesDep, repair: Repair = False, force: Force = False
+) -> VerificationReport:
+    """The same as a POST, which nothing on the way repeats or fetches ahead."""
+    return await _run(services, repair=repair, force=force)
+
+
+async def _run(services: Services, *, repair: bool, force: bool) -> VerificationReport:
+    began = time.perf_counter()
+    report = await asyncio.to_thread(services.verification.run, repair=repair, force=force)
+    return VerificationReport(
+        status="ok" if report.is_clean else "problems",
+        repair=repair,
+        rows=report.rows,
+        files=report.files,
+        hidden=report.hidden,
+        problems=report.counts.total(),
+        repaired=report.repaired,
+        counts={kind: report.counts[kind] for kind in Kind},
+        findings=[VerificationFinding.model_validate(finding) for finding in report.findings],
+        seconds=round(time.perf_counter() - began, 3),
+        timestamp=utc_now(),
+    )

@@ -1,0 +1,49 @@
+"""What keeps the image folder from being used."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.errors import AppError, DiskFullError
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_RETRY_SECONDS = 30.0
+
+
+class StorageUnavailableError(AppError):
+    """The image folder cannot be read or written just now."""
+
+    status = 503
+
+    def __init__(
+        self,
+        message: str = "The image folder cannot be read or written just now.",
+        reason: str = "storage_unavailable",
+    ) -> None:
+        super().__init__(message, detail={"reason": reason}, retry_after=_RETRY_SECONDS)
+
+
+class StorageEmptyError(StorageUnavailableError):
+    """No file at all is there, though rows say otherwise: most likely a disk is not mounted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The image folder is empty, though the library is not: is its disk mounted?",
+            "storage_empty",
+        )
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Turn what the system says into errors with a status.
+
+    Raises:
+        DiskFullError: When there is no room.
+        StorageUnavailableError: When a file or folder cannot be used.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise DiskFullError("The disk is full; the picture could not be stored.") from error
+        raise StorageUnavailableError from error

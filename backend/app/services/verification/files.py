@@ -1,0 +1,72 @@
+"""The files of one row, and files that no row knows."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from app.services.storage.names import FOLDERS
+from app.services.verification.findings import Kind
+from app.services.verification.rows import BATCH, Row, file_name
+
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """What is wrong with a file of a row."""
+
+    kind: Kind
+    message: str
+
+
+def fault_of_full(root: Path, row: Row) -> FileFault | None:
+    """Compare the full file with its row: size first, then every byte."""
+    path = root / "full" / (file_name(row) or "")
+    try:
+        size = path.stat().st_size
+        if size != row["file_size_bytes"]:
+            return FileFault(
+                Kind.DAMAGED_FILE, f"has {size} bytes instead of {row['file_size_bytes']}"
+            )
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return FileFault(Kind.MISSING_FILE, "is missing")
+    except OSError as error:
+        return FileFault(Kind.UNREADABLE_FILE, f"cannot be read: {error.strerror}")
+    if digest != row["content_hash"]:
+        return FileFault(Kind.DAMAGED_FILE, "has another hash than its row")
+    return None
+
+
+def fault_of_thumbnail(root: Path, row: Row) -> FileFault | None:
+    """Decode the thumbnail; no row knows its hash."""
+    path = root / "thumbnails" / (file_name(row) or "")
+    try:
+        with Image.open(path, formats=["WEBP"]) as picture:
+            picture.load()
+    except FileNotFoundError:
+        return FileFault(Kind.MISSING_THUMBNAIL, "is missing")
+    except _BROKEN:
+        return FileFault(Kind.DAMAGED_THUMBNAIL, "cannot be decoded")
+    return None
+
+
+def batches_of_names(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """Name the files of each folder, some at a time; hidden ones are other programs' business."""
+    for folder in FOLDERS:
+        names: list[str] = []
+        with os.scandir(root / folder) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
+                    continue
+                names.append(entry.name)
+                if len(names) == BATCH:
+                    yield folder, names
+                    names = []
+        if names:
+            yield folder, names

@@ -1,0 +1,76 @@
+"""What the self-check found, and what became of it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+# Of each kind so many are told one by one; all are counted.
+MOST_TOLD = 100
+
+
+class Kind(StrEnum):
+    """What can be wrong; the values are part of the HTTP contract."""
+
+    DATABASE = "database"
+    BROKEN_LINK = "broken_link"
+    SEVERAL_FEATURED = "several_featured"
+    BROKEN_ROW = "broken_row"
+    MISSING_FILE = "missing_file"
+    DAMAGED_FILE = "damaged_file"
+    UNREADABLE_FILE = "unreadable_file"
+    RETURNED_FILE = "returned_file"
+    MISSING_THUMBNAIL = "missing_thumbnail"
+    DAMAGED_THUMBNAIL = "damaged_thumbnail"
+    STRAY_FILE = "stray_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes:
+        kind: What it is.
+        message: The same for a person; where it was not mended though asked, also why.
+        image_id: The row, where there is one.
+        path: The file as rows name it, where there is one.
+        repaired: Whether it was mended.
+    """
+
+    kind: Kind
+    message: str
+    image_id: int | None = None
+    path: str | None = None
+    repaired: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """All of it.
+
+    Attributes:
+        rows: Rows looked at.
+        files: Files looked at.
+        hidden: Pictures that stay hidden, because their files are missing or damaged.
+        counts: How many findings of each kind.
+        repaired: How many of them were mended.
+        findings: The first of each kind.
+    """
+
+    rows: int = 0
+    files: int = 0
+    hidden: int = 0
+    counts: Counter[Kind] = field(default_factory=Counter)
+    repaired: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is wrong now: nothing was found, or all of it was mended."""
+        return self.repaired == self.counts.total()
+
+    def add(self, finding: Finding) -> None:
+        """Count a finding, and keep it where it is one of the first of its kind."""
+        self.counts[finding.kind] += 1
+        self.repaired += finding.repaired
+        if self.counts[finding.kind] <= MOST_TOLD:
+            self.findings.append(finding)

@@ -1,0 +1,78 @@
+"""Files that no row knows: told, or moved to lost+found, and never deleted."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database import Database
+from app.models import ImageAsset
+from app.services.storage import StorageService
+from app.services.storage.names import storage_path
+from app.services.verification.files import batches_of_names
+from app.services.verification.findings import Finding, Kind, Report
+
+
+class StrayCheck:
+    """Looks for files without rows."""
+
+    def __init__(self, database: Database, storage: StorageService) -> None:
+        self._database = database
+        self._storage = storage
+
+    def suspects(self, report: Report, step: Callable[[int], None]) -> list[tuple[str, str]]:
+        """Go through the folders; gives folder and name of what no row seems to know."""
+        found: list[tuple[str, str]] = []
+        for folder, names in batches_of_names(self._storage.folder):
+            step(0)
+            report.files += len(names)
+            found += [(folder, name) for name in self._unknown(names)]
+        return found
+
+    def confirm(
+        self,
+        suspects: Sequence[tuple[str, str]],
+        report: Report,
+        step: Callable[[int], None],
+        *,
+        repair: bool,
+    ) -> None:
+        """Ask again, since a row follows its file: what is known now was being written before."""
+        for folder, name in suspects:
+            step(0)
+            if self._unknown([name]) and (finding := self._finding(folder, name, repair=repair)):
+                report.add(finding)
+
+    def _unknown(self, names: Sequence[str]) -> list[str]:
+        with self._database.reading() as session:
+            known = _known(session, names)
+        return [name for name in names if name not in known]
+
+    def _finding(self, folder: str, name: str, *, repair: bool) -> Finding | None:
+        if self._storage.has_just_written(name):
+            return None
+        path = storage_path(folder, name)
+        file = self._storage.folder / folder / name
+        words, repaired = f"{path} is known to no row", False
+        try:
+            is_young = self._storage.may_be_a_neighbours(file)
+            if repair and is_young:
+                words += "; it is so new that its row may yet come, so it was left"
+            elif repair:
+                words += f"; it lies in {self._storage.put_aside(folder, name)}"
+                repaired = True
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            words += f"; it could not be moved: {error.strerror}"
+        return Finding(Kind.STRAY_FILE, f"{words}.", path=path, repaired=repaired)
+
+
+def _known(session: Session, names: Sequence[str]) -> set[str]:
+    """Those of some names that rows know; both files of a picture have the same name."""
+    paths = session.scalars(
+        select(ImageAsset.storage_path_full).where(
+            ImageAsset.storage_path_full.in_([storage_path("full", name) for name in names])
+        )
+    )
+    return {path.rpartition("/")[2] for path in paths}

@@ -1,0 +1,101 @@
+"""scripts/verify.sh over a real library, without a server and beside one."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.library import execute, file_of, make_image
+from tests.support.running_server import RunningServer
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+Verify = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def verify(tmp_path: Path, server: RunningServer) -> Verify:
+    """Run the command as the script does, on the data of the running server."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "app.commands.verify", *arguments],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(PROJECT / "backend"),
+                "DATABASE_URL": server.settings.database_url,
+                "IMAGE_STORAGE_DIR": str(server.settings.image_storage_dir),
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def test_script_runs_the_command() -> None:
+    script = (PROJECT / "scripts" / "verify.sh").read_text("utf-8")
+    assert 'python -m app.commands.verify "$@"' in script
+    assert os.access(PROJECT / "scripts" / "verify.sh", os.X_OK)
+
+
+def test_all_is_well(server: RunningServer, verify: Verify) -> None:
+    make_image(server.client)
+    done = verify()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 of 1 pictures" in done.stdout
+    assert "All is well." in done.stdout
+
+
+def test_found_then_mended_then_well(server: RunningServer, verify: Verify) -> None:
+    lost, kept = make_image(server.client), make_image(server.client)
+    file_of(server, lost).unlink()
+    file_of(server, kept, "storage_path_thumbnail").unlink()
+    done = verify()
+    assert done.returncode == 1
+    assert f"{lost['storage_path_full']} is missing." in done.stdout
+    assert "missing file: 1" in done.stdout
+    done = verify("--repair")
+    assert done.returncode == 0
+    assert "2 of 2 were mended." in done.stdout
+    assert "1 pictures are hidden until their files are back." in done.stdout
+    assert verify().returncode == 0
+    assert server.client.get(kept["thumbnail_url"]).status_code == 200
+
+
+def test_folder_that_is_not_mounted(server: RunningServer, verify: Verify) -> None:
+    image = make_image(server.client)
+    for field in ("storage_path_full", "storage_path_thumbnail"):
+        file_of(server, image, field).unlink()
+    done = verify("--repair")
+    assert (done.returncode, "mounted" in done.stderr) == (2, True)
+    assert execute(server.settings, "SELECT missing_since FROM image_assets") == [(None,)]
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "IMAGE_STORAGE_DIR"])
+def test_nothing_there(name: str, verify: Verify, tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path}/nowhere" if name == "DATABASE_URL" else f"{tmp_path}/nowhere"
+    done = verify(**{name: nowhere})
+    assert done.returncode == 2
+    assert "There is no" in done.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_no_database_at_all(verify: Verify, tmp_path: Path) -> None:
+    (tmp_path / "garbled.db").write_bytes(b"no database" * 1000)
+    done = verify(DATABASE_URL=f"sqlite:///{tmp_path / 'garbled.db'}")
+    assert (done.returncode, done.stderr.strip()) == (2, "Could not check: file is not a database")
+
+
+def test_of_a_newer_version(server: RunningServer, verify: Verify) -> None:
+    execute(server.settings, "UPDATE alembic_version SET version_num = '9999'")
+    done = verify()
+    assert (done.returncode, "newer version" in done.stderr) == (2, True)
