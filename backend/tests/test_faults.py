@@ -1,0 +1,279 @@
+"""What the machine does to a running server: clear errors, nothing half-written, then on again."""
+
+import errno
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.database import sqlite_module
+from app.services.storage import durable_write
+from tests.api.money.conftest import SMALL
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import outcomes, wait_until
+from tests.support.library import (
+    IMAGES,
+    MAINTENANCE,
+    SCENES,
+    ask_scene,
+    execute,
+    make_image,
+    order,
+    row_count,
+    stored_files,
+)
+from tests.support.running_server import RunningServer
+from tests.support.server_process import server_process
+from tests.support.small_disk import fill, make_read_only, make_writable, small_disk
+
+Fault = Callable[[], AbstractContextManager[None]]
+
+
+def health(server: RunningServer) -> Any:
+    return server.client.get("/health").json()
+
+
+def generate(server: RunningServer) -> httpx.Response:
+    return server.client.post(f"{IMAGES}/generate", json=order())
+
+
+def assert_whole(server: RunningServer) -> None:
+    """Rows and files agree, and nothing temporary is left."""
+    assert len(stored_files(server.settings)) == 2 * row_count(server.settings)
+    found = server.client.get(f"{MAINTENANCE}/verify").json()
+    assert (found["status"], found["findings"]) == ("ok", [])
+
+
+def database_file(server: RunningServer) -> Path:
+    return Path(server.settings.database_url.removeprefix("sqlite:///"))
+
+
+class TestFullDisk:
+    """The disk fills while pictures are made; then somebody makes room."""
+
+    def assert_comes_back(self, server: RunningServer, fault: Fault) -> None:
+        make_image(server.client)
+        with fault():
+            made = 0
+            while (answer := generate(server)).status_code == 200:
+                made += 1
+            assert_error(answer, 507)
+            assert_error(generate(server), 507)
+            kept = row_count(server.settings)
+            assert server.client.get(f"{IMAGES}/1").status_code == 200
+        assert kept == made + 1
+        assert_whole(server)
+        make_image(server.client)
+        assert health(server)["status"] != "error"
+
+    def test_images(self, make_server: ServerFactory, tmp_path: Path) -> None:
+        with small_disk(tmp_path / "data" / "images", "60m") as disk:
+            server = make_server(max_images_per_item=10**6)
+
+            @contextmanager
+            def full() -> Iterator[None]:
+                filler = fill(disk)
+                assert "the disk is full" in health(server)["reasons"]
+                yield
+                filler.unlink()
+
+            self.assert_comes_back(server, full)
+
+    def test_database(
+        self, make_server: ServerFactory, tmp_path: Path, empty_database: Path
+    ) -> None:
+        with small_disk(tmp_path / "disk", "60m") as disk:
+            shutil.copy(empty_database, disk / "game.db")
+            server = make_server(
+                database_url=f"sqlite:///{disk / 'game.db'}", max_images_per_item=10**6
+            )
+
+            @contextmanager
+            def full() -> Iterator[None]:
+                filler = fill(disk)
+                assert "the database's disk is full" in health(server)["reasons"]
+                yield
+                filler.unlink()
+
+            self.assert_comes_back(server, full)
+
+    def test_where_no_disk_can_be_made(
+        self, make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        server = make_server()
+        write = durable_write._write_flushed
+
+        def no_room(path: Path, data: bytes) -> None:
+            write(path, data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        @contextmanager
+        def full() -> Iterator[None]:
+            with monkeypatch.context() as patch:
+                patch.setattr(durable_write, "_write_flushed", no_room)
+                yield
+
+        self.assert_comes_back(server, full)
+
+    def test_nothing_is_paid(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin, tmp_path: Path
+    ) -> None:
+        with small_disk(tmp_path / "data" / "images", "30m") as disk:
+            server = make_gemini_server()
+            filler = fill(disk)
+            assert_error(generate(server), 507)
+            assert gemini.calls == []
+            filler.unlink()
+            make_image(server.client)
+
+
+class TestReadOnlyFolder:
+    def test_comes_back(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin, tmp_path: Path
+    ) -> None:
+        with small_disk(tmp_path / "data" / "images", "60m") as disk:
+            server = make_gemini_server()
+            scene = ask_scene(server.client)
+            make_read_only(disk)
+            body = assert_error(generate(server), 503, "storage_unavailable")
+            assert "cannot be written" in body["message"]
+            assert len(gemini.calls) == 1
+            assert ask_scene(server.client)["id"] == scene["id"]
+            assert ask_scene(server.client, "Elsewhere", allow_fallback="true")["served"] in {
+                *("placeholder", "near")
+            }
+            found = health(server)
+            assert (found["status"], found["checks"]["image_folder"]["status"]) == (
+                "degraded",
+                "read_only",
+            )
+            make_writable(disk)
+            make_image(server.client)
+            assert health(server)["checks"]["image_folder"]["status"] == "ok"
+            assert_whole(server)
+
+
+class TestLockedDatabase:
+    def test_picture_that_could_not_be_written_down(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        """It is paid for: neither deleted nor left where nobody knows it."""
+        server = make_gemini_server()
+        lock = sqlite_module().connect(
+            database_file(server), isolation_level=None, check_same_thread=False
+        )
+
+        def hold_then_answer(call: Any) -> Any:
+            lock.execute("BEGIN IMMEDIATE")
+            return SMALL(call)
+
+        gemini.answer_with(hold_then_answer)
+        aside = server.settings.image_storage_dir.with_name("images.lost+found")
+        with closing(lock), ThreadPoolExecutor(1) as thread:
+            asking = thread.submit(generate, server)
+            wait_until(lambda: len(list(aside.glob("*/*.webp"))) == 2)
+            assert "database is locked" in health(server)["reasons"][0]
+            lock.rollback()
+            assert_error(asking.result(), 503, "database_unavailable")
+        make_image(server.client)
+        assert_whole(server)
+        assert outcomes(server.settings)["ok"] == 1
+
+
+class TestDatabaseFile:
+    @pytest.fixture
+    def kept(self, server: RunningServer, tmp_path: Path) -> Path:
+        """A copy as the backup makes it, of a library with one picture."""
+        make_image(server.client)
+        copy = tmp_path / "kept.db"
+        connect = sqlite_module().connect
+        with closing(connect(copy)) as target, closing(connect(database_file(server))) as source:
+            source.backup(target)
+        return copy
+
+    def assert_refuses_clearly(self, server: RunningServer) -> None:
+        for answer in (
+            server.client.get(f"{IMAGES}/1"),
+            server.client.get(f"{IMAGES}/search"),
+            server.client.put(f"{IMAGES}/1/feature"),
+            server.client.post(f"{SCENES}/generate", params={"location": "Mill"}),
+            server.client.get(f"{MAINTENANCE}/stats"),
+        ):
+            assert_error(answer, 503, "database_unavailable")
+        found = server.client.get("/health")
+        assert found.status_code == 503
+        assert (found.json()["status"], found.json()["checks"]["database"]) == ("error", "error")
+        assert found.json()["reasons"][0].startswith("the database cannot be read: ")
+        assert server.client.get("/game/").status_code == 200
+
+    def assert_works_again(self, server: RunningServer) -> None:
+        assert server.client.get(f"{IMAGES}/1").status_code == 200
+        make_image(server.client)
+        assert health(server)["status"] == "ok"
+        assert execute(server.settings, "PRAGMA integrity_check") == [("ok",)]
+        assert_whole(server)
+
+    @pytest.mark.usefixtures("kept")
+    def test_taken_away_and_put_back(self, server: RunningServer, tmp_path: Path) -> None:
+        path = database_file(server)
+        last = make_image(server.client)
+        path.rename(tmp_path / "elsewhere.db")
+        self.assert_refuses_clearly(server)
+        assert not path.exists()  # an empty one in its place would hide what happened
+        (tmp_path / "elsewhere.db").rename(path)
+        self.assert_works_again(server)
+        assert server.client.get(f"{IMAGES}/{last['id']}").status_code == 200
+
+    def test_removed_and_restored(self, server: RunningServer, kept: Path) -> None:
+        path = database_file(server)
+        path.unlink()
+        self.assert_refuses_clearly(server)
+        shutil.copy(kept, path)
+        self.assert_works_again(server)
+
+    @pytest.mark.parametrize("content", [b"", b"this is no database " * 5000])
+    def test_garbled_and_restored(self, content: bytes, server: RunningServer, kept: Path) -> None:
+        path = database_file(server)
+        path.unlink()
+        path.write_bytes(content)
+        self.assert_refuses_clearly(server)
+        for name in (path, path.with_name("game.db-wal"), path.with_name("game.db-shm")):
+            name.unlink(missing_ok=True)
+        shutil.copy(kept, path)
+        self.assert_works_again(server)
+
+    def test_of_a_newer_version(self, server: RunningServer) -> None:
+        execute(server.settings, "UPDATE alembic_version SET version_num = '9999'")
+        found = health(server)
+        assert found["status"] == "error"
+        assert "revision 9999" in found["reasons"][0]
+
+
+class TestStart:
+    """A server that cannot start says why in one line, and touches nothing."""
+
+    @pytest.mark.parametrize("content", ["garbled", "newer"])
+    def test_says_why(self, content: str, tmp_path: Path, empty_database: Path) -> None:
+        path = tmp_path / "game.db"
+        shutil.copy(empty_database, path)
+        if content == "garbled":
+            path.write_bytes(b"this is no database " * 5000)
+        else:
+            with closing(sqlite_module().connect(path)) as connection:
+                connection.execute("UPDATE alembic_version SET version_num = '9999'")
+                connection.commit()
+        before = path.read_bytes()
+        with pytest.raises(RuntimeError) as failed, server_process(tmp_path) as _:
+            pass
+        log = str(failed.value)
+        assert "cannot start" in log
+        assert {"garbled": "file is not a database", "newer": "newer version"}[content] in log
+        assert "Traceback" not in log
+        assert path.read_bytes() == before
