@@ -76,7 +76,7 @@ async def generate(
     serve = services.scenes.serve_something if allow_fallback else services.scenes.serve
     low_priority = priority == "low"
     scene = await serve(setting, player, force=force_regenerate, low_priority=low_priority)
-    if scene.served == "cached":
+    if scene.served == "cached" and scene.image is not None:
         allow_replay(request, scene.expires_at, scene.image.storage_path_full)
     if scene.is_stand_in:
         response.headers["Cache-Control"] = "no-store"

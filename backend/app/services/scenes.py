@@ -126,11 +126,9 @@ class SceneService:
 
     def _with_file(self, entry: SceneCache | None) -> SceneCache | None:
         """The entry, unless its file went away behind our back: better none than a broken one."""
-        return (
-            entry
-            if entry is not None and self._storage.holds(entry.image.storage_path_full)
-            else None
-        )
+        if entry is None or not self._storage.holds(entry.image.storage_path_full):
+            return None
+        return entry
 
     async def _made(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from sqlalchemy import text
 
 from app.database import Database
 from app.services.rendered_answers import RenderedAnswers
+from app.services.storage import StorageService
+
+PICTURE = "images/full/Mill.webp"
 
 
 @pytest.fixture
@@ -25,12 +29,23 @@ def database(path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def answers(database: Database) -> RenderedAnswers:
-    return RenderedAnswers(database)
+def storage(tmp_path: Path) -> Iterator[StorageService]:
+    with ThreadPoolExecutor(1) as threads:
+        opened = StorageService(
+            tmp_path / "images", threads, quality=85, thumbnail_side=200, max_bytes=1
+        )
+        (opened.folder / "full" / "Mill.webp").touch()
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def answers(database: Database, storage: StorageService) -> RenderedAnswers:
+    return RenderedAnswers(database, storage)
 
 
 def keep(answers: RenderedAnswers, key: str = "mill", until: datetime | None = None) -> None:
-    answers.keep(key, b"a picture", version=answers.version(), until=until)
+    answers.keep(key, b"a picture", version=answers.version(), until=until, picture=PICTURE)
 
 
 def write(database: Database) -> None:
@@ -79,7 +94,7 @@ def test_looked_up_before_a_commit_is_not_kept_after_it(
     before = answers.version()
     write(database)
     answers.version()
-    answers.keep("mill", b"old", version=before, until=None)
+    answers.keep("mill", b"old", version=before, until=None, picture=PICTURE)
     assert answers.find("mill") is None
 
 
@@ -98,9 +113,17 @@ def test_neither_too_many_nor_too_long(answers: RenderedAnswers) -> None:
     assert answers.find("1000") is None
 
 
-def test_nothing_is_kept_of_a_database_in_memory() -> None:
+def test_without_its_picture_an_answer_does_not_hold(
+    answers: RenderedAnswers, storage: StorageService
+) -> None:
+    keep(answers)
+    (storage.folder / "full" / "Mill.webp").unlink()
+    assert answers.find("mill") is None
+
+
+def test_nothing_is_kept_of_a_database_in_memory(storage: StorageService) -> None:
     database = Database("sqlite://")
-    answers = RenderedAnswers(database)
+    answers = RenderedAnswers(database, storage)
     keep(answers)
     assert answers.find("mill") is None
     database.close()

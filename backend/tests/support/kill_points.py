@@ -76,9 +76,9 @@ def _wrap_units_of_work() -> None:
     real = Database.unit_of_work
 
     @contextmanager
-    def watched(self: Database) -> Iterator[Session]:
+    def watched(self: Database, asked_at: float | None = None) -> Iterator[Session]:
         place = _place()
-        with real(self) as session:
+        with real(self, asked_at) as session:
             yield session
             session.flush()
             hit(f"{place}: before commit")

@@ -28,7 +28,10 @@ OPERATOR_ONLY: set[Operation] = {
 OPERATOR_OR_OWNER: set[Operation] = {
     ("DELETE", IMAGES + "/{image_id}"),
     ("POST", IMAGES + "/{image_id}/restore"),
-    ("POST", f"{IMAGES}/restore"),
+}
+# Open, but for one query parameter.
+OPERATOR_FOR_A_PART: dict[Operation, dict[str, str]] = {
+    ("GET", f"{IMAGES}/search"): {"deleted": "true"},
 }
 FOR_EVERYONE: set[Operation] = {
     *(("GET", path) for path in ("/", "/health", "/metrics", "/images/{folder}/{name}")),
@@ -38,6 +41,7 @@ FOR_EVERYONE: set[Operation] = {
     ("GET", IMAGES + "/{image_id}"),
     ("PUT", IMAGES + "/{image_id}/feature"),
     ("POST", f"{IMAGES}/generate"),
+    ("POST", f"{IMAGES}/restore"),  # says of each picture whether it may
     ("POST", f"{SCENES}/generate"),
     ("GET", f"{SCENES}/preview"),
     ("GET", f"{SCENES}/cache/stats"),
