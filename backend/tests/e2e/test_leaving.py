@@ -15,7 +15,7 @@ from tests.support.running_server import RunningServer
 
 pytestmark = pytest.mark.xdist_group("e2e-leaving")
 
-ROUNDS, MANY_ROUNDS = 4, 40
+ROUNDS, MANY_ROUNDS = 3, 40
 THERE, BACK = ("South",) * 3, ("North",) * 3
 
 
