@@ -11,16 +11,17 @@ prepare_browser
 prepare_services
 
 cores=$(nproc 2>/dev/null || echo 2)
-browser_tests="backend/tests/e2e backend/tests/frontend backend/tests/api/test_docs_pages.py"
+browser_tests="backend/tests/e2e backend/tests/frontend backend/tests/api/test_docs_pages.py
+  backend/tests/attacks/test_foreign_pages.py"
 if [ $# -eq 0 ] || [ "$*" = --long ]; then
   status=0
+  # shellcheck disable=SC2086 # several paths
   # Three for each core: most of a test is waiting, for a server, a lease or a clock.
   .venv/bin/python -m pytest -n "$((cores * 3))" --dist loadgroup \
-    --ignore=backend/tests/e2e --ignore=backend/tests/frontend \
-    --ignore=backend/tests/api/test_docs_pages.py \
+    ${browser_tests//backend/--ignore=backend} \
     --cov --cov-report=term --cov-fail-under=95 "$@" || status=$?
   # A browser keeps a core busy by itself.
-  # shellcheck disable=SC2086 # several paths
+  # shellcheck disable=SC2086
   .venv/bin/python -m pytest -n "$cores" --dist loadgroup $browser_tests "$@" || status=$?
   exit "$status"
 fi

@@ -18,6 +18,14 @@ const adventure = new Adventure({
   chance: { dice: { d: (sides) => 1 + Math.floor(Math.random() * sides) }, clock: { now: () => Date.now() } },
 });
 
+/** A picture that cannot be loaded leaves its place empty: no torn icon, wherever it stands. */
+for (const type of ['load', 'error']) {
+  const mark = (/** @type {Event} */ { target }) => {
+    if (target instanceof HTMLImageElement) target.classList.toggle('is-broken', type === 'error');
+  };
+  document.addEventListener(type, mark, { capture: true });
+}
+
 addEventListener('online', () => adventure.backOnline());
 addEventListener('pagehide', () => adventure.leaving());
 document.addEventListener('visibilitychange', () => {
