@@ -12,6 +12,13 @@ from app.services.backup.errors import BackupError, DamagedError
 
 _BUSY_SECONDS = 60
 
+_MARKED_ROWS = """
+    SELECT storage_path_full, storage_path_thumbnail, content_hash, file_size_bytes,
+        missing_since IS NOT NULL
+    FROM image_assets ORDER BY id
+"""
+_UNMARKED_ROWS = _MARKED_ROWS.replace("missing_since IS NOT NULL", "0")
+
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
@@ -90,11 +97,8 @@ def picture_rows(connection: Any) -> Iterator[PictureRow]:
     """Every picture, those in the trash too: a deleted one can still be restored."""
     columns = {row[1] for row in connection.execute("PRAGMA table_info(image_assets)")}
     # Backups of an older schema do not have the mark.
-    marked = "missing_since IS NOT NULL" if "missing_since" in columns else "0"
-    for full, thumbnail, content_hash, size, is_marked in connection.execute(
-        "SELECT storage_path_full, storage_path_thumbnail, content_hash, file_size_bytes, "  # noqa: S608 - no foreign text
-        f"{marked} FROM image_assets ORDER BY id"
-    ):
+    statement = _MARKED_ROWS if "missing_since" in columns else _UNMARKED_ROWS
+    for full, thumbnail, content_hash, size, is_marked in connection.execute(statement):
         yield PictureRow(
             str(full).removeprefix("images/"),
             str(thumbnail).removeprefix("images/"),

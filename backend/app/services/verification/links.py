@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from app.models import Base, ImageAsset, SceneCache
@@ -11,6 +11,7 @@ from app.services.picture import SceneSetting
 from app.services.scene_key import scene_key
 
 _MOST_MESSAGES = 100
+_LINKS = text("SELECT * FROM pragma_foreign_key_list(:table)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,12 @@ class Dangling:
 
     def mend(self, session: Session) -> None:
         """Do what the deletion should have done: clear the link, or remove the row."""
-        table = f'"{Base.metadata.tables[self.table].name}"'
-        statement = (
-            f'UPDATE {table} SET "{self.column}" = NULL WHERE rowid = :id'  # noqa: S608 - our names
-            if self.on_delete == "SET NULL"
-            else f"DELETE FROM {table} WHERE rowid = :id"  # noqa: S608
-        )
-        session.execute(text(statement), {"id": self.rowid})
+        table = Base.metadata.tables[self.table]
+        is_it = literal_column("rowid") == self.rowid
+        if self.on_delete == "SET NULL":
+            session.execute(update(table).where(is_it).values({self.column: None}))
+        else:
+            session.execute(delete(table).where(is_it))
 
 
 def integrity_messages(session: Session) -> list[str]:
@@ -44,7 +44,7 @@ def dangling(session: Session) -> Iterator[Dangling]:
     for table, rowid, _, number in session.execute(text("PRAGMA foreign_key_check")).all():
         if table not in Base.metadata.tables:
             continue
-        for link in session.execute(text(f'PRAGMA foreign_key_list("{table}")')).mappings():
+        for link in session.execute(_LINKS, {"table": table}).mappings():
             if link["id"] == number:
                 yield Dangling(table, rowid, link["from"], link["on_delete"])
 
