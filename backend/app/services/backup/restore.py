@@ -102,8 +102,8 @@ def restore(
     stamp = set_name(now or utc_now())
     with ExitStack() as stack:
         stack.enter_context(told_plainly(f"restoring into {place.database.parent}"))
-        for folder in (place.database.parent, place.images.parent):
-            folder.mkdir(parents=True, exist_ok=True)
+        for parent in (place.database.parent, place.images.parent):
+            parent.mkdir(parents=True, exist_ok=True)
         stack.enter_context(restore_lock(place))
         _refuse_running_server(place)
         stack.enter_context(PurgeLock(place.images).exclusive(0))

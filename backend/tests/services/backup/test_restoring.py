@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from app.services.backup.errors import BackupError, DamagedError
-from app.services.backup.journal import finish_interrupted, restore_lock
+from app.services.backup.journal import commit, finish_interrupted, restore_lock
 from app.services.backup.place import Place
-from app.services.backup.restore import find_backup, look_at, restore
+from app.services.backup.progress import Advance, unwatched
+from app.services.backup.restore import check_restorable, find_backup, look_at, restore
 from app.services.backup.store import BackupStore
 from app.services.backup.sums import write_sums
+from app.services.backup.swap import Swap
 from app.services.storage.instances import InstanceRegistry
 from tests.services.backup.conftest import NOON, MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, everything_in, execute, files_of
@@ -115,6 +117,36 @@ class TestBusy:
         with BackupStore(backups).locked(), pytest.raises(BackupError, match="at work"):
             bring_back(name)
         assert not elsewhere.database.exists()
+
+    def test_backup_waits_until_all_is_copied(
+        self, name: str, backups: Path, elsewhere: Place
+    ) -> None:
+        """It could remove, for its age, what is being restored."""
+        watched = []
+
+        def watch(doing: str, _total: int) -> Advance:
+            with pytest.raises(BackupError, match="at work"), BackupStore(backups).locked():
+                pass
+            watched.append(doing)
+            return lambda _count: None
+
+        restore(backups / name, elsewhere, force=False, watch=watch)
+        assert watched == ["files checked", "files restored"]
+
+
+def test_another_backup_after_a_restore_that_was_cut_off(
+    library: Library, back_up: MakeBackup, backups: Path, elsewhere: Place
+) -> None:
+    first = back_up(-1).name
+    library.add(2)
+    second = back_up().name
+    swap = Swap(elsewhere, "20261123T120000Z")
+    elsewhere.images.mkdir(parents=True)
+    swap.stage(check_restorable(backups / first), unwatched)
+    commit(elsewhere, swap.journal(first))
+    report = restore(backups / second, elsewhere, force=True)
+    assert (report.backup, report.finished) == (second, False)
+    assert assert_whole(elsewhere) == 6
 
 
 class TestFind:
