@@ -10,13 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
 from app.database import Database
 from app.error_reports import reporting_errors
-from app.models import ImageAsset, PurgedFiles
 from app.schema import check_schema, upgrade_schema
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import is_restoring
@@ -31,6 +29,7 @@ from app.services.health import HealthService
 from app.services.image_provider import ImageProvider
 from app.services.images import ImageService
 from app.services.jobs import JobRunner, WarmJobs
+from app.services.known_files import known_names
 from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
 from app.services.metrics.exposition import Exposition
@@ -57,7 +56,6 @@ from app.services.rendered_answers import RenderedAnswers
 from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
-from app.services.storage.names import storage_path
 from app.services.usage import UsageRecorder
 from app.services.verification import VerificationService
 from app.services.work_pool import create_work_pool
@@ -275,14 +273,8 @@ def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> 
         log.exception("a purge that was cut short waits for the next one")
 
     def known(names: Collection[str]) -> set[str]:
-        paths = [storage_path("full", name) for name in names]
         with database.reading() as session:
-            found = {
-                path
-                for column in (ImageAsset.storage_path_full, PurgedFiles.storage_path_full)
-                for path in session.scalars(select(column).where(column.in_(paths)))
-            }
-        return {path.rpartition("/")[2] for path in found}
+            return known_names(session, names)
 
     report = storage.sweep(known)
     if report.temporaries_deleted or report.strays_moved:

@@ -35,8 +35,8 @@ async def check(
 
     With `repair=true` thumbnails are made again, strays and damaged files are moved to
     lost+found, pictures without their file are hidden until it is back, links and stars are
-    mended. As that changes things, a GET that asks for it is held to what a POST is: pages of
-    other sites are refused.
+    mended. It waits for a backup that is running; where that takes too long, 503. As it changes
+    things, a GET that asks for it is held to what a POST is: pages of other sites are refused.
     """
     allowed = services.settings.allowed_origins
     if repair and not is_own_page(request.headers, allowed):

@@ -15,6 +15,9 @@ from app.config import ConfigurationError, Settings, load_settings
 from app.database import Database
 from app.errors import AppError
 from app.schema import SchemaError, check_schema
+from app.services.backup.errors import BackupError
+from app.services.backup.journal import is_restoring
+from app.services.backup.place import place_of
 from app.services.storage import StorageService
 from app.services.verification import Report, VerificationService
 
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped; what was mended stays mended.", file=sys.stderr)  # noqa: T201
         return 130
-    except (ConfigurationError, SchemaError, VerifyError, AppError) as error:
+    except (ConfigurationError, SchemaError, VerifyError, BackupError, AppError) as error:
         print(printable(str(error)), file=sys.stderr)  # noqa: T201
         return 2
     except (SQLAlchemyError, OSError) as error:
@@ -70,9 +73,6 @@ def _opened(settings: Settings) -> Iterator[VerificationService]:
     if not settings.image_storage_dir.is_dir():
         raise VerifyError(f"There is no folder {settings.image_storage_dir}: is its disk mounted?")
     with ExitStack() as stack:
-        database = Database(settings.database_url)
-        stack.callback(database.close)
-        check_schema(database.writer)
         storage = StorageService(
             settings.image_storage_dir,
             stack.enter_context(ThreadPoolExecutor(1)),
@@ -81,6 +81,14 @@ def _opened(settings: Settings) -> Iterator[VerificationService]:
             max_bytes=settings.max_image_size_mb * 2**20,
         )
         stack.callback(storage.close)
+        # Only now, since a restore refuses as soon as it sees this instance in the image folder.
+        if is_restoring(place_of(settings)):
+            raise VerifyError(
+                "A restore was cut off: start the server or run restore.sh again, which ends it."
+            )
+        database = Database(settings.database_url)
+        stack.callback(database.close)
+        check_schema(database.writer)
         yield VerificationService(database, storage)
 
 

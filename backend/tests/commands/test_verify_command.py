@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from app.services.backup.journal import Journal, commit, finish_interrupted, restore_lock
+from app.services.backup.place import place_of
 from tests.support.library import execute, file_of, make_image
 from tests.support.running_server import RunningServer
 
@@ -93,6 +95,18 @@ def test_no_database_at_all(verify: Verify, tmp_path: Path) -> None:
     (tmp_path / "garbled.db").write_bytes(b"no database" * 1000)
     done = verify(DATABASE_URL=f"sqlite:///{tmp_path / 'garbled.db'}")
     assert (done.returncode, done.stderr.strip()) == (2, "Could not check: file is not a database")
+
+
+def test_restore_at_work(server: RunningServer, verify: Verify) -> None:
+    place = place_of(server.settings)
+    with restore_lock(place):
+        done = verify("--repair")
+    assert (done.returncode, "wait until it is done" in done.stderr) == (2, True)
+    commit(place, Journal(backup="20261123T120000Z", moves=[], staged=[]))
+    done = verify("--repair")
+    assert (done.returncode, "A restore was cut off" in done.stderr) == (2, True)
+    assert finish_interrupted(place) == "20261123T120000Z"
+    assert verify("--repair").returncode == 0
 
 
 def test_of_a_newer_version(server: RunningServer, verify: Verify) -> None:

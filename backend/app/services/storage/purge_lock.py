@@ -24,9 +24,10 @@ class PurgeLockTimeoutError(AppError):
 class PurgeLock:
     """A lock on a file beside the image folder, which the system frees when its holder dies.
 
-    A purge holds it alone; whoever needs the files of all rows that it has seen, such as a
-    backup, shares it from before it reads the rows until it has the files. The file is made when
-    it is first needed and then stays: a lock on a file that was removed would keep nobody out.
+    A purge holds it alone, and so does a self-check that moves files; whoever needs the files of
+    all rows that it has seen, such as a backup, shares it from before it reads the rows until it
+    has the files. The file is made when it is first needed and then stays: a lock on a file that
+    was removed would keep nobody out.
 
     Args:
         image_folder: The image folder; the lock is ``<image folder>.purge-lock``.
@@ -46,7 +47,7 @@ class PurgeLock:
         with self._held(fcntl.LOCK_EX, timeout_seconds) as held:
             if not held:
                 raise PurgeLockTimeoutError(
-                    "A backup or another clean-up is at work; nothing was removed.",
+                    "A backup or another clean-up is at work; no file was touched.",
                     "backup_running",
                 )
             yield

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from sqlalchemy import func, select
 
@@ -22,6 +23,8 @@ from app.services.verification.stray_check import StrayCheck
 
 # What looks wrong is looked at again after so long: rows follow their files, files their rows.
 SETTLING_SECONDS = 1.0
+# How long a repair waits for a backup or a purge to end; its client waits as long.
+PATIENCE_SECONDS = 30.0
 
 Progress = Callable[[int, int], None]
 
@@ -62,6 +65,7 @@ class VerificationService:
         Raises:
             ConflictError: When a check is under way, or a repair finds the image folder empty.
             OverloadedError: When the server is stopping.
+            PurgeLockTimeoutError: When a backup or a purge kept a repair waiting for too long.
             StorageUnavailableError: When the image folder is gone.
         """
         if not self._turn.acquire(blocking=False):
@@ -97,8 +101,12 @@ class VerificationService:
         suspects = self._rows.suspects(report, step)
         if strays or suspects:
             self._ending.wait(SETTLING_SECONDS)
-        self._rows.confirm(suspects, report, step, repair=repair)
-        self._strays.confirm(strays, report, step, repair=repair)
+        with ExitStack() as stack:
+            if repair and (strays or suspects):
+                # A backup needs the files where they are, and a purge must not take them away.
+                stack.enter_context(self._storage.purge_lock.exclusive(PATIENCE_SECONDS))
+            self._rows.confirm(suspects, report, step, repair=repair)
+            self._strays.confirm(strays, report, step, repair=repair)
         self._check_stars(report, repair=repair)
         return report
 

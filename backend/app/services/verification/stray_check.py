@@ -2,11 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from app.database import Database
-from app.models import ImageAsset
+from app.services.known_files import known_names
 from app.services.storage import StorageService
 from app.services.storage.names import storage_path
 from app.services.verification.files import batches_of_names
@@ -45,7 +42,7 @@ class StrayCheck:
 
     def _unknown(self, names: Sequence[str]) -> list[str]:
         with self._database.reading() as session:
-            known = _known(session, names)
+            known = known_names(session, names)
         return [name for name in names if name not in known]
 
     def _finding(self, folder: str, name: str, *, repair: bool) -> Finding | None:
@@ -66,13 +63,3 @@ class StrayCheck:
         except OSError as error:
             words += f"; it could not be moved: {error.strerror}"
         return Finding(Kind.STRAY_FILE, f"{words}.", path=path, repaired=repaired)
-
-
-def _known(session: Session, names: Sequence[str]) -> set[str]:
-    """Those of some names that rows know; both files of a picture have the same name."""
-    paths = session.scalars(
-        select(ImageAsset.storage_path_full).where(
-            ImageAsset.storage_path_full.in_([storage_path("full", name) for name in names])
-        )
-    )
-    return {path.rpartition("/")[2] for path in paths}

@@ -1,5 +1,6 @@
 """Each thing that can be wrong: found, left alone by a check, mended by a repair."""
 
+import os
 import shutil
 import threading
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 
 from app.database import sqlite_module
 from app.errors import ConflictError
+from app.services.storage.purge_lock import PurgeLockTimeoutError
 from tests.services.storage.conftest import Neighbour
 from tests.services.verification.conftest import Library, OpenLibrary, found, sha256
 
@@ -167,6 +169,32 @@ class TestStray:
         finally:
             neighbour.leave()
         assert library.repair().repaired == 1
+
+    def test_about_to_be_deleted_by_a_purge(self, open_library: OpenLibrary) -> None:
+        library = open_library()
+        row = library.add()
+        library.execute(
+            "INSERT INTO purged_files SELECT storage_path_full, storage_path_thumbnail, "
+            "created_at FROM image_assets"
+        )
+        library.execute("DELETE FROM image_assets")
+        for path in (library.full(row), library.thumbnail(row)):
+            os.utime(path, (0, 0))  # not young
+        assert open_library().repair().files == 2  # as one that did not write them itself
+        assert library.full(row).exists()
+
+    def test_backup_that_is_running(
+        self, library: Library, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.services.verification.service.PATIENCE_SECONDS", 0.1)
+        stray = library.storage.folder / "full" / STRAY
+        stray.write_bytes(b"whatever")
+        with library.storage.purge_lock.shared():
+            with pytest.raises(PurgeLockTimeoutError, match="no file was touched"):
+                library.verification.run(repair=True)
+            assert library.check() == {"stray_file": 1}
+            assert stray.exists()
+        library.repair()
 
     def test_row_that_comes_meanwhile(
         self, library: Library, monkeypatch: pytest.MonkeyPatch
