@@ -283,6 +283,13 @@ def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> 
             temporary_files_deleted=report.temporaries_deleted,
             pictures_put_aside=report.strays_moved,
         )
+    if report.strays_left:
+        log.error(
+            "most files in the image folder belong to no row, and were left where they are: "
+            "is this the right database?",
+            files=len(report.strays_left),
+            folder=str(storage.folder),
+        )
 
 
 async def _keep_running(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:

@@ -277,3 +277,22 @@ class TestStart:
         assert {"garbled": "file is not a database", "newer": "newer version"}[content] in log
         assert "Traceback" not in log
         assert path.read_bytes() == before
+
+
+def test_new_database_beside_a_full_folder(make_server: ServerFactory, tmp_path: Path) -> None:
+    """The pictures are the library still: they stay, and somebody is told."""
+    images = tmp_path / "moved"
+    (images / "full").mkdir(parents=True)
+    for number in range(101):
+        (images / "full" / f"A_{number}.webp").write_bytes(b"whatever")
+    server = make_server(image_storage_dir=images)
+    assert len(list((images / "full").iterdir())) == 101
+    assert health(server)["status"] == "degraded"
+    assert "101 files in the image folder belong to no row" in health(server)["reasons"][0]
+    repair = {"repair": "true"}
+    refused = server.client.post(f"{MAINTENANCE}/verify", params=repair)
+    assert_error(refused, 409, "most_files_unknown")
+    answer = server.client.post(f"{MAINTENANCE}/verify", params={**repair, "force": "true"})
+    assert answer.json()["repaired"] == 101
+    assert health(server)["status"] == "ok"
+    assert len(list((tmp_path / "moved.lost+found" / "full").iterdir())) == 101

@@ -23,7 +23,11 @@ _ERRORS = error_responses(401, 403, 409, 422, 507)
 
 Repair = Annotated[bool, Query(description="Mend what can be mended; nothing is ever deleted.")]
 Force = Annotated[
-    bool, Query(description="Repair even where the image folder is empty and rows exist.")
+    bool,
+    Query(
+        description="Repair even where the image folder is empty though rows exist, or most of "
+        "its files belong to no row."
+    ),
 ]
 
 

@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         "whose files are missing; nothing is deleted",
     )
     parser.add_argument(
-        "--force", action="store_true", help="repair even where the image folder is empty"
+        "--force",
+        action="store_true",
+        help="repair even where the image folder is empty, or most of its files belong to no row",
     )
     return parser
 

@@ -122,7 +122,7 @@ class GenerationService:
 
     def _check_storage(self) -> None:
         self._storage.check_writable()
-        if not self._storage.holds_files():
+        if self._storage.trouble() is not None:
             with self._database.reading() as session:
                 if session.scalar(
                     select(select(ImageAsset).where(ImageAsset.is_visible()).exists())

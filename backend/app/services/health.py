@@ -147,10 +147,20 @@ class HealthService:
 
     def _folder(self, reasons: list[str], images_total: int) -> StorageState:
         try:
-            is_empty = not self._storage.holds_files()
-        except AppError:
-            return "error"  # which the disk's check has told
-        if is_empty and images_total:
+            trouble = self._storage.trouble()
+        except AppError as error:
+            reasons.append(error.message)
+            return "error"
+        if trouble == "image_folder_missing":
+            reasons.append("the image folder is not there: is its disk mounted?")
+            return "error"
+        if (left := self._storage.strays_left()) != 0:
+            reasons.append(
+                f"{left} files in the image folder belong to no row, and were left there: is this "
+                "the right database? Restore a backup, or put them aside with "
+                "scripts/verify.sh --repair --force"
+            )
+        if trouble is not None and images_total:
             reasons.append(
                 f"the image folder is empty, but {images_total} pictures should be in it: is its "
                 "disk mounted?"

@@ -20,7 +20,7 @@ from app.services.picture_order import PictureOrder
 from app.services.scene_key import scene_key
 from app.services.scene_prompt import scene_alt_text, scene_prompt
 from app.services.served_scene import Served, ServedScene, reason_of
-from app.services.storage import StorageEmptyError, StorageService
+from app.services.storage import StorageEmptyError, StorageService, StorageUnavailableError
 from app.services.usage import UsageRecorder
 
 COMPONENT = "scene-viewer"
@@ -79,7 +79,7 @@ class SceneService:
         try:
             if not force and (cached := self._from_cache(setting)):
                 return cached
-        except StorageEmptyError as error:
+        except StorageUnavailableError as error:
             return self._stand_in(setting, error)
         self._usage.miss()
         with self._database.reading() as session:
@@ -117,7 +117,7 @@ class SceneService:
             found = self._cache.find(session, setting, now)
         entry = self._with_file(found)
         if entry is None:
-            if found is not None and not self._storage.holds_files():
+            if found is not None and self._storage.trouble() is not None:
                 raise StorageEmptyError
             return None
         self.count_hit()

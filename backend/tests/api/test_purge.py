@@ -183,10 +183,10 @@ class TestGuard:
 
     def test_folder_that_is_empty(self, server: RunningServer) -> None:
         make_image(server.client)
-        full = server.settings.image_storage_dir / "full"
-        for path in full.iterdir():
+        for path in stored_files(server.settings):
             path.unlink()
-        (full / "README.txt").write_text("nothing here")
+        readme = server.settings.image_storage_dir / "full" / "README.txt"
+        readme.write_text("nothing here")
         assert_refused(server, "image_folder_empty", 0)
 
     def test_forced_with_the_folder_gone(self, server: RunningServer) -> None:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from app.services.storage.names import is_file_name
+from app.services.storage.names import FOLDERS, is_file_name
 
 FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
 
@@ -16,8 +16,12 @@ def folder_trouble(image_folder: Path) -> FolderTrouble | None:
         OSError: When it is there and cannot be read.
     """
     try:
-        with os.scandir(image_folder / "full") as entries:
-            holds_pictures = any(is_file_name(entry.name) for entry in entries)
+        is_empty = not any(_holds_pictures(image_folder / name) for name in FOLDERS)
     except (FileNotFoundError, NotADirectoryError):
         return "image_folder_missing"
-    return None if holds_pictures else "image_folder_empty"
+    return "image_folder_empty" if is_empty else None
+
+
+def _holds_pictures(folder: Path) -> bool:
+    with os.scandir(folder) as entries:
+        return any(is_file_name(entry.name) for entry in entries)

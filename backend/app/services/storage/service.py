@@ -91,6 +91,7 @@ class StorageService:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self._instances = InstanceRegistry(self.folder.with_name(f"{self.folder.name}.instances"))
         self._written: dict[str, float] = {}
+        self._strays_left: tuple[Path, ...] = ()
 
     def close(self) -> None:
         """Leave the folder to the other instances."""
@@ -98,7 +99,14 @@ class StorageService:
 
     def sweep(self, known: KnownNames) -> SweepReport:
         """Clear up what a crash left; see ``sweep.sweep``."""
-        return sweep(self.folder, self._lost_and_found, self._instances, known)
+        report = sweep(self.folder, self._lost_and_found, self._instances, known)
+        self._strays_left = report.strays_left
+        return report
+
+    def strays_left(self) -> int:
+        """How many files the sweep found too many to put aside, until somebody has done so."""
+        still_there = bool(self._strays_left) and self._strays_left[0].exists()
+        return len(self._strays_left) if still_there else 0
 
     async def store(
         self, picture: GeneratedPicture, subject: str, created_at: datetime
@@ -168,19 +176,6 @@ class StorageService:
         """Whether a file that a row names is there; 2 microseconds on a local disk."""
         return os.path.exists(f"{self.folder}/{path.removeprefix('images/')}")  # noqa: PTH110 - Path takes four times as long
 
-    def holds_files(self) -> bool:
-        """Whether there is any file; looks no further than the first.
-
-        Raises:
-            StorageUnavailableError: When the folder is gone or cannot be read.
-        """
-        with readable_errors():
-            for folder in FOLDERS:
-                with os.scandir(self.folder / folder) as entries:
-                    if next(entries, None) is not None:
-                        return True
-        return False
-
     def is_writable(self) -> bool:
         """Whether the system lets us write there; says nothing about room."""
         return all(os.access(self.folder / name, os.W_OK | os.X_OK) for name in FOLDERS)
@@ -237,6 +232,7 @@ class StorageService:
         picture = decode_picture(self.read("full", name), max_bytes=sys.maxsize)
         data = encode_thumbnail(picture, quality=self._quality, side=self._thumbnail_side)
         with readable_errors():
+            (self.folder / "thumbnails").mkdir(exist_ok=True)
             write_durably({self.folder / "thumbnails" / name: data}, self._instances.instance_id)
 
     def _remember(self, name: str) -> None:
@@ -293,6 +289,8 @@ class StorageService:
 
     def trouble(self) -> FolderTrouble | None:
         """Why the image folder does not look like one that holds pictures, if it does not.
+
+        Looks no further than the first picture.
 
         Raises:
             StorageUnavailableError: When it cannot be read.

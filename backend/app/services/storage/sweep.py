@@ -11,16 +11,27 @@ from app.services.storage.lost_and_found import put_aside
 from app.services.storage.names import FOLDERS, is_file_name
 
 _BATCH = 500
+# Files; a crash leaves those of the pictures that were being stored, and these are far fewer.
+_MOST_OF_A_CRASH = 100
 
 KnownNames = Callable[[Collection[str]], set[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """How much was cleared up: temporary files deleted, stray pictures put aside."""
+    """How much was cleared up: temporary files deleted, stray pictures put aside.
+
+    ``strays_left`` are those that nothing was done with, because they are too many.
+    """
 
     temporaries_deleted: int = 0
     strays_moved: int = 0
+    strays_left: tuple[Path, ...] = ()
+
+
+def too_many_strays(strays: int, files: int) -> bool:
+    """Whether no crash can have left them, so that the database must be another one."""
+    return strays > _MOST_OF_A_CRASH and 2 * strays > files
 
 
 def sweep(
@@ -30,7 +41,8 @@ def sweep(
 
     The folder is listed before the neighbours are looked for, and the rows are asked last: what
     a neighbour wrote in between is either not in the list or already has its row. While one is
-    alive no whole picture is moved, because its row may be about to be committed.
+    alive no whole picture is moved, because its row may be about to be committed. Nor is one
+    where most are unknown: beside a new or an old database the folder is right, not the rows.
 
     Args:
         root: Image folder with ``full/`` and ``thumbnails/``.
@@ -48,11 +60,14 @@ def sweep(
                 deleted += 1
     if alive:
         return SweepReport(deleted, 0)
-    moved = sum(
-        _put_aside(root / folder, lost_and_found / folder, _unknown(names, known))
-        for folder, names in listed.items()
-    )
-    return SweepReport(deleted, moved)
+    strays = [
+        root / folder / name for folder, names in listed.items() for name in _unknown(names, known)
+    ]
+    if too_many_strays(len(strays), sum(map(len, listed.values())) - deleted):
+        return SweepReport(deleted, 0, tuple(strays))
+    for stray in strays:
+        put_aside(stray, lost_and_found / stray.parent.name)
+    return SweepReport(deleted, len(strays))
 
 
 def _files(folder: Path) -> list[str]:
@@ -64,9 +79,3 @@ def _unknown(names: list[str], known: KnownNames) -> list[str]:
     pictures = [name for name in names if is_file_name(name)]
     batches = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
     return [name for batch in batches for name in sorted(set(batch) - known(batch))]
-
-
-def _put_aside(source: Path, target: Path, names: list[str]) -> int:
-    for name in names:
-        put_aside(source / name, target)
-    return len(names)

@@ -60,6 +60,8 @@ def batches_of_names(root: Path) -> Iterator[tuple[str, list[str]]]:
     """Name the files of each folder, some at a time; hidden ones are other programs' business."""
     for folder in FOLDERS:
         names: list[str] = []
+        if folder == "thumbnails" and not (root / folder).is_dir():
+            return  # each of them is missing, which the rows tell
         with os.scandir(root / folder) as entries:
             for entry in entries:
                 if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):

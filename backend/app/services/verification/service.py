@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from app.database import Database
 from app.errors import ConflictError, OverloadedError
 from app.models import ImageAsset, SceneCache
-from app.services.storage import StorageService
+from app.services.storage import StorageService, StorageUnavailableError
+from app.services.storage.sweep import too_many_strays
 from app.services.verification.findings import Finding, Kind, Report
 from app.services.verification.links import (
     dangling,
@@ -59,11 +60,12 @@ class VerificationService:
 
         Args:
             repair: Mend what can be mended without deleting anything.
-            force: Mend even where the image folder is empty and rows exist.
+            force: Mend even where folder and rows do not look like each other's.
             progress: Called with how many more rows were looked at, and how many there are.
 
         Raises:
-            ConflictError: When a check is under way, or a repair finds the image folder empty.
+            ConflictError: When a check is under way, or a repair finds the image folder empty, or
+                most of its files without rows.
             OverloadedError: When the server is stopping.
             PurgeLockTimeoutError: When a backup or a purge kept a repair waiting for too long.
             StorageUnavailableError: When the image folder is gone.
@@ -80,12 +82,14 @@ class VerificationService:
     def _run(self, *, repair: bool, force: bool, progress: Progress) -> Report:
         with self._database.reading() as session:
             total = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
-        has_files = self._storage.holds_files()
-        if repair and total and not has_files and not force:
+        trouble = self._storage.trouble()
+        if trouble == "image_folder_missing":
+            raise StorageUnavailableError
+        if repair and total and trouble is not None and not force:
             raise ConflictError(
                 f"The image folder is empty, but {total} pictures should be in it. Is its disk "
                 "mounted? With force=true all of them are hidden until their files are back.",
-                detail={"reason": "image_folder_empty", "rows": total},
+                detail={"reason": trouble, "rows": total},
             )
         report = Report()
 
@@ -95,9 +99,15 @@ class VerificationService:
             if rows:
                 progress(rows, total)
 
-        self._check_database(report, repair=repair)
         # Files first: one that is written from here on is not in the list.
         strays = self._strays.suspects(report, step)
+        if repair and too_many_strays(len(strays), report.files) and not force:
+            raise ConflictError(
+                f"{len(strays)} of {report.files} files belong to no row. Is this the right "
+                "database? With force=true they are moved to lost+found.",
+                detail={"reason": "most_files_unknown", "strays": len(strays)},
+            )
+        self._check_database(report, repair=repair)
         suspects = self._rows.suspects(report, step)
         if strays or suspects:
             self._ending.wait(SETTLING_SECONDS)

@@ -36,8 +36,9 @@ def test_a_file_in_its_place(images: Path) -> None:
 def test_no_picture_in_it(name: str, images: Path) -> None:
     (images / "full" / name).mkdir(parents=True)
     (images / "thumbnails").mkdir()
-    (images / "thumbnails" / NAME).touch()
     assert folder_trouble(images) == "image_folder_empty"
+    (images / "thumbnails" / NAME).touch()
+    assert folder_trouble(images) is None
 
 
 def test_that_cannot_be_read(make_storage: StorageFactory, images: Path) -> None:

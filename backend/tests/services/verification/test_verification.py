@@ -11,6 +11,7 @@ import pytest
 
 from app.database import sqlite_module
 from app.errors import ConflictError
+from app.services.storage import StorageUnavailableError
 from app.services.storage.purge_lock import PurgeLockTimeoutError
 from tests.services.storage.conftest import Neighbour
 from tests.services.verification.conftest import Library, OpenLibrary, found, sha256
@@ -136,6 +137,13 @@ class TestThumbnail:
         assert found(library.repair()) == {kind: 1}
         assert path.stat().st_size > 0
         assert library.row(row).missing_since is None
+
+    def test_whole_folder_is_gone(self, library: Library) -> None:
+        rows = [library.add() for _ in range(2)]
+        shutil.rmtree(library.storage.folder / "thumbnails")
+        assert library.check() == {"missing_thumbnail": 2}
+        assert found(library.repair()) == {"missing_thumbnail": 2}
+        assert all(library.thumbnail(row).exists() for row in rows)
 
 
 class TestStray:
@@ -311,6 +319,26 @@ class TestSafety:
         assert library.row(row).missing_since is None
         library.repair(force=True)
         assert library.row(row).missing_since is not None
+
+    def test_most_files_belong_to_no_row(self, library: Library) -> None:
+        """The database is a new or an old one, and the folder is right."""
+        library.add()
+        for number in range(101):
+            (library.storage.folder / "full" / f"A_{number}.webp").write_bytes(b"whatever")
+        assert library.check() == {"stray_file": 101}
+        before = everything(library)
+        with pytest.raises(ConflictError, match="right database") as refused:
+            library.verification.run(repair=True)
+        assert refused.value.detail == {"reason": "most_files_unknown", "strays": 101}
+        assert everything(library) == before
+        assert library.repair(force=True).repaired == 101
+
+    def test_folder_that_is_gone(self, library: Library) -> None:
+        library.add()
+        library.storage.folder.rename(library.storage.folder.with_name("elsewhere"))
+        for repair in (False, True):
+            with pytest.raises(StorageUnavailableError):
+                library.verification.run(repair=repair, force=True)
 
     def test_row_that_a_purge_takes_meanwhile(
         self, library: Library, monkeypatch: pytest.MonkeyPatch
