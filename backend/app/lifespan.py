@@ -276,7 +276,11 @@ def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> 
         with database.reading() as session:
             return known_names(session, names)
 
-    report = storage.sweep(known)
+    try:
+        report = storage.sweep(known)
+    except OSError as error:
+        log.warning("what a crash left stays until the next start", reason=str(error))
+        return
     if report.temporaries_deleted or report.strays_moved:
         log.warning(
             "cleared up after a crash",

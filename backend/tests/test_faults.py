@@ -296,3 +296,14 @@ def test_new_database_beside_a_full_folder(make_server: ServerFactory, tmp_path:
     assert answer.json()["repaired"] == 101
     assert health(server)["status"] == "ok"
     assert len(list((tmp_path / "moved.lost+found" / "full").iterdir())) == 101
+
+
+def test_start_that_cannot_clear_up(make_server: ServerFactory, tmp_path: Path) -> None:
+    """A picture that cannot be put aside keeps nobody from playing."""
+    stray = tmp_path / "moved" / "full" / "A.webp"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"whatever")
+    (tmp_path / "moved.lost+found").write_text("in the way")
+    server = make_server(image_storage_dir=tmp_path / "moved")
+    assert generate(server).status_code == 200
+    assert stray.exists()

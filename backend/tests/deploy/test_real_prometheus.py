@@ -30,8 +30,6 @@ from tests.support.prometheus import (
 from tests.support.server_process import ServerProcess, server_process
 
 _THRESHOLD = re.compile(r"\s(?:<|>|==)\s(?:[\d.]+(?: \* )?)+(?:emberpeak_\w+)?(?=\s|$)")
-# Shown only by a server that makes backups.
-_OF_BACKUPS = "emberpeak_backup_"
 # Above the half second of the alerts, well below the five that a write waits at most.
 _HELD_UP_SECONDS = 1.2
 
@@ -125,7 +123,6 @@ def check_expressions(prometheus: Prometheus) -> None:
     """Each gives series; of an alert, the figure that it compares."""
     figures = [_THRESHOLD.sub("", rule["expr"]) for rule in rules()]
     for expression in [*dashboard_expressions(), *figures]:
-        if _OF_BACKUPS not in expression:
-            assert prometheus.query(hurried(expression)), expression
-            for metric in metrics_named(expression):
-                assert prometheus.query(metric), metric
+        assert prometheus.query(hurried(expression)), expression
+        for metric in metrics_named(expression):
+            assert prometheus.query(metric), metric

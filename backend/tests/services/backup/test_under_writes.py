@@ -1,6 +1,7 @@
 """Backups of a running server while others generate, delete, star and restore."""
 
 import random
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,10 @@ import httpx
 
 from app.services.backup.make import make_backup
 from app.services.backup.place import Place, place_of
-from app.services.backup.restore import restore
+from app.services.backup.restore import check_restorable, restore
+from app.services.backup.store import BackupStore
 from tests.support.backups import assert_whole
+from tests.support.killer import killer
 from tests.support.library import IMAGES, order
 from tests.support.server_process import ServerProcess, server_process
 
@@ -77,3 +80,31 @@ def test_each_restored_backup_is_whole_and_a_server_starts_on_it(
     assert pictures == sorted(pictures)
     assert pictures[-1] > pictures[0]
     print(f"{count} backups of {pictures[0]} to {pictures[-1]} pictures")  # noqa: T201
+
+
+def test_backups_killed_beside_writers(tmp_path: Path, long_run: bool) -> None:
+    """What has a name can be restored, and the next run cleans up and succeeds."""
+    live, backups = tmp_path / "live", tmp_path / "backups"
+    live.mkdir()
+    backups.mkdir()
+    dice = random.Random()
+    with server_process(live) as server, writers(server):
+        environment = {
+            "DATABASE_URL": server.settings.database_url,
+            "IMAGE_STORAGE_DIR": str(server.settings.image_storage_dir),
+            "BACKUP_DIR": str(backups),
+        }
+        with killer("app.commands.backup", backups, environment) as kill:
+            status, changes = kill.run(0)
+            assert status == 0
+            for _ in range(40 if long_run else 3):
+                status, _changes = kill.run(dice.randint(1, changes))
+                assert status == -signal.SIGKILL
+                for name in BackupStore(backups).names():
+                    check_restorable(backups / name)
+            assert kill.run(0)[0] == 0
+        assert not list(backups.glob(".partial-*"))
+        assert server.client.get("/health").json()["status"] == "ok"
+    empty = Place(tmp_path / "empty" / "game.db", tmp_path / "empty" / "images")
+    restore(backups / BackupStore(backups).names()[-1], empty, force=False)
+    assert assert_whole(empty)
