@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from app.config import Settings
+from tests.support.browser import tidied
 from tests.support.game_page import GamePage, game_in
 from tests.support.library import execute
 from tests.support.running_server import RunningServer, running_server
@@ -53,10 +54,35 @@ def server(shared_server: RunningServer) -> RunningServer:
     return shared_server
 
 
+@pytest.fixture(scope="module")
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """The profile that the file's tests share on the shared server."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone held upright."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        device_scale_factor=2,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def game(browser_context: BrowserContext, server: RunningServer) -> GamePage:
-    """The game on a server whose pictures are painted locally."""
-    return game_in(browser_context, server.url)
+def game(desk: BrowserContext, server: RunningServer) -> Iterator[GamePage]:
+    """The game on a server whose pictures are painted locally, in a tab without cookies."""
+    with tidied(desk):
+        yield game_in(desk, server.url)
 
 
 @pytest.fixture
@@ -66,22 +92,14 @@ def painted_game(browser_context: BrowserContext, gemini_server: RunningServer) 
 
 
 @pytest.fixture
-def phone_game(browser: Browser, server: RunningServer) -> Iterator[GamePage]:
+def phone_game(phone: BrowserContext, server: RunningServer) -> Iterator[GamePage]:
     """The game on a phone held upright."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844},
-        has_touch=True,
-        is_mobile=True,
-        device_scale_factor=2,
-    )
-    context.set_default_timeout(15_000)
-    yield game_in(context, server.url)
-    context.close()
+    with tidied(phone):
+        yield game_in(phone, server.url)
 
 
 @pytest.fixture
-def wide_game(browser: Browser, server: RunningServer) -> Iterator[GamePage]:
+def wide_game(game: GamePage) -> GamePage:
     """The game in a desktop's window, as the issue names it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield game_in(context, server.url)
-    context.close()
+    game.page.set_viewport_size({"width": 1440, "height": 900})
+    return game

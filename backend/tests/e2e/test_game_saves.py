@@ -63,14 +63,13 @@ class TestReload:
         game.expect_place("City Gates")
         assert place_in(server.settings) == "gates"
 
-    def test_the_next_day(
-        self, browser: Browser, browser_context: BrowserContext, server: RunningServer
-    ) -> None:
-        game = game_in(browser_context, server.url).begin("Ash")
+    def test_the_next_day(self, browser: Browser, server: RunningServer) -> None:
+        today = browser.new_context()
+        game = game_in(today, server.url).begin("Ash")
         game.walk("West")
         game.expect_saved()
-        cookies = browser_context.storage_state()
-        browser_context.close()
+        cookies = today.storage_state()
+        today.close()
         tomorrow = browser.new_context(storage_state=cookies)
         again = game_in(tomorrow, server.url).proceed()
         again.expect_place("Blacksmith")
@@ -163,12 +162,10 @@ class TestTwoTabs:
     """Tab two goes on from where tab one began; the first turn of the slower one is refused."""
 
     @pytest.fixture
-    def tabs(
-        self, browser_context: BrowserContext, server: RunningServer
-    ) -> tuple[GamePage, GamePage]:
-        one = game_in(browser_context, server.url).begin()
+    def tabs(self, game: GamePage, server: RunningServer) -> tuple[GamePage, GamePage]:
+        one = game.begin()
         one.expect_saved()
-        two = game_in(browser_context, server.url).proceed()
+        two = game.another_tab().proceed()
         two.walk("South", "South")
         two.expect_saved()
         assert place_in(server.settings) == "forest"

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.config import Settings
 from app.database import sqlite_module
-from tests.support.game_page import GamePage, game_in
+from tests.support.game_page import GamePage
 from tests.support.library import execute
 from tests.support.running_server import RunningServer
 
@@ -64,11 +64,11 @@ def expect_newest(game: GamePage, settings: Settings, goal: str) -> None:
 @pytest.mark.parametrize("leave", [reload, close, hide])
 def test_no_turn_is_lost(
     leave: Callable[[Page], None],
-    browser_context: BrowserContext,
+    game: GamePage,
     server: RunningServer,
     long_run: bool,
 ) -> None:
-    game = game_in(browser_context, server.url).begin()
+    game.begin()
     game.expect_saved()
     for number in range(MANY_ROUNDS if long_run else ROUNDS):
         goal, way = ("tavern", BACK) if number % 2 else ("entrance", THERE)
@@ -77,7 +77,7 @@ def test_no_turn_is_lost(
             leave(game.page)
             expect_unsaved(server.settings, goal)
         if game.page.is_closed():
-            game = game_in(browser_context, server.url).open()
+            game = game.another_tab().open()
         expect_newest(game, server.settings, goal)
         assert game.watch.refused == []
 
@@ -125,12 +125,10 @@ def test_nor_where_the_older_save_arrives_last(game: GamePage, server: RunningSe
     expect(game.dialog).to_have_count(0)
 
 
-def test_another_tabs_game_is_not_overwritten(
-    browser_context: BrowserContext, server: RunningServer
-) -> None:
-    one = game_in(browser_context, server.url).begin()
+def test_another_tabs_game_is_not_overwritten(game: GamePage, server: RunningServer) -> None:
+    one = game.begin()
     one.expect_saved()
-    two = game_in(browser_context, server.url).proceed()
+    two = game.another_tab().proceed()
     two.walk("East")
     two.expect_saved()
     with writes_held(server.settings):

@@ -328,6 +328,7 @@ class TestMotion:
         context.close()
 
     def test_the_switch_stills_the_screen(self, game: GamePage) -> None:
+        game.page.emulate_media(reduced_motion="no-preference")
         game.begin()
         game.expect_painting()
         assert game.page.evaluate(_MOVING) > 0

@@ -107,6 +107,10 @@ class GamePage:
         expect(self.scene).to_be_visible()
         return self
 
+    def another_tab(self) -> "GamePage":
+        """A second tab of the same player."""
+        return game_in(self.page.context, self.url)
+
     def without_warming(self) -> Self:
         """Answer what is asked for ahead with a stand-in: for tests that count pictures."""
         stand_in = {"id": None, "served": "placeholder", "url": "/"}
