@@ -14,12 +14,13 @@ from types import ModuleType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, PoolProxiedConnection, QueuePool, create_engine, event, text
+from sqlalchemy import URL, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.context_executor import ContextThreadPool
 from app.database_file import never_create_again, watch_file, why_not_writable
+from app.database_version import Version, VersionWatcher
 from app.serialized_pool import SerializedStaticPool
 
 P = ParamSpec("P")
@@ -130,7 +131,9 @@ class Database:
         # A database in memory exists on one connection only, so reads take their turn there.
         self.reader = self.writer if self.in_memory else _create_reader(url, self.writer)
         self._writing = ContextThreadPool(max_workers=1, thread_name_prefix="db-writer")
-        self._watcher: PoolProxiedConnection | None = None
+        self._watcher = (
+            VersionWatcher(sqlite_module(), self.reader, self.path) if self.path else None
+        )
 
     @contextmanager
     def unit_of_work(self, asked_at: float | None = None) -> Iterator[Session]:
@@ -155,17 +158,12 @@ class Database:
         with Session(self.reader, expire_on_commit=False, autoflush=False) as session:
             yield session
 
-    def version(self) -> int | None:
-        """A number that changes with every commit of any process; None where nobody can tell.
+    def version(self) -> Version | None:
+        """What changes with every commit of any process; None where nobody can tell.
 
-        For one thread: it has a connection of its own, because each counts for itself.
+        For one thread. In memory the one connection does not see its own commits as changes.
         """
-        if self.in_memory:
-            return None  # its one connection does not see its own commits as changes
-        if self._watcher is None:
-            self._watcher = self.reader.raw_connection()
-        (found,) = self._watcher.cursor().execute("PRAGMA data_version").fetchall()
-        return int(found[0])
+        return None if self._watcher is None else self._watcher.look()
 
     async def write(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -202,9 +200,10 @@ class Database:
         """How many connections of each pool work just now."""
         writer, reader = self.writer.pool, self.reader.pool
         taken = int(writer.is_taken) if isinstance(writer, SerializedStaticPool) else 0
+        watching = self._watcher.connections if self._watcher else 0
         return {
             "writer": taken,
-            "reader": reader.checkedout() if isinstance(reader, QueuePool) else taken,
+            "reader": reader.checkedout() - watching if isinstance(reader, QueuePool) else taken,
         }
 
     def why_not_writable(self) -> str | None:

@@ -29,11 +29,11 @@ def watch_file(engine: Engine, path: Path, writer: Engine | None = None) -> None
 
     @event.listens_for(engine, "connect")
     def remember(_connection: Any, record: Any) -> None:
-        record.info["file"] = _identity(path)
+        record.info["file"] = identity_of(path)
 
     @event.listens_for(engine, "checkout")
     def compare(_connection: Any, record: Any, _proxy: Any) -> None:
-        if record.info["file"] != _identity(path):
+        if record.info["file"] != identity_of(path):
             if writer is not None:
                 _reopen(writer)
             raise DisconnectionError
@@ -71,7 +71,8 @@ def why_not_writable(module: Any, path: Path) -> str | None:
     return None
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Device and number of a file, which another in its place does not have; None for none."""
     try:
         found = path.stat()
     except OSError:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.clock import utc_now
 from app.database import Database
+from app.database_version import Version
 from app.services.storage import StorageService
 
 _MOST = 1000
@@ -30,10 +31,10 @@ class RenderedAnswers:
     def __init__(self, database: Database, storage: StorageService) -> None:
         self._database = database
         self._storage = storage
-        self._version: int | None = None
+        self._version: Version | None = None
         self._answers: dict[str, _Answer] = {}
 
-    def version(self) -> int | None:
+    def version(self) -> Version | None:
         """What ``keep`` is to be told; ask before the answer is looked up."""
         version = self._database.version()
         if version is None or version != self._version:
@@ -50,7 +51,13 @@ class RenderedAnswers:
         return answer.body if self._storage.holds(answer.picture) else None
 
     def keep(
-        self, key: str, body: bytes, *, version: int | None, until: datetime | None, picture: str
+        self,
+        key: str,
+        body: bytes,
+        *,
+        version: Version | None,
+        until: datetime | None,
+        picture: str,
     ) -> None:
         """Keep a body that was looked up when the database had this version.
 
