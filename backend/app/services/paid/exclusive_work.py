@@ -24,15 +24,22 @@ class ExclusiveWork:
     async def hold(self, key: str) -> AsyncIterator[bool]:
         """Hold a lease; gives False where somebody else has it."""
         held = self._heartbeat.held
-        if key in held or not await self._database.write(self._take, key):
+        if key in held:
             yield False
             return
         held.add(key)
         try:
-            yield True
+            if not await self._database.write(self._take, key):
+                yield False
+                return
+            try:
+                yield True
+            finally:
+                await asyncio.shield(
+                    self._database.write(release_lease, key, self._heartbeat.instance)
+                )
         finally:
             held.discard(key)
-            await asyncio.shield(self._database.write(release_lease, key, self._heartbeat.instance))
 
     def _take(self, session: Session, key: str) -> bool:
         now = utc_now()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.database import Database
 from app.services.paid import instances
+from app.services.paid.leases import release_leases_but
 from app.services.paid.ledger import Ledger
 
 log = structlog.get_logger()
@@ -20,8 +21,9 @@ class Heartbeat:
 
     Attributes:
         instance: Identity of the process, owner of its leases and reservations.
-        held: Keys that it works on. The lease alone does not tell: a row of our own may also be
-            left over from a settlement that failed.
+        held: Keys that it works on, each from before its lease is taken until it is given back.
+            The lease alone does not tell: a row of our own may also be left over from a
+            settlement that failed.
     """
 
     def __init__(self, database: Database, ledger: Ledger | None) -> None:
@@ -57,7 +59,10 @@ class Heartbeat:
 
     def _tidy(self, session: Session) -> None:
         now = utc_now()
-        if self.held:
+        held = self.held.copy()
+        if held:
             instances.beat(session, self.instance, now)
+        release_leases_but(session, held, self.instance)
         if self._ledger is not None:
             self._ledger.settle_abandoned(session, now)
+            self._ledger.settle_left_over(session, self.instance, held, now)

@@ -1,5 +1,6 @@
 """Durable single flight: one process at a time may pay for one picture."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -32,4 +33,13 @@ def release_lease(session: Session, key: str, owner: str) -> None:
     """Give the lease back, unless another process has it by now."""
     session.execute(
         delete(GenerationLease).where(GenerationLease.key == key, GenerationLease.owner == owner)
+    )
+
+
+def release_leases_but(session: Session, held: Collection[str], owner: str) -> None:
+    """Give back every lease of an owner but these: nobody works on what the others are for."""
+    session.execute(
+        delete(GenerationLease).where(
+            GenerationLease.owner == owner, GenerationLease.key.not_in(held)
+        )
     )

@@ -1,5 +1,6 @@
 """The ledger: each paid call is a row before it is made, and no limit is ever overrun."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -100,6 +101,23 @@ class Ledger:
             .returning(LedgerEntry.id)
         )
         return len(settled.all())
+
+    def settle_left_over(
+        self, session: Session, owner: str, held: Collection[str], now: datetime
+    ) -> None:
+        """Count as ``unknown`` what an owner reserved for other keys than those it works on.
+
+        Its settlement failed, as on a full disk; and while the owner lives nobody else does it.
+        """
+        session.execute(
+            update(LedgerEntry)
+            .where(
+                LedgerEntry.outcome == "reserved",
+                LedgerEntry.owner == owner,
+                LedgerEntry.key.not_in(held),
+            )
+            .values(outcome="unknown", settled_at=now)
+        )
 
     def call_under_way(self, session: Session, key: str) -> int | None:
         """The reserved call for a key; the newest, where an older one was abandoned."""
