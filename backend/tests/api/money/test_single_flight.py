@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import httpx
-import pytest
 
 from tests.api.money.conftest import SMALL, StartProcess
 from tests.support import gemini_answers, gemini_failures
@@ -23,6 +22,16 @@ def slowly(seconds: float) -> gemini_answers.AnswerMaker:
         return Answer(made.status, made.body, made.content_type, delay=seconds)
 
     return answer
+
+
+FAILURES = {
+    "Bad request": (replace(gemini_failures.BAD_REQUEST, delay=1.0), 502, "failed"),
+    "Time-out": (replace(gemini_failures.DEADLINE_EXCEEDED, delay=1.0), 504, "unknown"),
+    # Also who asks after it was refused.
+    "Refused": (gemini_answers.blocked_prompt(), 422, "failed"),
+    # The last, because nobody is asked after it.
+    "Quota": (replace(gemini_failures.QUOTA_PER_MINUTE, delay=1.0), 429, "failed"),
+}
 
 
 def ask_all(urls: Sequence[str], asks: Sequence[Ask]) -> list[httpx.Response]:
@@ -68,43 +77,24 @@ class TestOneScene:
         assert len({answer.json()["id"] for answer in answers}) == 1
         assert len(gemini.calls) == 1
 
-    @pytest.mark.parametrize(
-        ("failure", "status", "outcome"),
-        [
-            (gemini_failures.BAD_REQUEST, 502, "failed"),
-            (gemini_failures.DEADLINE_EXCEEDED, 504, "unknown"),
-            (gemini_failures.QUOTA_PER_MINUTE, 429, "failed"),
-        ],
-        ids=["bad request", "time-out", "quota"],
-    )
     def test_where_it_fails_all_are_told_and_nobody_pays_again(
-        self,
-        failure: Answer,
-        status: int,
-        outcome: str,
-        start_process: StartProcess,
-        gemini: GeminiStandin,
-    ) -> None:
-        gemini.answer_always(SMALL)
-        gemini.answer_with(replace(failure, delay=1.0))
-        servers = [start_process() for _ in range(2)]
-        answers = ask_all([server.url for server in servers], [scene_asked("Old Mill")] * 10)
-        assert Counter(answer.status_code for answer in answers) == {status: 10}
-        assert len({answer.json()["message"] for answer in answers}) == 1
-        assert len(gemini.calls) == 1
-        assert outcomes(servers[0].settings) == {outcome: 1}
-        for server in servers:
-            waiting = server.client.get("/health").json()["checks"]["provider"]["status"]
-            assert (waiting == "waiting") is (status == 429), "both know that nobody may ask now"
-
-    def test_refused_in_one_process_is_known_to_the_other(
         self, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_always(gemini_answers.blocked_prompt())
+        gemini.answer_always(SMALL)
         servers = [start_process() for _ in range(2)]
-        answers = ask_all([server.url for server in servers], [scene_asked("Old Mill")] * 10)
-        assert Counter(answer.status_code for answer in answers) == {422: 10}
-        assert len(gemini.calls) == 1
+        settled: Counter[str] = Counter()
+        for place, (failure, status, outcome) in FAILURES.items():
+            gemini.answer_with(failure)
+            answers = ask_all([server.url for server in servers], [scene_asked(place)] * 10)
+            assert Counter(answer.status_code for answer in answers) == {status: 10}, place
+            assert len({answer.json()["message"] for answer in answers}) == 1, place
+            settled[outcome] += 1
+            assert len(gemini.calls) == settled.total(), place
+            assert outcomes(servers[0].settings) == settled, place
+            for server in servers:
+                provider = server.client.get("/health").json()["checks"]["provider"]
+                # Both know that nobody may ask now.
+                assert (provider["status"] == "waiting") is (status == 429), place
 
 
 class TestLimit:
