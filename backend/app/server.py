@@ -18,6 +18,9 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "log_config": None,  # the set-up of logging_setup, not uvicorn's own
         "access_log": False,  # one line a request is ours, with the request id
         "server_header": False,
+        # By itself 5: on a busy machine workers are then killed while they start, for ever, or
+        # while they wait for a picture that is paid for.
+        "timeout_worker_healthcheck": 60,
         # uvicorn by itself believes X-Forwarded-For from loopback.
         "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": list(settings.trusted_proxies),
