@@ -16,8 +16,8 @@ browser_tests="backend/tests/e2e backend/tests/frontend backend/tests/api/test_d
 if [ $# -eq 0 ] || [ "$*" = --long ]; then
   status=0
   # shellcheck disable=SC2086 # several paths
-  # Three for each core: most of a test is waiting, for a server, a lease or a clock.
-  .venv/bin/python -m pytest -n "$((cores * 3))" --dist loadgroup \
+  # Two for each core: a test mostly waits, but each worker takes 14 s of a core to collect.
+  .venv/bin/python -m pytest -n "$((cores * 2))" --dist loadgroup \
     ${browser_tests//backend/--ignore=backend} \
     --cov --cov-report=term --cov-fail-under=95 "$@" || status=$?
   # A browser keeps a core busy by itself.
