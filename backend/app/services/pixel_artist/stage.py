@@ -201,12 +201,16 @@ class Stage:
         self.then(draw_veil)
 
     def compose(self) -> Image.Image:
-        """Light all layers and lay them over each other; mode RGB."""
+        """Light all layers and lay them over each other; mode RGB. The layers are then gone.
+
+        They know the stage, and it them: kept, 2 MB a picture would wait for the collector.
+        """
+        layers, self._layers = self._layers, []
         lightmap = Image.new("RGB", self.size, self.ambient)
         for light in self._lights:
             shed(lightmap, light, light.strength)
         picture = self.backdrop.copy()
-        for layer in self._layers:
+        for layer in layers:
             layer(picture, lightmap)
         for light in self._lights:
             if light.halo > 0:

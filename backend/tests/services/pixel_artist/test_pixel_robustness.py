@@ -1,8 +1,11 @@
-"""No words make the painter fail."""
+"""No words make the painter fail, and no painting leaves anything behind."""
+
+import gc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
 from app.services.pixel_artist import paint
@@ -61,3 +64,19 @@ def test_every_place_in_a_tall_narrow_frame(place: str) -> None:
     """Painters compose for a wide canvas; coordinates must hold on a narrow one too."""
     request = PictureRequest(SubjectType.SCENE, place, place, AspectRatio.TALL)
     assert paint(request).size == (189, 336)
+
+
+def test_no_picture_waits_for_the_collector() -> None:
+    """It comes by so seldom that each layer kept by a cycle is seen in the server's memory."""
+    gc.collect()
+    gc.disable()
+    try:
+        for place in sorted(PLACES):
+            paint(PictureRequest(SubjectType.SCENE, place, place))
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        assert [found for found in gc.garbage if isinstance(found, Image.Image)] == []
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
