@@ -6,6 +6,7 @@ and says nothing, sends one byte a minute, or does not read its answer.
 
 import asyncio
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -183,13 +184,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest for its client, or else this one."""
-        waiting = [
-            other
-            for other in self.connections
-            if isinstance(other, BoundedHttpProtocol) and other is not self and other.is_idle()
-        ]
-        if waiting:
-            oldest = min(waiting, key=lambda other: other.waiting_since)
+        others = [other for other in self.connections if isinstance(other, BoundedHttpProtocol)]
+        # Sorted before each is asked: in a flood this runs for every new connection.
+        others.sort(key=attrgetter("waiting_since"))
+        oldest = next((other for other in others if other is not self and other.is_idle()), None)
+        if oldest is not None:
             self.connections.discard(oldest)
             oldest.transport.abort()
         else:

@@ -1,6 +1,5 @@
 """What attacks share: a victim as it ships, and a normal client that must not notice."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -50,8 +49,8 @@ def idle(victim: ServerProcess) -> float:
     path = _picture(victim)
     with visitor(victim.url, path):
         pass  # the first requests are slower
-    with visitor(victim.url, path) as visits:
-        _sleep_until_there_are(visits, 200)
+    with visitor(victim.url, path, at_least=200) as visits:
+        pass
     return visits.p99
 
 
@@ -77,8 +76,3 @@ def _picture(victim: ServerProcess) -> str:
     found = victim.client.get("/api/v1/images/search", params={"subject_name": "Lamp"}).json()
     made = found["items"][0] if found["items"] else make_image(victim.client)
     return f"/api/v1/images/{made['id']}"
-
-
-def _sleep_until_there_are(visits: Visits, count: int) -> None:
-    while len(visits.milliseconds) < count:
-        time.sleep(0.01)

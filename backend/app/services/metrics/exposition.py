@@ -41,8 +41,7 @@ class Exposition(Collector):
         storage: Asked for files and free room.
         cache: Asked for scene entries.
         limits: What may be spent.
-        newest_backup: Gives the time of the newest backup, or None where there is none yet;
-            where left out, nothing is said of backups.
+        newest_backup: Gives the time of the newest backup, or None where there is none yet.
     """
 
     def __init__(
@@ -53,7 +52,7 @@ class Exposition(Collector):
         storage: StorageService,
         cache: CacheService,
         limits: Limits,
-        newest_backup: NewestBackup | None = None,
+        newest_backup: NewestBackup,
     ) -> None:
         self._metrics = metrics
         self._sampler = sampler
@@ -93,8 +92,6 @@ class Exposition(Collector):
         yield gauge("storage_free_bytes", "Room left on the disk with the pictures.", free)
 
     def _backup(self) -> Iterable[Metric]:
-        if self._newest_backup is None:
-            return
         try:
             made_at = self._newest_backup()
         except OSError:
