@@ -156,17 +156,18 @@ class TestForPeople:
         assert not set(for_people.log_file.read_text("utf-8")) & set("\r\x1b\u2028")
 
     def test_crash_stays_below_its_line(self, for_people: ServerProcess) -> None:
-        execute(for_people.settings, "ALTER TABLE image_assets RENAME TO taken_away")
+        rename = "ALTER TABLE image_assets RENAME COLUMN {} TO {}"
+        execute(for_people.settings, rename.format("alt_text", "taken_away"))
         headers = {"X-Request-ID": "for-people-2"}
         for_people.client.get(f"{IMAGES}/1", headers=headers)
-        execute(for_people.settings, "ALTER TABLE taken_away RENAME TO image_assets")
+        execute(for_people.settings, rename.format("taken_away", "alt_text"))
         line = wait_for_text(for_people, "for-people-2")
         assert "[error    ] request crashed" in line
         log = for_people.log_file.read_text("utf-8").split("\n")
         below = log[log.index(line) + 1 :]
         assert below[0] == "Traceback (most recent call last):"
         assert all(line.startswith(("    ", "20")) or not line for line in below[1:])
-        assert "no such table" in "".join(below)
+        assert "no such column" in "".join(below)
 
 
 class TestPrompts:

@@ -44,7 +44,7 @@ def test_backup(
     with killer("app.commands.backup", tmp_path, environment(library.place, backups)) as kill:
         status, changes = kill.run(0)
         assert (status, len(BackupStore(backups).names())) == (0, 2)
-        for number in spread(changes, 500 if long_run else 10):
+        for number in spread(changes, 500 if long_run else 4):
             copied(pristine, backups)
             status, _ = kill.run(number)
             assert status == KILLED
@@ -87,7 +87,7 @@ def test_restore_over_data(
         assert kill.run(0, name, "--dry-run") == (0, 0)  # touches nothing
         status, changes = kill.run(0, name, "--force")
         assert status == 0
-        for number in spread(changes, 500 if long_run else 12):
+        for number in spread(changes, 500 if long_run else 5):
             for entry in data.iterdir():
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
             shutil.copytree(pristine, data, dirs_exist_ok=True)
