@@ -173,7 +173,7 @@ class StorageService:
             return False
 
     def holds(self, path: str) -> bool:
-        """Whether a file that a row names is there; 2 microseconds on a local disk."""
+        """Whether a file that a row names is there; a few microseconds on a local disk."""
         return os.path.exists(f"{self.folder}/{path.removeprefix('images/')}")  # noqa: PTH110 - Path takes four times as long
 
     def is_writable(self) -> bool:
