@@ -1,14 +1,13 @@
 """What the tests of the API share: a server for a whole file, and one in its own process."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from app.config import Settings
 from tests.conftest import SettingsFactory
+from tests.support.lasting_server import lasting_server
 from tests.support.running_server import RunningServer, running_server
 from tests.support.server_process import ServerProcess, server_process
 
@@ -23,17 +22,7 @@ def shared_server(
 ) -> Iterator[RunningServer]:
     """One server without a key for all tests of a file that do not care what is stored."""
     data = tmp_path_factory.mktemp("shared")
-    shutil.copy(empty_database, data / "game.db")
-    with pytest.MonkeyPatch.context() as environment:
-        for name in Settings.model_fields:
-            environment.delenv(name.upper(), raising=False)
-        settings = Settings(
-            _env_file=None,
-            database_url=f"sqlite:///{data / 'game.db'}",
-            image_storage_dir=data / "images",
-            max_images_per_item=10**6,
-        )
-    with running_server(settings) as running:
+    with lasting_server(data, empty_database, max_images_per_item=10**6) as running:
         yield running
 
 

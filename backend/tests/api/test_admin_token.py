@@ -1,7 +1,6 @@
 """Who may call what: with and without ADMIN_TOKEN, and with or without the player's cookie."""
 
 import re
-import shutil
 from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ import httpx
 import pytest
 
 from app.api.dependencies import PLAYER_COOKIE
-from app.config import Settings
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.lasting_server import lasting_server
 from tests.support.library import (
     IMAGES,
     MAINTENANCE,
@@ -31,7 +30,7 @@ from tests.support.permissions import (
     TABLE,
     routes,
 )
-from tests.support.running_server import RunningServer, running_server
+from tests.support.running_server import RunningServer
 from tests.support.server_process import ServerProcess
 
 TOKEN = "operator-token"
@@ -58,14 +57,7 @@ def token_server(
 ) -> Iterator[RunningServer]:
     """One server with a token for the whole table."""
     data = tmp_path_factory.mktemp("guarded")
-    shutil.copy(empty_database, data / "game.db")
-    settings = Settings(
-        _env_file=None,
-        database_url=f"sqlite:///{data / 'game.db'}",
-        image_storage_dir=data / "images",
-        admin_token=TOKEN,
-    )
-    with running_server(settings) as running:
+    with lasting_server(data, empty_database, admin_token=TOKEN) as running:
         yield running
 
 

@@ -4,7 +4,6 @@ Half of them fit the document, half do not; half have the admin token, half have
 do nothing that needs it. About 500 requests; 10,000 with ``--long``.
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -23,10 +22,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.config import Settings
+from tests.support.lasting_server import lasting_server
 from tests.support.library import ask_scene, make_image
 from tests.support.permissions import OPERATOR_ONLY, OPERATOR_OR_OWNER
-from tests.support.running_server import RunningServer, running_server
+from tests.support.running_server import RunningServer
 
 CHECKS = [
     not_a_server_error,
@@ -53,15 +52,9 @@ def token_server(
     tmp_path_factory: pytest.TempPathFactory, empty_database: Path
 ) -> Iterator[RunningServer]:
     data = tmp_path_factory.mktemp("fuzzed")
-    shutil.copy(empty_database, data / "game.db")
-    chosen = Settings(
-        _env_file=None,
-        database_url=f"sqlite:///{data / 'game.db'}",
-        image_storage_dir=data / "images",
-        max_images_per_item=10**6,
-        admin_token=TOKEN,
-    )
-    with running_server(chosen) as running:
+    with lasting_server(
+        data, empty_database, max_images_per_item=10**6, admin_token=TOKEN
+    ) as running:
         yield running
 
 

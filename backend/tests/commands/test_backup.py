@@ -12,6 +12,7 @@ import pytest
 
 from app.services.backup.store import BackupStore
 from tests.support.backups import Library, flip
+from tests.support.command import run_command
 
 PROJECT = Path(__file__).resolve().parents[3]
 LINE = re.compile(
@@ -44,15 +45,7 @@ def back_up(environment: dict[str, str], tmp_path: Path) -> Command:
     """Run the command as the script does."""
 
     def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app.commands.backup", *arguments],
-            cwd=tmp_path,
-            env={**environment, **more},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_command("backup", arguments, tmp_path, {**environment, **more})
 
     return run
 

@@ -1,7 +1,6 @@
 """scripts/restore.sh as a person runs it."""
 
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from app.services.backup.make import make_backup
 from app.services.backup.place import Place
 from tests.support.backups import Library, assert_whole, everything_in, flip
+from tests.support.command import run_command
 
 PROJECT = Path(__file__).resolve().parents[3]
 NAME = "20261123T120000Z"
@@ -45,15 +45,7 @@ def restore(library: Library, empty: Place, tmp_path: Path) -> Command:
             "IMAGE_STORAGE_DIR": str(place.images),
             "BACKUP_DIR": str(tmp_path / "backups"),
         }
-        return subprocess.run(
-            [sys.executable, "-m", "app.commands.restore", *arguments],
-            cwd=tmp_path,
-            env={**environment, **more},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_command("restore", arguments, tmp_path, {**environment, **more})
 
     return run
 

@@ -1,17 +1,16 @@
 """What the tests in a real Chromium share: a tab with the game, on either painter."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from app.config import Settings
 from tests.support.browser import tidied
 from tests.support.game_page import GamePage, game_in
+from tests.support.lasting_server import lasting_server
 from tests.support.library import execute
-from tests.support.running_server import RunningServer, running_server
+from tests.support.running_server import RunningServer
 
 # Two cores, and Chromium beside the server and its painter.
 expect.set_options(timeout=15_000)
@@ -31,18 +30,8 @@ def shared_server(
 ) -> Iterator[RunningServer]:
     """One server for a worker: starting, and painting the same places, is most of a test."""
     data = tmp_path_factory.mktemp("shared")
-    shutil.copy(empty_database, data / "game.db")
-    with pytest.MonkeyPatch.context() as environment:
-        for name in Settings.model_fields:
-            environment.delenv(name.upper(), raising=False)
-        settings = Settings(
-            _env_file=None,
-            database_url=f"sqlite:///{data / 'game.db'}",
-            image_storage_dir=data / "images",
-            log_level="WARNING",
-        )
-        with running_server(settings) as running:
-            yield running
+    with lasting_server(data, empty_database, log_level="WARNING") as running:
+        yield running
 
 
 @pytest.fixture

@@ -185,9 +185,9 @@ class TestAnyDump:
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     def test_adds_up_and_keeps_the_pixels(
-        self, lasting_server: RunningServer, dump: Json, written: bool
+        self, file_server: RunningServer, dump: Json, written: bool
     ) -> None:
-        server = lasting_server
+        server = file_server
         empty(server)
         body = as_text(dump) if written else dump
         report = move(server, body)
