@@ -100,6 +100,7 @@ class TestNewAdventure:
         expect(game.button("New adventure")).to_be_focused()
         assert stored(server.settings)["1"]["state"]["hero"]["name"] == "First"
         game.button("New adventure").click()
+        expect(game.dialog).to_be_visible()  # it asks the server first
         game.page.keyboard.press("Escape")
         expect(game.dialog).to_have_count(0)
         assert place_in(server.settings) == "gates"
