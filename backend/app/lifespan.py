@@ -38,6 +38,7 @@ from app.services.metrics.process import ProcessSampler
 from app.services.migration import MigrationService
 from app.services.operator_token import WRONG_TOKENS_PER_MINUTE, OperatorToken
 from app.services.paid.admission import Admission
+from app.services.paid.ahead_of_need import AheadOfNeed
 from app.services.paid.allowance import Allowance
 from app.services.paid.breaker import Breaker
 from app.services.paid.exclusive_work import ExclusiveWork
@@ -82,6 +83,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             ProviderCall(base.provider, money.breaker, metrics),
             GenerationQueue(settings.max_concurrent_generations, metrics),
             money.admission,
+            AheadOfNeed(money.exclusive),
             limits,
             metrics,
         )

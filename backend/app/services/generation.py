@@ -15,6 +15,7 @@ from app.services.flights import Flight, Flights
 from app.services.generation_queue import GenerationQueue, Place
 from app.services.metrics import Metrics
 from app.services.paid.admission import Admission
+from app.services.paid.ahead_of_need import AheadOfNeed
 from app.services.paid.billing import outcome_of
 from app.services.paid.charge import Charge
 from app.services.paid.ledger import Outcome
@@ -51,6 +52,7 @@ class GenerationService:
         provider: ProviderCall,
         queue: GenerationQueue,
         admission: Admission,
+        ahead_of_need: AheadOfNeed,
         limits: RequestLimits,
         metrics: Metrics,
     ) -> None:
@@ -59,6 +61,7 @@ class GenerationService:
         self._provider = provider
         self._queue = queue
         self._admission = admission
+        self._ahead_of_need = ahead_of_need
         self._limits = limits
         self._metrics = metrics
         self._flights = Flights(queue)
@@ -132,6 +135,12 @@ class GenerationService:
             raise DiskFullError("There is no room on the disk to keep another picture.")
 
     async def _make(
+        self, order: PictureOrder, plan: Plan, kind: LimitKind, place: Place
+    ) -> ImageAsset:
+        async with self._ahead_of_need.lane(place):
+            return await self._make_in_turn(order, plan, kind, place)
+
+    async def _make_in_turn(
         self, order: PictureOrder, plan: Plan, kind: LimitKind, place: Place
     ) -> ImageAsset:
         """Reserve only when the turn has come: what a crash leaves open counts as paid."""

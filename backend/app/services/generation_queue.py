@@ -14,9 +14,16 @@ MAX_WAITING = 100
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """The place of one order, from its admission until its end."""
+    """The place of one order, from its admission until its end.
+
+    Attributes:
+        is_low: Nobody waits for it: it is painted ahead of need.
+        patience: Bounds its waiting behind others that are painted ahead of need.
+        granted: Done when its turn has come.
+    """
 
     is_low: bool
+    patience: asyncio.Timeout | None = None
     granted: asyncio.Future[None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -25,8 +32,8 @@ class Place:
 class GenerationQueue:
     """First come, first served; refuses at once when too many wait already.
 
-    What is painted ahead of need has room of its own, so that it never turns anyone else away;
-    it is made one at a time, and only while nobody else waits.
+    What is painted ahead of need has room of its own, so that it never turns anyone else away,
+    and its turn comes only while nobody else waits.
     """
 
     def __init__(self, at_once: int, metrics: Metrics) -> None:
@@ -37,7 +44,6 @@ class GenerationQueue:
         self._inside: set[Place] = set()
         self._waiting: deque[Place] = deque()
         self._low_waiting: deque[Place] = deque()
-        self._low_running: Place | None = None
 
     def enter(self, *, is_low_priority: bool = False) -> Place:
         """Take a place; every ``enter`` is followed by one ``leave``.
@@ -65,8 +71,8 @@ class GenerationQueue:
     def promote(self, place: Place) -> None:
         """Somebody waits for it now: what was painted ahead of need is so no longer."""
         place.is_low = False
-        if self._low_running is place:
-            self._low_running = None
+        if place.patience is not None:
+            place.patience.reschedule(asyncio.get_running_loop().time())
         if place in self._low_waiting:
             self._low_waiting.remove(place)
             self._waiting.append(place)
@@ -82,12 +88,12 @@ class GenerationQueue:
             await place.granted
         except asyncio.CancelledError:
             if not place.granted.cancelled():  # its turn came in the same moment
-                self._release(place)
+                self._release()
             raise
         try:
             yield
         finally:
-            self._release(place)
+            self._release()
 
     def _grant(self) -> None:
         while self._free and (place := self._next()) is not None:
@@ -96,19 +102,13 @@ class GenerationQueue:
         self._metrics.generations_running.set(self._at_once - self._free)
 
     def _next(self) -> Place | None:
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.granted.cancelled():
-                return place
-        while self._low_waiting and self._low_running is None:
-            place = self._low_waiting.popleft()
-            if not place.granted.cancelled():
-                self._low_running = place
-                return place
+        for waiting in (self._waiting, self._low_waiting):
+            while waiting:
+                place = waiting.popleft()
+                if not place.granted.cancelled():
+                    return place
         return None
 
-    def _release(self, place: Place) -> None:
+    def _release(self) -> None:
         self._free += 1
-        if self._low_running is place:
-            self._low_running = None
         self._grant()

@@ -1,4 +1,4 @@
-"""Whose turn it is: players first, and what is painted ahead of need one at a time."""
+"""Whose turn it is: players first, and what is painted ahead of need behind them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -55,39 +55,16 @@ def test_low_priority_goes_behind_those_who_came_later() -> None:
     run(case)
 
 
-def test_low_priority_one_at_a_time() -> None:
-    async def case() -> None:
-        shop = Workshop(4)
-        tasks = [shop.order(f"low {number}", low=True)[0] for number in range(3)]
-        await settled()
-        assert shop.begun == ["low 0"]
-        tasks.append(shop.order("player")[0])
-        await settled()
-        assert shop.begun == ["low 0", "player"]
-        shop.finish.set()
-        await asyncio.gather(*tasks)
-        assert len(shop.begun) == 4
-
-    run(case)
-
-
 def test_somebody_comes_to_wait_for_what_was_painted_ahead() -> None:
     async def case() -> None:
-        shop = Workshop(2)
-        _, running = shop.order("low 1", low=True)
-        await settled()
-        shop.order("low 2", low=True)
+        shop = Workshop(1)
+        tasks = [shop.order("first")[0], shop.order("low", low=True)[0]]
         wanted, place = shop.order("wanted", low=True)
         await settled()
-        assert shop.begun == ["low 1"]
         shop.queue.promote(place)
-        await settled()
-        assert shop.begun == ["low 1", "wanted"]
-        shop.queue.promote(running)
         shop.finish.set()
-        await wanted
-        await settled()
-        assert shop.begun == ["low 1", "wanted", "low 2"]
+        await asyncio.gather(*tasks, wanted)
+        assert shop.begun == ["first", "wanted", "low"]
 
     run(case)
 

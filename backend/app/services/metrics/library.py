@@ -137,7 +137,7 @@ def _leases(session: Session, now: datetime) -> Metric:
     states = {"held": counted.get(1, 0), "abandoned": counted.get(0, 0)}
     return family(
         "generation_leases",
-        "Rights to pay for a picture: held by a living process, or left by a dead one.",
+        "Rights to work alone: held by a living process, or left by a dead one.",
         "state",
         states,
     )

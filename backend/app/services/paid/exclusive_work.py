@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
@@ -22,7 +23,10 @@ class ExclusiveWork:
 
     @asynccontextmanager
     async def hold(self, key: str) -> AsyncIterator[bool]:
-        """Hold a lease; gives False where somebody else has it."""
+        """Hold a lease; gives False where somebody else has it.
+
+        One that cannot be given back is given back by the heartbeat: work that was done is done.
+        """
         held = self._heartbeat.held
         if key in held:
             yield False
@@ -35,9 +39,10 @@ class ExclusiveWork:
             try:
                 yield True
             finally:
-                await asyncio.shield(
-                    self._database.write(release_lease, key, self._heartbeat.instance)
-                )
+                with suppress(SQLAlchemyError):
+                    await asyncio.shield(
+                        self._database.write(release_lease, key, self._heartbeat.instance)
+                    )
         finally:
             held.discard(key)
 

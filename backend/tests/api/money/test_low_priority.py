@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from tests.api.money.conftest import SMALL
-from tests.api.money.test_single_flight import slowly
+from tests.api.money.conftest import SMALL, StartProcess
+from tests.api.money.test_single_flight import ask_all, slowly
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.ledger import wait_until
+from tests.support.ledger import assert_rows_and_files_agree, wait_until
 from tests.support.library import SCENES, ask_scene, ask_together, scene_asked
 from tests.support.running_server import RunningServer
 
@@ -30,6 +30,16 @@ def test_one_at_a_time(gemini_server: RunningServer, gemini: GeminiStandin) -> N
     answers = ask_together(gemini_server.url, asks)
     assert {answer.status_code for answer in answers} == {200}
     assert (len(gemini.calls), gemini.max_in_flight) == (4, 1)
+
+
+def test_one_at_a_time_over_two_servers(start_process: StartProcess, gemini: GeminiStandin) -> None:
+    gemini.answer_always(slowly(0.3))
+    servers = [start_process() for _ in range(2)]
+    asks = [scene_asked(f"Low {name}", priority="low") for name in "ABCDEF"]
+    answers = ask_all([server.url for server in servers], asks)
+    assert {answer.status_code for answer in answers} == {200}
+    assert (len(gemini.calls), gemini.max_in_flight) == (6, 1)
+    assert_rows_and_files_agree(servers[0].settings)
 
 
 def test_behind_everyone_else(make_gemini_server: ServerFactory, gemini: GeminiStandin) -> None:
