@@ -80,6 +80,12 @@ class RateLimitError(AppError):
     status = 429
 
 
+class DatabaseUnavailableError(AppError):
+    """The database cannot be read or written just now."""
+
+    status = 503
+
+
 class OverloadedError(AppError):
     """Too many pictures are being made or wait to be made."""
 

@@ -44,6 +44,15 @@ def generate(server: RunningServer) -> httpx.Response:
     return server.client.post(f"{IMAGES}/generate", json=order())
 
 
+def stand_in(server: RunningServer, location: str) -> tuple[str, str]:
+    """What is shown where nothing is to stay blank, and why."""
+    params = {"location": location, "allow_fallback": "true"}
+    answer = server.client.post(f"{SCENES}/generate", params=params)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store"), answer.text
+    assert server.client.get(answer.json()["url"]).headers["Content-Type"] == "image/webp"
+    return answer.json()["served"], answer.json()["reason"]
+
+
 def assert_whole(server: RunningServer) -> None:
     """Rows and files agree, and nothing temporary is left."""
     assert len(stored_files(server.settings)) == 2 * row_count(server.settings)
@@ -186,6 +195,17 @@ class TestLockedDatabase:
         assert_whole(server)
         assert outcomes(server.settings)["ok"] == 1
 
+    def test_screen_is_not_blank(self, server: RunningServer) -> None:
+        """Nothing can be written, but what is there can be shown."""
+        ask_scene(server.client, "Mill", time_of_day="dusk")
+        connect = sqlite_module().connect
+        with closing(connect(database_file(server), isolation_level=None)) as lock:
+            lock.execute("BEGIN IMMEDIATE")
+            assert stand_in(server, "Mill") == ("near", "database_unavailable")
+            lock.execute("ROLLBACK")
+        assert ask_scene(server.client, "Mill")["served"] == "generated"
+        assert_whole(server)
+
 
 class TestDatabaseFile:
     @pytest.fixture
@@ -207,6 +227,7 @@ class TestDatabaseFile:
             server.client.get(f"{MAINTENANCE}/stats"),
         ):
             assert_error(answer, 503, "database_unavailable")
+        assert stand_in(server, "Mill") == ("placeholder", "database_unavailable")
         found = server.client.get("/health")
         assert found.status_code == 503
         assert (found.json()["status"], found.json()["checks"]["database"]) == ("error", "error")

@@ -7,11 +7,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.api.allowed_methods import allowed_methods
+from app.database_trouble import trouble_of
 from app.errors import AppError
 from app.request_id import current_request_id
 from app.schemas.error import ErrorBody
@@ -108,30 +109,10 @@ def _message(problem: dict[str, Any]) -> str:
             return str(problem["msg"]).removeprefix("Value error, ")
 
 
-# Not our mistakes: another program holds the lock, the disk is full or broken, the file is gone,
-# no database, or damaged. An empty file in its place is a database without tables.
-_TROUBLE = (
-    *("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"),
-    *("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_PROTOCOL"),
-)
-
-
-async def _database(_request: Request, error: Exception) -> JSONResponse:
-    reason = str(getattr(error, "orig", None) or error)
-    code = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
-    if code.startswith("SQLITE_FULL"):
-        return error_response(507, "The disk is full; nothing was stored.")
-    is_trouble = (
-        isinstance(error, PoolTimeoutError)
-        or code.startswith(_TROUBLE)
-        or (isinstance(error, DatabaseError) and reason.startswith("no such table"))
-    )
-    if not is_trouble:
+async def _database(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, SQLAlchemyError)  # noqa: S101
+    trouble = trouble_of(error)
+    if trouble is None:
         raise error
-    log.error("database trouble", reason=reason, code=code)
-    return error_response(
-        503,
-        "The database cannot be used just now.",
-        detail={"reason": "database_unavailable"},
-        headers={"Retry-After": "5"},
-    )
+    log.error("database trouble", reason=str(getattr(error, "orig", None) or error))
+    return await _expected(request, trouble)

@@ -3,10 +3,13 @@
 import asyncio
 from datetime import datetime
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database import Database
+from app.database_trouble import trouble_of
 from app.errors import AppError
 from app.models import ImageAsset, SceneCache
 from app.services.cache import CacheService
@@ -22,6 +25,8 @@ from app.services.scene_prompt import scene_alt_text, scene_prompt
 from app.services.served_scene import Served, ServedScene, reason_of
 from app.services.storage import StorageEmptyError, StorageService, StorageUnavailableError
 from app.services.usage import UsageRecorder
+
+log = structlog.get_logger()
 
 COMPONENT = "scene-viewer"
 # When a stand-in is shown and nobody knows better, a page asks again after so many seconds.
@@ -77,6 +82,20 @@ class SceneService:
         Nothing but the first two is stored, or counted as a hit.
         """
         try:
+            return await self._serve_something(
+                setting, caller, force=force, low_priority=low_priority
+            )
+        except SQLAlchemyError as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            log.warning("database trouble", reason=str(error))
+            return self._without_writing(setting, trouble)
+
+    async def _serve_something(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
+    ) -> ServedScene:
+        try:
             if not force and (cached := self._from_cache(setting)):
                 return cached
         except StorageUnavailableError as error:
@@ -96,17 +115,36 @@ class SceneService:
         self._usage.hit()
         self._metrics.cache_requests.labels("hit").inc()
 
+    def _without_writing(self, setting: SceneSetting, trouble: AppError) -> ServedScene:
+        """What can be shown while nothing can be written, or not even read."""
+        try:
+            return self._stand_in(setting, trouble)
+        except SQLAlchemyError:
+            return self._placeholder(trouble)
+
+    def _placeholder(self, error: AppError) -> ServedScene:
+        self._metrics.cache_requests.labels("placeholder").inc()
+        return ServedScene(
+            None,
+            "placeholder",
+            None,
+            reason=reason_of(error),
+            retry_after=error.retry_after or _REFRESH_SECONDS,
+        )
+
     def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
         """What can be shown though nothing can be made now."""
         with self._database.reading() as session:
             own = self._with_file(self._cache.find_expired(session, setting))
             entry = own or self._with_file(self._cache.find_near(session, setting))
-        served: Served = "stale" if own else "near" if entry else "placeholder"
+        if entry is None:
+            return self._placeholder(error)
+        served: Served = "stale" if own else "near"
         self._metrics.cache_requests.labels(served).inc()
         return ServedScene(
-            entry.image if entry else None,
+            entry.image,
             served,
-            entry.expires_at if entry else None,
+            entry.expires_at,
             reason=reason_of(error),
             retry_after=error.retry_after or _REFRESH_SECONDS,
         )
