@@ -22,19 +22,25 @@ from app.api import (
     verification,
 )
 from app.api.error_handlers import install_error_handlers
-from app.api.middleware.body_limit import BodyLimitMiddleware
+from app.api.middleware.body_limit import BodyLimit, BodyLimitMiddleware
 from app.api.middleware.cors import CorsHeadersMiddleware, CorsPreflightMiddleware
 from app.api.middleware.head import HeadMiddleware
 from app.api.middleware.host_guard import HostGuardMiddleware
 from app.api.middleware.origin_guard import OriginGuardMiddleware
 from app.api.middleware.request_context import RequestContextMiddleware
 from app.api.middleware.security_headers import SecurityHeadersMiddleware
+from app.api.middleware.time_limit import TimeLimitMiddleware
 from app.config import Settings, load_settings
 from app.lifespan import running_services
 from app.services.container import Services
 from app.services.metrics import Metrics
 
 _MAX_BODY_BYTES = 2**20
+# Of JSON; a dump that moves in is mostly pictures, but may hold many.
+_MAX_VALUES = 20_000
+_MAX_VALUES_MOVING_IN = 200_000
+# Beside the time that the model may take: a hundred may wait for their turn before.
+_MAX_SECONDS = 300.0
 
 _DESCRIPTION = """\
 Generated art for a retro adventure game: made once, kept for ever, never paid for twice.
@@ -44,6 +50,7 @@ Every error has the same body: `status`, `code`, `message`, `detail` and `reques
 Before an address is looked at, any request may be refused: 400 (it is no HTTP, or has no proper
 Host), 403 (a page of another site), 408 (it comes too slowly), 413, 414 or 431 (body, address or
 headers too large), 421 (a name that this server does not answer for), 503 (too many connections).
+Where nothing was answered for five minutes, it is 504; what was being made is finished and kept.
 """
 
 
@@ -96,8 +103,12 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(HeadMiddleware)
     app.add_middleware(
         BodyLimitMiddleware,
-        max_bytes=_MAX_BODY_BYTES,
-        exceptions={module.PREFIX: module.MAX_BYTES for module in (saves, preferences, migration)},
+        limit=BodyLimit(_MAX_BODY_BYTES, _MAX_VALUES),
+        exceptions={
+            saves.PREFIX: BodyLimit(saves.MAX_BYTES, _MAX_VALUES),
+            preferences.PREFIX: BodyLimit(preferences.MAX_BYTES, _MAX_VALUES),
+            migration.PREFIX: BodyLimit(migration.MAX_BYTES, _MAX_VALUES_MOVING_IN),
+        },
     )
     app.add_middleware(OriginGuardMiddleware, allowed_origins=origins)
     if origins:
@@ -107,6 +118,7 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         allowed=settings.allowed_hosts or (settings.host,),
         any_address=settings.listens_everywhere and not settings.allowed_hosts,
     )
+    app.add_middleware(TimeLimitMiddleware, seconds=_MAX_SECONDS + settings.gemini_timeout_seconds)
     app.add_middleware(RequestContextMiddleware, metrics=metrics)
     if origins:
         app.add_middleware(CorsHeadersMiddleware, allowed_origins=origins)

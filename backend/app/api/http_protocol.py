@@ -36,6 +36,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     body_bytes_per_second: ClassVar[int] = 16 * 1024
     # How long the rest of a body is thrown away, so that its sender reads the refusal.
     linger_seconds: ClassVar[float] = 10.0
+    # Between two reads of it: at full speed it would keep the event loop from everyone else.
+    linger_pause_seconds: ClassVar[float] = 0.02
     # How long a client may leave its answer unread.
     answer_seconds: ClassVar[float] = 120.0
 
@@ -47,6 +49,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.waiting_since = 0.0
         self._client_timer: asyncio.TimerHandle | None = None
         self._answer_timer: asyncio.TimerHandle | None = None
+        self._pause_timer: asyncio.TimerHandle | None = None
         self._refusal: tuple[int, str] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -60,7 +63,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching."""
         super().connection_lost(exc)
-        for timer in (self._client_timer, self._answer_timer):
+        for timer in (self._client_timer, self._answer_timer, self._pause_timer):
             if timer is not None:
                 timer.cancel()
 
@@ -73,6 +76,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._refuse(431, "The headers of the request are too large.")
             elif self._received > self.max_message_bytes:
                 self._refuse(413, "The request is too large.")
+            elif self._headers_complete and not self._is_working() and not self._pause_timer:
+                self.transport.pause_reading()
+                self._pause_timer = self.loop.call_later(self.linger_pause_seconds, self._read_on)
         self._watch_client()
 
     def on_message_begin(self) -> None:
@@ -166,6 +172,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         else:
             allowed = self.body_seconds + self._received / self.body_bytes_per_second
         return self.waiting_since + allowed - self.loop.time()
+
+    def _read_on(self) -> None:
+        self._pause_timer = None
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
 
     def _client_overdue(self) -> None:
         self._client_timer = None

@@ -92,7 +92,7 @@ class TestBody:
         answer = shared_server.client.post(GENERATE, content=content, headers=JSON)
         assert fields(assert_error(answer, 422)) == ["body"]
 
-    @pytest.mark.parametrize("content", [b"[" * 100_000, b'{"prompt": ' + b"1" * 5000 + b"}"])
+    @pytest.mark.parametrize("content", [b"[" * 15_000, b'{"prompt": ' + b"1" * 5000 + b"}"])
     def test_json_that_no_parser_takes(self, content: bytes, shared_server: RunningServer) -> None:
         answer = shared_server.client.post(GENERATE, content=content, headers=JSON)
         assert assert_error(answer, 400)["message"] == "The body of the request cannot be read."

@@ -1,0 +1,53 @@
+"""A request is answered within a bound, also where what it asked for takes longer."""
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.error_handlers import error_response
+
+
+class TimeLimitMiddleware:
+    """Answers 504 for a route that has not begun to answer in time.
+
+    The route goes on: what it makes may be paid for, and is kept. What it says then is dropped.
+    An answer that has begun may take its time, as a stream of events does.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and watch the time."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(scope, receive, send)
+        timer = asyncio.get_running_loop().call_later(self._seconds, answer.give_up)
+        try:
+            await self._app(scope, receive, answer.send)
+        finally:
+            timer.cancel()
+            if answer.apology is not None:
+                await answer.apology
+
+
+class _Answer:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._has_begun = False
+        self.apology: asyncio.Task[None] | None = None
+
+    def give_up(self) -> None:
+        if not self._has_begun:
+            response = error_response(
+                504, "It takes too long. What is being made is finished, and will be there."
+            )
+            apology = response(self._scope, self._receive, self._send)
+            self.apology = asyncio.ensure_future(apology)
+
+    async def send(self, message: Message) -> None:
+        if self.apology is None:
+            self._has_begun = True
+            await self._send(message)

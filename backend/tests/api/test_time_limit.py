@@ -1,0 +1,44 @@
+"""How long a request may take, and what becomes of what it asked for."""
+
+import pytest
+
+from app import main
+from tests.api.money.test_single_flight import slowly
+from tests.api.money.test_warm_jobs import begin, events_of
+from tests.conftest import ServerFactory
+from tests.support.errors import assert_error
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import outcomes, wait_until
+from tests.support.library import SCENES, ask_scene
+from tests.support.running_server import RunningServer
+
+LIMIT_SECONDS = 0.5
+TIMEOUT_SECONDS = 30.0
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, make_gemini_server: ServerFactory) -> RunningServer:
+    monkeypatch.setattr(main, "_MAX_SECONDS", LIMIT_SECONDS - TIMEOUT_SECONDS)
+    return make_gemini_server(gemini_timeout_seconds=TIMEOUT_SECONDS)
+
+
+def test_picture_that_takes_too_long_is_finished(
+    impatient: RunningServer, gemini: GeminiStandin
+) -> None:
+    gemini.answer_always(slowly(3 * LIMIT_SECONDS))
+    answer = impatient.client.post(f"{SCENES}/generate", params={"location": "Mill"})
+    body = assert_error(answer, 504)
+    assert answer.headers["X-Request-ID"] == body["request_id"]
+    assert impatient.client.get("/health").status_code == 200, "the same connection goes on"
+    wait_until(lambda: outcomes(impatient.settings) == {"ok": 1})
+    assert ask_scene(impatient.client, "Mill")["served"] == "cached"
+    assert len(gemini.calls) == 1
+    assert 'route="/api/v1/scenes/generate",status="504"' in impatient.client.get("/metrics").text
+
+
+def test_stream_that_has_begun_may_take_longer(
+    impatient: RunningServer, gemini: GeminiStandin
+) -> None:
+    gemini.answer_always(slowly(3 * LIMIT_SECONDS))
+    events = events_of(impatient.client, begin(impatient.client, "Mill"))
+    assert (events[-1][0], events[-1][1]["finished"]) == ("end", 1)
