@@ -18,6 +18,7 @@ import pytest
 
 from app.database import Database
 from app.models import ImageAsset
+from tests.support.fork_server import ForkedProcess, fork_program
 
 BACKEND = Path(__file__).parents[1]
 CLIENTS = 4
@@ -26,21 +27,32 @@ Start = Callable[[], "ServerInAProcess"]
 
 
 class ServerInAProcess:
-    """``python -m app`` with its data under the folder it was started in."""
+    """``python -m app`` with its data under the folder it was started in.
 
-    def __init__(self, folder: Path, module: str = "app", **environment: str) -> None:
+    With ``fresh`` it gets an interpreter of its own, as for a user, instead of a fork.
+    """
+
+    def __init__(
+        self, folder: Path, module: str = "app", *, fresh: bool = False, **environment: str
+    ) -> None:
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        # One for all its threads: a new one loads the certificates of the world each time.
-        self.client = httpx.Client(base_url=self.url, timeout=30)
+        self.client = httpx.Client(base_url=self.url, timeout=30, verify=False)
         self._log = (folder / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(BACKEND), "PORT": str(port), **environment},
-            stdout=self._log,
-            stderr=self._log,
-        )
+        values = {**os.environ, "PYTHONPATH": str(BACKEND), "PORT": str(port), **environment}
+        self.process: subprocess.Popen[bytes] | ForkedProcess
+        if fresh:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                cwd=folder,
+                env=values,
+                stdout=self._log,
+                stderr=self._log,
+            )
+        else:
+            self.process = fork_program(
+                [module], folder, values, stdout=self._log, stderr=self._log
+            )
 
     def wait_until_healthy(self) -> dict[str, Any]:
         """What /health says once it answers."""
@@ -74,7 +86,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as stack:
 
         def start_one() -> ServerInAProcess:
-            server = ServerInAProcess(tmp_path)
+            server = ServerInAProcess(tmp_path, fresh=True)
             stack.callback(lambda: server.process.poll() is None and server.end(signal.SIGKILL))
             return server
 

@@ -159,6 +159,7 @@ class Campaign:
         server = ServerInAProcess(
             self.folder,
             "tests.support.kill_points",
+            fresh=False,
             KILL_POINT=point,
             KILL_COUNT=str(count),
             **LIMITS,
@@ -179,7 +180,7 @@ class Campaign:
 
     def check(self) -> None:
         """Start without a kill point, and compare with what the writers know."""
-        server = ServerInAProcess(self.folder, "app", **LIMITS)
+        server = ServerInAProcess(self.folder, "app", fresh=False, **LIMITS)
         try:
             health = server.wait_until_healthy()
             assert health["status"] == "ok", health

@@ -40,9 +40,9 @@ def settings_in(folder: Path) -> Settings:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[ServerInAProcess]:
+def started(folder: Path, *, fresh: bool = False) -> Iterator[ServerInAProcess]:
     """A healthy server with its data in a folder; killed at the end where it still runs."""
-    server = ServerInAProcess(folder)
+    server = ServerInAProcess(folder, fresh=fresh)
     try:
         server.wait_until_healthy()
         yield server

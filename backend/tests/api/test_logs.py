@@ -134,7 +134,9 @@ class TestExpectedErrors:
 @pytest.fixture(scope="module")
 def for_people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """`python -m app` with its log for people."""
-    with server_process(tmp_path_factory.mktemp("people"), LOG_FORMAT="console") as process:
+    with server_process(
+        tmp_path_factory.mktemp("people"), fresh=True, LOG_FORMAT="console"
+    ) as process:
         yield process
 
 

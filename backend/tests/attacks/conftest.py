@@ -33,6 +33,7 @@ def victim(
     """`python -m app` with a token and a model, in a process of its own."""
     with server_process(
         tmp_path_factory.mktemp("victim"),
+        fresh=True,
         ADMIN_TOKEN=ADMIN_TOKEN,
         GEMINI_API_KEY=GEMINI_KEY,
         GOOGLE_GEMINI_BASE_URL=painter.base_url,

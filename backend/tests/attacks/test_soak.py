@@ -36,7 +36,9 @@ def seconds(long_run: bool) -> float:
 
 @pytest.fixture
 def soaked(tmp_path: Path) -> Iterator[ServerProcess]:
-    with server_process(tmp_path, ADMIN_TOKEN=TOKEN, MAX_IMAGES_PER_ITEM="1000000") as running:
+    with server_process(
+        tmp_path, fresh=True, ADMIN_TOKEN=TOKEN, MAX_IMAGES_PER_ITEM="1000000"
+    ) as running:
         yield running
 
 

@@ -44,8 +44,8 @@ def environment(library: Library, tmp_path: Path) -> dict[str, str]:
 def back_up(environment: dict[str, str], tmp_path: Path) -> Command:
     """Run the command as the script does."""
 
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return run_command("backup", arguments, tmp_path, {**environment, **more})
+    def run(*arguments: str, fresh: bool = False, **more: str) -> subprocess.CompletedProcess[str]:
+        return run_command("backup", arguments, tmp_path, {**environment, **more}, fresh=fresh)
 
     return run
 
@@ -63,7 +63,7 @@ def test_deploy_names_the_script() -> None:
 
 
 def test_one_line_where_all_is_well(back_up: Command, tmp_path: Path) -> None:
-    done = back_up()
+    done = back_up(fresh=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert LINE.fullmatch(done.stdout)
     assert len(BackupStore(tmp_path / "backups").names()) == 1

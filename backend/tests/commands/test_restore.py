@@ -37,7 +37,9 @@ def empty(tmp_path: Path) -> Place:
 def restore(library: Library, empty: Place, tmp_path: Path) -> Command:
     """Run the command as the script does, into the empty place or over the library."""
 
-    def run(*arguments: str, over: bool = False, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, over: bool = False, fresh: bool = False, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         place = library.place if over else empty
         environment = {
             "PYTHONPATH": str(PROJECT / "backend"),
@@ -45,7 +47,7 @@ def restore(library: Library, empty: Place, tmp_path: Path) -> Command:
             "IMAGE_STORAGE_DIR": str(place.images),
             "BACKUP_DIR": str(tmp_path / "backups"),
         }
-        return run_command("restore", arguments, tmp_path, {**environment, **more})
+        return run_command("restore", arguments, tmp_path, {**environment, **more}, fresh=fresh)
 
     return run
 
@@ -61,7 +63,7 @@ def test_list(restore: Command, tmp_path: Path) -> None:
 
 
 def test_into_an_empty_place(restore: Command, empty: Place) -> None:
-    done = restore(NAME)
+    done = restore(NAME, fresh=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"Restored {NAME}: 3 pictures, and the database.\n"
     assert assert_whole(empty) == 3

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from app.commands.seed import PLACES
 from tests.api.money.conftest import SMALL
 from tests.conftest import ServerFactory
 from tests.support import gemini_failures
+from tests.support.command import run_command
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import ask_scene, execute, row_count
 from tests.support.running_server import RunningServer
@@ -28,19 +28,13 @@ Seed = Callable[..., subprocess.CompletedProcess[str]]
 def seed(tmp_path: Path) -> Seed:
     """Run the command as the script does."""
 
-    def run(*arguments: str, token: str = "") -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, token: str = "", fresh: bool = False
+    ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(PROJECT / "backend")}
         environment["HTTP_PROXY"] = "http://127.0.0.1:9"
-        return subprocess.run(
-            [sys.executable, "-m", "app.commands.seed", *arguments],
-            cwd=tmp_path,
-            env={**environment, "ADMIN_TOKEN": token},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment["ADMIN_TOKEN"] = token
+        return run_command("seed", arguments, tmp_path, environment, fresh=fresh)
 
     return run
 
@@ -60,7 +54,7 @@ def test_paints_all_places(gemini_server: RunningServer, gemini: GeminiStandin, 
     gemini.answer_always(SMALL)
     ask_scene(gemini_server.client, PLACES[3], time_of_day="dusk", weather="rain")
     words = ("--url", gemini_server.url, "--time-of-day", "dusk", "--weather", "rain")
-    done = seed(*words)
+    done = seed(*words, fresh=True)
     assert done.returncode == 0, done.stderr
     assert "20 places: 1 are there, 19 to paint for about 0.64 USD." in done.stdout
     assert "20 of 20 places" in done.stdout

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from app.services.backup.journal import Journal, commit, finish_interrupted, restore_lock
 from app.services.backup.place import place_of
+from tests.support.command import run_command
 from tests.support.library import execute, file_of, make_image
 from tests.support.running_server import RunningServer
 
@@ -22,23 +22,17 @@ Verify = Callable[..., subprocess.CompletedProcess[str]]
 def verify(tmp_path: Path, server: RunningServer) -> Verify:
     """Run the command as the script does, on the data of the running server."""
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app.commands.verify", *arguments],
-            cwd=tmp_path,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(PROJECT / "backend"),
-                "DATABASE_URL": server.settings.database_url,
-                "IMAGE_STORAGE_DIR": str(server.settings.image_storage_dir),
-                **environment,
-            },
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+    def run(
+        *arguments: str, fresh: bool = False, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        values = {
+            **os.environ,
+            "PYTHONPATH": str(PROJECT / "backend"),
+            "DATABASE_URL": server.settings.database_url,
+            "IMAGE_STORAGE_DIR": str(server.settings.image_storage_dir),
+            **environment,
+        }
+        return run_command("verify", arguments, tmp_path, values, fresh=fresh)
 
     return run
 
@@ -51,7 +45,7 @@ def test_script_runs_the_command() -> None:
 
 def test_all_is_well(server: RunningServer, verify: Verify) -> None:
     make_image(server.client)
-    done = verify()
+    done = verify(fresh=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "1 of 1 pictures" in done.stdout
     assert "All is well." in done.stdout

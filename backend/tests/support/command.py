@@ -2,19 +2,39 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+
+from tests.support.fork_server import PATIENCE_SECONDS, run_forked
 
 
 def run_command(
-    name: str, arguments: tuple[str, ...], folder: Path, environment: dict[str, str]
+    name: str,
+    arguments: tuple[str, ...],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    fresh: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``app.commands.<name>`` in a folder, with nothing else in its environment."""
+    """Run ``app.commands.<name>`` in a folder, with nothing else in its environment.
+
+    Args:
+        name: The command.
+        arguments: What it is given.
+        folder: Where it runs.
+        environment: All of its environment.
+        fresh: Whether it gets an interpreter of its own, as for a user, instead of a fork.
+    """
+    program = [f"app.commands.{name}", *arguments]
+    if not fresh:
+        return run_forked(program, folder, environment)
     return subprocess.run(
-        [sys.executable, "-m", f"app.commands.{name}", *arguments],
+        [sys.executable, "-m", *program],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )

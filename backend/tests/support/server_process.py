@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from app.config import Settings
+from tests.support.fork_server import ForkedProcess, fork_program
 
 _BACKEND = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 60.0
@@ -28,7 +29,7 @@ class ServerProcess:
     settings: Settings
     client: httpx.Client
     log_file: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | ForkedProcess
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal, and give the exit status."""
@@ -58,11 +59,17 @@ def server_process(
     log_name: str = "server.log",
     *,
     program: Sequence[str] = ("app",),
+    fresh: bool = False,
     **environment: str,
 ) -> Iterator[ServerProcess]:
     """Start the server on a free port with its data in ``folder``, and stop it by SIGTERM.
 
-    ``program`` is the module that runs it, with its arguments.
+    Args:
+        folder: Where it runs and writes.
+        log_name: The file in it for what the server prints.
+        program: The module that runs it, with its arguments.
+        fresh: Whether it gets an interpreter of its own, as for a user, instead of a fork.
+        environment: Further settings.
     """
     log_file = folder / log_name
     values = {
@@ -79,14 +86,19 @@ def server_process(
     }
     # Compiling everything anew is an eighth of what a start costs.
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+    all_values = {**inherited, "PYTHONPATH": str(_BACKEND), **values}
+    process: subprocess.Popen[bytes] | ForkedProcess
     with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *program],
-            cwd=folder,
-            env={**inherited, "PYTHONPATH": str(_BACKEND), **values},
-            stderr=log,
-            stdout=log,
-        )
+        if fresh:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *program],
+                cwd=folder,
+                env=all_values,
+                stderr=log,
+                stdout=log,
+            )
+        else:
+            process = fork_program(program, folder, all_values, stdout=log, stderr=log)
     try:
         url = _address(process, log_file)
         settings = Settings(
@@ -94,14 +106,14 @@ def server_process(
             database_url=values["DATABASE_URL"],
             image_storage_dir=folder / "images",
         )
-        with httpx.Client(base_url=url, timeout=30) as client:
+        with httpx.Client(base_url=url, timeout=30, verify=False) as client:
             yield ServerProcess(url, settings, client, log_file, process)
     finally:
         process.terminate()
         process.wait(_PATIENCE_SECONDS)
 
 
-def _address(process: subprocess.Popen[bytes], log_file: Path) -> str:
+def _address(process: subprocess.Popen[bytes] | ForkedProcess, log_file: Path) -> str:
     """Wait for uvicorn's line that names the address."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:

@@ -39,7 +39,7 @@ def large_dump(count: int) -> Json:
 def test_near_16_mb(tmp_path: Path, count: int) -> None:
     text = {key: raw_json(value) for key, value in large_dump(count).items()}
     body = raw_json(text)
-    with started(tmp_path) as server:
+    with started(tmp_path, fresh=True) as server:
         migrate(server, json.dumps(library(Rope=[image(10**6)])))
         rest = memory_mb(server.process.pid, "VmRSS")
         response = server.client.post(MIGRATE, content=body.encode(), timeout=120)

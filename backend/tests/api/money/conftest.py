@@ -38,7 +38,7 @@ def start_process(tmp_path: Path, gemini: GeminiStandin) -> Iterator[StartProces
             }
             log_name = f"server-{next(numbers)}.log"
             return stack.enter_context(
-                server_process(tmp_path, log_name, program=program, **values)
+                server_process(tmp_path, log_name, program=program, fresh=False, **values)
             )
 
         yield start
