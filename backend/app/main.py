@@ -90,7 +90,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         *(system, images, scenes, jobs, saves, preferences, migration, maintenance, verification),
         files,
     ):
-        app.include_router(module.router)
+        # As they are: include_router would build each anew, 40 ms at the first request.
+        app.router.routes.extend(module.router.routes)
     docs.mount_docs(app)
     game.mount_game(app)
     _guard(app, chosen, metrics)

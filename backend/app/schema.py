@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -32,13 +33,13 @@ def upgrade_schema(writer: Engine) -> None:
         SchemaError: When the database was written by a newer version of the program.
     """
     config = alembic_config()
-    if _current(writer) == _head(config):
+    if _current(writer) == newest_revision():
         return
     _refuse_unknown(config, writer)
     with migration(writer) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    log.info("database upgraded", revision=_head(config))
+    log.info("database upgraded", revision=newest_revision())
 
 
 @contextmanager
@@ -75,10 +76,9 @@ def check_schema(writer: Engine) -> None:
     Raises:
         SchemaError: When it is older or newer.
     """
-    config = alembic_config()
-    if _current(writer) == _head(config):
+    if _current(writer) == newest_revision():
         return
-    _refuse_unknown(config, writer)
+    _refuse_unknown(alembic_config(), writer)
     raise SchemaError(
         "the database is not up to date: run 'alembic upgrade head', or ./start_server.sh does it"
     )
@@ -90,13 +90,10 @@ def is_known_revision(revision: str, config: Config | None = None) -> bool:
     return revision in {script.revision for script in scripts}
 
 
+@cache  # every look loads all migrations, and each start looks three times
 def newest_revision() -> str | None:
     """The revision that this version of the program was written for."""
-    return _head(alembic_config())
-
-
-def _head(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def _current(writer: Engine) -> str | None:

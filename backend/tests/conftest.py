@@ -1,11 +1,13 @@
 """What all tests share: settings in a temporary folder, a real server, a stand-in Gemini."""
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from app.config import Settings
@@ -96,9 +98,16 @@ def server(make_server: ServerFactory) -> RunningServer:
     return make_server()
 
 
+_one_ssl_context = functools.cache(httpx2.create_ssl_context)
+
+
 @pytest.fixture
 def gemini(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiStandin]:
-    """A stand-in that speaks Gemini's wire format, found by every client made afterwards."""
+    """A stand-in that speaks Gemini's wire format, found by every client made afterwards.
+
+    It speaks no TLS: the certificates, which take long to load, are loaded for one client only.
+    """
+    monkeypatch.setattr(httpx2, "create_ssl_context", _one_ssl_context)
     with GeminiStandin(api_key=GEMINI_KEY) as standin:
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", standin.base_url)
         yield standin

@@ -32,7 +32,14 @@ from sqlalchemy import (
 
 from app.database import create_writer
 from app.models import Base
-from app.schema import SchemaError, alembic_config, check_schema, migration, upgrade_schema
+from app.schema import (
+    SchemaError,
+    alembic_config,
+    check_schema,
+    migration,
+    newest_revision,
+    upgrade_schema,
+)
 
 SCRIPTS = ScriptDirectory.from_config(alembic_config())
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
@@ -247,6 +254,7 @@ def extended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ini = tmp_path / "alembic.ini"
     ini.write_text(f"[alembic]\nscript_location = {copy}\npath_separator = os\n")
     monkeypatch.setattr("app.schema._ALEMBIC_INI", ini)
+    monkeypatch.setattr("app.schema.newest_revision", newest_revision.__wrapped__)  # not cached
     return copy / "versions"
 
 

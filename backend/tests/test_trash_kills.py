@@ -118,7 +118,7 @@ def test_killed_at_random(tmp_path: Path, long_run: bool) -> None:
     limits = {"MIGRATE_REQUESTS_PER_MINUTE": "1000000", "BACKUP_RETENTION_DAYS": "0"}
     rounds = 50 if long_run else 2
     for round_ in range(rounds + 1):
-        with server_process(tmp_path, f"server {round_}.log", **limits) as server:
+        with server_process(tmp_path, f"server {round_}.log", fresh=False, **limits) as server:
             assert server.client.get("/health").json()["status"] == "ok"
             assert_agree(server.settings, beliefs)
             if round_ == rounds:

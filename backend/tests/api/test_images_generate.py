@@ -205,5 +205,5 @@ class TestPlayer:
 
     def test_a_script_without_cookies_needs_none(self, shared_server: RunningServer) -> None:
         for _ in range(2):
-            with httpx.Client(base_url=shared_server.url, timeout=30) as client:
+            with httpx.Client(base_url=shared_server.url, timeout=30, verify=False) as client:
                 make_image(client)

@@ -114,7 +114,7 @@ class TestExpectedErrors:
             "GOOGLE_GEMINI_BASE_URL": gemini.base_url,
             "LOG_LEVEL": "DEBUG",
         }
-        with server_process(tmp_path, **environment) as process:
+        with server_process(tmp_path, fresh=False, **environment) as process:
             asked = [process.client.post(f"{IMAGES}/generate", json=order()) for _ in range(4)]
             asked.append(process.client.post(f"{IMAGES}/generate", content=b"no json"))
         assert [answer.status_code for answer in asked] == [502, 502, 200, 429, 422]

@@ -45,7 +45,7 @@ def server(tmp_path: Path, gemini: GeminiStandin) -> Iterator[ServerProcess]:
         "MONTHLY_BUDGET_USD": "100",
         "MAX_REQUESTS_PER_MINUTE": "1000",
     }
-    with server_process(tmp_path, **environment) as process:
+    with server_process(tmp_path, fresh=False, **environment) as process:
         yield process
 
 

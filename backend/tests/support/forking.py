@@ -47,10 +47,10 @@ def main() -> dict[str, Any]:
     control = socket.socket(fileno=int(sys.argv[1]))
     running: dict[int, tuple[int, int]] = {}
     while True:
-        ready = select.select([control, *running], [], [])[0]
+        ready = select.select([control.fileno(), *running], [], [])[0]
         for ended in running.keys() & ready:
             _report(ended, *running.pop(ended))
-        if control not in ready:
+        if control.fileno() not in ready:
             continue
         message, files, _, _ = socket.recv_fds(control, _REQUEST_BYTES, _FILES)
         if not message:

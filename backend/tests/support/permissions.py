@@ -1,9 +1,6 @@
 """Who may call what: the table of every route, and every route that there is."""
 
-from collections.abc import Iterator
-from typing import Any
-
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from app.config import Settings
 from app.main import create_app
@@ -63,18 +60,11 @@ def routes() -> tuple[set[Operation], set[str]]:
     """
     operations: set[Operation] = set()
     folders: set[str] = set()
-    for route in _all_routes():
+    for route in create_app(Settings(_env_file=None)).routes:
         if isinstance(route, Mount):
             folders.add(route.path)
-        else:
-            operations.update((method, route.path) for method in route.methods - {"HEAD"})
+        elif isinstance(route, Route):
+            operations.update(
+                (method, route.path) for method in (route.methods or set()) - {"HEAD"}
+            )
     return operations, folders
-
-
-def _all_routes() -> Iterator[Any]:
-    for route in create_app(Settings(_env_file=None)).routes:
-        included: Any = route
-        if hasattr(included, "effective_route_contexts"):
-            yield from included.effective_route_contexts()
-        else:
-            yield included

@@ -110,7 +110,7 @@ def prometheus_of(server_url: str, folder: Path) -> Iterator[Prometheus]:
             stderr=log,
         )
     try:
-        with httpx.Client(base_url=f"http://{address}", timeout=30) as client:
+        with httpx.Client(base_url=f"http://{address}", timeout=30, verify=False) as client:
             _wait_until_ready(client, process, folder / "prometheus.log")
             yield Prometheus(client)
     finally:

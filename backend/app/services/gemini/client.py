@@ -74,8 +74,10 @@ class GeminiClient:
                 api_version=api_version,
                 timeout=math.ceil(timeout_seconds * 1000),
                 httpx_async_client=self._transport,
-                # For its client without async, unused here: else it loads certificates again.
+                # For its clients without async and of websockets, unused here: else it loads the
+                # certificates again.
                 client_args={"verify": tls},
+                async_client_args={"ssl": tls},
             ),
         )
 
