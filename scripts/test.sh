@@ -10,13 +10,16 @@ prepare requirements.txt requirements-dev.txt
 prepare_browser
 prepare_services
 
+# Without bytecode each of the many processes compiles the program again, and each worker all tests.
+unset PYTHONDONTWRITEBYTECODE
+
 cores=$(nproc 2>/dev/null || echo 2)
 browser_tests="backend/tests/e2e backend/tests/frontend backend/tests/api/test_docs_pages.py
   backend/tests/attacks/test_foreign_pages.py"
 if [ $# -eq 0 ] || [ "$*" = --long ]; then
   status=0
   # shellcheck disable=SC2086 # several paths
-  # Two for each core: a test mostly waits, but each worker takes 14 s of a core to collect.
+  # Two for each core: a test mostly waits, but each worker takes 7 s of a core to collect.
   .venv/bin/python -m pytest -n "$((cores * 2))" --dist loadgroup \
     ${browser_tests//backend/--ignore=backend} \
     --cov --cov-report=term --cov-fail-under=95 "$@" || status=$?
