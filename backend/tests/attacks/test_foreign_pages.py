@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import ServerFactory
-from tests.support.browser import ARGUMENTS
+from tests.support.browser import arguments
 from tests.support.library import IMAGES, SCENES, make_image, row_count
 from tests.support.running_server import RunningServer
 
@@ -55,10 +55,9 @@ def deceived() -> Iterator[Browser]:
         running = playwright.chromium.launch(
             executable_path=path,
             args=[
-                *ARGUMENTS,
-                f"--host-resolver-rules={rules}",
                 # Not every browser has them, and the server must not need them.
-                "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
+                *arguments("LocalNetworkAccessChecks", "BlockInsecurePrivateNetworkRequests"),
+                f"--host-resolver-rules={rules}",
             ],
         )
         yield running

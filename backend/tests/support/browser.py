@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-ARGUMENTS = [
+_ARGUMENTS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -18,6 +18,36 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# Only the last list of features counts, so what Playwright switches off stands here too.
+_OFF_BY_PLAYWRIGHT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
+# Chromium loads a page of its own for each window's address bar: a third of a short test.
+_ADDRESS_BAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
+
+
+def arguments(*switched_off: str) -> list[str]:
+    """How Chromium is started.
+
+    Args:
+        switched_off: Further features of Chromium to be without.
+    """
+    features = ",".join((*_OFF_BY_PLAYWRIGHT, *_ADDRESS_BAR, *switched_off))
+    return [*_ARGUMENTS, f"--disable-features={features}"]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +61,7 @@ def browser() -> Iterator[Browser]:
     if not path:
         pytest.fail("no Chromium: install one, or name it in EMBERPEAK_BROWSER")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        running = playwright.chromium.launch(executable_path=path, args=arguments())
         yield running
         running.close()
 

@@ -2,6 +2,9 @@
 import { closedBecause, knows } from './gates.js';
 import { DIRECTIONS, GRID_HEIGHT, GRID_WIDTH, MINES_TOP, PLACE_IDS, neighbour, placeAt } from './world.js';
 
+const ROWS = [...Array(GRID_HEIGHT).keys()];
+const COLUMNS = [...Array(GRID_WIDTH).keys()];
+
 /**
  * @typedef {object} Cell
  * @property {number} x
@@ -41,9 +44,7 @@ function glimpses(s) {
  * @returns {Cell[][]}
  */
 function grid(s, top, glimpsed) {
-  return Array.from({ length: GRID_HEIGHT }, (_, row) =>
-    Array.from({ length: GRID_WIDTH }, (__, x) => cell(s, x, top + row, glimpsed)),
-  );
+  return ROWS.map((row) => COLUMNS.map((x) => cell(s, x, top + row, glimpsed)));
 }
 
 /**

@@ -56,7 +56,8 @@ export const OPPOSITE = { north: 'south', east: 'west', south: 'north', west: 'e
 /** @type {ReadonlyMap<PlaceId, Place>} */
 const PLACES = new Map(ROWS.map(([id, name, x, y]) => [id, { id, name, x, y, safe: SAFE.has(id) }]));
 
-const BY_XY = new Map([...PLACES.values()].map((place) => [`${place.x},${place.y}`, place]));
+/** By y, then x. @type {readonly (readonly Place[])[]} */
+const GRID = gridOf([...PLACES.values()]);
 
 /** @type {readonly PlaceId[]} */
 export const PLACE_IDS = ROWS.map(([id]) => id);
@@ -71,13 +72,21 @@ export function place(id) {
   return found;
 }
 
+/** @param {readonly Place[]} places */
+function gridOf(places) {
+  /** @type {Place[][]} */
+  const rows = [];
+  for (const one of places) (rows[one.y] ??= [])[one.x] = one;
+  return rows;
+}
+
 /**
  * @param {number} x
  * @param {number} y
  * @returns {Place|null}
  */
 export function placeAt(x, y) {
-  return BY_XY.get(`${x},${y}`) ?? null;
+  return GRID[y]?.[x] ?? null;
 }
 
 /**
