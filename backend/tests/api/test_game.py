@@ -1,0 +1,110 @@
+"""/game/: the page is asked for each time, and its files once for each release."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.api.game import FRONTEND
+from app.api.page_release import PageReleases
+from tests.support.running_server import RunningServer
+
+KEPT = "public, max-age=31536000, immutable"
+
+
+def addresses(page: str) -> list[str]:
+    """What the page names, but for its icon."""
+    return re.findall(r'(?:href|src)="((?!favicon)[^"]+)"', page)
+
+
+class TestPage:
+    def test_is_asked_for_each_time(self, shared_server: RunningServer) -> None:
+        answer = shared_server.client.get("/game/")
+        assert answer.headers["content-type"].startswith("text/html")
+        assert answer.headers["cache-control"] == "no-cache"
+        known = {"If-None-Match": answer.headers["etag"]}
+        again = shared_server.client.get("/game/", headers=known)
+        assert (again.status_code, again.content) == (304, b"")
+
+    def test_names_all_its_files_by_their_release(self, shared_server: RunningServer) -> None:
+        named = addresses(shared_server.client.get("/game/").text)
+        assert len(named) > 10
+        assert len({address.split("/")[0] for address in named}) == 1
+        for address in named:
+            answer = shared_server.client.get(f"/game/{address}")
+            assert (answer.status_code, answer.headers["cache-control"]) == (200, KEPT)
+            assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+    def test_works_from_the_folder_as_it_is(self) -> None:
+        """Without a server's help the page's addresses are those of its files."""
+        for address in addresses((FRONTEND / "retro-adventure-game.html").read_text("utf-8")):
+            assert (FRONTEND / address).is_file()
+
+
+class TestFiles:
+    def test_are_found_without_a_release(self, shared_server: RunningServer) -> None:
+        answer = shared_server.client.get("/game/js/main.js")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+
+    def test_of_another_release_are_not_kept(self, shared_server: RunningServer) -> None:
+        answer = shared_server.client.get("/game/v-0123456789abcdef/js/main.js")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+
+    @pytest.mark.parametrize("path", ["", "/", "/retro-adventure-game.html", "/tests/x", "/js/no"])
+    def test_there_is_no_page_under_a_release(
+        self, path: str, shared_server: RunningServer
+    ) -> None:
+        release = addresses(shared_server.client.get("/game/").text)[0].split("/")[0]
+        answer = shared_server.client.get(f"/game/{release}{path}")
+        assert answer.status_code == 404
+        assert answer.json()["status"] == "error"
+
+
+class TestReleases:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        return write(tmp_path / "one")
+
+    def test_a_change_of_any_file_makes_a_new_one(self, folder: Path) -> None:
+        releases = PageReleases(folder, "page.html", {"page.html", "js"})
+        before = releases.newest()
+        assert releases.newest() is before
+        (folder / "js" / "far.js").write_text("export const n = 22;", "utf-8")
+        after = releases.newest()
+        assert after.name != before.name
+        assert f'src="{after.name}/js/main.js"' in after.page
+
+    def test_what_is_not_served_makes_none(self, folder: Path) -> None:
+        releases = PageReleases(folder, "page.html", {"page.html", "js"})
+        before = releases.newest()
+        (folder / "notes.md").write_text("Buy milk.", "utf-8")
+        assert releases.newest() is before
+
+    def test_the_same_files_have_the_same_name_everywhere(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        names = {
+            PageReleases(one, "page.html", {"page.html", "js"}).newest().name
+            for one in (folder, write(tmp_path / "two"))
+        }
+        assert len(names) == 1
+
+    def test_a_changed_file_is_not_the_releases(self, folder: Path) -> None:
+        releases = PageReleases(folder, "page.html", {"page.html", "js"})
+        known = releases.known()
+        far = folder / "js" / "far.js"
+        kept = far.stat()
+        assert known.holds("js/far.js", kept.st_size, kept.st_mtime_ns)
+        far.write_text("export const n = 3;  ", "utf-8")
+        now = far.stat()
+        assert releases.known() is known
+        assert not known.holds("js/far.js", now.st_size, now.st_mtime_ns)
+
+
+def write(folder: Path) -> Path:
+    """A page with two modules."""
+    (folder / "js").mkdir(parents=True)
+    (folder / "page.html").write_text('<script src="js/main.js"></script>', "utf-8")
+    (folder / "js" / "main.js").write_text("import './far.js';", "utf-8")
+    (folder / "js" / "far.js").write_text("export const n = 1;", "utf-8")
+    return folder
