@@ -51,7 +51,8 @@ export class Adventure {
 
   #fresh = true;
 
-  #beginning = false;
+  /** Which game was asked for last, while the server has not answered. @type {{ game: string }|null} */
+  #wish = null;
 
   /** @type {ReturnType<typeof createGame>} */
   #game;
@@ -197,6 +198,7 @@ export class Adventure {
   }
 
   #showGame() {
+    this.#wish = null;
     this.#screens.show('game');
     this.#panels.scene.focus();
   }
@@ -210,25 +212,38 @@ export class Adventure {
     this.#end.focus();
   }
 
+  /**
+   * Pressing twice asks once, and who presses something else meanwhile does not want the first any more.
+   * @param {string} game
+   * @param {(isWanted: () => boolean) => Promise<unknown>} open
+   */
+  async #want(game, open) {
+    if (this.#wish?.game === game) return;
+    const wish = { game };
+    this.#wish = wish;
+    await open(() => this.#wish === wish);
+    if (this.#wish === wish) this.#wish = null;
+  }
+
   /** @param {string} name */
-  async #begin(name) {
-    if (this.#beginning) return;
-    this.#beginning = true;
+  #begin(name) {
     const view = this.#game.view();
-    if (await this.#slots.beginNew(view ? labelOf(view) : null)) this.#open(() => this.#game.begin(name));
-    this.#beginning = false;
+    return this.#want('a new one', async (isWanted) => {
+      const isFound = await this.#slots.beginNew(view ? labelOf(view) : null, isWanted);
+      if (isFound) this.#open(() => this.#game.begin(name));
+    });
   }
 
   async #proceed() {
     const { playing, newest } = this.#slots;
     if (playing !== null) this.#showGame();
-    else if (newest) await this.#slots.load(newest);
+    else if (newest) await this.#load(newest);
   }
 
   /** @param {string} slot */
   async #load(slot) {
     if (this.#slots.playing === slot) this.#showGame();
-    else await this.#slots.load(slot);
+    else await this.#want(slot, (isWanted) => this.#slots.load(slot, isWanted));
   }
 
   /** @param {string} slot */

@@ -77,12 +77,14 @@ export class SlotFlow {
 
   /**
    * @param {string} slot
+   * @param {() => boolean} isWanted asked when the server has answered
    * @param {boolean} [afresh] even where this tab is playing it
    */
-  async load(slot, afresh = false) {
+  async load(slot, isWanted, afresh = false) {
     const { saves, say, onLoaded, onStatus } = this.#outside;
     try {
       const { body, etag } = await saves.read(slot);
+      if (!isWanted()) return undefined;
       const game = unpackSave(body);
       if (!game) return say('This save cannot be read. It has been left as it is.');
       if (afresh) this.#keeper?.close();
@@ -90,6 +92,7 @@ export class SlotFlow {
       onLoaded(game.state, game.lines);
       onStatus('saved');
     } catch (error) {
+      if (!isWanted()) return undefined;
       const trouble = asApiError(error);
       say(
         trouble.status === 404
@@ -116,10 +119,12 @@ export class SlotFlow {
   /**
    * Finds a slot for a new adventure, asking where one would be replaced.
    * @param {string|null} running what the running adventure is called
+   * @param {() => boolean} isWanted asked when the server has answered
    * @returns {Promise<boolean>} false where the person thought better of it
    */
-  async beginNew(running) {
+  async beginNew(running, isWanted) {
     await this.refresh();
+    if (!isWanted()) return false;
     const own = this.#saves.filter((save) => SLOTS.includes(save.slot));
     const nothingToLose = own.length === 0 && this.playing === null;
     const slot = nothingToLose ? '1' : await askWhereToBegin(slotList(own, SLOTS), this.playing, running);
@@ -198,7 +203,7 @@ export class SlotFlow {
       this.#askLater('This adventure is not being saved: its slot holds another version.', wasEmpty);
     else if (answer === 'both' && free) await mine.overwrite(null, free);
     else if (answer === 'mine') await this.#overwriteTheirs(mine, wasEmpty);
-    else await this.load(mine.slot, true);
+    else await this.load(mine.slot, () => mine === this.#keeper, true);
   }
 
   /**
