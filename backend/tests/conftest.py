@@ -13,7 +13,7 @@ import pytest
 from app.config import Settings
 from app.database import create_writer
 from app.schema import upgrade_schema
-from tests.support.browser import browser, browser_context  # noqa: F401 - fixtures for all
+from tests.support.browser import browser, browser_context, playwright  # noqa: F401 - fixtures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.running_server import RunningServer, running_server
 

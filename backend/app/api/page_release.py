@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NAME = re.compile(r"v-[0-9a-f]{16}")
-# Where the page names its styles and its first module, which names all others.
-_ADDRESS = re.compile(r'((?:href|src)=")(?=(?:styles|js)/)')
+# Where the page names its icon, its styles and its first module, which names all others.
+_ADDRESS = re.compile(r'((?:href|src)=")(?=(?:styles/|js/|favicon))')
 
 Signature = dict[str, tuple[int, int]]
 

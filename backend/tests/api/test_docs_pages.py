@@ -1,11 +1,12 @@
 """/docs and /redoc in a real browser: rendered, with no outside network and no inline script."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.support.running_server import RunningServer
 
@@ -40,9 +41,24 @@ class Watched:
         assert any(url == f"{server.url}/openapi.json" for url in self.requests)
 
 
+@pytest.fixture(scope="module")
+def reader(browser: Browser) -> Iterator[BrowserContext]:
+    """The profile that all share: the pages' scripts are large."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def watched(browser_context: BrowserContext) -> Watched:
-    page = browser_context.new_page()
+def server(shared_server: RunningServer) -> RunningServer:
+    """One server for the file: nothing is stored in it."""
+    return shared_server
+
+
+@pytest.fixture
+def watched(reader: BrowserContext) -> Iterator[Watched]:
+    page = reader.new_page()
     watching = Watched(page)
 
     def on_console(message: ConsoleMessage) -> None:
@@ -56,7 +72,8 @@ def watched(browser_context: BrowserContext) -> Watched:
     page.on("console", on_console)
     page.on("pageerror", lambda error: watching.console.append(str(error)))
     page.on("request", on_request)
-    return watching
+    yield watching
+    page.close()
 
 
 class TestSwagger:

@@ -1,17 +1,15 @@
 """A page of another site, in a real browser, against a server on the visitor's own machine."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.conftest import ServerFactory
-from tests.support.browser import arguments
+from tests.support.browser import launch
 from tests.support.library import IMAGES, SCENES, make_image, row_count
 from tests.support.running_server import RunningServer
 
@@ -47,21 +45,16 @@ def evil_port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def deceived() -> Iterator[Browser]:
+def deceived(playwright: Playwright) -> Iterator[Browser]:
     """A browser whose DNS the attacker has in hand."""
-    path = os.environ.get("EMBERPEAK_BROWSER") or shutil.which("chromium")
-    rules = f"MAP {EVIL} 127.0.0.1, MAP {REBOUND} 127.0.0.1"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                # Not every browser has them, and the server must not need them.
-                *arguments("LocalNetworkAccessChecks", "BlockInsecurePrivateNetworkRequests"),
-                f"--host-resolver-rules={rules}",
-            ],
-        )
-        yield running
-        running.close()
+    running = launch(
+        playwright,
+        f"--host-resolver-rules=MAP {EVIL} 127.0.0.1, MAP {REBOUND} 127.0.0.1",
+        # Not every browser has them, and the server must not need them.
+        switched_off=("LocalNetworkAccessChecks", "BlockInsecurePrivateNetworkRequests"),
+    )
+    yield running
+    running.close()
 
 
 @pytest.fixture

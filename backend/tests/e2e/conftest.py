@@ -4,17 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext
 
-from tests.support.browser import tidied
+from tests.support.browser import lifetime, tidied
 from tests.support.game_page import GamePage, game_in
 from tests.support.lasting_server import lasting_server
 from tests.support.library import execute
 from tests.support.running_server import RunningServer
-
-# Two cores, and Chromium beside the server and its painter.
-expect.set_options(timeout=15_000)
-
 
 # What a player leaves behind. Scenes stay: a place that was painted once need not be painted again.
 _LEFT_BEHIND = (
@@ -43,16 +39,16 @@ def server(shared_server: RunningServer) -> RunningServer:
     return shared_server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=lifetime)
 def desk(browser: Browser) -> Iterator[BrowserContext]:
-    """The profile that the file's tests share on the shared server."""
+    """The profile that tests share on the shared server."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(15_000)
     yield context
     context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=lifetime)
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A phone held upright."""
     context = browser.new_context(

@@ -87,7 +87,7 @@ class TestOneClick:
         game = painted_game.begin()
         game.expect_painting()
         gemini.reset()
-        gemini.answer_always(slow_picture(1.0))
+        gemini.answer_always(slow_picture(1.5))
         window = game.open_item("Dagger")
         style = window.get_by_role("textbox", name="Style", exact=True)
         button = window.get_by_role("button", name="Generate new image", exact=True)

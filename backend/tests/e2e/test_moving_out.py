@@ -85,8 +85,10 @@ class TestByClicks:
         assert found.json()["model_used"] == "legacy"
 
     def test_a_scene_is_served_on_the_first_visit(self, game: GamePage) -> None:
-        words = game.begin().watch.asked(GENERATE)
-        place = re.search(r"time_of_day=(\w+)&weather=([\w+]+)", words[0])
+        game.begin()
+        game.wait_until(lambda: game.watch.asked(GENERATE) != [])
+        words = game.watch.asked(GENERATE)[0]
+        place = re.search(r"time_of_day=(\w+)&weather=([\w+]+)", words)
         assert place is not None
         gates = {"timeOfDay": place[1], "weather": place[2].replace("+", " ")}
         game.expect_saved()

@@ -67,7 +67,7 @@ class TestEveryMove:
     def test_a_sketch_at_once_and_a_fade_to_the_painting(
         self, painted_game: GamePage, gemini: GeminiStandin, gemini_server: RunningServer
     ) -> None:
-        gemini.answer_always(slow_picture(2.0))
+        gemini.answer_always(slow_picture(4.0))
         game = painted_game.begin()
         expect(game.scene).to_have_attribute("data-kind", "sketch")
         sketch = game.picture
@@ -158,7 +158,7 @@ class TestQuickFeet:
 
 class TestTroubleAndBack:
     def test_too_many_requests(self, painted_game: GamePage, gemini: GeminiStandin) -> None:
-        gemini.answer_with(quota_failure([violation(PER_MINUTE_ID, "10")], "3s", (10,)))
+        gemini.answer_with(quota_failure([violation(PER_MINUTE_ID, "10")], "5s", (10,)))
         game = painted_game.begin()
         expect(game.note).to_contain_text(WHEN)
         expect(game.note).to_contain_text(re.compile("painter|pictures"))

@@ -301,7 +301,8 @@ class TestThemes:
             game.page.keyboard.press("Escape")
             colours.add(game.scene.evaluate("it => getComputedStyle(it).backgroundColor"))
         assert len(colours) == len(THEMES)
-        game.page.wait_for_load_state("networkidle")
+        address = f"{server.url}/api/v1/preferences"
+        game.wait_until(lambda: game.page.request.get(address).json().get("theme") == "contrast")
         game.open()
         expect(game.page.locator("html")).to_have_attribute("data-theme", "contrast")
         game.watch.assert_clean(server.url)

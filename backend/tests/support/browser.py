@@ -1,12 +1,18 @@
-"""A real Chromium, driven by Playwright: one browser for each file, a fresh profile a test."""
+"""A real Chromium, driven by Playwright."""
 
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+
+# Two cores, and Chromium beside the server and its painter.
+expect.set_options(timeout=15_000)
+
+_IN_A_BROWSER = ("tests/e2e", "tests/frontend", "test_docs_pages", "test_foreign_pages")
 
 _ARGUMENTS = [
     "--headless",
@@ -40,30 +46,50 @@ _OFF_BY_PLAYWRIGHT = (
 _ADDRESS_BAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 
 
-def arguments(*switched_off: str) -> list[str]:
-    """How Chromium is started.
-
-    Args:
-        switched_off: Further features of Chromium to be without.
-    """
+def _arguments(*switched_off: str) -> list[str]:
     features = ",".join((*_OFF_BY_PLAYWRIGHT, *_ADDRESS_BAR, *switched_off))
     return [*_ARGUMENTS, f"--disable-features={features}"]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The browser that EMBERPEAK_BROWSER names, or the machine's Chromium.
+def lifetime(fixture_name: str, config: pytest.Config) -> Literal["module", "session"]:  # noqa: ARG001 - pytest names them
+    """How long a browser stays: for the whole run where only tests in a browser are run.
 
-    Not for the whole run: while Playwright's synchronous interface is open its event loop counts
-    as running on this thread, so that ``asyncio.run`` fails in the tests of every other file.
+    While Playwright's synchronous interface is open its event loop counts as running on this
+    thread, so that ``asyncio.run`` fails in the tests of every other file.
+    """
+    alone = all(any(name in path for name in _IN_A_BROWSER) for path in config.args)
+    return "session" if alone else "module"
+
+
+@pytest.fixture(scope=lifetime)
+def playwright() -> Iterator[Playwright]:
+    """The driver: there can be but one at a time."""
+    with sync_playwright() as running:
+        yield running
+
+
+def launch(playwright: Playwright, *more: str, switched_off: tuple[str, ...] = ()) -> Browser:
+    """Start the browser that EMBERPEAK_BROWSER names, or the machine's Chromium.
+
+    Args:
+        playwright: The driver.
+        more: Further arguments.
+        switched_off: Further features to be without.
     """
     path = os.environ.get("EMBERPEAK_BROWSER") or shutil.which("chromium")
     if not path:
         pytest.fail("no Chromium: install one, or name it in EMBERPEAK_BROWSER")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=arguments())
-        yield running
-        running.close()
+    return playwright.chromium.launch(
+        executable_path=path, args=[*_arguments(*switched_off), *more]
+    )
+
+
+@pytest.fixture(scope=lifetime)
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A browser for all tests of a file, or of the run."""
+    running = launch(playwright)
+    yield running
+    running.close()
 
 
 @pytest.fixture
