@@ -69,7 +69,12 @@ class GenerationQueue:
         self._metrics.generations_waiting.set(len(self._inside))
 
     def promote(self, place: Place) -> None:
-        """Somebody waits for it now: what was painted ahead of need is so no longer."""
+        """Somebody waits for it now: what was painted ahead of need is so no longer.
+
+        Whoever comes after the first changes nothing.
+        """
+        if not place.is_low:
+            return
         place.is_low = False
         if place.patience is not None:
             place.patience.reschedule(asyncio.get_running_loop().time())

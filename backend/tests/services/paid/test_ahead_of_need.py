@@ -128,6 +128,27 @@ def test_somebody_comes_to_wait_for_one_that_waits(database: Database) -> None:
     run(case)
 
 
+def test_two_come_to_wait_for_one_that_waits(database: Database) -> None:
+    """The second while the first still ends its waiting."""
+
+    async def case() -> None:
+        inside: set[str] = set()
+        process, other = Process(database, inside, []), Process(database, inside, [])
+        finish = asyncio.Event()
+        first, _ = other.order("0", finish)
+        await until(lambda: inside == {"0"})
+        second, place = process.order("1", finish)
+        await until(lambda: "ahead-of-need|next" in leases(database))
+        for _ in range(5):
+            process.queue.promote(place)
+            await asyncio.sleep(0)
+        await until(lambda: inside == {"0", "1"})
+        finish.set()
+        await asyncio.gather(first, second)
+
+    run(case)
+
+
 def test_whoever_is_gone_holds_up_nobody(database: Database) -> None:
     async def case() -> None:
         process, finish = Process(database, set(), []), asyncio.Event()
