@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class Flights:
 
     def __init__(self, queue: GenerationQueue) -> None:
         self._queue = queue
-        self._tasks: set[asyncio.Task[ImageAsset]] = set()
+        self._places: dict[asyncio.Task[ImageAsset], Place] = {}
         self._of_subject: Counter[tuple[SubjectType, str]] = Counter()
 
     def of_subject(self, subject_type: SubjectType, subject_name: str) -> int:
@@ -46,27 +46,37 @@ class Flights:
         task = asyncio.create_task(work)
         subject = (subject_type, subject_name)
         self._of_subject[subject] += 1
-        self._tasks.add(task)
+        self._places[task] = place
         task.add_done_callback(lambda done: self._end(done, place, subject))
         return Flight(task, place)
 
     async def close(self, patience_seconds: float) -> None:
-        """Wait for the pictures under way, because they may be paid for; then give up."""
-        if not self._tasks:
+        """Wait for the pictures under way, because they may be paid for; then give up.
+
+        Those whose turn has not come are given up at once: begun now, they would be cut off in
+        the middle of a paid call when the patience ends.
+        """
+        waiting = {task for task, place in self._places.items() if not place.has_begun}
+        await _cancel(waiting)
+        if not self._places:
             return
-        log.info("waiting for pictures under way", count=len(self._tasks))
-        _, late = await asyncio.wait(self._tasks, timeout=patience_seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        log.info("waiting for pictures under way", count=len(self._places))
+        _, late = await asyncio.wait(self._places, timeout=patience_seconds)
+        await _cancel(late)
 
     def _end(
         self, task: asyncio.Task[ImageAsset], place: Place, subject: tuple[SubjectType, str]
     ) -> None:
-        self._tasks.discard(task)
+        del self._places[task]
         self._queue.leave(place)
         self._of_subject[subject] -= 1
         if not self._of_subject[subject]:
             del self._of_subject[subject]
         if not task.cancelled():
             task.exception()  # looked at here, in case that everyone who waited has hung up
+
+
+async def _cancel(tasks: Collection[asyncio.Task[ImageAsset]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

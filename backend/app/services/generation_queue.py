@@ -28,6 +28,11 @@ class Place:
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether its turn has come."""
+        return self.granted.done() and not self.granted.cancelled()
+
 
 class GenerationQueue:
     """First come, first served; refuses at once when too many wait already.
