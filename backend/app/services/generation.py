@@ -112,9 +112,16 @@ class GenerationService:
         request = order.request
         return self._flights.launch(work, place, request.subject_type, request.subject_name)
 
-    def hurry(self, flight: Flight) -> None:
-        """Somebody waits for a picture that was to be painted ahead of need."""
-        self._queue.promote(flight.place)
+    def hurry(self, flight: Flight, kind: LimitKind, client: str) -> None:
+        """Somebody waits for a picture that was to be painted ahead of need.
+
+        Before its turn it counts in the minute of whoever waits; who has none left waits until
+        it is painted, since asking twice must get nobody more than the limit allows.
+        """
+        place = flight.place
+        is_free = place.has_begun or not self._provider.is_paid
+        if place.is_low and (is_free or self._limits.try_charge(kind, client)):
+            self._queue.promote(place)
 
     async def close(self, patience_seconds: float) -> None:
         """Wait for the pictures under way, because they may be paid for; then give up."""

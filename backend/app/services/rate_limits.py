@@ -42,9 +42,13 @@ class RequestLimits:
         Raises:
             RateLimitError: When the client's allowance for this minute is used up.
         """
+        if not self.try_charge(kind, client):
+            self._refuse(self._limits[kind], kind, client)
+
+    def try_charge(self, kind: LimitKind, client: str) -> bool:
+        """Do the same, but only say whether the allowance was left."""
         limit = self._limits[kind]
-        if limit.amount == 0 or not self._strategy.hit(limit, kind, client):
-            self._refuse(limit, kind, client)
+        return limit.amount > 0 and self._strategy.hit(limit, kind, client)
 
     def check(self, kind: LimitKind, client: str) -> None:
         """Refuse at once what ``charge`` would refuse now; counts nothing.

@@ -196,7 +196,7 @@ class SceneService:
         self._metrics.cache_requests.labels("coalesced" if flight else "miss").inc()
         if flight is not None:
             if not low_priority:
-                self._generation.hurry(flight)
+                self._generation.hurry(flight, "scenes", caller.client)
             return flight
         asked_at = utc_now()
         flight = self._generation.start(

@@ -77,7 +77,14 @@ def test_player_who_arrives_does_not_wait_behind_everyone(
 
 
 def wait_for_pending(server: RunningServer, count: int) -> None:
-    wanted = f"emberpeak_generations_pending {count}.0"
+    wait_for_figure(server, f"emberpeak_generations_pending {count}.0")
+
+
+def wait_for_coalesced(server: RunningServer, count: int) -> None:
+    wait_for_figure(server, f'emberpeak_scene_cache_requests_total{{result="coalesced"}} {count}.0')
+
+
+def wait_for_figure(server: RunningServer, wanted: str) -> None:
     wait_until(lambda: wanted in server.client.get("/metrics").text)
 
 
@@ -91,6 +98,29 @@ def test_not_charged_to_the_five_a_minute(
     answer = server.client.post(f"{SCENES}/generate", params={"location": "Player"})
     assert_error(answer, 429, "rate_limit")
     assert low(server, "Low D").status_code == 200
+
+
+def test_asking_twice_gets_nobody_past_the_five_a_minute(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    """Only one of three that wait is hurried; the others are painted in their turn."""
+    server = make_gemini_server(scene_requests_per_minute=1)
+    gemini.answer_always(SMALL)
+    gemini.answer_with(slowly(3.0))
+    with ThreadPoolExecutor(8) as threads:
+        waiting = []
+        for count, name in enumerate("ABCD"):
+            waiting.append(threads.submit(low, server, f"Low {name}"))
+            wait_for_pending(server, count + 1)
+        gemini.wait_for_calls(1)
+        for name in "DBC":
+            waiting.append(threads.submit(ask_scene, server.client, f"Low {name}"))
+            wait_for_coalesced(server, len(waiting) - 4)
+        for one in waiting:
+            one.result()
+    assert places_called(gemini) == ["Low A", "Low D", "Low B", "Low C"]
+    answer = server.client.post(f"{SCENES}/generate", params={"location": "Player"})
+    assert_error(answer, 429, "rate_limit")
 
 
 def test_charged_to_the_players_allowance(
