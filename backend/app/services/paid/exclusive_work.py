@@ -11,7 +11,7 @@ from app.clock import utc_now
 from app.database import Database
 from app.services.paid.heartbeat import Heartbeat
 from app.services.paid.instances import beat
-from app.services.paid.leases import release_lease, take_lease
+from app.services.paid.leases import is_leased_by_another, release_lease, take_lease
 
 
 class ExclusiveWork:
@@ -28,7 +28,7 @@ class ExclusiveWork:
         One that cannot be given back is given back by the heartbeat: work that was done is done.
         """
         held = self._heartbeat.held
-        if key in held:
+        if key in held or self._is_elsewhere(key):
             yield False
             return
         held.add(key)
@@ -45,6 +45,11 @@ class ExclusiveWork:
                     )
         finally:
             held.discard(key)
+
+    def _is_elsewhere(self, key: str) -> bool:
+        """Looked at before anything is written: whoever waits for a lease asks again and again."""
+        with self._database.reading() as session:
+            return is_leased_by_another(session, key, self._heartbeat.instance, utc_now())
 
     def _take(self, session: Session, key: str) -> bool:
         now = utc_now()

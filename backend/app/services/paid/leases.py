@@ -12,11 +12,11 @@ from app.services.paid.instances import is_alive
 
 def take_lease(session: Session, key: str, owner: str, now: datetime) -> bool:
     """Take the lease where it is free, or its owner is gone; say whether it is ours now."""
+    if is_leased_by_another(session, key, owner, now):
+        return False
     lease = session.get(GenerationLease, key)
     if lease is None:
         session.add(GenerationLease(key=key, owner=owner, taken_at=now))
-    elif lease.owner != owner and is_alive(session, lease.owner, now):
-        return False
     else:
         lease.owner, lease.taken_at = owner, now
     session.flush()
@@ -27,6 +27,12 @@ def is_leased(session: Session, key: str, now: datetime) -> bool:
     """Whether a living process works on it."""
     lease = session.get(GenerationLease, key)
     return lease is not None and is_alive(session, lease.owner, now)
+
+
+def is_leased_by_another(session: Session, key: str, owner: str, now: datetime) -> bool:
+    """Whether a living process that is not ``owner`` works on it."""
+    lease = session.get(GenerationLease, key)
+    return lease is not None and lease.owner != owner and is_alive(session, lease.owner, now)
 
 
 def release_lease(session: Session, key: str, owner: str) -> None:
