@@ -40,7 +40,7 @@ _MAX_BODY_BYTES = 2**20
 _MAX_VALUES = 20_000
 _MAX_VALUES_MOVING_IN = 200_000
 # Beside the time that the model may take: a hundred may wait for their turn before.
-_MAX_SECONDS = 300.0
+MAX_SECONDS = 300.0
 
 _DESCRIPTION = """\
 Generated art for a retro adventure game: made once, kept for ever, never paid for twice.
@@ -119,7 +119,7 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         allowed=settings.allowed_hosts or (settings.host,),
         any_address=settings.listens_everywhere and not settings.allowed_hosts,
     )
-    app.add_middleware(TimeLimitMiddleware, seconds=_MAX_SECONDS + settings.gemini_timeout_seconds)
+    app.add_middleware(TimeLimitMiddleware, seconds=MAX_SECONDS + settings.gemini_timeout_seconds)
     app.add_middleware(RequestContextMiddleware, metrics=metrics)
     if origins:
         app.add_middleware(CorsHeadersMiddleware, allowed_origins=origins)

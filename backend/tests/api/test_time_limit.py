@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 30.0
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, make_gemini_server: ServerFactory) -> RunningServer:
-    monkeypatch.setattr(main, "_MAX_SECONDS", LIMIT_SECONDS - TIMEOUT_SECONDS)
+    monkeypatch.setattr(main, "MAX_SECONDS", LIMIT_SECONDS - TIMEOUT_SECONDS)
     return make_gemini_server(gemini_timeout_seconds=TIMEOUT_SECONDS)
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.config import Settings
+from app.main import MAX_SECONDS
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
 from tests.support.server_process import ServerProcess, server_process
@@ -155,6 +157,12 @@ def client(proxy: Proxy) -> Iterator[httpx.Client]:
 def read_status(connection: ssl.SSLSocket) -> int:
     answer = connection.recv(65536)
     return int(answer.split(b" ")[1]) if answer else 0
+
+
+def test_nginx_waits_longer_than_the_server_takes_to_answer() -> None:
+    patience = re.search(r"proxy_read_timeout (\d+)s;", CONFIGURATION.read_text(encoding="utf-8"))
+    assert patience is not None
+    assert int(patience[1]) > MAX_SECONDS + Settings(_env_file=None).gemini_timeout_seconds
 
 
 class TestTls:
