@@ -201,8 +201,11 @@ class TestLockedDatabase:
         connect = sqlite_module().connect
         with closing(connect(database_file(server), isolation_level=None)) as lock:
             lock.execute("BEGIN IMMEDIATE")
-            assert stand_in(server, "Mill") == ("near", "database_unavailable")
+            for _ in range(3):
+                assert stand_in(server, "Mill") == ("near", "database_unavailable")
             lock.execute("ROLLBACK")
+        tried = 'emberpeak_scene_cache_requests_total{result="miss"} 2.0'
+        assert tried in server.client.get("/metrics").text, "the first time, and once in vain"
         assert ask_scene(server.client, "Mill")["served"] == "generated"
         assert_whole(server)
 

@@ -1,6 +1,7 @@
 """A scene's picture: from the cache, or made once however many ask for it at once."""
 
 import asyncio
+import time
 from datetime import datetime
 
 import structlog
@@ -52,6 +53,10 @@ class SceneService:
         self._usage = usage
         self._metrics = metrics
         self._flights: dict[str, Flight] = {}
+        # What cannot be written is tried for 5 s, one after the other: were each who asks to try,
+        # the last would wait for minutes.
+        self._trouble: AppError | None = None
+        self._trouble_until = 0.0
 
     async def serve(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
@@ -90,6 +95,8 @@ class SceneService:
             if trouble is None:
                 raise
             log.warning("database trouble", reason=str(error))
+            self._trouble = trouble
+            self._trouble_until = time.monotonic() + (trouble.retry_after or _REFRESH_SECONDS)
             return self._without_writing(setting, trouble)
 
     async def _serve_something(
@@ -101,6 +108,8 @@ class SceneService:
         except StorageUnavailableError as error:
             return self._stand_in(setting, error)
         self._usage.miss()
+        if self._trouble is not None and time.monotonic() < self._trouble_until:
+            return self._without_writing(setting, self._trouble)
         with self._database.reading() as session:
             expired = self._with_file(self._cache.find_expired(session, setting))
         if expired is not None and not force:
