@@ -50,7 +50,7 @@ Every error has the same body: `status`, `code`, `message`, `detail` and `reques
 Before an address is looked at, any request may be refused: 400 (it is no HTTP, or has no proper
 Host), 403 (a page of another site), 408 (it comes too slowly), 413, 414 or 431 (body, address or
 headers too large), 421 (a name that this server does not answer for), 503 (too many connections).
-Where nothing was answered for five minutes, it is 504; what was being made is finished and kept.
+Where nothing was answered for five minutes, it is 504; what is being made is finished and kept.
 """
 
 
@@ -101,6 +101,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the layers around the routes; the last one added is the outermost."""
     origins = settings.allowed_origins
+    # Inside of HEAD's, which keeps the body of a 504 back too.
+    app.add_middleware(TimeLimitMiddleware, seconds=MAX_SECONDS + settings.gemini_timeout_seconds)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(
         BodyLimitMiddleware,
@@ -119,7 +121,6 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         allowed=settings.allowed_hosts or (settings.host,),
         any_address=settings.listens_everywhere and not settings.allowed_hosts,
     )
-    app.add_middleware(TimeLimitMiddleware, seconds=MAX_SECONDS + settings.gemini_timeout_seconds)
     app.add_middleware(RequestContextMiddleware, metrics=metrics)
     if origins:
         app.add_middleware(CorsHeadersMiddleware, allowed_origins=origins)

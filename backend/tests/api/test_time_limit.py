@@ -1,15 +1,21 @@
 """How long a request may take, and what becomes of what it asked for."""
 
+import json
+import time
+from collections.abc import Iterator
+
 import pytest
 
 from app import main
+from app.services.health import HealthReport, HealthService
 from tests.api.money.test_single_flight import slowly
 from tests.api.money.test_warm_jobs import begin, events_of
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
-from tests.support.library import SCENES, ask_scene
+from tests.support.library import IMAGES, SCENES, ask_scene, order
+from tests.support.raw_http import HOST, connect, read_all
 from tests.support.running_server import RunningServer
 
 LIMIT_SECONDS = 0.5
@@ -34,6 +40,35 @@ def test_picture_that_takes_too_long_is_finished(
     assert ask_scene(impatient.client, "Mill")["served"] == "cached"
     assert len(gemini.calls) == 1
     assert 'route="/api/v1/scenes/generate",status="504"' in impatient.client.get("/metrics").text
+
+
+def test_body_that_comes_slowly_has_a_bound_of_its_own(impatient: RunningServer) -> None:
+    body = json.dumps(order()).encode()
+
+    def pieces() -> Iterator[bytes]:
+        for part in (body[:20], body[20:40], body[40:]):
+            time.sleep(0.6 * LIMIT_SECONDS)
+            yield part
+
+    headers = {"Content-Type": "application/json"}
+    answer = impatient.client.post(f"{IMAGES}/generate", content=pieces(), headers=headers)
+    assert answer.status_code == 200
+
+
+def test_head_gets_no_body(impatient: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = HealthService.look
+
+    def slowly_look(health: HealthService) -> HealthReport:
+        time.sleep(2 * LIMIT_SECONDS)
+        return look(health)
+
+    monkeypatch.setattr(HealthService, "look", slowly_look)
+    with connect(impatient.url) as connection:
+        connection.sendall(b"HEAD /health HTTP/1.1\r\n" + HOST + b"\r\n")
+        connection.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+        head, _, rest = read_all(connection).data.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 504 ")
+    assert rest.startswith(b"HTTP/1.1 200 ")
 
 
 def test_stream_that_has_begun_may_take_longer(

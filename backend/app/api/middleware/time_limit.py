@@ -11,7 +11,8 @@ class TimeLimitMiddleware:
     """Answers 504 for a route that has not begun to answer in time.
 
     The route goes on: what it makes may be paid for, and is kept. What it says then is dropped.
-    An answer that has begun may take its time, as a stream of events does.
+    An answer that has begun may take its time, as a stream of events does; and time counts only
+    from the last part of the body, because slow clients have a bound of their own.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -23,10 +24,19 @@ class TimeLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        loop = asyncio.get_running_loop()
         answer = _Answer(scope, receive, send)
-        timer = asyncio.get_running_loop().call_later(self._seconds, answer.give_up)
+        timer = loop.call_later(self._seconds, answer.give_up)
+
+        async def received() -> Message:
+            nonlocal timer
+            message = await receive()
+            timer.cancel()
+            timer = loop.call_later(self._seconds, answer.give_up)
+            return message
+
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(scope, received, answer.send)
         finally:
             timer.cancel()
             if answer.apology is not None:
@@ -42,7 +52,7 @@ class _Answer:
     def give_up(self) -> None:
         if not self._has_begun:
             response = error_response(
-                504, "It takes too long. What is being made is finished, and will be there."
+                504, "This takes too long. What is being made will be finished and kept."
             )
             apology = response(self._scope, self._receive, self._send)
             self.apology = asyncio.ensure_future(apology)
