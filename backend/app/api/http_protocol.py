@@ -211,7 +211,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, message: str) -> None:
         """Send an error, unless an answer has begun, and close the connection."""
-        log.warning("refused a connection", status=status, reason=message, client=self._peer())
+        request_id = uuid4().hex
+        log.warning(
+            "refused a connection",
+            status=status,
+            reason=message,
+            client=self._peer(),
+            request_id=request_id,
+        )
         if self._is_working():
             if self.cycle.response_started:
                 self.transport.abort()
@@ -221,7 +228,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         elif self._in_message and self._headers_complete:
             self.transport.close()  # it has its answer; this is the rest of the body
             return
-        self.transport.write(_raw_error(status, message))
+        self.transport.write(_raw_error(status, message, request_id))
         self.transport.close()
 
     def _is_working(self) -> bool:
@@ -232,8 +239,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return self.client[0] if self.client else None
 
 
-def _raw_error(status: int, message: str) -> bytes:
-    request_id = uuid4().hex
+def _raw_error(status: int, message: str, request_id: str) -> bytes:
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         response = error_response(status, message)
     headers = [

@@ -22,6 +22,7 @@ from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, execute, order
+from tests.support.raw_http import exchange
 from tests.support.server_process import ServerProcess, server_process
 
 
@@ -80,6 +81,13 @@ class TestRequestLine:
         text = own_process.log_file.read_text("utf-8")
         assert "\x1b" not in text
         assert "\r" not in text
+
+
+class TestRefusedConnection:
+    def test_line_has_the_id_that_the_client_was_told(self, own_process: ServerProcess) -> None:
+        told = exchange(own_process.url, b"BREW / HTTP/1.1\r\n\r\n").json()["request_id"]
+        line = own_process.wait_for_line(lambda line: line.get("request_id") == told)
+        assert (line["event"], line["status"]) == ("refused a connection", 400)
 
 
 class TestSecrets:

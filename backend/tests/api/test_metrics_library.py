@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from app.services.metrics import Metrics
 from app.services.metrics.exposition import Exposition, NewestBackup
 from app.services.metrics.library import Limits
 from app.services.metrics.process import ProcessSampler
+from app.services.rate_limits import LimitKind
 from app.services.storage import StorageService
 from tests.conftest import ServerFactory, SettingsFactory
 from tests.support import gemini_answers, gemini_failures
@@ -167,6 +169,11 @@ class TestLimits:
         counted = figures(samples(server.client), "rate_limited_total")
         assert counted.pop(reason) == 1
         assert set(counted.values()) == {0}
+
+    def test_every_kind_is_there_from_the_start(self, server: RunningServer) -> None:
+        kinds = {*get_args(LimitKind), "player_limit", "daily_limit", "budget"}
+        counted = figures(samples(server.client), "rate_limited_total")
+        assert counted == dict.fromkeys(kinds, 0.0)
 
 
 class TestBreaker:

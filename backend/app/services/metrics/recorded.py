@@ -21,8 +21,8 @@ _SCENES_ASKED_FOR = (
     "and what stood in: stale, near or placeholder."
 )
 _REFUSED = (
-    "Refusals of a limit: images, scenes or migrations a minute, player_limit, daily_limit "
-    "or budget."
+    "Refusals of a limit: images, scenes, migrations or wrong tokens a minute, player_limit, "
+    "daily_limit or budget."
 )
 
 # Label values that are there from the start: Prometheus sees no rise from nothing to one.
@@ -38,7 +38,7 @@ _OUTCOMES = (
     "crashed",
 )
 _RESULTS = ("hit", "miss", "coalesced", "stale", "near", "placeholder")
-_LIMITS = ("images", "scenes", "migrations", "player_limit", "daily_limit", "budget")
+_LIMITS = ("images", "scenes", "migrations", "tokens", "player_limit", "daily_limit", "budget")
 _BREAKER_REASONS = ("quota_minute", "quota_day", "no_image_quota", "not_configured", "bad_key")
 
 
