@@ -89,9 +89,9 @@ async def from_localstorage(
     The same again is harmless: a picture is known by its bytes and its subject.
     """
     services.limits.charge("migrations", player.client)
-    report = await services.migration.move(
-        await _read_body(request), player.known_player, dry_run=dry_run
-    )
+    async with services.migration.room:
+        body = await _read_body(request)
+        report = await services.migration.move(body, player.known_player, dry_run=dry_run)
     return _answer(report, dry_run=dry_run)
 
 

@@ -18,12 +18,17 @@ from app.services.storage import StorageService
 
 # Each holds its texts in memory, several times their size while they are parsed.
 _MIGRATIONS_AT_ONCE = 2
+# Of 16 MB each: who comes later is read later.
+_BODIES_AT_ONCE = 8
 
 
 class MigrationService:
     """Decodes and encodes on all cores, and commits each picture by itself, in order.
 
     Cut off at any moment it has kept what it said it kept; the same again adds nothing twice.
+
+    Attributes:
+        room: Held from before a body is read until its end, so that they do not fill the memory.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class MigrationService:
         self._cache = cache
         self._saves = saves
         self._preparation = Preparation(database, storage, executor, at_once)
+        self.room = asyncio.Semaphore(_BODIES_AT_ONCE)
         self._turns = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)
 
     async def move(self, body: bytearray, player: str, *, dry_run: bool) -> MigrationReport:

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from tests.support.legacy_dumps import (
     scene,
 )
 from tests.support.library import ask_scene, order, row_count, stored_files
+from tests.support.raw_http import connect, read_all
 from tests.support.running_server import RunningServer
 
 MOST_BYTES = 16 * 2**20
@@ -114,6 +116,27 @@ class TestSize:
         while metric not in server.client.get("/metrics").text:
             assert time.monotonic() < deadline
         assert row_count(server.settings) == 0
+
+
+class TestManyAtOnce:
+    def test_the_ninth_is_read_when_there_is_room(self, server: RunningServer) -> None:
+        body = json.dumps({**library(Rope=[image()]), "x": "x" * 15 * 2**20}).encode()
+        wanted = _head(server, f"Content-Length: {len(body)}\r\nConnection: close") + body
+        with ExitStack() as stack:
+            slow = [stack.enter_context(connect(server.url)) for _ in range(8)]
+            for line in slow:
+                line.sendall(_head(server, "Content-Length: 1000") + b'{"a"')
+            for _ in range(3):  # until they are being read
+                assert server.client.get("/health").status_code == 200
+            ninth, sent = stack.enter_context(connect(server.url, timeout=1)), 0
+            with suppress(TimeoutError):
+                while sent < len(wanted):
+                    sent += ninth.send(wanted[sent : sent + 2**16])
+            assert sent < len(wanted), "all of it was taken"
+            slow[0].close()
+            ninth.settimeout(60)
+            ninth.sendall(wanted[sent:])
+            assert read_all(ninth).json()["items"] == 1
 
 
 class TestOthers:
