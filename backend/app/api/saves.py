@@ -61,8 +61,8 @@ async def put_save(
     game: Annotated[
         JsonObject,
         Body(
-            description="Any JSON object up to 256 KB. Its `label` is shown in the list; its "
-            "`stamp` names this version in `If-Match`.",
+            description="Any JSON object up to 256 KB and some 20,000 values. Its `label` is shown "
+            "in the list; its `stamp` names this version in `If-Match`.",
             examples=[{"label": "Day 2", "stamp": "k2f9:7", "state": {}}],
         ),
     ],

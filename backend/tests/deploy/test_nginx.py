@@ -159,8 +159,9 @@ def read_status(connection: ssl.SSLSocket) -> int:
     return int(answer.split(b" ")[1]) if answer else 0
 
 
-def test_nginx_waits_longer_than_the_server_takes_to_answer() -> None:
-    patience = re.search(r"proxy_read_timeout (\d+)s;", CONFIGURATION.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ["proxy_read_timeout", "proxy_send_timeout"])
+def test_nginx_waits_longer_than_the_server_takes_to_answer(name: str) -> None:
+    patience = re.search(rf"{name} (\d+)s;", CONFIGURATION.read_text(encoding="utf-8"))
     assert patience is not None
     assert int(patience[1]) > MAX_SECONDS + Settings(_env_file=None).gemini_timeout_seconds
 
