@@ -10,7 +10,7 @@ import pytest
 from app.api.http_protocol import BoundedHttpProtocol
 from tests.support.errors import assert_error
 from tests.support.library import make_image
-from tests.support.raw_http import HOST, RawAnswer, connect, exchange, read_all
+from tests.support.raw_http import HOST, RawAnswer, connect, exchange, read_all, read_one
 from tests.support.running_server import RunningServer
 
 SHORT = 0.4
@@ -173,6 +173,39 @@ class TestTimes:
     def test_working_takes_as_long_as_it_takes(self, impatient: RunningServer) -> None:
         for _ in range(3):
             make_image(impatient.client)
+
+
+class TestRestOfARefusedBody:
+    SIZE = 12 * 2**20
+    HEAD = POST + b"Content-Length: %d\r\n\r\n" % SIZE
+
+    def test_connection_goes_on_behind_it(self, shared_server: RunningServer) -> None:
+        with connect(shared_server.url) as connection:
+            for _ in range(2):
+                connection.sendall(self.HEAD)
+                assert_error(read_one(connection).parsed, 413)
+                connection.sendall(bytes(self.SIZE))
+            connection.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+            assert read_all(connection).status == 200
+
+    def test_request_that_comes_together_with_its_end(self, shared_server: RunningServer) -> None:
+        next_one = b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n"
+        with connect(shared_server.url) as connection:
+            connection.sendall(self.HEAD)
+            assert_error(read_one(connection).parsed, 413)
+            connection.sendall(bytes(self.SIZE) + next_one)
+            assert read_all(connection).status == 200
+
+    def test_is_taken_bit_by_bit_and_not_for_ever(
+        self, impatient: RunningServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(BoundedHttpProtocol, "linger_pause_seconds", 60.0)
+        with connect(impatient.url) as connection:
+            connection.sendall(self.HEAD)
+            assert_error(read_one(connection).parsed, 413)
+            with pytest.raises(ConnectionError):
+                connection.sendall(bytes(self.SIZE))
+        assert_served(impatient)
 
 
 class TestConnections:
