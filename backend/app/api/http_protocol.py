@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 from httptools import HttpParserError
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.api.error_handlers import error_response
@@ -51,6 +52,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._answer_timer: asyncio.TimerHandle | None = None
         self._pause_timer: asyncio.TimerHandle | None = None
         self._refusal: tuple[int, str] | None = None
+        self._running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to watch the client, who must send something."""
@@ -63,6 +65,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching."""
         super().connection_lost(exc)
+        self._drop_answer()
         for timer in (self._client_timer, self._answer_timer, self._pause_timer):
             if timer is not None:
                 timer.cancel()
@@ -131,6 +134,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Answer what is no HTTP, or what ``_check_size`` did not like."""
         status, message = self._refusal or (400, msg)
         self._refuse(status, message)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Answer the request, and hear no more: the parser stops behind it."""
@@ -219,17 +226,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             client=self._peer(),
             request_id=request_id,
         )
+        running = self._running
         if self._is_working():
-            if self.cycle.response_started:
+            if running and running.response_started and not running.response_complete:
                 self.transport.abort()
                 return
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+            self._drop_answer()
         elif self._in_message and self._headers_complete:
             self.transport.close()  # it has its answer; this is the rest of the body
             return
         self.transport.write(_raw_error(status, message, request_id))
         self.transport.close()
+
+    def _drop_answer(self) -> None:
+        """Tell the request that is answered; uvicorn tells the last one that came behind it."""
+        if self._running is not None:
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def _is_working(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request

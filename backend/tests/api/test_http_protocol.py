@@ -108,6 +108,15 @@ class TestSizes:
         assert_served(shared_server)
 
 
+    def test_refusal_is_no_part_of_an_answer(self, shared_server: RunningServer) -> None:
+        page = b"GET /docs/vendor/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
+        with connect(shared_server.url) as connection:
+            connection.sendall(page * 10)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+            connection.sendall(b"BREW / HTTP/1.1\r\n\r\n")
+            assert b"HTTP/1.1 400 " not in read_all(connection).data
+
+
 class TestTimes:
     def test_silence_is_closed_without_a_word(self, impatient: RunningServer) -> None:
         assert exchange(impatient.url, b"").data == b""

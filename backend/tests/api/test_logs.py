@@ -22,7 +22,7 @@ from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, execute, order
-from tests.support.raw_http import exchange
+from tests.support.raw_http import HOST, connect, exchange
 from tests.support.server_process import ServerProcess, server_process
 
 
@@ -88,6 +88,20 @@ class TestRefusedConnection:
         told = exchange(own_process.url, b"BREW / HTTP/1.1\r\n\r\n").json()["request_id"]
         line = own_process.wait_for_line(lambda line: line.get("request_id") == told)
         assert (line["event"], line["status"]) == ("refused a connection", 400)
+
+
+class TestHangingUp:
+    def test_of_who_sent_many_requests_at_once_is_no_crash(
+        self, own_process: ServerProcess
+    ) -> None:
+        page = b"GET /docs/vendor/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
+        with connect(own_process.url) as connection:
+            connection.sendall(page * 20)
+            connection.recv(2**16)
+        for number in range(10):
+            own_process.client.get("/health", headers={"X-Request-ID": f"afterwards-{number}"})
+        line_of(own_process, "afterwards-9")
+        assert all(line["level"] != "error" for line in own_process.log_lines())
 
 
 class TestSecrets:
