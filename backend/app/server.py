@@ -23,8 +23,18 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "timeout_worker_healthcheck": 60,
         # uvicorn by itself believes X-Forwarded-For from loopback.
         "proxy_headers": bool(settings.trusted_proxies),
-        "forwarded_allow_ips": list(settings.trusted_proxies),
+        "forwarded_allow_ips": [
+            form for proxy in settings.trusted_proxies for form in _forms_of(proxy)
+        ],
     }
+
+
+def _forms_of(proxy: str) -> tuple[str, ...]:
+    """An address or network as peers show it: a socket for both IPs gives IPv4 in IPv6 form."""
+    if ":" in proxy:
+        return (proxy,)
+    address, _, prefix = proxy.partition("/")
+    return proxy, f"::ffff:{address}/{96 + int(prefix or 32)}"
 
 
 def allow_open_files() -> None:

@@ -111,7 +111,12 @@ class JobRunner:
         if isinstance(error, AppError):
             message = error.message
         else:
-            log.error("a scene could not be painted", location=item.location, exc_info=error)
+            log.error(
+                "a scene could not be painted",
+                job_id=item.job_id,
+                position=item.position,
+                exc_info=error,
+            )
         await self._database.write(self._jobs.finish_item, item.id, "failed", error=message)
 
 
