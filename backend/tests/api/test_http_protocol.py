@@ -107,7 +107,6 @@ class TestSizes:
         assert_refused(answer, 400)
         assert_served(shared_server)
 
-
     def test_refusal_is_no_part_of_an_answer(self, shared_server: RunningServer) -> None:
         page = b"GET /docs/vendor/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
         with connect(shared_server.url) as connection:

@@ -42,6 +42,7 @@ class TestRequestLine:
             ("GET", f"{IMAGES}/abc", f"{IMAGES}/{{image_id}}", 422),
             ("GET", "/images/full/x.webp", "/images/{folder}/{name}", 404),
             ("GET", f"{MAINTENANCE}/stats", f"{MAINTENANCE}/stats", 401),
+            ("GET", "/docs/vendor/nothing", "/docs/vendor/{path}", 404),
             ("GET", "/nothing", "unmatched", 404),
         ],
     )

@@ -58,9 +58,18 @@ class TestRequests:
             f"{IMAGES}/generate",
             f"{IMAGES}/{{image_id}}",
             "/images/{folder}/{name}",
+            "/docs/vendor/{path}",
             "/metrics",
             "unmatched",
         }
+
+    def test_of_the_game_itself(self, server: RunningServer) -> None:
+        for path in ("", "js/main.js", "nothing.js"):
+            server.client.get(f"/game/{path}")
+        name = "http_request_duration_seconds_count"
+        for status, count in (("200", 2), ("404", 1)):
+            labels = {"method": "GET", "route": "/game/{path}", "status": status}
+            assert value(server, name, **labels) == count
 
     def test_refusals_count(self, server: RunningServer) -> None:
         server.client.post(f"{IMAGES}/1/restore", headers={"Origin": "https://evil.example"})

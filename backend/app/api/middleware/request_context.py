@@ -50,8 +50,7 @@ class RequestContextMiddleware:
             structlog.contextvars.unbind_contextvars("request_id")
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        # Templates, not paths: a label for each id would grow without end.
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = _template(scope)
         self._metrics.requests.labels(_method(scope), route, str(status)).observe(seconds)
         slow = seconds > _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
         level = "error" if status >= 500 else "warning" if slow else "info"
@@ -83,6 +82,15 @@ class _Exchange:
 def _request_id(scope: Scope) -> str:
     offered = Headers(scope=scope).get("x-request-id", "")
     return offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+
+
+def _template(scope: Scope) -> str:
+    """The route's template, not the path: a label for each id would grow without end."""
+    if "route" in scope:
+        return str(scope["route"].path)
+    # A folder of files is no route; it is known by what it took from the path.
+    folder = scope.get("root_path")
+    return f"{folder}/{{path}}" if folder else "unmatched"
 
 
 def _method(scope: Scope) -> str:
