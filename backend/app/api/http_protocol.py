@@ -5,6 +5,7 @@ and says nothing, sends one byte a minute, or does not read its answer.
 """
 
 import asyncio
+import itertools
 from http import HTTPStatus
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -20,11 +21,15 @@ from app.api.middleware.security_headers import security_headers
 
 log = structlog.get_logger("app.http")
 
+_NUMBERS = itertools.count()
+
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with bounds; who crosses one gets the documented error body."""
 
     max_connections: ClassVar[int] = 1000
+    # Also those whose clients hung up: they go on, and a new connection would begin more.
+    max_requests: ClassVar[int] = 2000
     max_headers: ClassVar[int] = 100
     max_header_bytes: ClassVar[int] = 32 * 1024
     max_url_bytes: ClassVar[int] = 8 * 1024
@@ -48,6 +53,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._headers_complete = False
         self._received = 0
         self.waiting_since = 0.0
+        self.number = next(_NUMBERS)  # the loop's clock stands still while it accepts many
         self._client_timer: asyncio.TimerHandle | None = None
         self._answer_timer: asyncio.TimerHandle | None = None
         self._pause_timer: asyncio.TimerHandle | None = None
@@ -137,7 +143,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        if len(self.tasks) >= self.max_requests:
+            self._refuse(503, "The server works on as many requests as it can.")
+        else:
+            super()._start_asgi_task(cycle, app)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Answer the request, and hear no more: the parser stops behind it."""
@@ -204,7 +213,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Close the connection that has waited longest for its client, or else this one."""
         others = [other for other in self.connections if isinstance(other, BoundedHttpProtocol)]
         # Sorted before each is asked: in a flood this runs for every new connection.
-        others.sort(key=attrgetter("waiting_since"))
+        others.sort(key=attrgetter("waiting_since", "number"))
         oldest = next((other for other in others if other is not self and other.is_idle()), None)
         if oldest is not None:
             self.connections.discard(oldest)

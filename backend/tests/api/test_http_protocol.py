@@ -1,20 +1,39 @@
 """Bounds of a connection: sizes and counts as they ship, times made short."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 
 from app.api.http_protocol import BoundedHttpProtocol
+from tests.api.money.test_single_flight import slowly
+from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import outcomes, wait_until
 from tests.support.library import make_image
 from tests.support.raw_http import HOST, RawAnswer, connect, exchange, read_all, read_one
 from tests.support.running_server import RunningServer
 
 SHORT = 0.4
 POST = b"POST /api/v1/images/generate HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
+
+
+class StoppedClock:
+    """An event loop at one moment, as it is while it accepts many connections."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def time(self) -> float:
+        return 1e9
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
 
 
 @pytest.fixture
@@ -227,6 +246,22 @@ class TestConnections:
         silent[-1].sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
         assert read_all(silent[-1]).status == 200
 
+    def test_of_those_that_came_in_one_moment_the_first_goes(
+        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
+    ) -> None:
+        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 10)
+        made = BoundedHttpProtocol.connection_made
+
+        def made_in_one_moment(protocol: BoundedHttpProtocol, transport: Any) -> None:
+            protocol.loop = StoppedClock(protocol.loop)  # type: ignore[assignment]
+            made(protocol, transport)
+
+        monkeypatch.setattr(BoundedHttpProtocol, "connection_made", made_in_one_moment)
+        silent = [connections.enter_context(connect(server.url)) for _ in range(30)]
+        for last in reversed(silent[20:]):
+            last.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+            assert read_all(last).status == 200
+
     def test_none_goes_that_is_being_served(
         self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
     ) -> None:
@@ -241,6 +276,27 @@ class TestConnections:
             assert follower.recv(4096)
         answer = exchange(server.url, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
         assert_refused(answer, 503)
+
+
+class TestRequests:
+    def test_those_of_clients_who_hung_up_count_too(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        make_gemini_server: ServerFactory,
+        gemini: GeminiStandin,
+    ) -> None:
+        gemini.answer_always(slowly(3.0))
+        server = make_gemini_server()
+        monkeypatch.setattr(BoundedHttpProtocol, "max_requests", 3)
+        for number in range(3):
+            with connect(server.url) as connection:
+                path = f"/api/v1/scenes/generate?location={number}"
+                connection.sendall(f"POST {path} HTTP/1.1\r\n".encode() + HOST + b"\r\n")
+                wait_until(lambda: len(gemini.calls) > number)  # noqa: B023 - called at once
+        answer = exchange(server.url, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert_refused(answer, 503)
+        wait_until(lambda: outcomes(server.settings) == {"ok": 3})
+        assert_served(server)
 
 
 class TestUpgrades:
