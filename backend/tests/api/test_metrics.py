@@ -6,6 +6,7 @@ from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_answers import Answer
 from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import wait_until
 from tests.support.library import (
     IMAGES,
     SCENES,
@@ -66,10 +67,13 @@ class TestRequests:
     def test_of_the_game_itself(self, server: RunningServer) -> None:
         for path in ("", "js/main.js", "nothing.js"):
             server.client.get(f"/game/{path}")
-        name = "http_request_duration_seconds_count"
-        for status, count in (("200", 2), ("404", 1)):
+
+        def counted(status: str) -> float:
             labels = {"method": "GET", "route": "/game/{path}", "status": status}
-            assert value(server, name, **labels) == count
+            return value(server, "http_request_duration_seconds_count", **labels)
+
+        # A file is closed, and counted, after the last of it was sent.
+        wait_until(lambda: (counted("200"), counted("404")) == (2, 1))
 
     def test_refusals_count(self, server: RunningServer) -> None:
         server.client.post(f"{IMAGES}/1/restore", headers={"Origin": "https://evil.example"})
