@@ -1,12 +1,15 @@
 """How long a request may take, and what becomes of what it asked for."""
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from app import main
+from app.api.middleware.time_limit import TimeLimitMiddleware
 from app.services.health import HealthReport, HealthService
 from tests.api.money.test_single_flight import slowly
 from tests.api.money.test_warm_jobs import begin, events_of
@@ -18,7 +21,7 @@ from tests.support.library import IMAGES, SCENES, ask_scene, order
 from tests.support.raw_http import HOST, connect, read_all
 from tests.support.running_server import RunningServer
 
-LIMIT_SECONDS = 0.5
+LIMIT_SECONDS = 1.0
 TIMEOUT_SECONDS = 30.0
 
 
@@ -77,3 +80,21 @@ def test_stream_that_has_begun_may_take_longer(
     gemini.answer_always(slowly(3 * LIMIT_SECONDS))
     events = events_of(impatient.client, begin(impatient.client, "Mill"))
     assert (events[-1][0], events[-1][1]["finished"]) == ("end", 1)
+
+
+def test_is_told_once() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def route(_scope: Scope, receive: Receive, _send: Send) -> None:
+        for _ in range(3):
+            await asyncio.sleep(0.05)
+            await receive()
+
+    asyncio.run(TimeLimitMiddleware(route, 0.01)({"type": "http"}, receive, send))
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]

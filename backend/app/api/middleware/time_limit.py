@@ -50,7 +50,7 @@ class _Answer:
         self.apology: asyncio.Task[None] | None = None
 
     def give_up(self) -> None:
-        if not self._has_begun:
+        if not self._has_begun and self.apology is None:
             response = error_response(
                 504, "This takes too long. What is being made will be finished and kept."
             )
