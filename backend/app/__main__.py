@@ -13,7 +13,7 @@ from app.database import create_writer, is_in_memory, sqlite_module
 from app.logging_setup import set_up_logging
 from app.main import create_app
 from app.schema import SchemaError, upgrade_schema
-from app.server import allow_open_files, server_options
+from app.server import allow_open_files, server_options, share_one_heap
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
@@ -27,6 +27,7 @@ _SAFE_SQLITE = (3, 51, 3)
 
 def main() -> int:
     """Run the server until it is told to stop; gives the exit status."""
+    share_one_heap()
     try:
         settings = load_settings()
     except ConfigurationError as error:
@@ -76,6 +77,7 @@ def _upgrade(settings: Settings) -> None:
 
 def worker_app() -> FastAPI:
     """Make the application in a worker process, which shares no memory with its parent."""
+    share_one_heap()
     settings = load_settings()
     set_up_logging(settings.log_level, settings.log_format)
     join_shared_figures()

@@ -1,6 +1,8 @@
 """How uvicorn is run: the same for ``python -m app`` and for the tests."""
 
+import ctypes
 import sys
+from contextlib import suppress
 from typing import Any
 
 from app.api.http_protocol import BoundedHttpProtocol
@@ -8,6 +10,8 @@ from app.config import Settings
 
 # Database, pictures, sockets to the model: what a process opens beside its connections.
 _OTHER_FILES = 200
+# malloc.h of glibc
+_M_ARENA_MAX = -8
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -48,3 +52,14 @@ def allow_open_files() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def share_one_heap() -> None:
+    """Let all threads allocate from one heap; call it before there are any.
+
+    By itself glibc gives each thread its own, and a page of SQLite's cache or a picture that one
+    frees is no use to the next: six players searching 3,000 pictures took 50 MB instead of 12.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library, which has no such thing
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
