@@ -23,9 +23,9 @@ if [ $# -eq 0 ] || [ "$*" = --long ]; then
   .venv/bin/python -m pytest -n "$((cores * 2))" --dist loadgroup \
     ${browser_tests//backend/--ignore=backend} \
     --cov --cov-report=term --cov-fail-under=95 "$@" || status=$?
-  # A browser keeps a core busy by itself.
+  # A browser takes most of a core by itself.
   # shellcheck disable=SC2086
-  .venv/bin/python -m pytest -n "$cores" --dist loadgroup $browser_tests "$@" || status=$?
+  .venv/bin/python -m pytest -n "$((cores * 3 / 2))" --dist loadgroup $browser_tests "$@" || status=$?
   exit "$status"
 fi
 exec .venv/bin/python -m pytest "$@"
