@@ -28,6 +28,7 @@ from tests.support.library import (
     order,
     row_count,
     stored_files,
+    write_lock,
 )
 from tests.support.running_server import RunningServer
 from tests.support.server_process import server_process
@@ -198,12 +199,9 @@ class TestLockedDatabase:
     def test_screen_is_not_blank(self, server: RunningServer) -> None:
         """Nothing can be written, but what is there can be shown."""
         ask_scene(server.client, "Mill", time_of_day="dusk")
-        connect = sqlite_module().connect
-        with closing(connect(database_file(server), isolation_level=None)) as lock:
-            lock.execute("BEGIN IMMEDIATE")
+        with write_lock(server.settings):
             for _ in range(3):
                 assert stand_in(server, "Mill") == ("near", "database_unavailable")
-            lock.execute("ROLLBACK")
         tried = 'emberpeak_scene_cache_requests_total{result="miss"} 2.0'
         assert tried in server.client.get("/metrics").text, "the first time, and once in vain"
         assert ask_scene(server.client, "Mill")["served"] == "generated"

@@ -1,8 +1,6 @@
 """The log of `python -m app`: one JSON object a line, one line a request, and no secret."""
 
 import asyncio
-import contextlib
-import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +19,7 @@ from tests.conftest import GEMINI_KEY, SettingsFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
-from tests.support.library import IMAGES, MAINTENANCE, SCENES, execute, order
+from tests.support.library import IMAGES, MAINTENANCE, SCENES, execute, order, write_lock
 from tests.support.raw_http import HOST, connect, exchange
 from tests.support.server_process import ServerProcess, server_process
 
@@ -216,17 +214,12 @@ class TestPrompts:
 class TestSlow:
     def test_stands_out(self, own_process: ServerProcess) -> None:
         made = own_process.client.post(f"{IMAGES}/generate", json=order()).json()
-        path = own_process.settings.database_url.removeprefix("sqlite:///")
         star = f"{IMAGES}/{made['id']}/feature"
-        with (
-            contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
-            ThreadPoolExecutor() as threads,
-        ):
-            other.execute("BEGIN IMMEDIATE")
-            headers = {"X-Request-ID": "slow-one"}
-            asked = threads.submit(own_process.client.put, star, headers=headers)
-            time.sleep(_SLOW_SECONDS + 0.2)
-            other.execute("COMMIT")
+        with ThreadPoolExecutor() as threads:
+            with write_lock(own_process.settings):
+                headers = {"X-Request-ID": "slow-one"}
+                asked = threads.submit(own_process.client.put, star, headers=headers)
+                time.sleep(_SLOW_SECONDS + 0.2)
             assert asked.result().status_code == 200
         line = line_of(own_process, "slow-one")
         assert line["level"] == "warning"

@@ -1,7 +1,5 @@
 """GET /metrics: what is looked up in the database and on the disk."""
 
-import contextlib
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -24,7 +22,7 @@ from tests.conftest import ServerFactory, SettingsFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
-from tests.support.library import IMAGES, ask_scene, execute, file_of, make_image, order
+from tests.support.library import IMAGES, ask_scene, execute, file_of, make_image, order, write_lock
 from tests.support.metrics_page import Samples, figure, figures, parse, samples
 from tests.support.running_server import RunningServer
 
@@ -79,20 +77,14 @@ class TestLibrary:
 
 class TestWriteWait:
     def test_waiting_for_another_program_is_seen(self, server: RunningServer) -> None:
-        path = server.settings.database_url.removeprefix("sqlite:///")
-
         def of_writer() -> float:
             found = samples(server.client)
             return figures(found, "database_connections_in_use")["writer"]
 
-        with (
-            contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
-            ThreadPoolExecutor() as threads,
-        ):
-            other.execute("BEGIN IMMEDIATE")
-            asked = threads.submit(httpx.post, f"{server.url}{IMAGES}/generate", json=order())
-            wait_until(lambda: of_writer() == 1)
-            other.execute("COMMIT")
+        with ThreadPoolExecutor() as threads:
+            with write_lock(server.settings):
+                asked = threads.submit(httpx.post, f"{server.url}{IMAGES}/generate", json=order())
+                wait_until(lambda: of_writer() == 1)
             assert asked.result().status_code == 200
         found = samples(server.client)
         name = "database_write_wait_seconds_bucket"

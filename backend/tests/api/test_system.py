@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from app import __version__
-from app.database import sqlite_module
 from app.services.backup.make import make_backup
 from app.services.backup.names import set_name
 from app.services.backup.place import place_of
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
-from tests.support.library import IMAGES, SCENES, make_image, order
+from tests.support.library import IMAGES, SCENES, make_image, order, write_lock
 from tests.support.rows import CREATED_AT
 from tests.support.running_server import RunningServer
 
@@ -130,17 +129,13 @@ class TestHealth:
 
     def test_database_that_another_program_keeps_locked(self, server: RunningServer) -> None:
         made = make_image(server.client)
-        connection = sqlite_module().connect(database_file(server), isolation_level=None)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
+        with write_lock(server.settings):
             answer = server.client.put(f"{IMAGES}/{made['id']}/feature")
             assert_error(answer, 503, "database_unavailable")
             assert server.client.get(f"{IMAGES}/{made['id']}").status_code == 200
             found = health(server)
             assert (found["status"], found["checks"]["database"]) == ("degraded", "error")
             assert found["reasons"] == ["the database cannot be written: database is locked"]
-        finally:
-            connection.close()
         assert server.client.put(f"{IMAGES}/{made['id']}/feature").status_code == 200
         assert health(server)["status"] == "ok"
 

@@ -4,9 +4,7 @@ Real faults are made where that is cheap. A full disk is left to promtool's test
 rules, as is each wait of minutes: here every alert fires at once.
 """
 
-import contextlib
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +16,7 @@ from tests.conftest import GEMINI_KEY
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
-from tests.support.library import IMAGES, ask_scene, execute, make_image, order
+from tests.support.library import IMAGES, ask_scene, execute, make_image, order, write_lock
 from tests.support.prometheus import (
     Prometheus,
     dashboard_expressions,
@@ -103,16 +101,11 @@ def use_up_the_day(server: ServerProcess, gemini: GeminiStandin) -> None:
 
 
 def hold_writes_up(server: ServerProcess) -> None:
-    path = server.settings.database_url.removeprefix("sqlite:///")
-    with (
-        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
-        ThreadPoolExecutor(8) as threads,
-    ):
-        other.execute("BEGIN IMMEDIATE")
-        star = f"{IMAGES}/1/feature"
-        asked = [threads.submit(server.client.put, star) for _ in range(8)]
-        time.sleep(_HELD_UP_SECONDS)
-        other.execute("COMMIT")
+    with ThreadPoolExecutor(8) as threads:
+        with write_lock(server.settings):
+            star = f"{IMAGES}/1/feature"
+            asked = [threads.submit(server.client.put, star) for _ in range(8)]
+            time.sleep(_HELD_UP_SECONDS)
         assert {answer.result().status_code for answer in asked} == {200}
 
 

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 APP = ROOT / "backend" / "app"
+SOURCES = (ROOT / "backend", ROOT / "scripts")
 
 FORBIDDEN = {
     "services": ("app.api", "app.main", "app.lifespan", "fastapi", "starlette"),
@@ -66,6 +67,12 @@ def test_no_import_against_the_layers(layer: str, path: Path) -> None:
     allowed = EXCEPTIONS.get(path, ())
     forbidden = tuple(package for package in FORBIDDEN[layer] if package not in allowed)
     assert {name for name in imported(path) if within(name, forbidden)} == set()
+
+
+def test_one_copy_of_sqlite() -> None:
+    """Two in one process do not see each other's locks, and either drops those of the other."""
+    files = [path for root in SOURCES for path in root.rglob("*.py")]
+    assert [path for path in files if "sqlite3" in imported(path)] == [APP / "database.py"]
 
 
 def test_the_check_sees_every_form_of_import(tmp_path: Path) -> None:

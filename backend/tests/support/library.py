@@ -1,7 +1,8 @@
 """Short ways to ask for pictures, and to look at or change what is stored behind the server."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,13 +81,23 @@ def ask_together(url: str, asks: Iterable[Ask]) -> list[httpx.Response]:
 def execute(settings: Settings, statement: str, *values: object) -> list[tuple[Any, ...]]:
     """Run one statement in the real SQLite file, as another program would."""
     path = settings.database_url.removeprefix("sqlite:///")
-    connection = sqlite_module().connect(path, timeout=10)
-    try:
+    with closing(sqlite_module().connect(path, timeout=10)) as connection:
         rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
         connection.commit()
-    finally:
-        connection.close()
     return rows
+
+
+@contextmanager
+def write_lock(settings: Settings) -> Iterator[None]:
+    """Nobody else may write meanwhile: another program is in the middle of a transaction.
+
+    By the driver of the app: two copies of SQLite in one process do not see each other's locks.
+    """
+    path = settings.database_url.removeprefix("sqlite:///")
+    with closing(sqlite_module().connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
 
 
 def deleted_days_ago(settings: Settings, image_id: int, days: float) -> None:
