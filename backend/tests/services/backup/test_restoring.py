@@ -26,6 +26,7 @@ from app.services.backup.swap import Swap
 from app.services.storage.instances import InstanceRegistry
 from tests.services.backup.conftest import NOON, MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, everything_in, execute, files_of
+from tests.support.small_disk import small_disk
 
 
 @pytest.fixture
@@ -321,13 +322,10 @@ def mounted_folder(library: Library) -> Iterator[Path]:
     """A full/ that is a file system of its own: it can be moved nowhere."""
     folder = library.place.images / "full"
     kept = {path.name: path.read_bytes() for path in folder.iterdir()}
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("a disk can be mounted by root only")
-    for name, data in kept.items():
-        (folder / name).write_bytes(data)
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(folder, "4m"):
+        for name, data in kept.items():
+            (folder / name).write_bytes(data)
+        yield folder
 
 
 def test_rename_that_fails_takes_those_before_it_back(
