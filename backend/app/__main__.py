@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -14,10 +15,11 @@ from app.logging_setup import set_up_logging
 from app.main import create_app
 from app.schema import SchemaError, upgrade_schema
 from app.server import allow_open_files, server_options, share_one_heap
-from app.services.backup.errors import BackupError
+from app.services.backup.errors import BackupError, in_words
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
 from app.services.metrics.sharing import join_shared_figures, shared_figures
+from app.services.storage.instances import InstanceRegistry
 
 log = structlog.get_logger()
 
@@ -35,10 +37,18 @@ def main() -> int:
         return 2
     set_up_logging(settings.log_level, settings.log_format)
     try:
+        _reach(settings.image_storage_dir)
         _end_restore(settings)
         _upgrade(settings)
     except (SchemaError, BackupError) as error:
         log.error("cannot start", reason=str(error))  # noqa: TRY400 - expected, no traceback
+        return 1
+    except OSError as error:
+        log.error(  # noqa: TRY400
+            "cannot start",
+            reason=f"{in_words(error)}; is its disk mounted, can it be written, and is it this "
+            "user's?",
+        )
         return 1
     except DBAPIError as error:
         log.error(  # noqa: TRY400
@@ -58,6 +68,12 @@ def _tell(error: ConfigurationError) -> None:
             log.error("cannot start", reason=line)
     else:
         print(error, file=sys.stderr)  # noqa: T201 - one plain line is what a person needs
+
+
+def _reach(image_folder: Path) -> None:
+    """Make sure of the image folder, where the reason can still be told in one line."""
+    image_folder.mkdir(parents=True, exist_ok=True)
+    InstanceRegistry(image_folder.absolute().with_name(f"{image_folder.name}.instances")).close()
 
 
 def _end_restore(settings: Settings) -> None:

@@ -300,6 +300,24 @@ class TestStart:
         assert "Traceback" not in log
         assert path.read_bytes() == before
 
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            ("IMAGE_STORAGE_DIR", "Not a directory"),
+            ("DATABASE_URL", "Not a directory"),
+        ],
+    )
+    def test_says_which_folder(self, name: str, reason: str, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        place = str(tmp_path / "file" / "x" / "y")
+        where = f"sqlite:///{place}" if name == "DATABASE_URL" else place
+        with pytest.raises(RuntimeError) as failed, server_process(tmp_path, **{name: where}) as _:
+            pass
+        log = str(failed.value)
+        assert "cannot start" in log
+        assert f"{reason}: {tmp_path / 'file'}" in log
+        assert "Traceback" not in log
+
 
 def test_new_database_beside_a_full_folder(make_server: ServerFactory, tmp_path: Path) -> None:
     """The pictures are the library still: they stay, and somebody is told."""

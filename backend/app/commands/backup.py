@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except (BackupError, ConfigurationError) as error:
         _complain(str(error))
+        _complain("No backup was made; the older ones are as they were.")
         return 2
     except KeyboardInterrupt:
         _complain("Stopped; there is no new backup, and the older ones are as they were.")

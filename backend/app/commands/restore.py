@@ -7,16 +7,23 @@ from pathlib import Path
 
 from app.commands.progress import draw_on_terminal, printable
 from app.config import ConfigurationError, Settings, load_settings
-from app.services.backup.errors import BackupError, shortened
+from app.services.backup.errors import BackupError, UnfinishedError, shortened, told_plainly
+from app.services.backup.journal import is_restoring
 from app.services.backup.manifest import read_manifest
 from app.services.backup.place import place_of
-from app.services.backup.restore import check_restorable, find_backup, look_at, restore
+from app.services.backup.restore import (
+    check_restorable,
+    find_backup,
+    is_served,
+    look_at,
+    restore,
+)
 from app.services.backup.store import BackupStore
 from app.services.backup.sums import MANIFEST
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0: done, 2: nothing was touched."""
+    """Run the command; 0: done, 1: begun but not at its end, 2: nothing was touched."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -32,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _restore(settings, options)
     except (BackupError, ConfigurationError) as error:
         _complain(str(error))
-        return 2
+        return 1 if isinstance(error, UnfinishedError) else 2
     except KeyboardInterrupt:
         _complain("Stopped. Run it again, or start the server: what is there is whole.")
         return 130
@@ -44,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="scripts/restore.sh",
         description="Restore database and pictures from a backup; stop the server first. Every "
         "byte is checked before anything is touched.",
-        epilog="Exit status: 0 done; 2 it could not be done, and nothing was touched.",
+        epilog="Exit status: 0 done; 1 it was begun, and the next restore.sh or start of the "
+        "server has to end it; 2 it could not be done, and all is as it was.",
     )
     parser.add_argument("backup", nargs="?", metavar="BACKUP", help="a name in BACKUP_DIR, or path")
     parser.add_argument("--list", action="store_true", help="show the backups in BACKUP_DIR")
@@ -60,8 +68,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _list(settings: Settings) -> None:
     store = BackupStore(settings.backup_dir)
-    damaged = store.damaged()
-    names = store.names()
+    with told_plainly(f"reading {store.folder}"):
+        damaged = store.damaged()
+        names = store.names()
     for name in names:
         try:
             pictures = f"{read_manifest(store.folder / name / MANIFEST)[0].pictures} pictures"
@@ -75,10 +84,14 @@ def _list(settings: Settings) -> None:
 def _try(settings: Settings, options: argparse.Namespace) -> None:
     folder = find_backup(options.backup, settings.backup_dir, options.called_from)
     checked = check_restorable(folder, draw_on_terminal)
-    old = look_at(place_of(settings))
     _say(f"Backup {folder.name} is whole: {checked.header.pictures} pictures would be restored.")
     _tell_lost([entry.path for entry in checked.lost])
-    if old:
+    place = place_of(settings)
+    if is_restoring(place):
+        _say("An earlier restore was cut off; this one would end it first.")
+    if is_served(place):
+        _say("A server is running: stop it before you restore.")
+    if old := look_at(place):
         _say(f"There is data already, which needs --force: {', '.join(map(str, old))}.")
 
 

@@ -81,7 +81,7 @@ def test_damage_to_an_older_one(back_up: Command, tmp_path: Path) -> None:
     done = back_up()
     assert done.returncode == 1
     assert LINE.fullmatch(done.stdout)
-    assert f"backup: backup {name} is damaged: game.db.gz" in done.stderr
+    assert f"backup: backup {name} is damaged, and cannot be restored: game.db.gz" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,7 @@ def test_damage_to_an_older_one(back_up: Command, tmp_path: Path) -> None:
     [
         ({"DATABASE_URL": "sqlite://"}, "in memory"),
         ({"DATABASE_URL": "sqlite:////nowhere/game.db"}, "there is no database"),
+        ({"IMAGE_STORAGE_DIR": "nowhere/x", "DATABASE_URL": "sqlite:///x"}, "there is no database"),
         ({"BACKUP_DIR": "data/images"}, "within the image folder"),
         ({"BACKUP_DIR": "data/images/x"}, "within the image folder"),
         ({"BACKUP_DIR": "data/game.db/x"}, "Not a directory"),
@@ -101,6 +102,7 @@ def test_clear_message_and_status_2(more: dict[str, str], message: str, back_up:
     done = back_up(**more)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+    assert done.stderr.endswith("backup: No backup was made; the older ones are as they were.\n")
     assert "Traceback" not in done.stderr
 
 

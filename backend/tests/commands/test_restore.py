@@ -9,6 +9,7 @@ import pytest
 
 from app.services.backup.make import make_backup
 from app.services.backup.place import Place
+from app.services.storage.instances import InstanceRegistry
 from tests.support.backups import Library, assert_whole, everything_in, flip
 from tests.support.command import run_command
 
@@ -94,8 +95,25 @@ def test_dry_run(restore: Command, library: Library, tmp_path: Path) -> None:
     assert done.stdout == f"Backup {NAME} is whole: 3 pictures would be restored.\n"
     over = restore(NAME, "--dry-run", over=True)
     assert "needs --force" in over.stdout
+    assert "server" not in over.stdout
     assert everything_in(tmp_path) == before
     assert assert_whole(library.place) == 3
+
+
+def test_dry_run_beside_a_running_server(restore: Command, library: Library) -> None:
+    """It is how a backup is proven before the server is stopped."""
+    registry = InstanceRegistry(library.place.images.with_name("images.instances"))
+    done = restore(NAME, "--dry-run", over=True)
+    registry.close()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Backup {NAME} is whole" in done.stdout
+    assert "A server is running: stop it before you restore.\n" in done.stdout
+
+
+def test_dry_run_into_an_impossible_place(restore: Command) -> None:
+    done = restore(NAME, "--dry-run", DATABASE_URL=f"sqlite:///{'x' * 250}")
+    assert (done.returncode, "File name too long" in done.stderr) == (2, True)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("--dry-run",), ("--force",)])
@@ -105,7 +123,7 @@ def test_damaged(
     flip(tmp_path / "backups" / NAME / "game.db.gz", -1)
     done = restore(NAME, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "restore: game.db.gz does not have the hash" in done.stderr
+    assert f"restore: the backup {NAME} is damaged: game.db.gz does not" in done.stderr
     assert not empty.database.parent.exists()
 
 
@@ -117,6 +135,8 @@ def test_damaged(
         (("\x1b[31m",), {}, r"\x1b[31m"),
         ((NAME,), {"DATABASE_URL": "sqlite://"}, "in memory"),
         ((NAME,), {"PORT": "x"}, "PORT"),
+        ((".",), {}, "there is no backup at"),
+        (("--list",), {"BACKUP_DIR": "data/game.db"}, "Not a directory"),
         ((NAME,), {"DATABASE_URL": "sqlite:////proc/x/game.db"}, "/proc/x"),
     ],
 )

@@ -14,6 +14,10 @@ class BackupError(Exception):
     """It cannot go on; nothing is left under a final name."""
 
 
+class UnfinishedError(BackupError):
+    """A restore was begun and is not at its end; what was there before is kept all the same."""
+
+
 class DamagedError(BackupError):
     """What was stored is not what is there now.
 
@@ -43,7 +47,7 @@ def told_plainly(doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BackupError(f"{doing} failed: {_in_words(error)}") from error
+        raise BackupError(f"{doing} failed: {in_words(error)}") from error
     except PurgeLockTimeoutError as error:
         raise BackupError(f"{doing} failed: {error}") from error
     except sqlite_module().Error as error:
@@ -52,7 +56,8 @@ def told_plainly(doing: str) -> Iterator[None]:
         raise BackupError(f"{doing} failed: the database says: {error}") from error
 
 
-def _in_words(error: OSError) -> str:
+def in_words(error: OSError) -> str:
+    """Say what the system could not do, and with which file."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return "the disk is full"
     return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"

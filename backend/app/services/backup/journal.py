@@ -7,15 +7,16 @@ as done, and whoever comes next, a restore or a starting server, ends what is le
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.services.backup.errors import BackupError
+from app.services.backup.errors import BackupError, UnfinishedError, in_words, told_plainly
 from app.services.backup.files import remove_tree, written
 from app.services.backup.place import Place
 from app.services.storage.durable_write import flush_folder
+from app.services.storage.lock_file import open_lock_file
 
 
 class Move(BaseModel):
@@ -47,10 +48,16 @@ def restore_lock(place: Place, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
     """Keep other restores, and servers that are about to start, away from a place.
 
     Raises:
-        BackupError: When a restore is at work there.
+        BackupError: When a restore is at work there, or the folder cannot be used.
     """
     path = _beside(place, "lock")
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o644)
+    try:
+        descriptor = open_lock_file(path)
+    except OSError as error:
+        raise BackupError(
+            f"the data in {path.parent} cannot be used: {in_words(error)}; was it made by another "
+            "user, or is its disk read-only?"
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
@@ -74,31 +81,93 @@ def commit(place: Place, journal: Journal) -> None:
     flush_folder(path.parent)
 
 
+def exchange(place: Place, journal: Journal) -> None:
+    """Do the renames, all of them or none.
+
+    Raises:
+        BackupError: When one fails, such as that of a folder where a disk is mounted.
+        UnfinishedError: When those before it cannot be taken back either.
+    """
+    commit(place, journal)
+    try:
+        _follow(place, journal)
+    except OSError as error:
+        try:
+            _take_back(place, journal)
+        except OSError:
+            raise _unfinished(error) from error
+        raise BackupError(
+            f"restoring into {place.database.parent} failed: {in_words(error)}; everything is as "
+            "it was before"
+        ) from error
+
+
 def finish(place: Place) -> str | None:
     """End a restore that was cut off; gives the name of its backup, or None where there is none.
 
     Only while ``restore_lock`` is held. Doing it twice is harmless.
 
     Raises:
-        BackupError: When the journal cannot be read.
+        UnfinishedError: When it cannot be ended.
     """
     path = _beside(place, "journal")
     try:
+        if not os.path.lexists(path):
+            return None
         journal = Journal.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
+        _follow(place, journal)
     except ValidationError as error:
-        raise BackupError(f"{path} is damaged: move what it names by hand") from error
+        raise UnfinishedError(f"{path} is damaged: move what it names by hand") from error
+    except OSError as error:
+        raise _unfinished(error) from error
+    return journal.backup
+
+
+def _follow(place: Place, journal: Journal) -> None:
     for move in journal.moves:
         _do(move)
+    _flush(journal)
+    _remove_staged(journal)
+    _forget(place)
+
+
+def _take_back(place: Place, journal: Journal) -> None:
+    """Undo renames; a kill in the middle leaves a restore that was cut off."""
+    for move in reversed(journal.moves):
+        if os.path.lexists(move.target) and not os.path.lexists(move.source):
+            move.target.rename(move.source)
+    for move in journal.moves:
+        if move.aside:
+            with suppress(OSError):  # not empty: more than this restore's
+                move.target.parent.rmdir()
+    _flush(journal)
+    _forget(place)  # first: without what was staged nobody may follow it any more
+    _remove_staged(journal)
+
+
+def _unfinished(error: OSError) -> UnfinishedError:
+    return UnfinishedError(
+        f"a restore was begun and could not be ended: {in_words(error)}. What was there before "
+        "is kept under dated names. When that is mended, run restore.sh again or start the "
+        "server: either ends it"
+    )
+
+
+def _flush(journal: Journal) -> None:
     for folder in {end.parent for move in journal.moves for end in (move.source, move.target)}:
         if folder.is_dir():
             flush_folder(folder)
+
+
+def _remove_staged(journal: Journal) -> None:
     for staged in journal.staged:
         remove_tree(staged)
+
+
+def _forget(place: Place) -> None:
+    path = _beside(place, "journal")
     path.unlink()
     flush_folder(path.parent)
-    return journal.backup
 
 
 def _do(move: Move) -> None:
@@ -126,8 +195,10 @@ def is_restoring(place: Place) -> bool:
     Raises:
         BackupError: When a restore is at work there just now.
     """
-    if not _beside(place, "lock").exists():
-        return False
+    journal = _beside(place, "journal")
+    with told_plainly(f"looking at {place.database.parent}"):
+        if not _beside(place, "lock").exists():
+            return journal.exists()
     # Shared: servers that start together do not keep each other out.
     with restore_lock(place, fcntl.LOCK_SH):
-        return _beside(place, "journal").exists()
+        return journal.exists()

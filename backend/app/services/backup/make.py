@@ -60,15 +60,21 @@ def make_backup(
         run = BackupRun(place, store, _free_name(store, now), survey, watch)
         made = run.make_or_undo()
         survey.add(run.name, made.entries)
-        removed = remove_old(survey, store, run.name, retention_days, now())
-        store.note_damaged(survey.damaged())
+        # It has its name: what fails from here on takes nothing from it.
+        removed, trouble = [], []
+        try:
+            with told_plainly("removing backups that are too old"):
+                removed = remove_old(survey, store, run.name, retention_days, now())
+                store.note_damaged(survey.damaged())
+        except BackupError as error:
+            trouble.append(str(error))
         return BackupReport(
             name=run.name,
             pictures=made.header.pictures,
             added_files=len(store.objects.added),
             added_bytes=store.objects.added_bytes + run.own_bytes(),
             removed=removed,
-            problems=[*survey.problems(), *run.problems()],
+            problems=[*survey.problems(), *run.problems(), *trouble],
         )
 
 

@@ -17,6 +17,10 @@ FORMAT = 1
 _DIGEST = r"^[0-9a-f]{64}$"
 
 
+class _Format(BaseModel):
+    format: int
+
+
 class Header(BaseModel):
     """The whole of a backup; hash and size are those of the database before compression."""
 
@@ -100,13 +104,14 @@ def read_manifest(path: Path) -> tuple[Header, list[Entry]]:
 
 
 def _header(line: bytes) -> Header:
-    header = Header.model_validate_json(line)
-    if header.format != FORMAT:
+    # Before anything else is looked at: another format may well have other fields.
+    number = _Format.model_validate_json(line).format
+    if number != FORMAT:
         raise BackupError(
-            f"the backup has format {header.format}, which another version of Emberpeak wrote: "
+            f"the backup has format {number}, which another version of Emberpeak wrote: "
             "update the program"
         )
-    return header
+    return Header.model_validate_json(line)
 
 
 def _entries(lines: Iterator[bytes]) -> Iterator[Entry]:

@@ -1,17 +1,17 @@
 """The way back: a backup becomes the live library, whole or not at all."""
 
+import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from app.clock import utc_now
 from app.schema import is_known_revision
 from app.services.backup.check import CheckedBackup, check_backup
-from app.services.backup.errors import BackupError, told_plainly
+from app.services.backup.errors import BackupError, DamagedError, told_plainly
 from app.services.backup.journal import (
-    commit,
+    exchange,
     finish,
     is_restoring,
     restore_lock,
@@ -20,6 +20,7 @@ from app.services.backup.names import made_at, set_name
 from app.services.backup.place import Place
 from app.services.backup.progress import Watch, unwatched
 from app.services.backup.store import BackupStore
+from app.services.backup.sums import DATABASE, MANIFEST, SUMS
 from app.services.backup.swap import Swap
 from app.services.storage.instances import living_instances
 from app.services.storage.purge_lock import PurgeLock
@@ -54,7 +55,7 @@ def find_backup(text: str, backup_dir: Path, called_from: Path) -> Path:
     folder = (backup_dir if made_at(name) is not None else called_from).absolute() / name
     if folder.is_symlink():
         raise BackupError(f"{folder} is a link, which is not followed")
-    if not folder.is_dir():
+    if not any((folder / own).exists() for own in (DATABASE, MANIFEST, SUMS)):
         raise BackupError(f"there is no backup at {folder}; 'restore.sh --list' shows them all")
     return folder.resolve()
 
@@ -68,11 +69,14 @@ def check_restorable(folder: Path, watch: Watch = unwatched) -> CheckedBackup:
     """
     store = BackupStore(folder.parent)
     with (
-        told_plainly(f"checking {folder}"),
+        told_plainly(f"checking {folder}, its database unpacked in {tempfile.gettempdir()},"),
         store.read_locked(),
-        TemporaryDirectory() as temporary,
+        tempfile.TemporaryDirectory() as temporary,
     ):
-        checked = check_backup(folder, store.objects, Path(temporary) / "check", watch)
+        try:
+            checked = check_backup(folder, store.objects, Path(temporary) / "check", watch)
+        except DamagedError as error:
+            raise DamagedError(f"the backup {folder.name} is damaged: {error}") from error
     if not is_known_revision(checked.header.revision):
         raise BackupError(
             f"the backup's database has revision {checked.header.revision}, which a newer version "
@@ -97,7 +101,11 @@ def restore(
     Raises:
         DamagedError: When the backup is damaged; nothing was touched.
         BackupError: When a server is running, or there is data and ``force`` is not set.
+        UnfinishedError: When the renames can be neither ended nor taken back.
     """
+    # Looked at again below: this only saves the time of reading everything in vain.
+    if not is_restoring(place):
+        _refuse(place, look_at(place), force=force)
     checked = check_restorable(folder, watch)
     stamp = set_name(now or utc_now())
     with ExitStack() as stack:
@@ -110,20 +118,14 @@ def restore(
         if finish(place) == folder.name:
             return _report(checked, [], finished=True)
         swap = Swap(place, stamp)
-        if swap.old and not force:
-            raise BackupError(
-                "there is data already: "
-                f"{', '.join(str(path) for path in swap.old)}; nothing was touched. "
-                "--force puts the backup in its place and keeps it under a dated name"
-            )
+        _refuse(place, swap.old, force=force)
         stack.enter_context(BackupStore(folder.parent).read_locked())
         try:
             swap.stage(checked, watch)
         except BaseException:
             swap.clear()
             raise
-        commit(place, swap.journal(folder.name))
-        finish(place)
+        exchange(place, swap.journal(folder.name))
         return _report(checked, swap.kept)
 
 
@@ -137,19 +139,33 @@ def _report(checked: CheckedBackup, kept: list[Path], *, finished: bool = False)
     )
 
 
+def _refuse(place: Place, old: list[Path], *, force: bool) -> None:
+    _refuse_running_server(place)
+    if old and not force:
+        raise BackupError(
+            f"there is data already: {', '.join(map(str, old))}; nothing was touched. "
+            "--force puts the backup in its place and keeps what is there now under dated names"
+        )
+
+
 def _refuse_running_server(place: Place) -> None:
-    if living_instances(place.images.with_name(f"{place.images.name}.instances")):
+    if is_served(place):
         raise BackupError(
             f"a server is running on {place.images}: stop it first; nothing was touched"
         )
+
+
+def is_served(place: Place) -> bool:
+    """Whether a server, or a self-check, is at work on the live data."""
+    with told_plainly(f"looking for servers on {place.images}"):
+        return bool(living_instances(place.images.with_name(f"{place.images.name}.instances")))
 
 
 def look_at(place: Place) -> list[Path]:
     """What a restore would put aside; touches nothing.
 
     Raises:
-        BackupError: When a server is running, or a restore is at work.
+        BackupError: When it cannot be seen.
     """
-    is_restoring(place)
-    _refuse_running_server(place)
-    return Swap(place, set_name(utc_now())).old
+    with told_plainly(f"looking at {place.database.parent}"):
+        return Swap(place, set_name(utc_now())).old

@@ -57,6 +57,8 @@ class BackupRun:
 
     def _make(self) -> CheckedBackup:
         """Make it under a hidden name, read it back, and only then give it its own."""
+        if not self._place.database.is_file():
+            raise BackupError(f"there is no database at {self._place.database}")
         self._partial.mkdir()
         database = self._partial / "game.db"
         # From before the rows are read until their files are here: a purge would take them away.
@@ -129,7 +131,7 @@ class BackupRun:
         if self._collector.is_bare:
             raise BackupError(
                 f"the database knows {self._pictures} pictures, and not one is in "
-                f"{self._place.images}: is its disk mounted? No backup was made"
+                f"{self._place.images}: is its disk mounted?"
             )
         return revision, entries
 

@@ -39,12 +39,7 @@ def take_snapshot(database: Path, target: Path) -> None:
 
     Copying the files by hand gives broken databases, and copying in several steps begins anew
     with each foreign write; the one step neither waits for the writer nor holds it up.
-
-    Raises:
-        BackupError: When there is no database.
     """
-    if not database.is_file():
-        raise BackupError(f"there is no database at {database}; nothing was backed up")
     with (
         closing(_connect(database, "mode=ro")) as source,
         closing(sqlite_module().connect(target)) as copy,

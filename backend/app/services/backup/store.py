@@ -2,14 +2,15 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from app.clock import utc_now
 from app.services.backup.errors import BackupError
 from app.services.backup.files import remove_tree, written
-from app.services.backup.names import made_at
+from app.services.backup.names import made_at, set_name
 from app.services.backup.objects import ObjectStore
 from app.services.storage.durable_write import flush_folder
 
@@ -68,10 +69,15 @@ class BackupStore:
             if made_at(entry.name) is not None and entry.is_dir() and not entry.is_symlink()
         )
 
-    def last_good_at(self) -> datetime | None:
-        """When the newest backup was made that is not known to be damaged."""
+    def last_good_at(self, now: Callable[[], datetime] = utc_now) -> datetime | None:
+        """When the newest backup was made that is not known to be damaged.
+
+        Names from the future, of a clock that was ahead, do not count: for as long as they lie
+        there nobody would be told that no backup is made any more.
+        """
         damaged = self.damaged()
-        good = [name for name in self.names() if name not in damaged]
+        latest = set_name(now())
+        good = [name for name in self.names() if name not in damaged and name <= latest]
         return made_at(good[-1]) if good else None
 
     def damaged(self) -> set[str]:

@@ -51,7 +51,9 @@ class Survey:
         found = []
         for name, condition in self._conditions.items():
             if condition.broken is not None:
-                found.append(f"backup {name} is damaged: {condition.broken}")
+                found.append(
+                    f"backup {name} is damaged, and cannot be restored: {condition.broken}"
+                )
             if not condition.lacking:
                 continue
             still = self._still_lacking(condition)

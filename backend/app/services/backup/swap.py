@@ -74,7 +74,8 @@ class Swap:
             Move(source=self._staged_images / name, target=self._place.images / name, aside=False)
             for name in FOLDERS
         ]
-        return Journal(backup=backup, moves=[*self._aside, *new], staged=[self._staged_images])
+        staged = [self._staged_images, self._staged_database]
+        return Journal(backup=backup, moves=[*self._aside, *new], staged=staged)
 
 
 def _near(images: Path, kind: str) -> Path:

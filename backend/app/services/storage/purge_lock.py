@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.errors import AppError
+from app.services.storage.lock_file import open_lock_file
 
 _LOOK_AGAIN_SECONDS = 0.05
 
@@ -67,7 +68,7 @@ class PurgeLock:
     @contextmanager
     def _held(self, kind: int, timeout_seconds: float) -> Iterator[bool]:
         # Opened anew each time: a lock belongs to the open file, so threads keep each other out.
-        descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o644)
+        descriptor = open_lock_file(self.path)
         try:
             yield _take(descriptor, kind, timeout_seconds)
         finally:

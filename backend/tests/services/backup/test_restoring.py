@@ -9,17 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from app.services.backup.errors import BackupError, DamagedError
+from app.services.backup.errors import BackupError, DamagedError, UnfinishedError
 from app.services.backup.journal import commit, finish_interrupted, restore_lock
 from app.services.backup.place import Place
 from app.services.backup.progress import Advance, unwatched
-from app.services.backup.restore import check_restorable, find_backup, look_at, restore
+from app.services.backup.restore import (
+    check_restorable,
+    find_backup,
+    is_served,
+    look_at,
+    restore,
+)
 from app.services.backup.store import BackupStore
 from app.services.backup.sums import write_sums
 from app.services.backup.swap import Swap
 from app.services.storage.instances import InstanceRegistry
 from tests.services.backup.conftest import NOON, MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, everything_in, execute, files_of
+from tests.support.small_disk import small_disk
 
 
 @pytest.fixture
@@ -97,9 +104,9 @@ class TestBusy:
         registry = InstanceRegistry(library.place.images.with_name("images.instances"))
         with pytest.raises(BackupError, match="a server is running"):
             bring_back(name, library.place, force=True)
-        with pytest.raises(BackupError, match="a server is running"):
-            look_at(library.place)
+        assert is_served(library.place)
         registry.close()
+        assert not is_served(library.place)
         bring_back(name, library.place, force=True)
 
     def test_another_restore(self, name: str, bring_back: Restore, elsewhere: Place) -> None:
@@ -168,6 +175,8 @@ class TestFind:
 
     def test_any_other_folder(self, bring_back: Restore, backups: Path) -> None:
         (backups / "other").mkdir(parents=True)
+        with pytest.raises(BackupError, match="there is no backup"):
+            find_backup("backups/other", backups, backups.parent)
         with pytest.raises(DamagedError):
             bring_back("other")
 
@@ -240,9 +249,10 @@ class TestHostile:
             bring_back(name)
 
     def test_newer_format(self, name: str, bring_back: Restore, backups: Path) -> None:
-        rewrite_manifest(backups / name, {"format": 2}, 0)
-        with pytest.raises(BackupError, match="update the program"):
+        rewrite_manifest(backups / name, {"format": 2, "key": "new"}, 0)
+        with pytest.raises(BackupError, match="update the program") as raised:
             bring_back(name)
+        assert not isinstance(raised.value, DamagedError)
 
     def test_shared_picture_behind_a_link(
         self, name: str, bring_back: Restore, backups: Path, tmp_path: Path
@@ -305,3 +315,40 @@ def test_disk_that_is_too_small(
     assert files_of(elsewhere) == {}
     assert not elsewhere.database.exists()
     assert not list(elsewhere.database.parent.glob("*staged*"))
+
+
+@pytest.fixture
+def mounted_folder(library: Library) -> Iterator[Path]:
+    """A full/ that is a file system of its own: it can be moved nowhere."""
+    folder = library.place.images / "full"
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with small_disk(folder, "4m"):
+        for name, data in kept.items():
+            (folder / name).write_bytes(data)
+        yield folder
+
+
+def test_rename_that_fails_takes_those_before_it_back(
+    name: str, library: Library, backups: Path, mounted_folder: Path
+) -> None:
+    library.add(1)
+    before = everything_in(library.place.database.parent)
+    with pytest.raises(BackupError, match=f"busy: {mounted_folder}; everything is as it was"):
+        restore(backups / name, library.place, force=True)
+    after = everything_in(library.place.database.parent)
+    for path in ("game.db.restore-lock", "images.purge-lock"):
+        after.pop(path)
+        before.pop(path, None)
+    assert after == before
+    assert assert_whole(library.place) == 5
+
+
+def test_cut_off_restore_that_cannot_be_ended_says_so(
+    name: str, library: Library, backups: Path, mounted_folder: Path
+) -> None:
+    swap = Swap(library.place, "20261123T120000Z")
+    swap.stage(check_restorable(backups / name), unwatched)
+    commit(library.place, swap.journal(name))
+    for _ in range(2):
+        with pytest.raises(UnfinishedError, match=f"busy: {mounted_folder}"):
+            finish_interrupted(library.place)

@@ -1,5 +1,6 @@
 """Which backups are removed, and what goes with them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from app.services.backup.errors import BackupError
 from app.services.backup.names import made_at
 from app.services.backup.restore import check_restorable
 from app.services.backup.store import BackupStore
-from tests.services.backup.conftest import MakeBackup
+from tests.services.backup.conftest import NOON, MakeBackup
 from tests.support.backups import Library, execute, flip
+from tests.support.small_disk import small_disk
 
 
 def objects(backups: Path) -> int:
@@ -51,6 +53,17 @@ def test_none_is_removed_where_no_new_one_is_made(
     assert BackupStore(backups).names() == ["20261123T120000Z"]
 
 
+def test_old_one_that_cannot_be_removed_is_said_and_the_new_one_counts(
+    back_up: MakeBackup, backups: Path
+) -> None:
+    old = back_up().name
+    with small_disk(backups / old, "1m"):
+        report = back_up(40)
+    assert "removing backups that are too old failed" in report.problems[-1]
+    assert report.removed == []
+    check_restorable(backups / report.name)
+
+
 def test_no_retention_keeps_the_newest(back_up: MakeBackup, backups: Path) -> None:
     back_up()
     assert back_up(1, retention_days=0).removed == ["20261123T120000Z"]
@@ -80,4 +93,14 @@ def test_damaged_newest_does_not_count_as_the_newest_good_one(
     report = back_up(-1, retention_days=0)
     assert report.problems
     assert good in BackupStore(backups).names()
-    assert BackupStore(backups).last_good_at() == made_at(good)
+    assert BackupStore(backups).last_good_at(lambda: NOON + timedelta(2)) == made_at(good)
+
+
+def test_backup_from_the_future_is_no_last_good_one(back_up: MakeBackup, backups: Path) -> None:
+    """Otherwise nobody is told for years that no backup is made any more."""
+    ahead = back_up(1000).name
+    store = BackupStore(backups)
+    assert store.last_good_at(lambda: NOON) is None
+    now = back_up().name
+    assert store.last_good_at(lambda: NOON + timedelta(1)) == made_at(now)
+    assert store.last_good_at(lambda: NOON + timedelta(1001)) == made_at(ahead)
