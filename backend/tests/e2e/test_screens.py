@@ -265,6 +265,15 @@ class TestPhone:
         game.choice("Attack").tap()
         expect(game.enemy).not_to_have_attribute("aria-valuenow", strength or "")
 
+    def test_the_strength_is_in_sight_all_the_time(self, phone_game: GamePage) -> None:
+        game = phone_game.begin()
+        game.walk("South")
+        game.reopen_with(lambda state: state["hero"].update(hp=11))
+        expect(game.region("Character")).not_to_be_visible()
+        strength = game.page.get_by_text("11/50").filter(visible=True)
+        expect(strength).to_be_in_viewport(ratio=1)
+        expect(game.button("Hero")).to_have_text("Hero11/50")
+
     def test_an_item_window(self, phone_game: GamePage, server: RunningServer) -> None:
         game = phone_game.begin()
         game.button("Items").tap()
