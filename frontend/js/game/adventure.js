@@ -119,7 +119,10 @@ export class Adventure {
       timers,
       tab,
       say,
-      onStatus: (status, error) => this.#status.update({ status, ...(error ? { reason: explain(error) } : {}) }),
+      onStatus: (status, error) => {
+        this.#status.update({ status, ...(error ? { reason: explain(error) } : {}) });
+        if (status === 'saved') void preferences.sync();
+      },
       onOverview: (overview) => this.#title.update(overview),
       onLoaded: (state, lines) => this.#open(() => game.resume(state, lines)),
     });
@@ -151,7 +154,7 @@ export class Adventure {
 
   async start() {
     this.#screens.show('title');
-    await Promise.all([this.#slots.refresh(), this.#preferences.load()]);
+    await Promise.all([this.#slots.refresh(), this.#preferences.sync()]);
     this.#oldImages.show();
     if (document.activeElement === document.body) this.#title.focus();
     this.#lookForServer();
@@ -160,7 +163,7 @@ export class Adventure {
   backOnline() {
     this.#slots.retryNow();
     this.#scenes.retryNow();
-    void this.#preferences.send();
+    void this.#preferences.sync();
     if (this.#screens.current() === 'title') void this.#slots.refresh();
   }
 
@@ -294,7 +297,10 @@ export class Adventure {
   /** While the title waits for a server that is away, it asks now and then. */
   #lookForServer() {
     this.#outside.timers.set(() => {
-      if (this.#screens.current() === 'title' && this.#slots.isAway) void this.#slots.refresh();
+      if (this.#screens.current() === 'title' && this.#slots.isAway) {
+        void this.#slots.refresh();
+        void this.#preferences.sync();
+      }
       this.#lookForServer();
     }, ASK_AGAIN_MS);
   }
