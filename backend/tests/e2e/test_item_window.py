@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("e2e-items")
 
 ORDER = "/api/v1/images/generate"
 SEARCH = "/api/v1/images/search"
+PAGE_SIZE = 6
 START_ITEMS = ("Dagger", "Lockpicks", "Rope (50ft)", "Torch")
 ITEMS = {
     "note": "Miner's Note",
@@ -320,6 +321,34 @@ class TestKeys:
         window.get_by_role("button", name="Close").click()
         expect(window).to_have_count(0)
         expect(button).to_be_focused()
+        game.watch.assert_clean(server.url)
+
+    def test_never_lose_the_focus(self, game: GamePage, server: RunningServer) -> None:
+        for _ in range(PAGE_SIZE + 1):
+            make_image(server.client, subject_name="Torch")
+        game.begin()
+        window = game.open_item("Torch")
+        gallery = window.get_by_role("heading", name="Gallery", exact=True)
+
+        def press(name: str) -> None:
+            window.get_by_role("button", name=name, exact=True).focus()
+            game.page.keyboard.press("Enter")
+
+        press("Next page")
+        expect(window).to_contain_text("Page 2 of 2")
+        expect(gallery).to_be_focused()
+        press("Previous page")
+        expect(window).to_contain_text("Page 1 of 2")
+        expect(gallery).to_be_focused()
+        press("Delete picture 1")
+        expect(window).to_contain_text("in the trash")
+        expect(gallery).to_be_focused()
+        press("Undo")
+        expect(window).to_contain_text("The picture is back.")
+        expect(gallery).to_be_focused()
+        press("Generate new image")
+        expect(window).to_contain_text("A new picture is in the gallery.")
+        expect(window.get_by_role("button", name="Generate new image")).to_be_focused()
         game.watch.assert_clean(server.url)
 
     def test_do_nothing_behind_the_window(self, game: GamePage, server: RunningServer) -> None:

@@ -47,7 +47,7 @@ export class Adventure {
 
   #screens = createScreens();
 
-  #notice = mountNotice(byId('notice', HTMLElement));
+  #notice = mountNotice(byId('notice', HTMLElement), () => this.#takeFocus());
 
   #fresh = true;
 
@@ -181,7 +181,7 @@ export class Adventure {
     this.#scenes.look(view.scene);
     if (changed) this.#slots.save(packSave(turn.state, view, turn.history));
     const closing = events.some(({ type }) => type === 'ended');
-    if (closing || action?.type === 'story') this.#showEnd(closing ? lines.map(({ text }) => text) : []);
+    if (closing || action?.type === 'story') this.#showEnd(closing ? lines : []);
   }
 
   /** @param {() => void} start starts or resumes a game */
@@ -206,10 +206,17 @@ export class Adventure {
     this.#panels.scene.focus();
   }
 
-  /** @param {readonly string[]} last what happened in the last turn */
-  #showEnd(last) {
+  /** Something that had the focus has gone. */
+  #takeFocus() {
+    const current = this.#screens.current();
+    ({ title: this.#title, game: this.#panels.scene, end: this.#end })[current]?.focus();
+  }
+
+  /** @param {Turn['lines']} lines what happened in the last turn */
+  #showEnd(lines) {
     const view = this.#game.view();
     if (!view?.story) return;
+    const last = lines.filter(({ tone }) => tone !== 'command').map(({ text }) => text);
     this.#end.update({ story: view.story, last, picture: this.#outside.api.scenes.previewUrl(view.scene) });
     this.#screens.show('end');
     this.#end.focus();

@@ -34,7 +34,7 @@ export class ItemWindow {
 
   #parts = layOut(this.#window.body);
 
-  #notice = mountNotice(this.#parts.notice);
+  #notice = mountNotice(this.#parts.notice, () => this.#gallery.focus());
 
   /** @type {Item|null} */
   #item = null;
