@@ -6,7 +6,8 @@ import { explain, explainWithWait } from '../api/words.js';
  * The pictures of the item whose window is open, and what is done to them.
  * An answer that comes after the window went to another item is dropped.
  *
- * @typedef {{ page: PicturePage|null, chosen: Picture|null, busy: ReadonlySet<number> }} GalleryState
+ * @typedef {{ page: PicturePage|null, chosen: Picture|null, busy: ReadonlySet<number>, failed: boolean }} GalleryState
+ *   `failed`: the page that was asked for last did not come
  *
  * @typedef {object} Outside
  * @property {Api['images']} images
@@ -31,6 +32,8 @@ export class GalleryModel {
 
   /** @type {PicturePage|null} */
   #page = null;
+
+  #failed = false;
 
   /** @type {Picture|null} */
   #chosen = null;
@@ -61,6 +64,7 @@ export class GalleryModel {
     const visit = this.#visit;
     this.#asked += 1;
     this.#wanted = number;
+    this.#failed = false;
     const mine = this.#asked;
     const isWanted = () => mine === this.#asked && visit === this.#visit;
     try {
@@ -72,7 +76,10 @@ export class GalleryModel {
       [this.#page, this.#wanted] = [found, found.page];
       this.#tell();
     } catch (error) {
-      if (isWanted()) onNews(`The gallery cannot be shown. ${explainWithWait(asApiError(error))}`);
+      if (!isWanted()) return;
+      this.#failed = true;
+      this.#tell();
+      onNews(`The gallery cannot be shown. ${explainWithWait(asApiError(error))}`);
     }
   }
 
@@ -107,6 +114,7 @@ export class GalleryModel {
       page: this.#page,
       chosen: this.#chosen ?? this.#page?.items[0] ?? null,
       busy: this.#busy,
+      failed: this.#failed,
     });
   }
 
