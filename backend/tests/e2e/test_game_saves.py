@@ -1,6 +1,7 @@
 """Saved games as a player meets them: reload, slots, two tabs, a server that goes away."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,10 @@ class TestNewAdventure:
     def test_delete_asks(self, game: GamePage, server: RunningServer) -> None:
         self._two_adventures(game)
         game.open()
-        game.button("Delete slot 2").click()
+        game.button("Delete slot 2").focus()
+        for _ in range(3):
+            game.page.keyboard.press("Enter")
+        expect(game.dialog).to_have_accessible_description("This adventure will be gone for good.")
         game.dialog.get_by_role("button", name="Keep it").click()
         assert set(stored(server.settings)) == {"1", "2"}
         game.button("Delete slot 2").click()
@@ -201,6 +205,8 @@ class TestTwoTabs:
         self, tabs: tuple[GamePage, GamePage], server: RunningServer
     ) -> None:
         one, two = tabs
+        one.page.keyboard.press("Enter")
+        expect(one.dialog).to_contain_text(ANOTHER_TAB)
         one.page.keyboard.press("Escape")
         expect(one.page.get_by_text("is not being saved")).to_be_visible()
         expect(one.save_status).to_have_text("Not saved: another tab")
@@ -248,6 +254,11 @@ class TestServerAway:
         game.expect_place("Starting Tavern")
         game.walk("East")
         expect(game.save_status).to_have_text("Not saved yet")
+        game.button("Menu").click()
+        expect(game.region("Saved adventures")).to_contain_text(
+            re.compile("Not saved yet.*running here")
+        )
+        game.button("Continue").click()
         with server_process(tmp_path, PORT=port) as server:
             game.expect_saved()
             assert place_in(server.settings) == "market"

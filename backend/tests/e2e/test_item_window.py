@@ -30,7 +30,6 @@ ITEMS = {
     "blade": "Emberforged Blade",
     "studded": "Studded Leather",
 }
-A_THIRD = 0.34
 
 
 def generate(window: Locator, style: str) -> None:
@@ -248,6 +247,17 @@ class TestGallery:
         window.get_by_role("button", name="Delete picture 1").click()
         expect(window).to_contain_text("in the trash")
 
+    def test_a_gallery_that_cannot_be_had(self, game: GamePage) -> None:
+        game.begin()
+        game.expect_painting()
+        game.page.context.set_offline(offline=True)
+        window = game.open_item("Torch")
+        expect(window).to_contain_text("The gallery cannot be shown.")
+        expect(window).to_contain_text("Its pictures cannot be shown now")
+        game.page.keyboard.press("Escape")
+        game.page.context.set_offline(offline=False)
+        expect(game.open_item("Torch")).to_contain_text("No picture yet")
+
     def test_full_size(self, game: GamePage, server: RunningServer) -> None:
         image = make_image(server.client, subject_name="Torch", custom_prompt="woodcut")
         game.begin()
@@ -301,63 +311,3 @@ class TestPictureBelongsToItsItem:
         game.page.keyboard.press("Escape")
         expect(game.picture).to_have_attribute("src", scene or "")
         game.watch.assert_clean(server.url)
-
-
-class TestKeys:
-    def test_escape_closes_and_the_focus_returns(
-        self, game: GamePage, server: RunningServer
-    ) -> None:
-        game.begin()
-        button = game.region("Inventory").get_by_role("button", name="Rope (50ft)", exact=True)
-        button.focus()
-        game.page.keyboard.press("Enter")
-        window = game.page.get_by_role("dialog", name="Rope (50ft)", exact=True)
-        expect(window).to_be_visible()
-        game.page.keyboard.press("Escape")
-        expect(window).to_have_count(0)
-        expect(button).to_be_focused()
-        button.click()
-        window.get_by_role("button", name="Close").click()
-        expect(window).to_have_count(0)
-        expect(button).to_be_focused()
-        game.watch.assert_clean(server.url)
-
-    def test_do_nothing_behind_the_window(self, game: GamePage, server: RunningServer) -> None:
-        game.begin()
-        game.set_luck(A_THIRD)
-        game.expect_saved()
-        before = (game.place, game.log.inner_text(), len(game.watch.asked("/saves", "PUT")))
-        window = game.open_item("Dagger")
-        for key in ("s", "ArrowDown", "w", "l", "t", "r", "1", "i", "?"):
-            game.page.keyboard.press(key)
-        window.get_by_role("textbox", name="Style", exact=True).press_sequentially("swat lr1?")
-        for _ in range(40):
-            game.page.keyboard.press("Tab")
-            inside = "() => document.activeElement.closest('dialog') !== null"
-            assert game.page.evaluate(inside) or game.page.evaluate(
-                "() => document.activeElement === document.body"
-            )
-        expect(window.get_by_role("textbox", name="Style", exact=True)).to_have_value("swat lr1?")
-        after = (game.place, game.log.inner_text(), len(game.watch.asked("/saves", "PUT")))
-        assert after == before
-        expect(game.dialog).to_have_count(1)
-        game.watch.assert_clean(server.url)
-
-    def test_a_potion_is_drunk_from_its_window(self, game: GamePage, server: RunningServer) -> None:
-        game.begin()
-        game.walk("West")
-        game.reopen_with(hurt_with_a_potion)
-        assert game.hit_points == 20
-        window = game.open_item("Healing Potion")
-        window.get_by_role("button", name="Drink", exact=True).click()
-        expect(window).to_have_count(0)
-        assert game.hit_points > 20
-        expect(game.region("Inventory").get_by_role("button", name="Healing Potion")).to_have_count(
-            0
-        )
-        game.watch.assert_clean(server.url)
-
-
-def hurt_with_a_potion(state: dict[str, Any]) -> None:
-    state["hero"]["hp"] = 20
-    state["inventory"].append({"id": "potion", "count": 1})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, expect
@@ -127,14 +128,19 @@ class TestDesktop:
                 expect(game.button(name)).to_be_visible()
         game.watch.assert_clean(server.url)
 
-    def test_the_abilities_are_in_sight_beside_both_companions(self, wide_game: GamePage) -> None:
-        game = wide_game.begin()
+    def test_the_whole_character_is_in_sight_beside_companions_and_goods(
+        self, wide_game: GamePage
+    ) -> None:
+        game = wide_game.begin("Wilhelmina of the Ashen Vale, the Second")
         game.walk("South")
-        game.reopen_with(lambda state: state["flags"].update(fighter=True, rogue=True))
+        game.reopen_with(carry_and_befriend)
         character = game.region("Character")
         expect(character).to_contain_text("Sable the Rogue")
-        abilities, panel = box_of(character.locator(".abilities")), box_of(character)
-        assert abilities["y"] + abilities["height"] < panel["y"] + panel["height"]
+        body = character.locator(".panel-body")
+        assert body.evaluate("it => it.scrollHeight <= it.clientHeight")
+        skills, panel = box_of(character.locator(".skills")), box_of(character)
+        assert skills["y"] + skills["height"] < panel["y"] + panel["height"]
+        assert_laid_out(game, self.WIDTH, self.HEIGHT)
 
     def test_choices_of_a_fight_are_in_sight(self, wide_game: GamePage) -> None:
         game = wide_game.begin()
@@ -157,6 +163,14 @@ class TestDesktop:
         game = wide_game.open()
         assert game.page.evaluate(_COVERED) == []
         assert game.page.evaluate("document.documentElement.scrollWidth") <= self.WIDTH
+
+
+def carry_and_befriend(state: dict[str, Any]) -> None:
+    """Both companions, and as much in the bag as a hero comes to carry."""
+    state["flags"].update(fighter=True, rogue=True)
+    state["inventory"].extend(
+        {"id": item, "count": 2} for item in ("potion", "ration", "note", "planks", "shard")
+    )
 
 
 def enter_state(game: GamePage, state: str) -> None:
@@ -250,6 +264,15 @@ class TestPhone:
         strength = game.enemy.get_attribute("aria-valuenow")
         game.choice("Attack").tap()
         expect(game.enemy).not_to_have_attribute("aria-valuenow", strength or "")
+
+    def test_the_strength_is_in_sight_all_the_time(self, phone_game: GamePage) -> None:
+        game = phone_game.begin()
+        game.walk("South")
+        game.reopen_with(lambda state: state["hero"].update(hp=11))
+        expect(game.region("Character")).not_to_be_visible()
+        strength = game.page.get_by_text("11/50").filter(visible=True)
+        expect(strength).to_be_in_viewport(ratio=1)
+        expect(game.button("Hero")).to_have_text("Hero11/50")
 
     def test_an_item_window(self, phone_game: GamePage, server: RunningServer) -> None:
         game = phone_game.begin()

@@ -47,7 +47,7 @@ export class Adventure {
 
   #screens = createScreens();
 
-  #notice = mountNotice(byId('notice', HTMLElement));
+  #notice = mountNotice(byId('notice', HTMLElement), () => this.#takeFocus());
 
   #fresh = true;
 
@@ -119,7 +119,10 @@ export class Adventure {
       timers,
       tab,
       say,
-      onStatus: (status, error) => this.#status.update({ status, ...(error ? { reason: explain(error) } : {}) }),
+      onStatus: (status, error) => {
+        this.#status.update({ status, ...(error ? { reason: explain(error) } : {}) });
+        if (status === 'saved') void preferences.sync();
+      },
       onOverview: (overview) => this.#title.update(overview),
       onLoaded: (state, lines) => this.#open(() => game.resume(state, lines)),
     });
@@ -151,7 +154,7 @@ export class Adventure {
 
   async start() {
     this.#screens.show('title');
-    await Promise.all([this.#slots.refresh(), this.#preferences.load()]);
+    await Promise.all([this.#slots.refresh(), this.#preferences.sync()]);
     this.#oldImages.show();
     if (document.activeElement === document.body) this.#title.focus();
     this.#lookForServer();
@@ -160,7 +163,7 @@ export class Adventure {
   backOnline() {
     this.#slots.retryNow();
     this.#scenes.retryNow();
-    void this.#preferences.send();
+    void this.#preferences.sync();
     if (this.#screens.current() === 'title') void this.#slots.refresh();
   }
 
@@ -178,7 +181,7 @@ export class Adventure {
     this.#scenes.look(view.scene);
     if (changed) this.#slots.save(packSave(turn.state, view, turn.history));
     const closing = events.some(({ type }) => type === 'ended');
-    if (closing || action?.type === 'story') this.#showEnd(closing ? lines.map(({ text }) => text) : []);
+    if (closing || action?.type === 'story') this.#showEnd(closing ? lines : []);
   }
 
   /** @param {() => void} start starts or resumes a game */
@@ -203,10 +206,17 @@ export class Adventure {
     this.#panels.scene.focus();
   }
 
-  /** @param {readonly string[]} last what happened in the last turn */
-  #showEnd(last) {
+  /** Something that had the focus has gone. */
+  #takeFocus() {
+    const current = this.#screens.current();
+    ({ title: this.#title, game: this.#panels.scene, end: this.#end })[current]?.focus();
+  }
+
+  /** @param {Turn['lines']} lines what happened in the last turn */
+  #showEnd(lines) {
     const view = this.#game.view();
     if (!view?.story) return;
+    const last = lines.filter(({ tone }) => tone !== 'command').map(({ text }) => text);
     this.#end.update({ story: view.story, last, picture: this.#outside.api.scenes.previewUrl(view.scene) });
     this.#screens.show('end');
     this.#end.focus();
@@ -294,7 +304,10 @@ export class Adventure {
   /** While the title waits for a server that is away, it asks now and then. */
   #lookForServer() {
     this.#outside.timers.set(() => {
-      if (this.#screens.current() === 'title' && this.#slots.isAway) void this.#slots.refresh();
+      if (this.#screens.current() === 'title' && this.#slots.isAway) {
+        void this.#slots.refresh();
+        void this.#preferences.sync();
+      }
       this.#lookForServer();
     }, ASK_AGAIN_MS);
   }

@@ -40,7 +40,7 @@ export function mountPanels({ dispatch, open }) {
      * @param {boolean} fresh another game than before
      */
     update({ view, events, lines }, fresh) {
-      for (const panel of [scene, choices, compass, verbs, character, quests, inventory, map]) panel.update(view);
+      for (const panel of [scene, choices, compass, verbs, character, quests, inventory, map, tabs]) panel.update(view);
       // After the choices, which may leave the log less room.
       log.update({ lines, fresh });
       if (fresh || (view.mode !== mode && view.mode !== 'explore')) tabs.open(null);

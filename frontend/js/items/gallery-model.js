@@ -6,7 +6,8 @@ import { explain, explainWithWait } from '../api/words.js';
  * The pictures of the item whose window is open, and what is done to them.
  * An answer that comes after the window went to another item is dropped.
  *
- * @typedef {{ page: PicturePage|null, chosen: Picture|null, busy: ReadonlySet<number> }} GalleryState
+ * @typedef {{ page: PicturePage|null, chosen: Picture|null, busy: ReadonlySet<number>, failed: boolean }} GalleryState
+ *   `failed`: the page that was asked for last did not come
  *
  * @typedef {object} Outside
  * @property {Api['images']} images
@@ -21,8 +22,18 @@ export class GalleryModel {
 
   #visit = 0;
 
+  /** The page that is wanted, and how often one was asked for: a late answer must not turn back. */
+  #wanted = 1;
+
+  #asked = 0;
+
+  /** What was deleted in this visit and can be had back, the last one last. @type {number[]} */
+  #trash = [];
+
   /** @type {PicturePage|null} */
   #page = null;
+
+  #failed = false;
 
   /** @type {Picture|null} */
   #chosen = null;
@@ -38,7 +49,7 @@ export class GalleryModel {
   /** @param {string} item */
   open(item) {
     this.#visit += 1;
-    [this.#name, this.#page, this.#chosen] = [item, null, null];
+    [this.#name, this.#page, this.#chosen, this.#trash] = [item, null, null, []];
     this.#tell();
     return this.load(1);
   }
@@ -50,17 +61,25 @@ export class GalleryModel {
   /** @param {number} number */
   async load(number) {
     const { images, onNews } = this.#outside;
-    const mine = this.#visit;
+    const visit = this.#visit;
+    this.#asked += 1;
+    this.#wanted = number;
+    this.#failed = false;
+    const mine = this.#asked;
+    const isWanted = () => mine === this.#asked && visit === this.#visit;
     try {
       let found = await images.gallery(this.#name, number);
       // The last picture of the last page was deleted.
-      if (found.items.length === 0 && number > 1 && mine === this.#visit)
+      if (found.items.length === 0 && number > 1 && isWanted())
         found = await images.gallery(this.#name, Math.max(1, found.total_pages));
-      if (mine !== this.#visit) return;
-      this.#page = found;
+      if (!isWanted()) return;
+      [this.#page, this.#wanted] = [found, found.page];
       this.#tell();
     } catch (error) {
-      if (mine === this.#visit) onNews(`The gallery cannot be shown. ${explainWithWait(asApiError(error))}`);
+      if (!isWanted()) return;
+      this.#failed = true;
+      this.#tell();
+      onNews(`The gallery cannot be shown. ${explainWithWait(asApiError(error))}`);
     }
   }
 
@@ -85,7 +104,8 @@ export class GalleryModel {
   remove(picture) {
     return this.#change(picture, this.#outside.images.remove, (id) => {
       if (this.#chosen?.id === id) this.#chosen = null;
-      this.#outside.onNews('The picture is in the trash.', () => void this.#restore(id));
+      this.#trash.push(id);
+      this.#offerUndo('The picture is in the trash.');
     });
   }
 
@@ -94,6 +114,7 @@ export class GalleryModel {
       page: this.#page,
       chosen: this.#chosen ?? this.#page?.items[0] ?? null,
       busy: this.#busy,
+      failed: this.#failed,
     });
   }
 
@@ -114,19 +135,28 @@ export class GalleryModel {
       if (mine === this.#visit) this.#outside.onNews(refusal(error));
     }
     this.#busy.delete(id);
-    if (mine === this.#visit) await this.load(this.#page?.page ?? 1);
+    if (mine === this.#visit) await this.load(this.#wanted);
   }
 
-  /** @param {number} id */
-  async #restore(id) {
+  /** @param {string} text */
+  #offerUndo(text) {
+    const left = this.#trash.length;
+    const more = left > 1 ? ` ${left} pictures can be had back.` : '';
+    this.#outside.onNews(text + more, left > 0 ? () => void this.#restore() : undefined);
+  }
+
+  /** Brings back what was deleted last. */
+  async #restore() {
     const mine = this.#visit;
+    const id = this.#trash.pop();
+    if (id === undefined) return;
     try {
       await this.#outside.images.restore(id);
-      if (mine === this.#visit) this.#outside.onNews('The picture is back.');
+      if (mine === this.#visit) this.#offerUndo('The picture is back.');
     } catch (error) {
       if (mine === this.#visit) this.#outside.onNews(refusal(error));
     }
-    if (mine === this.#visit) await this.load(this.#page?.page ?? 1);
+    if (mine === this.#visit) await this.load(this.#wanted);
   }
 }
 

@@ -1,5 +1,5 @@
 /** @import { Picture, PicturePage } from '../api/api.js' */
-import { el, setText } from '../ui/dom.js';
+import { el, setEnabled, setText } from '../ui/dom.js';
 
 /**
  * @typedef {object} Up
@@ -43,9 +43,12 @@ export function mountGallery(element, up) {
       const pages = data.page?.total_pages ?? 0;
       pager.hidden = pages < 2;
       setText(where, `Page ${page} of ${pages}`);
-      previous.disabled = page <= 1;
-      next.disabled = page >= pages;
+      setEnabled(previous, page > 1, title);
+      setEnabled(next, page < pages, title);
       if (had) (buttonOf(list, had) ?? title).focus({ preventScroll: true });
+    },
+    focus() {
+      title.focus({ preventScroll: true });
     },
   };
 }

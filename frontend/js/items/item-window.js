@@ -17,6 +17,8 @@ import { mountStyleForm } from './style-form.js';
 
 /** @typedef {View['inventory'][number]} Item */
 
+const LOOKING = 'Looking for its picture';
+
 /**
  * The window of one item: what it is, its gallery, and a new picture of it.
  *
@@ -34,7 +36,7 @@ export class ItemWindow {
 
   #parts = layOut(this.#window.body);
 
-  #notice = mountNotice(this.#parts.notice);
+  #notice = mountNotice(this.#parts.notice, () => this.#gallery.focus());
 
   /** @type {Item|null} */
   #item = null;
@@ -86,7 +88,7 @@ export class ItemWindow {
     });
     this.#form.reset();
     this.#form.update({ prompt: promptOf(item.id), running: this.#jobs.isRunning(item.name) });
-    drawPicture(this.#parts.picture, item, null, false, this.#outside.mediaUrl);
+    drawPicture(this.#parts.picture, item, null, LOOKING, this.#outside.mediaUrl);
     void this.#model.open(item.name);
     if (!dialog.open) dialog.showModal();
     heading.focus();
@@ -105,9 +107,10 @@ export class ItemWindow {
   }
 
   /** @param {GalleryState} state */
-  #drawGallery({ page, chosen, busy }) {
+  #drawGallery({ page, chosen, busy, failed }) {
     this.#gallery.update({ page, selected: chosen?.id ?? null, busy });
-    if (this.#item) drawPicture(this.#parts.picture, this.#item, chosen, page !== null, this.#outside.mediaUrl);
+    const without = page ? 'No picture yet' : failed ? 'Its pictures cannot be shown now' : LOOKING;
+    if (this.#item) drawPicture(this.#parts.picture, this.#item, chosen, without, this.#outside.mediaUrl);
   }
 
   /**
@@ -152,16 +155,13 @@ function layOut(body) {
  * @param {HTMLElement} element
  * @param {Item} item
  * @param {Picture|null} picture
- * @param {boolean} asked whether the gallery has answered
+ * @param {string} without what to say where there is none
  * @param {(url: string) => string|null} mediaUrl
  */
-function drawPicture(element, item, picture, asked, mediaUrl) {
+function drawPicture(element, item, picture, without, mediaUrl) {
   const url = picture ? mediaUrl(picture.url) : null;
   if (!picture || !url) {
-    element.replaceChildren(
-      pixels(iconOf(item.id), 'item-stand-in'),
-      el('p', { class: 'hint', text: asked ? 'No picture yet' : 'Looking for its picture' }),
-    );
+    element.replaceChildren(pixels(iconOf(item.id), 'item-stand-in'), el('p', { class: 'hint', text: without }));
     return;
   }
   const facts = { url, alt: picture.alt_text, name: item.name, style: picture.custom_prompt };

@@ -1,6 +1,6 @@
 /** @import { ApiError } from '../api/http.js' */
 import { explain, explainWithWait } from '../api/words.js';
-import { el, setAttr, setText } from '../ui/dom.js';
+import { el, setAttr, setEnabled, setText } from '../ui/dom.js';
 import { STYLE_MAX, cutToMax, lengthOf, tidy, wholePrompt } from './style-text.js';
 
 /**
@@ -42,9 +42,11 @@ export function mountStyleForm(element, { generate }) {
     /** @param {{ prompt: string, running: boolean }} data */
     update(data) {
       prompt = data.prompt;
-      button.disabled = data.running;
-      progress.hidden = !data.running;
       if (data.running) setText(status, 'The painter is at work. You may close this window; the picture will be kept.');
+      // The line that says so takes the focus, and gives it back.
+      setEnabled(button, !data.running, status);
+      if (!data.running && document.activeElement === status) button.focus({ preventScroll: true });
+      progress.hidden = !data.running;
       draw();
     },
     /** @param {ApiError|null} trouble null: it went well */
@@ -86,7 +88,7 @@ function layOut(element, { typed, submit }) {
     preview: el('p', { class: 'prompt-preview' }),
     button: el('button', { type: 'submit', class: 'button button-main', text: 'Generate new image' }),
     progress: el('progress', { class: 'progress', 'aria-label': 'Painting', hidden: true }),
-    status: el('p', { class: 'job-status', role: 'status' }),
+    status: el('p', { class: 'job-status', role: 'status', tabindex: '-1' }),
   };
   element.append(
     el(

@@ -1,4 +1,6 @@
-import { el, setAttr } from '../ui/dom.js';
+/** @import { View } from '../rules/view.js' */
+import { levelOf } from '../ui/bar.js';
+import { el, setAttr, setText } from '../ui/dom.js';
 
 const SHEETS = [
   ['map', 'Map'],
@@ -25,6 +27,9 @@ export function mountTabs(element, game) {
     }),
   );
   element.append(...buttons);
+  // The hero's strength is in sight although the sheet is closed; screen readers hear it from its bar.
+  const strength = el('span', { class: 'tab-figures', 'aria-hidden': 'true' });
+  buttons.find(({ dataset }) => dataset.sheet === 'character')?.append(strength);
 
   /** @param {string|null} sheet */
   function open(sheet) {
@@ -34,6 +39,11 @@ export function mountTabs(element, game) {
 
   return {
     open,
+    /** @param {View} view */
+    update({ hero }) {
+      setText(strength, `${hero.hp}/${hero.maxHp}`);
+      setAttr(strength, 'data-level', levelOf(hero.hp / hero.maxHp));
+    },
     close() {
       const was = game.dataset.sheet;
       open(null);

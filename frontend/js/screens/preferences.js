@@ -35,6 +35,8 @@ export function preferencesFrom(stored, oldTheme = null) {
 
 /**
  * What the person chose: at once on the page, and kept by the server when it can.
+ * Nothing is sent before the stored ones were read: a choice made while the server was away
+ * changes what was chosen, and leaves the rest.
  * @param {object} outside
  * @param {{ read(): Promise<unknown>, write(body: object): Promise<void> }} outside.api
  * @param {(preferences: Preferences) => void} outside.onChange
@@ -42,43 +44,41 @@ export function preferencesFrom(stored, oldTheme = null) {
  */
 export function createPreferences({ api, onChange, oldTheme = null }) {
   let now = { ...DEFAULTS };
-  let touched = false;
+  /** @type {Partial<Preferences>} */
+  let chosen = {};
+  let loaded = false;
   let unsent = false;
   let busy = false;
 
-  async function send() {
+  /** Reads what was not read yet, then sends what was not sent yet. */
+  async function sync() {
     if (busy) return;
     busy = true;
-    while (unsent) {
-      unsent = false;
-      try {
-        await api.write(now);
-      } catch {
-        unsent = true; // sent with the next change, or when the network is back
-        break;
+    try {
+      if (!loaded) {
+        now = { ...preferencesFrom(await api.read(), oldTheme), ...chosen };
+        loaded = true;
+        onChange(now);
       }
+      while (unsent) {
+        unsent = false;
+        await api.write(now);
+      }
+    } catch {
+      // The server is away: with the next change, or when it is back.
+      unsent = Object.keys(chosen).length > 0;
     }
     busy = false;
   }
 
   return {
     now: () => now,
-    send,
-    async load() {
-      try {
-        const stored = preferencesFrom(await api.read(), oldTheme);
-        if (touched) return;
-        now = stored;
-        onChange(now);
-      } catch {
-        // The server is away: the defaults do.
-      }
-    },
+    sync,
     /** @param {Partial<Preferences>} change */
     set(change) {
-      [now, touched, unsent] = [{ ...now, ...change }, true, true];
+      [now, chosen, unsent] = [{ ...now, ...change }, { ...chosen, ...change }, true];
       onChange(now);
-      void send();
+      void sync();
     },
   };
 }

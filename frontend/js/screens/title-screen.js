@@ -121,7 +121,8 @@ function firstButton(element) {
 function drawn({ slot, save }, playing, up) {
   const button = (/** @type {string} */ text, /** @type {() => void} */ onClick) =>
     el('button', { type: 'button', class: 'button', text, 'aria-label': `${text} slot ${slot}`, onClick });
-  const text = save ? (save.label ?? 'An adventure without a name') : 'Empty';
+  const none = playing === slot ? 'Not saved yet' : 'Empty';
+  const text = save ? (save.label ?? 'An adventure without a name') : none;
   const when = save ? new Date(save.updated_at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }) : '';
   return el(
     'li',

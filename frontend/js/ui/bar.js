@@ -21,8 +21,13 @@ export function mountBar(role, className) {
       setAttr(track, 'aria-valuetext', `${now} of ${max}`);
       const share = max > min ? Math.min(1, Math.max(0, (now - min) / (max - min))) : 0;
       fill.style.setProperty('--share', `${share * 100}%`);
-      setAttr(element, 'data-level', share <= 0.25 ? 'low' : share <= 0.5 ? 'half' : 'fine');
+      setAttr(element, 'data-level', levelOf(share));
       setText(figures, `${now}/${max}`);
     },
   };
+}
+
+/** @param {number} share of the whole, from 0 to 1 */
+export function levelOf(share) {
+  return share <= 0.25 ? 'low' : share <= 0.5 ? 'half' : 'fine';
 }

@@ -37,7 +37,8 @@ export function openOnce({ dialog }) {
 }
 
 /**
- * A question. Closing it is the last answer, which must be harmless.
+ * A question. Closing it is the last answer, which must be harmless. The focus is on no answer:
+ * a question may come while somebody presses Enter again and again.
  * @template {string|boolean|null} T
  * @param {object} question
  * @param {string} question.title
@@ -62,9 +63,10 @@ export function ask({ title, text, answers, otherwise }) {
         },
       }),
     );
-    made.body.append(el('p', { text }), el('div', { class: 'button-row' }, ...buttons));
+    made.dialog.setAttribute('aria-describedby', 'question-text');
+    made.body.append(el('p', { id: 'question-text', text }), el('div', { class: 'button-row' }, ...buttons));
     made.dialog.addEventListener('close', () => resolve(chosen));
     openOnce(made);
-    buttons[0]?.focus();
+    made.heading.focus();
   });
 }

@@ -130,4 +130,46 @@ describe('the gallery', () => {
     await model.load(2);
     assert.deepEqual(asked, [1, 2, 1]);
   });
+
+  it('gives back all that was deleted, the last one first', async () => {
+    const restored = [];
+    const { model, news } = gallery({ remove: async () => {}, restore: async (id) => restored.push(id) });
+    await model.open('Dagger');
+    await model.remove({ id: 1 });
+    await model.remove({ id: 2 });
+    news.at(-1).undo();
+    await settled();
+    news.at(-1).undo();
+    await settled();
+    assert.deepEqual([restored, news.at(-1).undo], [[2, 1], undefined]);
+  });
+
+  it('shows the page that was turned to last, whichever answer comes last', async () => {
+    const asked = [];
+    const { model, states } = gallery({
+      star: async () => {},
+      gallery: (_name, page) => {
+        const answer = deferred();
+        asked.push({
+          page,
+          answer: () => answer.resolve({ items: [{ id: page }], page, page_size: 6, total_pages: 9 }),
+        });
+        return answer.promise;
+      },
+    });
+    void model.open('Dagger');
+    asked[0].answer();
+    await settled();
+    void model.load(2);
+    void model.star({ id: 1 });
+    await settled();
+    for (const { answer } of [...asked].reverse()) answer();
+    await settled();
+    assert.deepEqual([asked.map(({ page }) => page), states.at(-1).page.page], [[1, 2, 2], 2]);
+    void model.load(3);
+    void model.load(2);
+    for (const { answer } of [...asked].reverse()) answer();
+    await settled();
+    assert.equal(states.at(-1).page.page, 2);
+  });
 });

@@ -3,15 +3,15 @@ import { describe, it } from 'node:test';
 import { createPreferences } from '../../js/screens/preferences.js';
 import { deferred, failure, settled } from './helpers.js';
 
-function bench() {
+function bench({ read = async () => ({}) } = {}) {
   const sent = [];
   const preferences = createPreferences({
     onChange: () => {},
     api: {
-      read: async () => ({}),
+      read,
       write: (body) => {
         const answer = deferred();
-        sent.push({ ...answer, theme: body.theme });
+        sent.push({ ...answer, body, theme: body.theme });
         return answer.promise;
       },
     },
@@ -22,6 +22,7 @@ function bench() {
 describe('preferences', () => {
   it('send the last choice, also one made while another was being sent', async () => {
     const { preferences, sent } = bench();
+    await preferences.sync();
     for (const theme of ['amber', 'parchment', 'contrast']) preferences.set({ theme });
     sent[0].resolve(undefined);
     await settled();
@@ -36,14 +37,47 @@ describe('preferences', () => {
 
   it('are sent again when the network is back, and not before', async () => {
     const { preferences, sent } = bench();
+    await preferences.sync();
     preferences.set({ theme: 'amber' });
     sent[0].reject(failure(0));
     await settled();
     assert.equal(sent.length, 1);
-    void preferences.send();
+    void preferences.sync();
     assert.deepEqual(
       sent.map(({ theme }) => theme),
       ['amber', 'amber'],
     );
+  });
+
+  it('chosen while the server is away leave the stored others as they are', async () => {
+    let away = true;
+    const stored = { theme: 'amber', effects: false, keys: false, oldImagesLater: true };
+    const { preferences, sent } = bench({
+      read: async () => {
+        if (away) throw failure(0);
+        return stored;
+      },
+    });
+    await preferences.sync();
+    preferences.set({ theme: 'contrast' });
+    await settled();
+    assert.deepEqual([preferences.now().theme, sent], ['contrast', []]);
+    away = false;
+    void preferences.sync();
+    await settled();
+    assert.deepEqual(
+      sent.map(({ body }) => body),
+      [{ ...stored, theme: 'contrast' }],
+    );
+    assert.equal(preferences.now().effects, false);
+  });
+
+  it('are read when the server is back, also where none was chosen', async () => {
+    const answers = [Promise.reject(failure(0)), Promise.resolve({ theme: 'parchment' })];
+    const { preferences, sent } = bench({ read: () => answers.shift() });
+    await preferences.sync();
+    assert.equal(preferences.now().theme, 'green');
+    await preferences.sync();
+    assert.deepEqual([preferences.now().theme, sent], ['parchment', []]);
   });
 });
