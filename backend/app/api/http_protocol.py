@@ -34,6 +34,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     max_header_bytes: ClassVar[int] = 32 * 1024
     max_url_bytes: ClassVar[int] = 8 * 1024
     max_query_parameters: ClassVar[int] = 100
+    # Sent ahead while the one before is answered, which browsers do not do. A few hundred kilobytes
+    # of them would be megabytes here, and keep everyone else waiting while they are parsed.
+    max_requests_ahead: ClassVar[int] = 16
     # Larger than the largest body that any route takes, in whatever chunks it comes.
     max_message_bytes: ClassVar[int] = 64 * 2**20
     header_seconds: ClassVar[float] = 10.0
@@ -159,6 +162,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refusal = (414, "The address of the request has too many parameters.")
         elif len(self.headers) > self.max_headers or self._header_bytes() > self.max_header_bytes:
             self._refusal = (431, "The headers of the request are too large.")
+        elif len(self.pipeline) >= self.max_requests_ahead:
+            self._refusal = (503, "Too many requests were sent before the first was answered.")
         if self._refusal is not None:
             raise HttpParserError(self._refusal[1])
 

@@ -189,12 +189,12 @@ class TestTimes:
         monkeypatch.setattr(BoundedHttpProtocol, "_answer_unread", noticed)
         page = b"GET /docs/vendor/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
         with connect(impatient.url) as connection:
-            connection.sendall(page * 40)
+            connection.sendall(page * BoundedHttpProtocol.max_requests_ahead)
             assert given_up.wait(30)
             size = int(
                 impatient.client.head("/docs/vendor/swagger-ui-bundle.js").headers["content-length"]
             )
-            assert len(read_all(connection).data) < 40 * size
+            assert len(read_all(connection).data) < BoundedHttpProtocol.max_requests_ahead * size
         assert_served(impatient)
 
     def test_working_takes_as_long_as_it_takes(self, impatient: RunningServer) -> None:
@@ -297,6 +297,19 @@ class TestRequests:
         assert_refused(answer, 503)
         wait_until(lambda: outcomes(server.settings) == {"ok": 3})
         assert_served(server)
+
+    def test_some_may_be_sent_ahead(self, shared_server: RunningServer) -> None:
+        ahead = BoundedHttpProtocol.max_requests_ahead
+        request = b"GET / HTTP/1.1\r\n" + HOST
+        last = request + b"Connection: close\r\n\r\n"
+        answer = exchange(shared_server.url, (request + b"\r\n") * ahead + last)
+        assert answer.data.count(b"HTTP/1.1 200 ") == ahead + 1
+
+    def test_but_not_thousands(self, shared_server: RunningServer) -> None:
+        answer = exchange(shared_server.url, b"GET / HTTP/1.1\r\n\r\n" * 10_000)
+        assert_refused(answer, 503)
+        assert answer.data.count(b"HTTP/1.1 ") == 1, "none of the others was begun"
+        assert_served(shared_server)
 
 
 class TestUpgrades:
