@@ -84,6 +84,21 @@ def worker_app() -> FastAPI:
     return create_app(settings)
 
 
+def _tell_who_may_do_everything(settings: Settings) -> None:
+    if settings.trusted_proxies:
+        log.warning(
+            "no ADMIN_TOKEN is set: whoever a proxy lets in may do everything, "
+            "also delete every picture",
+            trusted_proxies=settings.trusted_proxies,
+        )
+    else:
+        log.info(
+            "no ADMIN_TOKEN is set: every program on this machine may do everything, "
+            "and nobody else can connect",
+            host=settings.host,
+        )
+
+
 def _serve(settings: Settings) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
@@ -91,11 +106,7 @@ def _serve(settings: Settings) -> None:
         "starting", game=f"{address}/game/", docs=f"{address}/docs", health=f"{address}/health"
     )
     if settings.admin_token is None:
-        log.info(
-            "no ADMIN_TOKEN is set: every program on this machine may do everything, "
-            "and nobody else can connect",
-            host=settings.host,
-        )
+        _tell_who_may_do_everything(settings)
     allow_open_files()
     several = settings.workers > 1
     if several and sqlite_module().sqlite_version_info < _SAFE_SQLITE:
