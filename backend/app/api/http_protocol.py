@@ -6,6 +6,7 @@ and says nothing, sends one byte a minute, or does not read its answer.
 
 import asyncio
 import itertools
+from collections import deque
 from http import HTTPStatus
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -22,12 +23,14 @@ from app.api.middleware.security_headers import security_headers
 log = structlog.get_logger("app.http")
 
 _NUMBERS = itertools.count()
+_FOUND_AT_ONCE = 100
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with bounds; who crosses one gets the documented error body."""
 
     max_connections: ClassVar[int] = 1000
+    _oldest: ClassVar["deque[tuple[float, BoundedHttpProtocol]]"] = deque()
     # Also those whose clients hung up: they go on, and a new connection would begin more.
     max_requests: ClassVar[int] = 2000
     max_headers: ClassVar[int] = 100
@@ -216,15 +219,37 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest for its client, or else this one."""
-        others = [other for other in self.connections if isinstance(other, BoundedHttpProtocol)]
-        # Sorted before each is asked: in a flood this runs for every new connection.
-        others.sort(key=attrgetter("waiting_since", "number"))
-        oldest = next((other for other in others if other is not self and other.is_idle()), None)
+        oldest = self._next_oldest()
+        if oldest is None:
+            BoundedHttpProtocol._oldest.extend(self._look_for_oldest())
+            oldest = self._next_oldest()
         if oldest is not None:
             self.connections.discard(oldest)
             oldest.transport.abort()
         else:
             self._refuse(503, "The server has as many connections as it can serve.")
+
+    def _next_oldest(self) -> "BoundedHttpProtocol | None":
+        """The first of those found last time that still waits as it did then."""
+        while self._oldest:
+            since, other = self._oldest.popleft()
+            still_waits = other.waiting_since == since and other.is_idle()
+            if still_waits and other is not self and other in self.connections:
+                return other
+        return None
+
+    def _look_for_oldest(self) -> "list[tuple[float, BoundedHttpProtocol]]":
+        """Find some at once: in a flood that is wanted for every new connection.
+
+        Whoever is not among them has begun to wait later.
+        """
+        others = [
+            other
+            for other in self.connections
+            if isinstance(other, BoundedHttpProtocol) and other.is_idle()
+        ]
+        others.sort(key=attrgetter("waiting_since", "number"))
+        return [(other.waiting_since, other) for other in others[:_FOUND_AT_ONCE]]
 
     def is_idle(self) -> bool:
         """Whether it is not we who have something to do."""

@@ -262,6 +262,20 @@ class TestConnections:
             last.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
             assert read_all(last).status == 200
 
+    def test_none_goes_that_was_found_to_wait_and_spoke_since(
+        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
+    ) -> None:
+        server.client.close()
+        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 5)
+        silent = [connections.enter_context(connect(server.url)) for _ in range(6)]
+        assert read_all(silent[0]).data == b""
+        silent[1].sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert read_one(silent[1]).status == 200
+        connections.enter_context(connect(server.url))
+        assert read_all(silent[2]).data == b""
+        silent[1].sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert read_one(silent[1]).status == 200
+
     def test_none_goes_that_is_being_served(
         self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
     ) -> None:
