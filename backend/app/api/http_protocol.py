@@ -50,8 +50,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     linger_seconds: ClassVar[float] = 10.0
     # Between two reads of it: at full speed it would keep the event loop from everyone else.
     linger_pause_seconds: ClassVar[float] = 0.02
-    # How long a client may leave its answer unread.
+    # How long a client may leave its answer unread, or take less than at the rate. A body is one
+    # write, and a large one takes a telephone longer than that.
     answer_seconds: ClassVar[float] = 120.0
+    answer_bytes_per_second: ClassVar[int] = 1024
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -62,6 +64,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.number = next(_NUMBERS)  # the loop's clock stands still while it accepts many
         self._client_timer: asyncio.TimerHandle | None = None
         self._answer_timer: asyncio.TimerHandle | None = None
+        self._unread = 0
         self._pause_timer: asyncio.TimerHandle | None = None
         self._refusal: tuple[int, str] | None = None
         self._running: RequestResponseCycle | None = None
@@ -133,7 +136,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Begin to wait until the client has read what it was sent."""
         super().pause_writing()
         if self._answer_timer is None:
-            self._answer_timer = self.loop.call_later(self.answer_seconds, self._answer_unread)
+            self._watch_reader()
 
     def resume_writing(self) -> None:
         """Go on sending."""
@@ -212,6 +215,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(408, "The request came too slowly.")
         else:
             self.transport.close()
+
+    def _watch_reader(self) -> None:
+        self._unread = self.transport.get_write_buffer_size()
+        self._answer_timer = self.loop.call_later(self.answer_seconds, self._look_at_reader)
+
+    def _look_at_reader(self) -> None:
+        taken = self._unread - self.transport.get_write_buffer_size()
+        if taken >= self.answer_seconds * self.answer_bytes_per_second:
+            self._watch_reader()
+        else:
+            self._answer_unread()
 
     def _answer_unread(self) -> None:
         log.warning("closed a connection whose client does not read", client=self._peer())

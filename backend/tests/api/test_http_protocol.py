@@ -4,10 +4,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
+import uvicorn
+from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from app.api.http_protocol import BoundedHttpProtocol
 from tests.api.money.test_single_flight import slowly
@@ -48,6 +51,21 @@ def impatient(monkeypatch: pytest.MonkeyPatch, server: RunningServer) -> Running
 def connections() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Answers with something that no route has."""
+    config = uvicorn.Config(app, port=0, http=BoundedHttpProtocol, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: server.started)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def assert_refused(answer: RawAnswer, status: int) -> None:
@@ -196,6 +214,22 @@ class TestTimes:
             )
             assert len(read_all(connection).data) < BoundedHttpProtocol.max_requests_ahead * size
         assert_served(impatient)
+
+    @pytest.mark.parametrize(("rate", "is_all"), [(1, True), (10**9, False)])
+    def test_large_answer_that_is_read_slowly(
+        self, rate: int, is_all: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(BoundedHttpProtocol, "answer_seconds", SHORT)
+        monkeypatch.setattr(BoundedHttpProtocol, "answer_bytes_per_second", rate)
+        size = 24 * 2**20  # more than the kernel keeps for both ends
+        with serving(Response(bytes(size))) as url, connect(url) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+            taken = 0
+            with suppress(ConnectionError):
+                while piece := connection.recv(2**19):
+                    taken += len(piece)
+                    time.sleep(0.05)
+        assert (taken > size) is is_all
 
     def test_working_takes_as_long_as_it_takes(self, impatient: RunningServer) -> None:
         for _ in range(3):
