@@ -188,9 +188,12 @@ class SceneService:
             try:
                 image = await asyncio.shield(flight.task)
             except RateLimitError as error:
-                if is_joined and reason_of(error) in _OF_ONE_CALLER:
-                    continue  # it was begun by somebody else, and refused for what they had done
-                raise
+                if not is_joined or reason_of(error) not in _OF_ONE_CALLER:
+                    raise
+                # Begun by somebody else, and refused for what they had done. It may have ended
+                # in this moment, and is still known until the loop comes round.
+                await asyncio.sleep(0)
+                continue
             return ServedScene(image, "generated", self._cache.expiry(image))
 
     def _stale(
