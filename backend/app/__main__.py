@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 # Before it two processes could corrupt a WAL file: sqlite.org/wal.html#walresetbug
 _SAFE_SQLITE = (3, 51, 3)
+# So many random letters and digits nobody finds at ten guesses a minute.
+_SAFE_TOKEN_LENGTH = 16
 
 
 def main() -> int:
@@ -100,18 +102,31 @@ def worker_app() -> FastAPI:
     return create_app(settings)
 
 
+def _tell_who_may_do_everything(settings: Settings) -> None:
+    if settings.admin_token is not None:
+        if len(settings.admin_token.get_secret_value()) < _SAFE_TOKEN_LENGTH:
+            log.warning("ADMIN_TOKEN is short enough to be guessed: take 'openssl rand -hex 32'")
+    elif settings.trusted_proxies:
+        log.warning(
+            "no ADMIN_TOKEN is set: whoever a proxy lets in may do everything, "
+            "also delete every picture",
+            trusted_proxies=settings.trusted_proxies,
+        )
+    else:
+        log.info(
+            "no ADMIN_TOKEN is set: every program on this machine may do everything, "
+            "and nobody else can connect",
+            host=settings.host,
+        )
+
+
 def _serve(settings: Settings) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
     log.info(
         "starting", game=f"{address}/game/", docs=f"{address}/docs", health=f"{address}/health"
     )
-    if settings.admin_token is None:
-        log.info(
-            "no ADMIN_TOKEN is set: every program on this machine may do everything, "
-            "and nobody else can connect",
-            host=settings.host,
-        )
+    _tell_who_may_do_everything(settings)
     allow_open_files()
     several = settings.workers > 1
     if several and sqlite_module().sqlite_version_info < _SAFE_SQLITE:

@@ -49,7 +49,8 @@ Every error has the same body: `status`, `code`, `message`, `detail` and `reques
 
 Before an address is looked at, any request may be refused: 400 (it is no HTTP, or has no proper
 Host), 403 (a page of another site), 408 (it comes too slowly), 413, 414 or 431 (body, address or
-headers too large), 421 (a name that this server does not answer for), 503 (too many connections).
+headers too large), 421 (a name that this server does not answer for), 503 (too many connections, or
+too many requests sent ahead on one).
 Where nothing was answered for five minutes, it is 504; what is being made is finished and kept.
 """
 

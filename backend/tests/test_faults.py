@@ -2,22 +2,26 @@
 
 import errno
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 import httpx
 import pytest
 
+from app import database
 from app.database import sqlite_module
+from app.services import generation
 from app.services.storage import durable_write
 from tests.api.money.conftest import SMALL
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.ledger import outcomes, wait_until
+from tests.support.ledger import assert_rows_and_files_agree, outcomes, wait_until
 from tests.support.library import (
     IMAGES,
     MAINTENANCE,
@@ -171,10 +175,16 @@ class TestReadOnlyFolder:
 
 
 class TestLockedDatabase:
-    def test_picture_that_could_not_be_written_down(
-        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
-    ) -> None:
-        """It is paid for: neither deleted nor left where nobody knows it."""
+    @pytest.fixture
+    def locked_in_a_call(
+        self,
+        make_gemini_server: ServerFactory,
+        gemini: GeminiStandin,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> Iterator[tuple[RunningServer, Connection]]:
+        """A server that waits but shortly, whose database another program holds in a call."""
+        impatient = (*database._EVERY_CONNECTION, "PRAGMA busy_timeout=100")
+        monkeypatch.setattr(database, "_EVERY_CONNECTION", impatient)
         server = make_gemini_server()
         lock = sqlite_module().connect(
             database_file(server), isolation_level=None, check_same_thread=False
@@ -185,8 +195,32 @@ class TestLockedDatabase:
             return SMALL(call)
 
         gemini.answer_with(hold_then_answer)
+        with closing(lock):
+            yield server, lock
+
+    def test_picture_waits_to_be_written_down(
+        self, locked_in_a_call: tuple[RunningServer, Connection], gemini: GeminiStandin
+    ) -> None:
+        server, lock = locked_in_a_call
+        with ThreadPoolExecutor(1) as thread:
+            asking = thread.submit(generate, server)
+            wait_until(lambda: len(list(server.settings.image_storage_dir.glob("*/*.webp"))) == 2)
+            time.sleep(0.5)  # several times as long as a try takes
+            lock.rollback()
+            assert asking.result().status_code == 200
+        assert len(gemini.calls) == 1
+        assert_rows_and_files_agree(server.settings)
+
+    def test_picture_that_could_not_be_written_down(
+        self,
+        locked_in_a_call: tuple[RunningServer, Connection],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """It is paid for: neither deleted nor left where nobody knows it."""
+        monkeypatch.setattr(generation, "_KEEP_TRYING_SECONDS", 0.5)
+        server, lock = locked_in_a_call
         aside = server.settings.image_storage_dir.with_name("images.lost+found")
-        with closing(lock), ThreadPoolExecutor(1) as thread:
+        with ThreadPoolExecutor(1) as thread:
             asking = thread.submit(generate, server)
             wait_until(lambda: len(list(aside.glob("*/*.webp"))) == 2)
             assert "database is locked" in health(server)["reasons"][0]

@@ -66,7 +66,9 @@ async def _player(request: Request, response: Response, caller: CallerDep) -> Ca
         player_id,
         max_age=_TEN_YEARS,
         httponly=True,
-        samesite="strict",
+        # "strict" would leave it out where a link on another site leads here, and the new one set
+        # in answer would take its place: the player's saves would be nobody's.
+        samesite="lax",
         secure=request.url.scheme == "https",
     )
     return replace(caller, player_hash=hash_player(player_id))

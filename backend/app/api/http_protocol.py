@@ -6,6 +6,7 @@ and says nothing, sends one byte a minute, or does not read its answer.
 
 import asyncio
 import itertools
+from collections import deque
 from http import HTTPStatus
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -22,18 +23,23 @@ from app.api.middleware.security_headers import security_headers
 log = structlog.get_logger("app.http")
 
 _NUMBERS = itertools.count()
+_FOUND_AT_ONCE = 100
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with bounds; who crosses one gets the documented error body."""
 
     max_connections: ClassVar[int] = 1000
+    _oldest: ClassVar["deque[tuple[float, BoundedHttpProtocol]]"] = deque()
     # Also those whose clients hung up: they go on, and a new connection would begin more.
     max_requests: ClassVar[int] = 2000
     max_headers: ClassVar[int] = 100
     max_header_bytes: ClassVar[int] = 32 * 1024
     max_url_bytes: ClassVar[int] = 8 * 1024
     max_query_parameters: ClassVar[int] = 100
+    # Sent ahead while the one before is answered, which browsers do not do. A few hundred kilobytes
+    # of them would be megabytes here, and keep everyone else waiting while they are parsed.
+    max_requests_ahead: ClassVar[int] = 16
     # Larger than the largest body that any route takes, in whatever chunks it comes.
     max_message_bytes: ClassVar[int] = 64 * 2**20
     header_seconds: ClassVar[float] = 10.0
@@ -44,8 +50,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     linger_seconds: ClassVar[float] = 10.0
     # Between two reads of it: at full speed it would keep the event loop from everyone else.
     linger_pause_seconds: ClassVar[float] = 0.02
-    # How long a client may leave its answer unread.
+    # How long a client may leave its answer unread, or take less than at the rate. A body is one
+    # write, and a large one takes a telephone longer than that.
     answer_seconds: ClassVar[float] = 120.0
+    answer_bytes_per_second: ClassVar[int] = 1024
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -56,6 +64,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.number = next(_NUMBERS)  # the loop's clock stands still while it accepts many
         self._client_timer: asyncio.TimerHandle | None = None
         self._answer_timer: asyncio.TimerHandle | None = None
+        self._unread = 0
         self._pause_timer: asyncio.TimerHandle | None = None
         self._refusal: tuple[int, str] | None = None
         self._running: RequestResponseCycle | None = None
@@ -127,7 +136,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Begin to wait until the client has read what it was sent."""
         super().pause_writing()
         if self._answer_timer is None:
-            self._answer_timer = self.loop.call_later(self.answer_seconds, self._answer_unread)
+            self._watch_reader()
 
     def resume_writing(self) -> None:
         """Go on sending."""
@@ -159,6 +168,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refusal = (414, "The address of the request has too many parameters.")
         elif len(self.headers) > self.max_headers or self._header_bytes() > self.max_header_bytes:
             self._refusal = (431, "The headers of the request are too large.")
+        elif len(self.pipeline) >= self.max_requests_ahead:
+            self._refusal = (503, "Too many requests were sent before the first was answered.")
         if self._refusal is not None:
             raise HttpParserError(self._refusal[1])
 
@@ -205,21 +216,54 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
+    def _watch_reader(self) -> None:
+        self._unread = self.transport.get_write_buffer_size()
+        self._answer_timer = self.loop.call_later(self.answer_seconds, self._look_at_reader)
+
+    def _look_at_reader(self) -> None:
+        taken = self._unread - self.transport.get_write_buffer_size()
+        if taken >= self.answer_seconds * self.answer_bytes_per_second:
+            self._watch_reader()
+        else:
+            self._answer_unread()
+
     def _answer_unread(self) -> None:
         log.warning("closed a connection whose client does not read", client=self._peer())
         self.transport.abort()
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest for its client, or else this one."""
-        others = [other for other in self.connections if isinstance(other, BoundedHttpProtocol)]
-        # Sorted before each is asked: in a flood this runs for every new connection.
-        others.sort(key=attrgetter("waiting_since", "number"))
-        oldest = next((other for other in others if other is not self and other.is_idle()), None)
+        oldest = self._next_oldest()
+        if oldest is None:
+            BoundedHttpProtocol._oldest.extend(self._look_for_oldest())
+            oldest = self._next_oldest()
         if oldest is not None:
             self.connections.discard(oldest)
             oldest.transport.abort()
         else:
             self._refuse(503, "The server has as many connections as it can serve.")
+
+    def _next_oldest(self) -> "BoundedHttpProtocol | None":
+        """The first of those found last time that still waits as it did then."""
+        while self._oldest:
+            since, other = self._oldest.popleft()
+            still_waits = other.waiting_since == since and other.is_idle()
+            if still_waits and other is not self and other in self.connections:
+                return other
+        return None
+
+    def _look_for_oldest(self) -> "list[tuple[float, BoundedHttpProtocol]]":
+        """Find some at once: in a flood that is wanted for every new connection.
+
+        Whoever is not among them has begun to wait later.
+        """
+        others = [
+            other
+            for other in self.connections
+            if isinstance(other, BoundedHttpProtocol) and other.is_idle()
+        ]
+        others.sort(key=attrgetter("waiting_since", "number"))
+        return [(other.waiting_since, other) for other in others[:_FOUND_AT_ONCE]]
 
     def is_idle(self) -> bool:
         """Whether it is not we who have something to do."""

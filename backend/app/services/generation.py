@@ -1,6 +1,8 @@
 """From an order to a stored picture, whatever happens to the request that asked."""
 
 import asyncio
+import time
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy import func, select
@@ -9,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database import Database
-from app.errors import DiskFullError
+from app.database_trouble import trouble_of
+from app.errors import DatabaseUnavailableError, DiskFullError
 from app.models import ImageAsset
 from app.services.flights import Flight, Flights
 from app.services.generation_queue import GenerationQueue, Place
@@ -37,6 +40,9 @@ log = structlog.get_logger()
 
 # The largest picture with its thumbnail, and what the database needs to write it down.
 _ROOM_BYTES = 10 * 2**20
+# How long a paid picture waits for a database that another program holds, and between two tries.
+_KEEP_TRYING_SECONDS = 60.0
+_PAUSE_SECONDS = 1.0
 
 
 class GenerationService:
@@ -196,16 +202,18 @@ class GenerationService:
                 f"The model's answer is no usable picture. {error.message}",
                 detail=error.detail,
             ) from error
-        asset = row_of(order, picture, stored, milliseconds=milliseconds, created_at=created_at)
 
-        def keep(session: Session) -> None:
+        def keep(session: Session) -> ImageAsset:
+            # A row for each try: of one that was rolled back something is left.
+            asset = row_of(order, picture, stored, milliseconds=milliseconds, created_at=created_at)
             session.add(asset)
             session.flush()
             plan.attach(session, asset)
             self._admission.settle_stored(session, ticket, asset, picture, milliseconds)
+            return asset
 
         try:
-            await self._database.write(keep)
+            asset = await self._write_down(keep)
         except SQLAlchemyError:
             await asyncio.to_thread(self._put_aside, stored)
             raise
@@ -217,6 +225,19 @@ class GenerationService:
             provider_ms=milliseconds,
         )
         return asset
+
+    async def _write_down(self, keep: Callable[[Session], ImageAsset]) -> ImageAsset:
+        """Write a picture's row; one that is paid for is worth several tries."""
+        until = time.monotonic() + (_KEEP_TRYING_SECONDS if self._provider.is_paid else 0.0)
+        while True:
+            try:
+                return await self._database.write(keep)
+            except SQLAlchemyError as error:
+                passes = isinstance(trouble_of(error), DatabaseUnavailableError)
+                if not passes or time.monotonic() >= until:
+                    raise
+                log.warning("a paid picture waits to be written down", reason=str(error))
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     def _put_aside(self, stored: StoredPicture) -> None:
         """Keep files whose row could not be written: they may be paid for, and are nobody's."""

@@ -1,9 +1,11 @@
 """What a client may do in a minute: paid pictures, migrations, wrong admin tokens."""
 
+import threading
 import time
 from typing import Literal, NoReturn
 
 from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
 from slowapi import Limiter
 from slowapi.util import get_remote_address
 
@@ -18,6 +20,9 @@ _MAY: dict[LimitKind, str] = {
     "migrations": "ask for {} calls of the migration",
     "tokens": "send {} wrong admin tokens",
 }
+# So many clients may be remembered of whom nothing counts any more; others for about two minutes.
+_FEW_CLIENTS = 1000
+_TIDY_SECONDS = 60.0
 
 
 class RequestLimits:
@@ -35,6 +40,8 @@ class RequestLimits:
         )
         self._strategy = limiter.limiter
         self._metrics = metrics
+        self._charging = threading.Lock()
+        self._tidy_at = 0.0
 
     def charge(self, kind: LimitKind, client: str) -> None:
         """Count one paid picture, one call of the migration, or one wrong token.
@@ -48,7 +55,12 @@ class RequestLimits:
     def try_charge(self, kind: LimitKind, client: str) -> bool:
         """Do the same, but only say whether the allowance was left."""
         limit = self._limits[kind]
-        return limit.amount > 0 and self._strategy.hit(limit, kind, client)
+        if limit.amount == 0:
+            return False
+        with self._charging:
+            charged = self._strategy.hit(limit, kind, client)
+            self._forget_the_idle()
+        return charged
 
     def check(self, kind: LimitKind, client: str) -> None:
         """Refuse at once what ``charge`` would refuse now; counts nothing.
@@ -59,6 +71,21 @@ class RequestLimits:
         limit = self._limits[kind]
         if limit.amount == 0 or not self._strategy.test(limit, kind, client):
             self._refuse(limit, kind, client)
+
+    def _forget_the_idle(self) -> None:
+        """Drop clients without a charge in the last minute, whom the storage keeps for ever.
+
+        There are as many addresses as an attacker has, and each charge looks at all of them.
+        """
+        storage = self._strategy.storage
+        now = time.monotonic()
+        if not isinstance(storage, MemoryStorage) or now < self._tidy_at:
+            return
+        if len(storage.events) <= _FEW_CLIENTS:
+            return
+        self._tidy_at = now + _TIDY_SECONDS
+        for known in [known for known, charges in storage.events.copy().items() if not charges]:
+            storage.clear(known)
 
     def _refuse(self, limit: RateLimitItemPerMinute, kind: LimitKind, client: str) -> NoReturn:
         self._metrics.rate_limited.labels(kind).inc()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.database import Database
 from app.database_trouble import trouble_of
-from app.errors import AppError
+from app.errors import AppError, RateLimitError
 from app.models import ImageAsset, SceneCache
 from app.services.cache import CacheService
 from app.services.caller import Caller
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 COMPONENT = "scene-viewer"
 # When a stand-in is shown and nobody knows better, a page asks again after so many seconds.
 _REFRESH_SECONDS = 10.0
+# Limits that say nothing about whoever else asks for the scene.
+_OF_ONE_CALLER = {"rate_limit", "player_limit"}
 
 
 class SceneService:
@@ -180,9 +182,19 @@ class SceneService:
     async def _made(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
     ) -> ServedScene:
-        flight = self._flight(setting, caller, force=force, low_priority=low_priority)
-        image = await asyncio.shield(flight.task)
-        return ServedScene(image, "generated", self._cache.expiry(image))
+        while True:
+            is_joined = scene_key(setting) in self._flights
+            flight = self._flight(setting, caller, force=force, low_priority=low_priority)
+            try:
+                image = await asyncio.shield(flight.task)
+            except RateLimitError as error:
+                if not is_joined or reason_of(error) not in _OF_ONE_CALLER:
+                    raise
+                # Begun by somebody else, and refused for what they had done. It may have ended
+                # in this moment, and is still known until the loop comes round.
+                await asyncio.sleep(0)
+                continue
+            return ServedScene(image, "generated", self._cache.expiry(image))
 
     def _stale(
         self, entry: SceneCache, setting: SceneSetting, caller: Caller, *, low_priority: bool

@@ -4,10 +4,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
+import uvicorn
+from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from app.api.http_protocol import BoundedHttpProtocol
 from tests.api.money.test_single_flight import slowly
@@ -48,6 +51,21 @@ def impatient(monkeypatch: pytest.MonkeyPatch, server: RunningServer) -> Running
 def connections() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Answers with something that no route has."""
+    config = uvicorn.Config(app, port=0, http=BoundedHttpProtocol, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: server.started)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def assert_refused(answer: RawAnswer, status: int) -> None:
@@ -189,13 +207,29 @@ class TestTimes:
         monkeypatch.setattr(BoundedHttpProtocol, "_answer_unread", noticed)
         page = b"GET /docs/vendor/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
         with connect(impatient.url) as connection:
-            connection.sendall(page * 40)
+            connection.sendall(page * BoundedHttpProtocol.max_requests_ahead)
             assert given_up.wait(30)
             size = int(
                 impatient.client.head("/docs/vendor/swagger-ui-bundle.js").headers["content-length"]
             )
-            assert len(read_all(connection).data) < 40 * size
+            assert len(read_all(connection).data) < BoundedHttpProtocol.max_requests_ahead * size
         assert_served(impatient)
+
+    @pytest.mark.parametrize(("rate", "is_all"), [(1, True), (10**9, False)])
+    def test_large_answer_that_is_read_slowly(
+        self, rate: int, is_all: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(BoundedHttpProtocol, "answer_seconds", SHORT)
+        monkeypatch.setattr(BoundedHttpProtocol, "answer_bytes_per_second", rate)
+        size = 24 * 2**20  # more than the kernel keeps for both ends
+        with serving(Response(bytes(size))) as url, connect(url) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+            taken = 0
+            with suppress(ConnectionError):
+                while piece := connection.recv(2**19):
+                    taken += len(piece)
+                    time.sleep(0.05)
+        assert (taken > size) is is_all
 
     def test_working_takes_as_long_as_it_takes(self, impatient: RunningServer) -> None:
         for _ in range(3):
@@ -262,6 +296,20 @@ class TestConnections:
             last.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
             assert read_all(last).status == 200
 
+    def test_none_goes_that_was_found_to_wait_and_spoke_since(
+        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
+    ) -> None:
+        server.client.close()
+        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 5)
+        silent = [connections.enter_context(connect(server.url)) for _ in range(6)]
+        assert read_all(silent[0]).data == b""
+        silent[1].sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert read_one(silent[1]).status == 200
+        connections.enter_context(connect(server.url))
+        assert read_all(silent[2]).data == b""
+        silent[1].sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert read_one(silent[1]).status == 200
+
     def test_none_goes_that_is_being_served(
         self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
     ) -> None:
@@ -297,6 +345,19 @@ class TestRequests:
         assert_refused(answer, 503)
         wait_until(lambda: outcomes(server.settings) == {"ok": 3})
         assert_served(server)
+
+    def test_some_may_be_sent_ahead(self, shared_server: RunningServer) -> None:
+        ahead = BoundedHttpProtocol.max_requests_ahead
+        request = b"GET / HTTP/1.1\r\n" + HOST
+        last = request + b"Connection: close\r\n\r\n"
+        answer = exchange(shared_server.url, (request + b"\r\n") * ahead + last)
+        assert answer.data.count(b"HTTP/1.1 200 ") == ahead + 1
+
+    def test_but_not_thousands(self, shared_server: RunningServer) -> None:
+        answer = exchange(shared_server.url, b"GET / HTTP/1.1\r\n\r\n" * 10_000)
+        assert_refused(answer, 503)
+        assert answer.data.count(b"HTTP/1.1 ") == 1, "none of the others was begun"
+        assert_served(shared_server)
 
 
 class TestUpgrades:

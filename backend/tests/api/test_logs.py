@@ -240,3 +240,22 @@ class TestThreads:
                 structlog.contextvars.clear_contextvars()
 
         assert asyncio.run(write()) == "on-a-thread"
+
+
+@pytest.mark.parametrize(
+    ("environment", "level", "who"),
+    [
+        ({}, "info", "every program on this machine"),
+        ({"TRUSTED_PROXIES": "127.0.0.1"}, "warning", "whoever a proxy lets in"),
+        ({"TRUSTED_PROXIES": "127.0.0.1", "ADMIN_TOKEN": "long-enough-for-all"}, None, None),
+        ({"ADMIN_TOKEN": "too-short-by-it"}, "warning", "short enough to be guessed"),
+    ],
+)
+def test_start_says_who_may_be_the_operator(
+    environment: dict[str, str], level: str | None, who: str | None, tmp_path: Path
+) -> None:
+    with server_process(tmp_path, fresh=False, **environment) as process:
+        told = [line for line in process.log_lines() if "ADMIN_TOKEN" in line["event"]]
+    assert [line["level"] for line in told] == ([level] if level else [])
+    assert all(str(who) in line["event"] for line in told)
+    assert "too-short" not in process.log_file.read_text("utf-8")

@@ -1,5 +1,7 @@
 """Paid pictures a client may ask for in a minute; everything that costs nothing is free."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -8,8 +10,11 @@ import pytest
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import Answer
 from tests.support.gemini_pictures import draw_png
+from tests.support.gemini_requests import RecordedCall
 from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import wait_until
 from tests.support.library import (
     IMAGES,
     SCENES,
@@ -188,3 +193,38 @@ class TestClients:
         server = limited(max_requests_per_minute=1, trusted_proxies=("10.0.0.0/8",))
         ask_image(server, {"X-Forwarded-For": "192.0.2.1"})
         assert_limited(ask_image(server, {"X-Forwarded-For": "192.0.2.2"}), 1)
+
+    def test_limit_of_whoever_asked_first_refuses_nobody_else(
+        self, limited: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = limited(
+            scene_requests_per_minute=1,
+            max_concurrent_generations=1,
+            trusted_proxies=("127.0.0.1",),
+        )
+        quick = gemini_answers.picture_of(draw_png("quick", "1:1", "512"))
+        go_on = threading.Event()
+
+        def held(call: RecordedCall) -> Answer:
+            go_on.wait(30)
+            return quick(call)
+
+        gemini.answer_with(held)
+
+        def shows(figure: str) -> None:
+            wait_until(lambda: figure in server.client.get("/metrics").text)
+
+        with ThreadPoolExecutor(4) as pool:
+            asked = []
+            for number, (address, place) in enumerate(
+                [("10.0.0.1", "Pier"), ("10.0.0.2", "Mill"), ("10.0.0.2", "Ford")], start=1
+            ):
+                sender = {"X-Forwarded-For": address}
+                asked.append(pool.submit(ask_scene, server, place, sender))
+                shows(f"emberpeak_generations_pending {number}.0")
+            asked.append(pool.submit(ask_scene, server, "Ford", {"X-Forwarded-For": "10.0.0.3"}))
+            shows('emberpeak_scene_cache_requests_total{result="coalesced"} 1.0')
+            go_on.set()
+            answers = [one.result() for one in asked]
+        assert [answer.status_code for answer in answers] == [200, 200, 429, 200]
+        assert len(gemini.calls) == 3

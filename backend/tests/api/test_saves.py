@@ -255,7 +255,7 @@ class TestPlayers:
     def test_the_cookie_cannot_be_read_by_scripts(self, player: httpx.Client) -> None:
         cookie = player.get(SAVES).headers["set-cookie"].lower()
         assert "httponly" in cookie
-        assert "samesite=strict" in cookie
+        assert "samesite=lax" in cookie
         assert "set-cookie" not in player.get(SAVES).headers
 
     def test_a_made_up_cookie_is_replaced(self, server: RunningServer) -> None:

@@ -49,8 +49,11 @@ def test_slowloris(victim: ServerProcess, under_attack: UnderAttack) -> None:
 def test_more_connections_than_there_is_room_for(
     victim: ServerProcess, under_attack: UnderAttack
 ) -> None:
-    with ExitStack() as stack, under_attack("1500 silent connections"):
+    with ExitStack() as stack, under_attack("1500 silent connections") as visits:
         silent = [stack.enter_context(connect(victim.url)) for _ in range(1500)]
+        while not visits.enough.is_set():  # they are closed after 10 s, and may be so before
+            stack.enter_context(connect(victim.url))
+            time.sleep(0.01)
         with httpx.Client(base_url=victim.url, verify=False) as newcomer:
             assert newcomer.get("/").status_code == 200
         assert read_all(silent[0]).data == b""
@@ -152,14 +155,17 @@ def test_token_guessing(victim: ServerProcess, under_attack: UnderAttack) -> Non
 
     def guess() -> None:
         with httpx.Client(base_url=victim.url, verify=False) as client:
-            for number in range(40):
-                token = {"Authorization": f"Bearer {ADMIN_TOKEN[: number % 20 + 1]}"}
+            while not visits.enough.is_set():
+                token = {"Authorization": f"Bearer {ADMIN_TOKEN[: len(statuses) % 20 + 1]}"}
                 statuses.append(client.get(f"{MAINTENANCE}/stats", headers=token).status_code)
 
-    with under_attack("token guessing"):
+    began = time.monotonic()
+    with under_attack("token guessing") as visits:
         guessers = [threading.Thread(target=guess) for _ in range(5)]
         for guesser in guessers:
             guesser.start()
         for guesser in guessers:
             guesser.join()
-    assert sorted(statuses) == [401] * 10 + [429] * 190
+    minutes = int((time.monotonic() - began) / 60) + 1
+    assert 10 <= statuses.count(401) <= 10 * minutes
+    assert statuses.count(429) == len(statuses) - statuses.count(401) >= 100

@@ -80,7 +80,7 @@ def library(server: RunningServer, evil: Page) -> RunningServer:
                 "value": str(cookie.value),
                 "url": server.url,
                 "httpOnly": True,
-                "sameSite": "Strict",
+                "sameSite": "Lax",
             }
         ]
     )
@@ -153,6 +153,17 @@ def test_form(encoding: str, evil: Page, library: RunningServer) -> None:
         assert caught.value.json()["detail"]["reason"] == "foreign_origin"
         evil.goto(address)
     assert state(library) == before
+
+
+@pytest.mark.parametrize("path", ["/api/v1/saves", "/api/v1/preferences", "/game/"])
+def test_link(path: str, evil: Page, server: RunningServer) -> None:
+    """Whoever follows a link stays the player that they are."""
+    evil.context.request.get(f"{server.url}/api/v1/saves")
+    (before,) = evil.context.cookies(server.url)
+    with evil.expect_navigation(url=f"{server.url}{path}"):
+        evil.evaluate("address => { location.href = address; }", f"{server.url}{path}")
+    (after,) = evil.context.cookies(server.url)
+    assert after["value"] == before["value"]
 
 
 def test_reading(evil: Page, library: RunningServer) -> None:

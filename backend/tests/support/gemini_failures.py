@@ -121,6 +121,7 @@ BAD_REQUEST = failure(
 
 _PAGE = b"<!DOCTYPE html><html><title>Error</title><p>secret-upstream-text</html>"
 HTML_500 = Answer(500, _PAGE, "text/html; charset=UTF-8")
+HTML_502 = Answer(502, _PAGE, "text/html; charset=UTF-8")
 HTML_503 = Answer(503, _PAGE, "text/html; charset=UTF-8")
 HTML_200 = Answer(200, _PAGE, "text/html; charset=UTF-8")
 JSON_LIST = as_json(["no", "object"])

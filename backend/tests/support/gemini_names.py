@@ -29,6 +29,7 @@ NAMED: dict[str, Script] = {
     "unknown_model": gemini_failures.UNKNOWN_MODEL,
     "bad_request": gemini_failures.BAD_REQUEST,
     "html_500": gemini_failures.HTML_500,
+    "html_502": gemini_failures.HTML_502,
     "html_503": gemini_failures.HTML_503,
     "html_200": gemini_failures.HTML_200,
     "json_list": gemini_failures.JSON_LIST,

@@ -89,6 +89,12 @@ def _translate_status(error: APIError, model: str) -> ProviderError:
                 "Gemini did not accept the request.",
                 detail={"reason": "rejected_request", "upstream_status": code},
             )
+        case code if code > 500:
+            # Of something before Gemini, such as a 502: what lies behind may have gone on.
+            return GeminiError(
+                "Gemini's gateway failed. The picture may have been made and billed nevertheless.",
+                detail={"reason": "gateway_failure", "upstream_status": code},
+            )
         case code:
             return GeminiError(
                 "Gemini failed while making the picture.",

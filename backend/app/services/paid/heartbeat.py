@@ -4,7 +4,6 @@ import asyncio
 import threading
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
@@ -52,7 +51,9 @@ class Heartbeat:
             try:
                 with self._database.unit_of_work() as session:
                     self._tidy(session)
-            except SQLAlchemyError:
+            except Exception:
+                # Whatever it is: were this thread to end, others would pay again for what is
+                # being paid for here.
                 log.exception("the heartbeat could not be written")
             if stop.wait(instances.HEARTBEAT_SECONDS):
                 return

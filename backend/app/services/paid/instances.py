@@ -31,12 +31,22 @@ def beat(session: Session, instance: str, now: datetime) -> None:
 
 
 def is_alive(session: Session, instance: str, now: datetime) -> bool:
-    """Whether an instance's last heartbeat is fresh."""
+    """Whether an instance's last heartbeat is fresh.
+
+    One in the future is not: after a clock was set back, what the dead held would be theirs for
+    as long as it was wrong. The living beat again within seconds.
+    """
     row = session.get(ServerInstance, instance)
-    return row is not None and row.heartbeat_at > now - timedelta(seconds=LEASE_SECONDS)
+    patience = timedelta(seconds=LEASE_SECONDS)
+    return row is not None and now - patience < row.heartbeat_at < now + patience
 
 
 def owned_by_the_living(owner: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
     """The same as an SQL condition on a column of owners."""
-    fresh = now - timedelta(seconds=LEASE_SECONDS)
-    return owner.in_(select(ServerInstance.id).where(ServerInstance.heartbeat_at > fresh))
+    patience = timedelta(seconds=LEASE_SECONDS)
+    return owner.in_(
+        select(ServerInstance.id).where(
+            ServerInstance.heartbeat_at > now - patience,
+            ServerInstance.heartbeat_at < now + patience,
+        )
+    )

@@ -73,10 +73,13 @@ class Ledger:
         image_id: int | None = None,
         failure: str | None = None,
     ) -> None:
-        """Say how a reserved call ended."""
+        """Say how a reserved call ended; one that brought a picture stays ``ok``.
+
+        Whoever is given up in the moment of storing does not know that it was stored.
+        """
         session.execute(
             update(LedgerEntry)
-            .where(LedgerEntry.id == entry_id)
+            .where(LedgerEntry.id == entry_id, LedgerEntry.outcome != "ok")
             .values(
                 outcome=outcome,
                 settled_at=now,

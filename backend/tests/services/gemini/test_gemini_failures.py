@@ -51,6 +51,7 @@ CASES = {
     "500": Case(failures.INTERNAL_ERROR, GeminiError, 502, "upstream_failure", calls=3),
     "503": Case(failures.OVERLOADED, ProviderOverloadedError, 503, "overloaded", 30, calls=3),
     "HTML 500": Case(failures.HTML_500, GeminiError, 502, "upstream_failure", calls=3),
+    "HTML 502": Case(failures.HTML_502, GeminiError, 502, "gateway_failure"),
     "HTML 503": Case(failures.HTML_503, ProviderOverloadedError, 503, "overloaded", 30, calls=3),
     "HTML 200": Case(failures.HTML_200, GeminiError, 502, "unreadable_answer"),
     "JSON list": Case(failures.JSON_LIST, GeminiError, 502, "no_picture"),

@@ -32,6 +32,7 @@ FREE = [
 MAY_BE_BILLED = [
     (GenerationTimeoutError, "timeout"),
     (GeminiError, "connection_lost"),
+    (GeminiError, "gateway_failure"),
     (GeminiError, "unreadable_answer"),
     (GeminiError, "no_picture"),
     (GeminiError, "not_a_picture"),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -77,6 +78,25 @@ def test_settlement_that_failed_is_made_up_for(database: Database) -> None:
                 {"busy", "of a neighbour", "job|1"},
             )
         assert (await neighbour.enter("left over")).key == "left over"
+
+    asyncio.run(case())
+
+
+def test_goes_on_whatever_goes_wrong(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    beat, tried = instances.beat, []
+
+    def fail_first(*told: Any) -> None:
+        tried.append(told)
+        if len(tried) == 1:
+            raise RuntimeError("nobody thought of this")
+        beat(*told)
+
+    async def case() -> None:
+        process = Process(database)
+        await process.enter("busy")
+        monkeypatch.setattr(instances, "beat", fail_first)
+        with process.beating():
+            await asyncio.to_thread(wait_until, lambda: len(tried) > 2, seconds=20)
 
     asyncio.run(case())
 

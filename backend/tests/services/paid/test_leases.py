@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from app.database import Database
-from app.services.paid.instances import LEASE_SECONDS, beat, is_alive
+from app.models import GenerationLease
+from app.services.paid.instances import LEASE_SECONDS, beat, is_alive, owned_by_the_living
 from app.services.paid.leases import is_leased, release_lease, take_lease
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -27,6 +30,14 @@ def test_dead_owner_is_followed(database: Database) -> None:
     assert not take(database, "b", LATER - timedelta(seconds=0.1))
     assert take(database, "b", LATER)
     assert not take(database, "a", LATER)
+
+
+def test_dead_owner_is_followed_also_after_the_clock_was_set_back(database: Database) -> None:
+    take(database, "a", NOW + timedelta(days=365))
+    assert take(database, "b")
+    with database.reading() as session:
+        found = select(GenerationLease.owner).where(owned_by_the_living(GenerationLease.owner, NOW))  # type: ignore[arg-type]
+        assert session.scalars(found).all() == ["b"]
 
 
 def test_heartbeat_renews(database: Database) -> None:

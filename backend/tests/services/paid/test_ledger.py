@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.database import Database
 from app.errors import RateLimitError
@@ -84,6 +85,15 @@ class TestDay:
         of = ledger(per_day=1)
         settle(database, of, reserve(database, of), outcome)
         assert reserve_until_refused(database, of)[0] == 0
+
+    def test_what_brought_a_picture_stays_so(self, database: Database) -> None:
+        """Its task was given up in the moment of storing, and settles once more."""
+        of = ledger()
+        entry = reserve(database, of)
+        for outcome in ("ok", "unknown", "failed"):
+            settle(database, of, entry, outcome)
+        with database.reading() as session:
+            assert session.scalars(select(LedgerEntry.outcome)).all() == ["ok"]
 
     def test_next_day_in_utc(self, database: Database) -> None:
         of = ledger(per_day=1)
