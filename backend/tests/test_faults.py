@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any
 
 import httpx
@@ -181,7 +180,7 @@ class TestLockedDatabase:
         make_gemini_server: ServerFactory,
         gemini: GeminiStandin,
         monkeypatch: pytest.MonkeyPatch,
-    ) -> Iterator[tuple[RunningServer, Connection]]:
+    ) -> Iterator[tuple[RunningServer, Any]]:
         """A server that waits but shortly, whose database another program holds in a call."""
         impatient = (*database._EVERY_CONNECTION, "PRAGMA busy_timeout=100")
         monkeypatch.setattr(database, "_EVERY_CONNECTION", impatient)
@@ -199,7 +198,7 @@ class TestLockedDatabase:
             yield server, lock
 
     def test_picture_waits_to_be_written_down(
-        self, locked_in_a_call: tuple[RunningServer, Connection], gemini: GeminiStandin
+        self, locked_in_a_call: tuple[RunningServer, Any], gemini: GeminiStandin
     ) -> None:
         server, lock = locked_in_a_call
         with ThreadPoolExecutor(1) as thread:
@@ -213,7 +212,7 @@ class TestLockedDatabase:
 
     def test_picture_that_could_not_be_written_down(
         self,
-        locked_in_a_call: tuple[RunningServer, Connection],
+        locked_in_a_call: tuple[RunningServer, Any],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """It is paid for: neither deleted nor left where nobody knows it."""
