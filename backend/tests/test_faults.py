@@ -344,7 +344,8 @@ class TestStart:
         (tmp_path / "file").touch()
         place = str(tmp_path / "file" / "x" / "y")
         where = f"sqlite:///{place}" if name == "DATABASE_URL" else place
-        with pytest.raises(RuntimeError) as failed, server_process(tmp_path, **{name: where}) as _:
+        settings: dict[str, Any] = {name: where}
+        with pytest.raises(RuntimeError) as failed, server_process(tmp_path, **settings) as _:
             pass
         log = str(failed.value)
         assert "cannot start" in log
