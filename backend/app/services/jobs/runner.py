@@ -3,7 +3,6 @@
 import asyncio
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import utc_now
 from app.database import Database
@@ -63,7 +62,8 @@ class JobRunner:
                     await self._database.write(self._jobs.try_again)
                     is_new = False
                 worked = await self._bring_one_forward()
-            except SQLAlchemyError:
+            except Exception:
+                # Whatever it is: were this to end, every job would wait for a restart.
                 log.exception("jobs could not be brought forward")
                 worked = False
             if not worked:

@@ -17,7 +17,7 @@ from tests.support.errors import assert_error
 from tests.support.gemini_failures import PER_MINUTE_ID, quota_failure, violation
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import PATIENCE_SECONDS, outcomes, wait_until
-from tests.support.library import SCENES, ask_scene, row_count
+from tests.support.library import SCENES, ask_scene, execute, row_count
 from tests.support.running_server import RunningServer
 
 WARM = f"{SCENES}/warm"
@@ -144,6 +144,13 @@ class TestJob:
         assert (job["state"], job["finished"]) == ("cancelled", 1)
         assert_error(client.delete(f"{JOBS}/{job_id}"), 409, "job_ended")
         assert events_of(client, job_id)[0][0] == "end"
+
+    def test_one_that_cannot_be_read_stops_no_other(self, server: RunningServer) -> None:
+        begin(server.client, "Mill")
+        wanted = "UPDATE warm_jobs SET state = 'queued', finished_at = NULL, created_at = 'garbled'"
+        execute(server.settings, wanted)
+        time.sleep(1.5)  # it is looked at each second
+        job_in(server.client, begin(server.client, "Ford"), "done")
 
 
 class TestLimits:
