@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import Settings
 from app.database import Database
 from app.error_reports import reporting_errors
+from app.errors import AppError
 from app.schema import check_schema, upgrade_schema
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import is_restoring
@@ -30,6 +31,7 @@ from app.services.image_provider import ImageProvider
 from app.services.images import ImageService
 from app.services.jobs import JobRunner, WarmJobs
 from app.services.known_files import known_names
+from app.services.lost_pictures import take_back_lost
 from app.services.maintenance import MaintenanceService
 from app.services.metrics import Metrics
 from app.services.metrics.exposition import Exposition
@@ -148,6 +150,7 @@ async def _open_foundation(
     _refuse_while_restoring(settings, database)
     purge = PurgeService(database, storage, timedelta(days=settings.backup_retention_days))
     _sweep(database, storage, purge)
+    _take_back(database, storage)
     provider = create_provider(settings, PixelArtist(pool))
     stack.push_async_callback(provider.close)
     cache = CacheService(timedelta(days=settings.cache_expiry_days), has_model=settings.uses_gemini)
@@ -287,7 +290,8 @@ def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> 
         log.warning(
             "cleared up after a crash",
             temporary_files_deleted=report.temporaries_deleted,
-            pictures_put_aside=report.strays_moved,
+            files_put_aside=report.strays_moved,
+            folder=str(storage.lost_and_found),
         )
     if report.strays_left:
         log.error(
@@ -296,6 +300,18 @@ def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> 
             files=len(report.strays_left),
             folder=str(storage.folder),
         )
+
+
+def _take_back(database: Database, storage: StorageService) -> None:
+    if database.in_memory:
+        return
+    try:
+        returned = take_back_lost(database, storage)
+    except (AppError, SQLAlchemyError) as error:
+        log.warning("pictures in lost+found could not be put back", reason=str(error))
+        return
+    if returned:
+        log.warning("put back from lost+found what rows know", pictures=returned)
 
 
 async def _keep_running(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:

@@ -17,7 +17,7 @@ from app.database import sqlite_module
 from app.services import generation
 from app.services.storage import durable_write
 from tests.api.money.conftest import SMALL
-from tests.conftest import ServerFactory
+from tests.conftest import ServerFactory, SettingsFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree, outcomes, wait_until
@@ -33,7 +33,7 @@ from tests.support.library import (
     stored_files,
     write_lock,
 )
-from tests.support.running_server import RunningServer
+from tests.support.running_server import RunningServer, running_server
 from tests.support.server_process import server_process
 from tests.support.small_disk import fill, make_read_only, make_writable, small_disk
 
@@ -343,9 +343,8 @@ class TestStart:
     def test_says_which_folder(self, name: str, reason: str, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         place = str(tmp_path / "file" / "x" / "y")
-        where = f"sqlite:///{place}" if name == "DATABASE_URL" else place
-        settings: dict[str, Any] = {name: where}
-        with pytest.raises(RuntimeError) as failed, server_process(tmp_path, **settings) as _:
+        where: Any = {name: f"sqlite:///{place}" if name == "DATABASE_URL" else place}
+        with pytest.raises(RuntimeError) as failed, server_process(tmp_path, **where) as _:
             pass
         log = str(failed.value)
         assert "cannot start" in log
@@ -370,6 +369,24 @@ def test_new_database_beside_a_full_folder(make_server: ServerFactory, tmp_path:
     assert answer.json()["repaired"] == 101
     assert health(server)["status"] == "ok"
     assert len(list((tmp_path / "moved.lost+found" / "full").iterdir())) == 101
+
+
+def test_right_database_after_a_new_one(
+    make_settings: SettingsFactory, empty_database: Path, tmp_path: Path
+) -> None:
+    """So few pictures could be a crash's, and were put aside; their own rows bring them back."""
+    right = make_settings()
+    other = tmp_path / "other.db"
+    shutil.copy(empty_database, other)
+    with running_server(right) as server:
+        for _ in range(3):
+            make_image(server.client)
+    before = stored_files(right)
+    with running_server(make_settings(database_url=f"sqlite:///{other}")):
+        assert stored_files(right) == []
+    with running_server(right) as server:
+        assert stored_files(right) == before
+        assert_whole(server)
 
 
 def test_start_that_cannot_clear_up(make_server: ServerFactory, tmp_path: Path) -> None:

@@ -67,6 +67,10 @@ class Writer:
             return client.request(method, path, **options)
         except httpx.TransportError as error:
             raise ServerDiedError from error
+        except RuntimeError as error:
+            if not client.is_closed:  # as it is at the end of a round, between two deeds say
+                raise
+            raise ServerDiedError from error
 
     def generate(self, client: httpx.Client, number: int) -> None:
         """A new scene or item."""

@@ -105,6 +105,7 @@ def _restore(settings: Settings, options: argparse.Namespace) -> None:
     _tell_lost(report.lost)
     for path in report.kept:
         _say(f"What was there before is kept as {path}.")
+    _say("The server can be started now.")
 
 
 def _tell_lost(lost: list[str]) -> None:

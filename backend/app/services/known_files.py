@@ -20,3 +20,14 @@ def known_names(session: Session, names: Collection[str]) -> set[str]:
         for column in (ImageAsset.storage_path_full, PurgedFiles.storage_path_full)
         for path in session.scalars(select(column).where(column.in_(paths)))
     }
+
+
+def content_hashes(session: Session, names: Collection[str]) -> dict[str, str]:
+    """The content hash of those of some file names that a picture has."""
+    paths = [storage_path("full", name) for name in names]
+    rows = session.execute(
+        select(ImageAsset.storage_path_full, ImageAsset.content_hash).where(
+            ImageAsset.storage_path_full.in_(paths)
+        )
+    )
+    return {path.rpartition("/")[2]: digest for path, digest in rows}

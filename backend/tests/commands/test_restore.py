@@ -66,7 +66,9 @@ def test_list(restore: Command, tmp_path: Path) -> None:
 def test_into_an_empty_place(restore: Command, empty: Place) -> None:
     done = restore(NAME, fresh=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"Restored {NAME}: 3 pictures, and the database.\n"
+    assert done.stdout == (
+        f"Restored {NAME}: 3 pictures, and the database.\nThe server can be started now.\n"
+    )
     assert assert_whole(empty) == 3
 
 

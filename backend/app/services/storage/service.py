@@ -22,7 +22,12 @@ from app.services.storage.encoding import encode_picture, encode_thumbnail
 from app.services.storage.errors import StorageUnavailableError, readable_errors
 from app.services.storage.inspection import decode_picture
 from app.services.storage.instances import InstanceRegistry
-from app.services.storage.lost_and_found import put_aside
+from app.services.storage.lost_and_found import (
+    ContentHashes,
+    put_aside,
+    put_back,
+    whole_pictures,
+)
 from app.services.storage.names import FOLDERS, is_file_name, new_file_name, storage_path
 from app.services.storage.presence import FolderTrouble, folder_trouble
 from app.services.storage.purge_lock import PurgeLock
@@ -82,7 +87,7 @@ class StorageService:
     ) -> None:
         self.folder = folder.absolute()
         self.purge_lock = PurgeLock(self.folder)
-        self._lost_and_found = self.folder.with_name(f"{self.folder.name}.lost+found")
+        self.lost_and_found = self.folder.with_name(f"{self.folder.name}.lost+found")
         self._executor = executor
         self._quality = quality
         self._thumbnail_side = thumbnail_side
@@ -99,9 +104,39 @@ class StorageService:
 
     def sweep(self, known: KnownNames) -> SweepReport:
         """Clear up what a crash left; see ``sweep.sweep``."""
-        report = sweep(self.folder, self._lost_and_found, self._instances, known)
+        report = sweep(self.folder, self.lost_and_found, self._instances, known)
         self._strays_left = report.strays_left
         return report
+
+    def take_back(self, hashes: ContentHashes, rows: int) -> int:
+        """Put back what lies in lost+found and is known to rows; gives the number of pictures.
+
+        Such as what was put aside while a new database lay in the place of the right one.
+
+        Args:
+            hashes: Gives the content hashes that rows have for some names.
+            rows: How many there are. Into a folder that is empty only most of them are put back:
+                for few it is rather one whose disk is not mounted.
+
+        Raises:
+            DiskFullError: When there is no room; what was not put back stays where it is.
+            StorageUnavailableError: When a file cannot be read or written.
+        """
+        with readable_errors():
+            return self._take_back(hashes, rows)
+
+    def _take_back(self, hashes: ContentHashes, rows: int) -> int:
+        found = whole_pictures(self.lost_and_found, hashes)
+        if not found or (folder_trouble(self.folder) is not None and 2 * len(found) <= rows):
+            return 0
+        returned = 0
+        for name in found:
+            full, _ = (
+                put_back(self.folder / kind, self.lost_and_found, name, self._instances.instance_id)
+                for kind in FOLDERS
+            )
+            returned += full
+        return returned
 
     def strays_left(self) -> int:
         """How many files the sweep found too many to put aside, until somebody has done so."""
@@ -209,7 +244,7 @@ class StorageService:
         Raises:
             OSError: When it cannot be moved, or went away meanwhile.
         """
-        return put_aside(self.folder / folder / name, self._lost_and_found / folder)
+        return put_aside(self.folder / folder / name, self.lost_and_found / folder)
 
     def put_aside_both(self, stored: StoredPicture) -> None:
         """Move both files of a picture to lost+found.

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.database import Database
 from app.errors import ConflictError, OverloadedError
 from app.models import ImageAsset, SceneCache
+from app.services.lost_pictures import take_back_lost
 from app.services.storage import StorageService, StorageUnavailableError
 from app.services.storage.sweep import too_many_strays
 from app.services.verification.findings import Finding, Kind, Report
@@ -64,6 +65,7 @@ class VerificationService:
             progress: Called with how many more rows were looked at, and how many there are.
 
         Raises:
+            DiskFullError: When there is no room to put back what lies in lost+found.
             ConflictError: When a check is under way, or a repair finds the image folder empty, or
                 most of its files without rows.
             OverloadedError: When the server is stopping.
@@ -82,6 +84,8 @@ class VerificationService:
     def _run(self, *, repair: bool, force: bool, progress: Progress) -> Report:
         with self._database.reading() as session:
             total = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
+        if repair:
+            take_back_lost(self._database, self._storage)
         trouble = self._storage.trouble()
         if trouble == "image_folder_missing":
             raise StorageUnavailableError

@@ -95,6 +95,17 @@ class TestMissingFile:
         assert found(library.repair()) == {"missing_file": 1}
         assert library.row(row).deleted_at is not None
 
+    def test_back_from_lost_and_found(self, library: Library) -> None:
+        """Where a start beside another database has put it."""
+        rows = [library.add(), library.add()]
+        before = everything(library)
+        for row in rows:
+            for kind in ("full", "thumbnails"):
+                library.storage.put_aside(kind, library.full(row).name)
+        assert library.repair().counts.total() == 0
+        assert library.lost() == []
+        assert everything(library) == before
+
 
 class TestDamagedFile:
     @pytest.mark.parametrize("how", ["flipped", "cut", "empty", "longer"])

@@ -1,0 +1,75 @@
+"""What comes back from lost+found, and what stays there."""
+
+import hashlib
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from app.services.storage import StorageService
+from app.services.storage.names import FOLDERS
+from tests.services.storage.conftest import StorageFactory
+
+NAMES = [f"Old_Mill_{number}.webp" for number in range(4)]
+HASHES = {name: hashlib.sha256(name.encode()).hexdigest() for name in NAMES}
+
+
+def hashes(names: Collection[str]) -> dict[str, str]:
+    return {name: HASHES[name] for name in names if name in HASHES}
+
+
+@pytest.fixture
+def storage(make_storage: StorageFactory) -> StorageService:
+    """Four pictures of rows, in lost+found."""
+    made = make_storage()
+    for kind in FOLDERS:
+        lost = made.lost_and_found / kind
+        lost.mkdir(parents=True)
+        for name in NAMES:
+            (lost / name).write_bytes(name.encode())
+    return made
+
+
+def found(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.webp"))
+
+
+def test_all_that_rows_know(storage: StorageService) -> None:
+    lost = found(storage.lost_and_found)
+    assert storage.take_back(hashes, rows=4) == 4
+    assert found(storage.folder) == lost
+    assert found(storage.lost_and_found) == []
+    assert storage.take_back(hashes, rows=4) == 0
+
+
+def test_what_no_row_knows_or_is_damaged_stays(storage: StorageService) -> None:
+    (storage.lost_and_found / "full" / NAMES[0]).write_bytes(b"damaged")
+    (storage.lost_and_found / "full" / "Stray.webp").write_bytes(b"?")
+    assert storage.take_back(hashes, rows=4) == 3
+    assert found(storage.lost_and_found) == [
+        f"full/{NAMES[0]}",
+        "full/Stray.webp",
+        f"thumbnails/{NAMES[0]}",
+    ]
+
+
+def test_nothing_that_is_there_is_replaced(storage: StorageService) -> None:
+    place = storage.folder / "full" / NAMES[0]
+    place.write_bytes(b"there already")
+    assert storage.take_back(hashes, rows=4) == 3
+    assert place.read_bytes() == b"there already"
+
+
+def test_few_stay_beside_an_empty_folder(storage: StorageService) -> None:
+    """It is rather one whose disk is not mounted, and would no longer look like it."""
+    assert storage.take_back(hashes, rows=8) == 0
+    assert found(storage.folder) == []
+    (storage.folder / "full" / "Another.webp").write_bytes(b"mounted")
+    assert storage.take_back(hashes, rows=8) == 4
+
+
+def test_no_lost_and_found(make_storage: StorageFactory) -> None:
+    made = make_storage()
+    shutil.rmtree(made.lost_and_found, ignore_errors=True)
+    assert made.take_back(hashes, rows=4) == 0
