@@ -67,6 +67,18 @@ class TestAxeFindsNothing:
         axe.look("fighting")
         axe.assert_none(states=4)
 
+    def test_on_a_phone(self, phone_game: GamePage) -> None:
+        game = phone_game.begin()
+        game.walk("South")
+        game.reopen_with(lambda state: state["hero"].update(hp=11))
+        game.meet_enemy()
+        axe = Findings(game)
+        axe.look("fighting")
+        for tab in ("Map", "Hero", "Items", "Quests"):
+            game.button(tab).tap()
+            axe.look(tab)
+        axe.assert_none(states=5)
+
     def test_in_windows(self, game: GamePage, server: RunningServer) -> None:
         for number in range(2):
             make_image(server.client, subject_name="Dagger", custom_prompt=f"style {number}")

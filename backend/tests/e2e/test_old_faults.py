@@ -76,7 +76,7 @@ PROVED = {
     "LOAD always said there was none": [(f"{E2E}/test_game_saves.py", "test_a_slot_of_its_own")],
     "potions could not be drunk": [
         (RULES, "potions could not be drunk: now they heal, in a fight and out of it"),
-        (f"{E2E}/test_item_window.py", "test_a_potion_is_drunk_from_its_window"),
+        (f"{E2E}/test_item_window_keys.py", "test_a_potion_is_drunk_from_its_window"),
     ],
     "experience and gold did nothing": [
         (RULES, "XP did nothing: now it raises the level, hit points and blows"),
@@ -111,7 +111,7 @@ PROVED = {
         (f"{E2E}/test_screens.py", "test_choices_of_a_fight_are_in_sight"),
     ],
     "keys acted behind open windows": [
-        (f"{E2E}/test_item_window.py", "test_do_nothing_behind_the_window"),
+        (f"{E2E}/test_item_window_keys.py", "test_do_nothing_behind_the_window"),
     ],
 }
 

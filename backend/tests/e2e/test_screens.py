@@ -274,6 +274,19 @@ class TestPhone:
         expect(strength).to_be_in_viewport(ratio=1)
         expect(game.button("Hero")).to_have_text("Hero11/50")
 
+    @pytest.mark.parametrize(("width", "height"), [(390, 664), (360, 640), (320, 600)])
+    def test_less_room_beside_the_bars_of_the_browser(
+        self, width: int, height: int, phone_game: GamePage
+    ) -> None:
+        phone_game.page.set_viewport_size({"width": width, "height": height})
+        game = phone_game.begin()
+        for state in ("exploring", "talking", "rich", "fighting"):
+            enter_state(game, state)
+            if state == "fighting":
+                assert_choices_in_sight(game, height)
+            assert_laid_out(game, width, height)
+            assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+
     def test_an_item_window(self, phone_game: GamePage, server: RunningServer) -> None:
         game = phone_game.begin()
         game.button("Items").tap()
