@@ -88,7 +88,7 @@ function titleOf(s) {
   if (s.shop) return `Trading: ${person(s.shop.keeper).name}`;
   if (s.talk) return `Talking: ${person(s.talk).name}`;
   if (s.choosing) return 'Talk to whom?';
-  return s.ended ? 'The end' : `At the ${place(s.place).name}`;
+  return s.ended ? 'The end' : place(s.place).name;
 }
 
 /** @param {State} s */
