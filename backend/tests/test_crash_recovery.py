@@ -3,7 +3,6 @@
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import pytest
 from app.database import Database
 from app.models import ImageAsset
 from tests.support.fork_server import ForkedProcess, fork_program
+from tests.support.free_port import free_port
 
 BACKEND = Path(__file__).parents[1]
 CLIENTS = 4
@@ -35,7 +35,7 @@ class ServerInAProcess:
     def __init__(
         self, folder: Path, module: str = "app", *, fresh: bool = False, **environment: str
     ) -> None:
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.client = httpx.Client(base_url=self.url, timeout=30, verify=False)
         self._log = (folder / "server.log").open("ab")
@@ -72,12 +72,6 @@ class ServerInAProcess:
         self._log.close()
         self.client.close()
         return status
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -131,7 +131,8 @@ class TestMoney:
         assert ("emberpeak_budget_left_usd", frozenset()) not in found
 
     def test_leases(self, server: RunningServer) -> None:
-        execute(server.settings, "INSERT INTO server_instances VALUES ('alive', '2999-01-01')")
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        execute(server.settings, "INSERT INTO server_instances VALUES ('alive', ?)", now)
         for key, owner in (("a", "alive"), ("b", "dead"), ("c", "dead")):
             execute(
                 server.settings,

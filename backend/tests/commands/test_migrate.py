@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.free_port import free_port
 from tests.support.legacy_dumps import (
     LIBRARY,
     Json,
@@ -196,8 +196,7 @@ def test_answers_that_make_no_sense(
 
 
 def test_server_that_cannot_be_reached(migrate: Migrate, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     done = migrate(saved(tmp_path, scene()), "--url", url)
     assert done.returncode == 2
     assert f"The server at {url} cannot be reached" in done.stderr

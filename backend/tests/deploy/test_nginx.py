@@ -17,6 +17,7 @@ import pytest
 from app.config import Settings
 from app.main import MAX_SECONDS
 from tests.support.errors import assert_error
+from tests.support.free_port import free_port
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
 from tests.support.server_process import ServerProcess, server_process
 
@@ -70,12 +71,6 @@ class Proxy:
         context = ssl.create_default_context(cafile=self.certificate)
         plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=40)
         return context.wrap_socket(plain, server_hostname=NAME)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def make_certificate(folder: Path) -> None:

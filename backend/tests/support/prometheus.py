@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from typing import Any
 
 import httpx
 import yaml
+
+from tests.support.free_port import free_port
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 CONFIG = DEPLOY / "prometheus" / "prometheus.yml"
@@ -95,9 +96,7 @@ def prometheus_of(server_url: str, folder: Path) -> Iterator[Prometheus]:
     hasty = [{**rule, "expr": hurried(rule["expr"]), "for": "0s"} for rule in rules()]
     groups = {"groups": [{"name": "emberpeak", "rules": hasty}]}
     (folder / "rules.yml").write_text(yaml.safe_dump(groups), "utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(
             [
