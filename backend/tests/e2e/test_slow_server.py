@@ -82,6 +82,19 @@ def test_no_question_comes_up_in_a_game_that_was_gone_on_with(
     game.watch.assert_clean(server.url)
 
 
+def test_continue_waits_until_the_saves_are_known(game: GamePage, server: RunningServer) -> None:
+    """Pressed before that it found no save, did nothing and said nothing."""
+    begun(game)
+    held = Held(game, SAVES)
+    game.page.reload(wait_until="commit")
+    held.wait_for(1)
+    expect(game.button("Continue")).to_be_disabled()
+    held.let_go()
+    game.button("Continue").click()
+    game.expect_place("City Gates")
+    game.watch.assert_clean(server.url)
+
+
 def test_continue_twice_loads_once(game: GamePage, server: RunningServer) -> None:
     """A second answer would take back the turns since the first."""
     begun(game)

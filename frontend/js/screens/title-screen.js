@@ -42,6 +42,7 @@ export function mountTitleScreen(element, picture, up) {
     },
   });
   const proceed = button('Continue', up.proceed, 'button button-main');
+  proceed.disabled = true; // until the saves are known: pressed earlier it would do nothing, and not say so
   const note = el('p', { class: 'title-note', role: 'status' });
   const slots = el('ul', { class: 'slot-list' });
   const oldImages = {
