@@ -39,6 +39,8 @@ PAINTING = ("/generate", "/preview")
 SHORT_CASES = {True: 6, False: 12}
 LONG_CASES = 300
 TOKEN = "operator-token"
+# Told once for all operations, in the document's description: no route has seen the request.
+TOO_LONG = 414
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +122,14 @@ def test_generated_requests(
                 case.headers["Authorization"] = f"Bearer {token}"
             else:
                 session.cookies.clear()  # or it would own what it asked for before
-            answer = case.call_and_validate(session=session, checks=CHECKS, timeout=30)
+            answer = case.call(session=session, timeout=30)
+            asked += 1
+            if answer.status_code == TOO_LONG:
+                assert answer.json()["code"] == TOO_LONG
+                return
+            case.validate_response(answer, checks=CHECKS)
             if token is None:
                 _assert_kept_out(answer, case.operation)
-            asked += 1
 
         check()
     print(f"{asked} requests, {mode}, {'with' if token else 'without'} token")  # noqa: T201 - the issue asks for how many

@@ -9,6 +9,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -46,12 +47,15 @@ def memory_kb(process_id: int) -> int:
     """Resident memory of the server and of what it started."""
     tasks = Path(f"/proc/{process_id}/task")
     own = Path(f"/proc/{process_id}/statm").read_text("ascii").split()[1]
-    children = {
-        int(child)
-        for task in tasks.iterdir()
-        for child in (task / "children").read_text("ascii").split()
-    }
+    children = {child for task in tasks.iterdir() for child in children_of(task)}
     return int(own) * os.sysconf("SC_PAGE_SIZE") // 1024 + sum(map(memory_kb, children))
+
+
+def children_of(task: Path) -> list[int]:
+    """What a thread started; nothing where it has ended since it was listed."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return [int(child) for child in (task / "children").read_text("ascii").split()]
+    return []
 
 
 def open_files(process_id: int) -> int:
