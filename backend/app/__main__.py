@@ -7,14 +7,16 @@ from pathlib import Path
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
 from app.database import create_writer, is_in_memory, sqlite_module
+from app.database_file import WRITE_NOTHING
 from app.logging_setup import set_up_logging
 from app.main import create_app
 from app.schema import SchemaError, upgrade_schema
-from app.server import allow_open_files, server_options, share_one_heap
+from app.server import allow_open_files, end_with_parent, server_options, share_one_heap
 from app.services.backup.errors import BackupError, in_words
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
@@ -56,7 +58,8 @@ def main() -> int:
         log.error(  # noqa: TRY400
             "cannot start",
             reason=f"the database {settings.database_url} cannot be used: {error.orig}; free it "
-            "where another program holds it, or restore a backup where it is damaged",
+            "where another program holds it, give it to this user where it is read-only, or "
+            "restore a backup where it is damaged",
         )
         return 1
     _serve(settings)
@@ -90,11 +93,20 @@ def _end_restore(settings: Settings) -> None:
 def _upgrade(settings: Settings) -> None:
     writer = create_writer(settings.database_url)
     upgrade_schema(writer)
+    _try_to_write(writer)
     writer.dispose()
+
+
+def _try_to_write(writer: Engine) -> None:
+    """Notice a file of another user now: a server that can only read would keep nothing."""
+    with writer.connect() as connection:
+        connection.exec_driver_sql(WRITE_NOTHING)
+        connection.rollback()
 
 
 def worker_app() -> FastAPI:
     """Make the application in a worker process, which shares no memory with its parent."""
+    end_with_parent()
     share_one_heap()
     settings = load_settings()
     set_up_logging(settings.log_level, settings.log_format)

@@ -136,7 +136,7 @@ class Settings(BaseSettings):
     def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         for host in hosts:
             if host != "*" and not _HOST_NAME.fullmatch(host.removeprefix("*.")):
-                ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+                _check_address(host)
         return tuple(host.removeprefix("[").removesuffix("]").lower() for host in hosts)
 
     @field_validator("allowed_origins")
@@ -246,6 +246,10 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         raise ConfigurationError("\n".join(_lines(error))) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f".env is no text in UTF-8: {error.reason}") from None
+    except OSError as error:
+        raise ConfigurationError(f".env cannot be read: {error.strerror}") from None
 
 
 def log_format() -> Literal["console", "json"]:
@@ -255,7 +259,19 @@ def log_format() -> Literal["console", "json"]:
         model_config = Settings.model_config
         log_format: str = "console"
 
-    return "json" if Form().log_format == "json" else "console"
+    try:
+        return "json" if Form().log_format == "json" else "console"
+    except (OSError, UnicodeDecodeError):
+        return "json" if Form(_env_file=None).log_format == "json" else "console"
+
+
+def _check_address(host: str) -> None:
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        raise ValueError(
+            "each must be a bare name such as example.org or *.example.org, or an IP address"
+        ) from None
 
 
 def _lines(error: ValidationError) -> list[str]:

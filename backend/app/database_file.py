@@ -9,6 +9,9 @@ from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 
 _PROBE_SECONDS = 1.0
 
+WRITE_NOTHING = "UPDATE alembic_version SET version_num = version_num"
+"""Fails where nothing can be written; `BEGIN IMMEDIATE` alone passes on a read-only file."""
+
 
 def file_address(path: Path, mode: str) -> str:
     """The address of an existing file for SQLite; ``mode`` is ``rw`` or ``ro``."""
@@ -56,13 +59,14 @@ def never_create_again(engine: Engine, path: Path) -> None:
 
 
 def why_not_writable(module: Any, path: Path) -> str | None:
-    """Take the write lock for a moment, on a connection of its own; gives what SQLite says."""
+    """Write for a moment, on a connection of its own, and take it back; gives what SQLite says."""
     try:
         connection = module.connect(
             file_address(path, "rw"), uri=True, timeout=_PROBE_SECONDS, isolation_level=None
         )
         try:
             connection.execute("BEGIN IMMEDIATE")
+            connection.execute(WRITE_NOTHING)
             connection.execute("ROLLBACK")
         finally:
             connection.close()

@@ -1,6 +1,9 @@
 """How uvicorn is run: the same for ``python -m app`` and for the tests."""
 
 import ctypes
+import multiprocessing
+import os
+import signal
 import sys
 from contextlib import suppress
 from typing import Any
@@ -12,6 +15,8 @@ from app.config import Settings
 _OTHER_FILES = 200
 # malloc.h of glibc
 _M_ARENA_MAX = -8
+# sys/prctl.h of Linux
+_PR_SET_PDEATHSIG = 1
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -52,6 +57,20 @@ def allow_open_files() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def end_with_parent() -> None:
+    """Let this worker be told to stop when the process that started it is gone; Linux only.
+
+    A parent that is killed tells nobody: its workers would keep the port, and the next start fail.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None or sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent.pid:  # gone before it could be asked for
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def share_one_heap() -> None:

@@ -326,7 +326,9 @@ class TestAllowedHosts:
     )
     def test_others_are_refused(self, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
         message = refusal(monkeypatch, ALLOWED_HOSTS=host)
-        assert message.startswith(f"ALLOWED_HOSTS is {host!r}, which is not allowed: ")
+        assert message.startswith(
+            f"ALLOWED_HOSTS is {host!r}, which is not allowed: each must be a bare name "
+        )
 
 
 class TestDatabaseUrl:

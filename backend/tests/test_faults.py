@@ -34,7 +34,6 @@ from tests.support.library import (
     write_lock,
 )
 from tests.support.running_server import RunningServer, running_server
-from tests.support.server_process import server_process
 from tests.support.small_disk import fill, make_read_only, make_writable, small_disk
 
 Fault = Callable[[], AbstractContextManager[None]]
@@ -309,47 +308,6 @@ class TestDatabaseFile:
         found = health(server)
         assert found["status"] == "error"
         assert "revision 9999" in found["reasons"][0]
-
-
-class TestStart:
-    """A server that cannot start says why in one line, and touches nothing."""
-
-    @pytest.mark.parametrize("content", ["garbled", "newer"])
-    def test_says_why(self, content: str, tmp_path: Path, empty_database: Path) -> None:
-        path = tmp_path / "game.db"
-        shutil.copy(empty_database, path)
-        if content == "garbled":
-            path.write_bytes(b"this is no database " * 5000)
-        else:
-            with closing(sqlite_module().connect(path)) as connection:
-                connection.execute("UPDATE alembic_version SET version_num = '9999'")
-                connection.commit()
-        before = path.read_bytes()
-        with pytest.raises(RuntimeError) as failed, server_process(tmp_path) as _:
-            pass
-        log = str(failed.value)
-        assert "cannot start" in log
-        assert {"garbled": "file is not a database", "newer": "newer version"}[content] in log
-        assert "Traceback" not in log
-        assert path.read_bytes() == before
-
-    @pytest.mark.parametrize(
-        ("name", "reason"),
-        [
-            ("IMAGE_STORAGE_DIR", "Not a directory"),
-            ("DATABASE_URL", "Not a directory"),
-        ],
-    )
-    def test_says_which_folder(self, name: str, reason: str, tmp_path: Path) -> None:
-        (tmp_path / "file").touch()
-        place = str(tmp_path / "file" / "x" / "y")
-        where: Any = {name: f"sqlite:///{place}" if name == "DATABASE_URL" else place}
-        with pytest.raises(RuntimeError) as failed, server_process(tmp_path, **where) as _:
-            pass
-        log = str(failed.value)
-        assert "cannot start" in log
-        assert f"{reason}: {tmp_path / 'file'}" in log
-        assert "Traceback" not in log
 
 
 def test_new_database_beside_a_full_folder(make_server: ServerFactory, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import httpx2
 
 from app.commands.dump_batches import Batch, Json, batches
+from app.commands.own_server import own_server
 from app.commands.progress import Progress, printable
+from app.config import ConfigurationError
 
 _PATH = "/api/v1/migrate/from-localstorage"
 _SAVED_GAME = "aidnd_savegame"
@@ -51,14 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     totals = Totals()
     try:
+        url = options.url or own_server()[0]
         dump = _read(options.dump)
         if dump.get(_SAVED_GAME):
             totals.notes.append(
                 f"{_SAVED_GAME}: saved games belong to a browser and are not sent from here; "
                 "open the new game in the browser that holds it."
             )
-        _send_all(dump, options.url, totals, dry_run=options.dry_run)
-    except MigrateError as error:
+        _send_all(dump, url, totals, dry_run=options.dry_run)
+    except (MigrateError, ConfigurationError) as error:
         _summarize(totals, dry_run=options.dry_run)
         print(printable(str(error)), file=sys.stderr)  # noqa: T201 - a command speaks
         return 2
@@ -78,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "Running it again is harmless. Exit status: 0 all stored, 1 some not, 2 could not work.",
     )
     parser.add_argument("dump", type=Path, help="JSON file, in any shape the server takes")
-    parser.add_argument("--url", default="http://localhost:8000", help="server (%(default)s)")
+    parser.add_argument("--url", help="another server than the one of this checkout")
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
     return parser
 

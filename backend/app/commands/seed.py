@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx2
 
+from app.commands.own_server import own_server
 from app.commands.progress import Progress, printable
+from app.config import ConfigurationError
 
 # In the order in which a player comes by.
 PLACES = (
@@ -46,17 +48,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0: all is painted, 1: some is not, 2: it cannot work."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = _parser().parse_args(arguments)
-    token = os.environ.get("ADMIN_TOKEN", "")
+    try:
+        url, token = _server(options.url)
+    except ConfigurationError as error:
+        _complain(str(error))
+        return 2
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         # No proxy: what the environment names would be asked for localhost too.
         with httpx2.Client(
-            base_url=options.url, headers=headers, timeout=_TIMEOUT, trust_env=False
+            base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False
         ) as client:
             return _seed(client, options)
     except (httpx2.TransportError, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
         _complain(
-            f"The server at {options.url} cannot be reached "
+            f"The server at {url} cannot be reached "
             f"({str(error) or type(error).__name__}). Is it running?"
         )
     except SeedError as error:
@@ -67,14 +73,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 2
 
 
+def _server(url: str | None) -> tuple[str, str]:
+    """Address and token; the token in this checkout's ``.env`` is not for other servers."""
+    return own_server() if url is None else (url, os.environ.get("ADMIN_TOKEN", ""))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/seed.sh",
         description="Paint all twenty places ahead of need; what is there already costs nothing.",
-        epilog="Where the server has an ADMIN_TOKEN, set it in the environment. "
+        epilog="ADMIN_TOKEN and PORT come from the environment or .env, with --url the token "
+        "from the environment only. "
         "Exit status: 0 all painted, 1 some not, 2 could not work.",
     )
-    parser.add_argument("--url", default="http://localhost:8000", help="server (%(default)s)")
+    parser.add_argument("--url", help="another server than the one of this checkout")
     parser.add_argument("--time-of-day", default="day", help="hour in words (%(default)s)")
     parser.add_argument("--weather", default="clear", help="weather in words (%(default)s)")
     parser.add_argument("--dry-run", action="store_true", help="only say what it would cost")
@@ -140,6 +152,8 @@ def _checked(response: httpx2.Response, status: int) -> Any:
     if not isinstance(body, dict):
         raise SeedError("What answers there is no Emberpeak server.")
     if response.status_code == 401:
+        if "Authorization" in response.request.headers:
+            raise SeedError("The server has another ADMIN_TOKEN than this one.")
         raise SeedError("The server wants its admin token: set ADMIN_TOKEN in the environment.")
     if response.status_code != status:
         raise SeedError(f"The server answered {response.status_code}: {body.get('message')}")

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -12,9 +11,8 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.database import Database
 from app.models import ImageAsset
+from app.repeated_trouble import RepeatedTrouble
 from app.services.cache import CacheService
-
-log = structlog.get_logger()
 
 FLUSH_SECONDS = 1.0
 
@@ -84,13 +82,15 @@ class UsageRecorder:
 
     async def keep_flushing(self) -> None:
         """Flush every second until cancelled."""
+        trouble = RepeatedTrouble("counts could not be written")
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             try:
                 await self.flush()
+                trouble.is_over()
             except SQLAlchemyError as error:
                 # A full disk or a long backup passes; what was counted is written next time.
-                log.warning("counts could not be written", reason=str(error))
+                trouble.tell(error)
 
     def _forget_idle(self) -> None:
         idle = [key for key, entry in self._uses.items() if entry.counted == entry.stored]

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -48,8 +49,14 @@ def counted(process: ServerProcess) -> float:
 
 def pids(process: ServerProcess) -> set[int]:
     children = Path(f"/proc/{process.process.pid}/task/{process.process.pid}/children")
-    commands = {int(pid): Path(f"/proc/{pid}/cmdline") for pid in children.read_text().split()}
-    return {pid for pid, path in commands.items() if b"spawn_main" in path.read_bytes()}
+    return {int(pid) for pid in children.read_text().split() if b"spawn_main" in command_of(pid)}
+
+
+def command_of(process_id: str) -> bytes:
+    """What a process runs; nothing where it has ended since it was listed."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process_id}/cmdline").read_bytes()
+    return b""
 
 
 def test_counts_add_up_over_many_scrapes(workers: ServerProcess) -> None:
@@ -118,3 +125,23 @@ def test_cache_and_pictures(workers: ServerProcess) -> None:
     assert figure(found, "generations_total", provider="pixel", outcome="ok") == 4
     assert figure(found, "generations_pending") == 0
     assert figure(found, "generations_running") == 0
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    """Were they to live on, they would keep the port, and the next start would fail."""
+    with server_process(tmp_path, WORKERS="2", TMPDIR=str(tmp_path)) as process:
+        wait_until(lambda: len(pids(process)) == 2)
+        orphans = pids(process)
+        process.end(signal.SIGKILL)
+        wait_until(lambda: not any(map(_lives, orphans)))
+        port = process.url.rpartition(":")[2]
+    with server_process(tmp_path, PORT=port, WORKERS="2", TMPDIR=str(tmp_path)) as again:
+        assert again.client.get("/health").status_code == 200
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"

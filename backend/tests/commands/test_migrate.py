@@ -132,6 +132,15 @@ def test_moves_everything_once(
     assert row_count(server.settings) == 6
 
 
+def test_this_checkouts_own_server(
+    server: RunningServer, migrate: Migrate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", server.url.rpartition(":")[2])
+    done = migrate(saved(tmp_path, sample("bare-base64")))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert row_count(server.settings) == 6
+
+
 def test_sends_in_batches(server: RunningServer, migrate: Migrate, tmp_path: Path) -> None:
     dump = saved(tmp_path, library(Rope=[image(seed, id=f"{seed}") for seed in range(50)]))
     done = migrate(dump, "--url", server.url)

@@ -89,6 +89,7 @@ def test_admin_token(make_server: ServerFactory, seed: Seed) -> None:
     refused = seed("--url", server.url)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "ADMIN_TOKEN" in refused.stderr
+    assert "has another ADMIN_TOKEN" in seed("--url", server.url, token="wrong").stderr
     assert seed("--url", server.url, "--dry-run", token="operator").returncode == 0
 
 

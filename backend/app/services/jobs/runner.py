@@ -8,6 +8,7 @@ from app.clock import utc_now
 from app.database import Database
 from app.errors import AppError, OverloadedError, RateLimitError
 from app.models import WarmItem, WarmJob
+from app.repeated_trouble import RepeatedTrouble
 from app.services.caller import Caller
 from app.services.jobs.warm_jobs import ItemState, WarmJobs
 from app.services.paid.exclusive_work import ExclusiveWork
@@ -56,15 +57,16 @@ class JobRunner:
     async def keep_running(self) -> None:
         """Bring open jobs forward until cancelled; what is under way then is taken up later."""
         is_new = True
+        trouble = RepeatedTrouble("jobs could not be brought forward")
         while True:
             try:
                 if is_new:
                     await self._database.write(self._jobs.try_again)
                     is_new = False
                 worked = await self._bring_one_forward()
-            except Exception:
-                # Whatever it is: were this to end, every job would wait for a restart.
-                log.exception("jobs could not be brought forward")
+                trouble.is_over()
+            except Exception as error:  # noqa: BLE001 - or every job would wait for a restart
+                trouble.tell(error)
                 worked = False
             if not worked:
                 self._wake.clear()

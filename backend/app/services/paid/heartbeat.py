@@ -3,16 +3,14 @@
 import asyncio
 import threading
 
-import structlog
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database import Database
+from app.repeated_trouble import RepeatedTrouble
 from app.services.paid import instances
 from app.services.paid.leases import release_leases_but
 from app.services.paid.ledger import Ledger
-
-log = structlog.get_logger()
 
 
 class Heartbeat:
@@ -47,14 +45,14 @@ class Heartbeat:
             await asyncio.to_thread(thread.join)
 
     def _beat_until(self, stop: threading.Event) -> None:
+        trouble = RepeatedTrouble("the heartbeat could not be written")
         while True:
             try:
                 with self._database.unit_of_work() as session:
                     self._tidy(session)
-            except Exception:
-                # Whatever it is: were this thread to end, others would pay again for what is
-                # being paid for here.
-                log.exception("the heartbeat could not be written")
+                trouble.is_over()
+            except Exception as error:  # noqa: BLE001 - or others would pay again for what we pay
+                trouble.tell(error)
             if stop.wait(instances.HEARTBEAT_SECONDS):
                 return
 

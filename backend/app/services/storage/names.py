@@ -5,7 +5,8 @@ import re
 import uuid
 from datetime import datetime
 
-FOLDERS = ("full", "thumbnails")
+ORIGINALS = "full"
+FOLDERS = (ORIGINALS, "thumbnails")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}\.webp")
 _MAX_SUBJECT = 60
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from app.services.storage.names import FOLDERS, is_file_name
+from app.services.storage.names import ORIGINALS, is_file_name
 
 FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
 
@@ -12,14 +12,16 @@ FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
 def folder_trouble(image_folder: Path) -> FolderTrouble | None:
     """Tell a folder that is not there, or not mounted, and one without a single picture.
 
+    Thumbnails alone are no pictures: they can be made again from the originals, not the other way.
+
     Raises:
         OSError: When it is there and cannot be read.
     """
     try:
-        is_empty = not any(_holds_pictures(image_folder / name) for name in FOLDERS)
+        has_originals = _holds_pictures(image_folder / ORIGINALS)
     except (FileNotFoundError, NotADirectoryError):
         return "image_folder_missing"
-    return "image_folder_empty" if is_empty else None
+    return None if has_originals else "image_folder_empty"
 
 
 def _holds_pictures(folder: Path) -> bool:

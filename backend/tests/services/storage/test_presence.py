@@ -37,7 +37,9 @@ def test_no_picture_in_it(name: str, images: Path) -> None:
     (images / "full" / name).mkdir(parents=True)
     (images / "thumbnails").mkdir()
     assert folder_trouble(images) == "image_folder_empty"
-    (images / "thumbnails" / NAME).touch()
+    (images / "thumbnails" / NAME).touch()  # made again from originals, which these are not
+    assert folder_trouble(images) == "image_folder_empty"
+    (images / "full" / NAME).touch()
     assert folder_trouble(images) is None
 
 

@@ -63,7 +63,7 @@ class TestMissingFile:
         assert everything(library) == before
 
     def test_hidden_and_back_with_its_file(self, library: Library, tmp_path: Path) -> None:
-        row = library.add(is_featured=True)
+        row, _other = library.add(is_featured=True), library.add()
         library.show(row)
         kept = shutil.move(library.full(row), tmp_path / "kept.webp")
         report = library.repair()
@@ -78,7 +78,7 @@ class TestMissingFile:
         assert library.shown() == row.id
 
     def test_its_star_went_to_another_meanwhile(self, library: Library) -> None:
-        row = library.add(is_featured=True)
+        row, _third = library.add(is_featured=True), library.add()
         data = library.full(row).read_bytes()
         library.full(row).unlink()
         library.repair()
@@ -89,7 +89,7 @@ class TestMissingFile:
         assert library.row(other).is_featured
 
     def test_in_the_trash_too(self, library: Library) -> None:
-        row = library.add()
+        row, _other = library.add(), library.add()
         library.execute("UPDATE image_assets SET deleted_at = created_at")
         library.full(row).unlink()
         assert found(library.repair()) == {"missing_file": 1}
@@ -330,6 +330,15 @@ class TestSafety:
         assert library.row(row).missing_since is None
         library.repair(force=True)
         assert library.row(row).missing_since is not None
+
+    def test_thumbnails_alone_are_no_pictures(self, library: Library) -> None:
+        """Such as where full/ is a disk of its own, which is not mounted."""
+        rows = [library.add(), library.add()]
+        for row in rows:
+            library.full(row).unlink()
+        with pytest.raises(ConflictError, match="mounted"):
+            library.verification.run(repair=True)
+        assert all(library.row(row).missing_since is None for row in rows)
 
     def test_most_files_belong_to_no_row(self, library: Library) -> None:
         """The database is a new or an old one, and the folder is right."""
