@@ -190,6 +190,38 @@ class TestKeyboard:
         )
         assert reached == enabled
 
+    def test_arrows_scroll_the_log_that_has_the_focus(self, game: GamePage) -> None:
+        game.begin()
+        game.set_luck(0.999)
+        for _ in range(12):
+            game.button("Look").click()
+        game.log.focus()
+        before = game.log.evaluate("log => log.scrollTop")
+        game.page.keyboard.press("ArrowUp")
+        game.wait_until(lambda: game.log.evaluate("log => log.scrollTop") < before)
+        game.page.keyboard.press("ArrowDown")
+        game.expect_place("Starting Tavern")
+        game.page.keyboard.press("s")
+        game.expect_place("City Gates")
+
+    def test_arrows_scroll_the_quests_that_have_the_focus(self, game: GamePage) -> None:
+        game.page.set_viewport_size({"width": 1280, "height": 620})
+        game.begin()
+        game.set_luck(0.999)
+        quests = game.region("Quests").locator(".panel-body")
+        quests.focus()
+        game.page.keyboard.press("ArrowDown")
+        game.wait_until(lambda: quests.evaluate("quests => quests.scrollTop") > 0, 10)
+        game.expect_place("Starting Tavern")
+
+    def test_arrows_walk_where_there_is_nothing_to_scroll(self, game: GamePage) -> None:
+        game.begin()
+        game.set_luck(0.999)
+        assert game.log.evaluate("log => log.scrollHeight <= log.clientHeight")
+        game.log.focus()
+        game.page.keyboard.press("ArrowDown")
+        game.expect_place("City Gates")
+
     def test_single_keys_can_be_switched_off(self, game: GamePage) -> None:
         game.begin()
         game.button("Settings").click()

@@ -1,7 +1,9 @@
 /** @import { Command } from './keyboard-map.js' */
+import { isScrolledByKeys } from '../ui/dom.js';
 import { commandOf } from './keyboard-map.js';
 
 const EATS_LETTERS = 'input, textarea, select, [contenteditable]';
+const SCROLLS = ['ArrowUp', 'ArrowDown'];
 
 /**
  * @param {{ isPlaying: () => boolean, lettersWanted: () => boolean, onCommand: (command: Command) => void }} outside
@@ -9,6 +11,8 @@ const EATS_LETTERS = 'input, textarea, select, [contenteditable]';
 export function listenToKeys({ isPlaying, lettersWanted, onCommand }) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return;
+    // Who went to a long text with the keyboard wants to read it; letters walk from there too.
+    if (SCROLLS.includes(event.key) && isScrolledByKeys(event.target)) return;
     const command = commandOf(event, {
       windowOpen: document.querySelector('dialog[open]') !== null,
       typing: event.target instanceof Element && event.target.matches(EATS_LETTERS),

@@ -13,6 +13,17 @@ import { mountSceneViewer } from '../scene/scene-viewer.js';
 import { byId } from '../ui/dom.js';
 
 /**
+ * Whether the story must be in sight: a walk is seen on the map and a sheet's figures,
+ * whatever else is done is only told.
+ * @param {Turn} turn
+ * @param {string} before the mode before it
+ */
+function isTold({ view, action }, before) {
+  if (view.mode !== before && view.mode !== 'explore') return true;
+  return action !== null && action.type !== 'move';
+}
+
+/**
  * All panels of the game's screen as one: what happened goes in and is shown.
  * @param {{ dispatch: (action: Action, command: string) => void, open: (item: ItemId) => void }} up
  */
@@ -39,11 +50,12 @@ export function mountPanels({ dispatch, open }) {
      * @param {Turn} turn
      * @param {boolean} fresh another game than before
      */
-    update({ view, events, lines }, fresh) {
+    update(turn, fresh) {
+      const { view, events, lines } = turn;
       for (const panel of [scene, choices, compass, verbs, character, quests, inventory, map, tabs]) panel.update(view);
-      // After the choices, which may leave the log less room.
+      if (fresh || isTold(turn, mode)) tabs.putAway();
+      // After the choices, which may leave the log less room, and the sheets, which hide it.
       log.update({ lines, fresh });
-      if (fresh || (view.mode !== mode && view.mode !== 'explore')) tabs.open(null);
       mode = view.mode;
       at('game-screen').dataset.mode = view.mode;
       if (events.some(({ type }) => type === 'damaged')) character.flash('hurt');

@@ -12,11 +12,23 @@ export function mountLog(element) {
     for (const old of element.querySelectorAll('.is-new')) old.classList.remove('is-new');
     element.append(...lines.map((line) => drawn(line, line.turn === last.turn)));
     while (element.childElementCount > MOST_SHOWN) element.firstElementChild?.remove();
-    // The start of the newest turn at the top where it is long, its end at the bottom where it fits.
+    toNewest();
+  }
+
+  /** The start of the newest turn at the top where it is long, its end at the bottom where it fits. */
+  function toNewest() {
     element.scrollTop = element.scrollHeight;
     const first = element.querySelector('.is-new');
     if (first instanceof HTMLElement) element.scrollTop = Math.min(element.scrollTop, first.offsetTop - 8);
   }
+
+  // What is not displayed cannot be scrolled, so the log catches up when it comes into sight.
+  let inSight = false;
+  new ResizeObserver(() => {
+    const was = inSight;
+    inSight = element.clientHeight > 0;
+    if (inSight && !was) toNewest();
+  }).observe(element);
 
   return {
     /** @param {{ lines: readonly Line[], fresh: boolean }} data `fresh`: another game, so the old lines go */

@@ -49,6 +49,14 @@ export function mountTabs(element, game) {
       open(null);
       if (was) buttons.find((button) => button.dataset.sheet === was)?.focus({ preventScroll: true });
     },
+    /** Closes the sheet for what happens elsewhere; a focus that would go with it goes to its tab. */
+    putAway() {
+      const was = game.dataset.sheet;
+      const focused = document.activeElement;
+      open(null);
+      if (was && focused && !focused.checkVisibility())
+        buttons.find((button) => button.dataset.sheet === was)?.focus({ preventScroll: true });
+    },
     isOpen: () => game.dataset.sheet !== undefined,
   };
 }

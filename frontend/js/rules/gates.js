@@ -1,5 +1,5 @@
 /** @import { Direction, Exit, Flag, PlaceId, State } from './types.js' */
-import { neighbour, place } from './world.js';
+import { neighbour } from './world.js';
 
 /**
  * The two ways that the story closes, each in both directions. Both places of
@@ -61,7 +61,7 @@ export function exit(s, direction) {
   const label = LABEL[direction];
   const next = neighbour(s.place, direction);
   if (!next) {
-    const reason = `No way leads ${direction} from the ${place(s.place).name}.`;
+    const reason = `No way leads ${direction} from here.`;
     return { direction, label, open: false, to: null, name: null, reason };
   }
   const reason = closedBecause(s, s.place, next.id);

@@ -94,16 +94,18 @@ function sales(s) {
   return s.inventory.flatMap(({ id, count }) => {
     const { worth } = item(id);
     if (worth === undefined) return [];
-    const used = (s.hero.weapon === id || s.hero.armour === id) && count === 1;
-    return [
-      choice(
-        `sell:${id}`,
-        `Sell ${itemName(id)}: ${worth} gold`,
-        { type: 'sell', item: id },
-        used ? 'You are wearing it.' : '',
-      ),
-    ];
+    const reason = count === 1 ? inUse(s, id) : '';
+    return [choice(`sell:${id}`, `Sell ${itemName(id)}: ${worth} gold`, { type: 'sell', item: id }, reason)];
   });
+}
+
+/**
+ * @param {State} s
+ * @param {ItemId} id
+ */
+function inUse({ hero }, id) {
+  if (hero.weapon === id) return 'It is in your hand.';
+  return hero.armour === id ? 'You are wearing it.' : '';
 }
 
 /**

@@ -69,15 +69,16 @@ function chronicle(s) {
 const WHEN = { dawn: 'at dawn', day: 'in broad day', dusk: 'at dusk', night: 'in the night' };
 
 /**
- * Hour and place are told where they change.
+ * Hour and place are told where they change. No article suits the names of all places.
  * @param {Mark} one
  * @param {Mark} [before]
  */
 function sentence(one, before) {
   const when = one.hour === before?.hour ? [] : [WHEN[one.hour]];
-  const where = one.place === before?.place ? [] : [`at the ${place(one.place).name}`];
-  const opening = [...when, ...where].join(', ') || 'then';
-  return `${opening.charAt(0).toUpperCase()}${opening.slice(1)}${opening === 'then' ? '' : ','} ${MARKS[one.what]}.`;
+  const what = MARKS[one.what];
+  if (one.place !== before?.place) return `${[place(one.place).name, ...when].join(', ')}: ${what}.`;
+  const opening = when[0] ? `${when[0]},` : 'then';
+  return `${opening.charAt(0).toUpperCase()}${opening.slice(1)} ${what}.`;
 }
 
 /** @param {State} s */

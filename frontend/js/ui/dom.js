@@ -85,7 +85,22 @@ export function byId(id, kind) {
  * @param {HTMLElement} box
  */
 export function scrollableByKeys(box) {
-  const look = () => setAttr(box, 'tabindex', box.scrollHeight > box.clientHeight + 1 ? '0' : null);
+  const look = () => setAttr(box, 'tabindex', hasMore(box) ? '0' : null);
   new ResizeObserver(look).observe(box);
   return look;
+}
+
+/**
+ * Whether the arrow keys up and down scroll this, when it has the focus.
+ * @param {EventTarget|null} target
+ */
+export function isScrolledByKeys(target) {
+  return (
+    target instanceof HTMLElement && hasMore(target) && ['auto', 'scroll'].includes(getComputedStyle(target).overflowY)
+  );
+}
+
+/** @param {HTMLElement} box */
+function hasMore(box) {
+  return box.scrollHeight > box.clientHeight + 1;
 }

@@ -104,6 +104,19 @@ test('what is worn is not sold off the body', () => {
   assert.equal(act(worn, { type: 'sell', item: 'blade' }, { dice: highDice }).state, worn);
 });
 
+test('what is in use says at the stall how it is used', () => {
+  const s = at('trader', 'market');
+  const armed = {
+    ...s,
+    hero: { ...s.hero, weapon: /** @type {const} */ ('shortsword'), armour: /** @type {const} */ ('studded') },
+    inventory: ['shortsword', 'studded'].map((id) => ({ id: /** @type {ItemId} */ (id), count: 1 })),
+    shop: { keeper: /** @type {const} */ ('trader'), selling: true },
+  };
+  const reasons = new Map(view(armed).choices.map(({ id, reason }) => [id, reason]));
+  assert.equal(reasons.get('sell:shortsword'), 'It is in your hand.');
+  assert.equal(reasons.get('sell:studded'), 'You are wearing it.');
+});
+
 test('a skill check uses its ability, its training and its tools', () => {
   const s = newGame();
   assert.equal(skillBonus(s, 'Sleight of Hand'), 4 + 2 + 2);

@@ -116,6 +116,22 @@ test('two different runs have different stories', () => {
   assert.match(storyOf(other).paragraphs.join(' '), /fell two times/);
 });
 
+test('the story names hour and place where they change, without an article', () => {
+  const mark = { day: 1, hour: /** @type {const} */ ('dusk'), place: /** @type {const} */ ('market') };
+  const marks = [
+    { ...mark, what: 'death' },
+    { ...mark, what: 'bridge' },
+    { ...mark, what: 'cat', hour: /** @type {const} */ ('night') },
+    { ...mark, what: 'rune', hour: /** @type {const} */ ('night'), place: /** @type {const} */ ('rune') },
+  ];
+  assert.equal(
+    storyOf(gameWith({ marks })).paragraphs[1],
+    'Day 1. Market Street, at dusk: you died, a little, and were put back to bed. ' +
+      'Then you gave the village its bridge back. In the night, a child stopped crying in the square. ' +
+      'Rune Chamber: the Stone went home, and the red light went out.',
+  );
+});
+
 test('real time is only told where a clock was given', () => {
   const timed = newGame({ clock: { now: () => 60_000 } });
   let state = timed;
