@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.game_page import GamePage
+from tests.support.library import make_image
+from tests.support.running_server import RunningServer
 
 pytestmark = pytest.mark.xdist_group("e2e-screens")
 
@@ -40,3 +42,24 @@ def test_every_status_of_saving_fits(status: int, words: str, phone_game: GamePa
     assert_fits(game)
     assert game.save_status.evaluate("it => it.scrollHeight <= it.clientHeight + 1")
     assert words in game.page.get_by_role("banner").aria_snapshot()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_full_size_with_one_long_word_can_be_closed(
+    width: int, phone_game: GamePage, server: RunningServer
+) -> None:
+    phone_game.page.set_viewport_size({"width": width, "height": 844})
+    make_image(server.client, subject_name="Torch", custom_prompt="w" * 200)
+    game = phone_game.begin()
+    if width < 1000:
+        game.button("Items").tap()
+    game.open_item("Torch").get_by_role("button", name="Full size").tap()
+    full = game.page.get_by_role("dialog", name="Torch, full size")
+    expect(full).to_contain_text("w" * 200)
+    box = full.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert full.evaluate("it => it.scrollWidth <= it.clientWidth")
+    full.get_by_role("button", name="Close").tap(timeout=5_000)
+    expect(full).to_have_count(0)
