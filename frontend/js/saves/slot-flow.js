@@ -24,7 +24,14 @@ const NOT_BEING_SAVED = {
  *
  * @typedef {'asking'|'here'|'away'} Server
  * @typedef {{ slot: string, save: SavedGame|null }} Slot
- * @typedef {{ server: Server, slots: Slot[], playing: string|null, canContinue: boolean }} Overview
+ *
+ * @typedef {object} Overview
+ * @property {Server} server
+ * @property {boolean} isKnown the slots are as the server told last, and it could be asked
+ * @property {Slot[]} slots
+ * @property {string|null} playing
+ * @property {boolean} isSaved the adventure in that slot, up to its last turn
+ * @property {boolean} canContinue
  *
  * @typedef {object} Outside
  * @property {Api['saves']} saves
@@ -45,6 +52,8 @@ export class SlotFlow {
 
   /** @type {Server} */
   #server = 'asking';
+
+  #isKnown = false;
 
   /** @type {SaveKeeper|null} */
   #keeper = null;
@@ -89,6 +98,7 @@ export class SlotFlow {
       const { trouble } = asApiError(error);
       this.#server = trouble === 'offline' || trouble === 'server' ? 'away' : 'here';
     }
+    this.#isKnown = isKnown;
     this.#tell();
     return isKnown;
   }
@@ -181,8 +191,10 @@ export class SlotFlow {
   #tell() {
     this.#outside.onOverview({
       server: this.#server,
+      isKnown: this.#isKnown,
       slots: slotList(this.#saves, SLOTS),
       playing: this.playing,
+      isSaved: this.#keeper?.isClean ?? false,
       canContinue: this.#keeper !== null || this.#saves.length > 0,
     });
   }
