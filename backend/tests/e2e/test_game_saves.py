@@ -258,10 +258,29 @@ class TestServerAway:
         expect(game.region("Saved adventures")).to_contain_text(
             re.compile("Not saved yet.*running here")
         )
+        expect(game.region("Saved adventures")).not_to_contain_text("Empty")
         game.button("Continue").click()
         with server_process(tmp_path, PORT=port) as server:
             game.expect_saved()
             assert place_in(server.settings) == "market"
+
+    def test_the_title_claims_only_what_is_known(self, game: GamePage) -> None:
+        saves = game.region("Saved adventures").get_by_role("listitem")
+        game.page.route(f"**{SAVES}", lambda route: route.abort())
+        game.open()
+        expect(saves).to_have_text([re.compile("Unknown")] * 3)
+        game.page.unroute(f"**{SAVES}")
+        game.begin()
+        game.expect_saved()
+        game.page.route(f"**{SAVES}", lambda route: route.abort())
+        game.button("Menu").click()
+        expect(saves).to_have_text(
+            [re.compile(r"1Saved \(running here\)"), re.compile("Unknown"), re.compile("Unknown")]
+        )
+        game.page.unroute(f"**{SAVES}")
+        game.button("Continue").click()
+        game.button("Menu").click()
+        expect(saves).to_have_text([re.compile("level"), *[re.compile("Empty")] * 2])
 
     def test_a_save_that_cannot_be_read_is_left_alone(
         self, game: GamePage, server: RunningServer

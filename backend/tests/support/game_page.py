@@ -87,7 +87,7 @@ class GamePage:
         """Go to the title."""
         self.page.goto(f"{self.url}/game/")
         expect(self.page.get_by_role("region", name="Saved adventures")).to_contain_text(
-            re.compile("slot|Empty|level", re.IGNORECASE)
+            re.compile("slot|Empty|Unknown|level", re.IGNORECASE)
         )
         return self
 

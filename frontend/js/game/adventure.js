@@ -119,6 +119,7 @@ export class Adventure {
       timers,
       tab,
       say,
+      hush: this.#notice.clear,
       onStatus: (status, error) => {
         this.#status.update({ status, ...(error ? { reason: explain(error) } : {}) });
         if (status === 'saved') void preferences.sync();
@@ -246,13 +247,18 @@ export class Adventure {
 
   async #proceed() {
     const { playing, newest } = this.#slots;
-    if (playing !== null) this.#showGame();
+    if (playing !== null) this.#goOn();
     else if (newest) await this.#load(newest);
+  }
+
+  #goOn() {
+    this.#showGame();
+    this.#slots.decide();
   }
 
   /** @param {string} slot */
   async #load(slot) {
-    if (this.#slots.playing === slot) this.#showGame();
+    if (this.#slots.playing === slot) this.#goOn();
     else await this.#want(slot, (isWanted) => this.#slots.load(slot, isWanted));
   }
 

@@ -15,6 +15,9 @@ import { asApiError } from '../api/http.js';
  * @typedef {'saved'|'saving'|'waiting'|'conflict'|'refused'} SaveStatus
  * @typedef {Record<string, unknown> & { stamp: string }} SaveBody
  *
+ * What was found in the slot: a later version, another adventure where it was believed to be empty, nothing.
+ * @typedef {'changed'|'taken'|'gone'} Conflict
+ *
  * @typedef {object} Outside
  * @property {(slot: string, body: SaveBody, tags: string[], leaving: boolean) => Promise<{ etag: string }>} write
  * @property {(slot: string) => Promise<{ body: any, etag: string|null }>} read
@@ -22,7 +25,7 @@ import { asApiError } from '../api/http.js';
  * @property {string} tab a name that no other tab has
  * @property {() => string} nextStamp begins with the tab's name; never the same twice
  * @property {(status: SaveStatus, error?: ApiError) => void} onStatus
- * @property {(wasEmpty: boolean) => void} onConflict `wasEmpty`: the slot was believed to be empty
+ * @property {(conflict: Conflict) => void} onConflict
  */
 
 const FIRST_WAIT_MS = 2000;
@@ -187,6 +190,8 @@ export class SaveKeeper {
   /** Somebody was first: was it this tab after all, with an adventure that it began before this one? */
   async #lost() {
     const { read, tab, onStatus, onConflict } = this.#outside;
+    /** @type {Conflict} */
+    let conflict = this.#known.tag === EMPTY ? 'taken' : 'changed';
     try {
       const stored = await read(this.#slot);
       if (String(stored.body?.stamp).startsWith(`${tab}:`) && stored.etag !== null) {
@@ -200,10 +205,11 @@ export class SaveKeeper {
         this.#later(trouble);
         return;
       }
+      conflict = 'gone';
     }
     if (this.#blocked) return;
     [this.#blocked, this.#failures] = [true, 1];
     onStatus('conflict');
-    onConflict(this.#known.tag === EMPTY);
+    onConflict(conflict);
   }
 }

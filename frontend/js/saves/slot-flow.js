@@ -1,6 +1,6 @@
 /** @import { Api, SavedGame } from '../api/api.js' */
 /** @import { Timers } from '../ui/timers.js' */
-/** @import { SaveStatus } from './save-keeper.js' */
+/** @import { Conflict, SaveStatus } from './save-keeper.js' */
 /** @import { ApiError } from '../api/http.js' */
 /** @import { State } from '../rules/types.js' */
 /** @import { Line } from '../game/log-lines.js' */
@@ -12,12 +12,26 @@ import { askAboutConflict, askWhereToBegin } from './slot-questions.js';
 
 export const SLOTS = ['1', '2', '3'];
 
+/** @type {Readonly<Record<Conflict, string>>} */
+const NOT_BEING_SAVED = {
+  changed: 'This adventure is not being saved: its slot holds another version.',
+  taken: 'This adventure is not being saved: its slot holds another one.',
+  gone: 'This adventure is not being saved: its slot was emptied.',
+};
+
 /**
  * Which slot the running game is kept in, and what the other slots hold.
  *
  * @typedef {'asking'|'here'|'away'} Server
  * @typedef {{ slot: string, save: SavedGame|null }} Slot
- * @typedef {{ server: Server, slots: Slot[], playing: string|null, canContinue: boolean }} Overview
+ *
+ * @typedef {object} Overview
+ * @property {Server} server
+ * @property {boolean} isKnown the slots are as the server told last, and it could be asked
+ * @property {Slot[]} slots
+ * @property {string|null} playing
+ * @property {boolean} isSaved the adventure in that slot, up to its last turn
+ * @property {boolean} canContinue
  *
  * @typedef {object} Outside
  * @property {Api['saves']} saves
@@ -27,6 +41,7 @@ export const SLOTS = ['1', '2', '3'];
  * @property {(overview: Overview) => void} onOverview
  * @property {(state: State, lines: Line[]) => void} onLoaded
  * @property {(text: string, action?: { label: string, press: () => void }) => void} say
+ * @property {() => void} hush takes back what was said
  */
 export class SlotFlow {
   /** @type {Outside} */
@@ -38,11 +53,19 @@ export class SlotFlow {
   /** @type {Server} */
   #server = 'asking';
 
+  #isKnown = false;
+
   /** @type {SaveKeeper|null} */
   #keeper = null;
 
   /** @type {SaveKeeper[]} of adventures that ran here before, their last turn not confirmed yet */
   #earlier = [];
+
+  /** What stands between the running adventure and its slot until the person has decided. @type {Conflict|null} */
+  #conflict = null;
+
+  /** The question about it is on the screen, or its answer is being carried out. */
+  #isAsking = false;
 
   #stamps = 0;
 
@@ -65,23 +88,29 @@ export class SlotFlow {
     return lastPlayed(this.#saves)?.slot ?? null;
   }
 
+  /** @returns {Promise<boolean>} whether it is known now what the slots hold */
   async refresh() {
+    let isKnown = false;
     try {
       [this.#saves, this.#server] = [(await this.#outside.saves.list()).saves, 'here'];
+      isKnown = true;
     } catch (error) {
       const { trouble } = asApiError(error);
       this.#server = trouble === 'offline' || trouble === 'server' ? 'away' : 'here';
     }
+    this.#isKnown = isKnown;
     this.#tell();
+    return isKnown;
   }
 
   /**
    * @param {string} slot
    * @param {() => boolean} isWanted asked when the server has answered
-   * @param {boolean} [afresh] even where this tab is playing it
+   * @param {boolean} [afresh] even where this tab is playing it: to settle a conflict
    */
   async load(slot, isWanted, afresh = false) {
-    const { saves, say, onLoaded, onStatus } = this.#outside;
+    const { saves, onLoaded, onStatus } = this.#outside;
+    const say = (/** @type {string} */ text) => (afresh ? this.#askLater(text) : this.#outside.say(text));
     try {
       const { body, etag } = await saves.read(slot);
       if (!isWanted()) return undefined;
@@ -139,6 +168,13 @@ export class SlotFlow {
     void this.#keeper?.save(body);
   }
 
+  /** Asks once more, where the running adventure is not saved because nobody has decided yet. */
+  decide() {
+    if (!this.#conflict || this.#isAsking) return;
+    this.#outside.hush();
+    void this.#settle();
+  }
+
   retryNow() {
     for (const keeper of this.#keepers()) void keeper.retryNow();
   }
@@ -155,8 +191,10 @@ export class SlotFlow {
   #tell() {
     this.#outside.onOverview({
       server: this.#server,
+      isKnown: this.#isKnown,
       slots: slotList(this.#saves, SLOTS),
       playing: this.playing,
+      isSaved: this.#keeper?.isClean ?? false,
       canContinue: this.#keeper !== null || this.#saves.length > 0,
     });
   }
@@ -180,51 +218,74 @@ export class SlotFlow {
         onStatus: (status, error) => {
           if (this.#keeper === mine) onStatus(status, error);
         },
-        onConflict: (wasEmpty) => {
-          if (this.#keeper === mine) void this.#settle(wasEmpty);
+        onConflict: (conflict) => {
+          if (this.#keeper !== mine) return;
+          this.#conflict = conflict;
+          void this.#settle();
         },
       },
     );
-    this.#keeper = mine;
+    [this.#keeper, this.#conflict, this.#isAsking] = [mine, null, false];
   }
 
-  /**
-   * Another tab was first: this person decides.
-   * @param {boolean} wasEmpty
-   */
-  async #settle(wasEmpty) {
+  /** Another tab was first: this person decides. */
+  async #settle() {
     const mine = this.#keeper;
-    if (!mine) return;
-    await this.refresh();
-    const free = SLOTS.find((slot) => slot !== mine.slot && !this.#saves.some((save) => save.slot === slot)) ?? null;
-    const answer = await askAboutConflict(mine.slot, free, wasEmpty);
+    if (!mine || !this.#conflict) return;
+    this.#isAsking = true;
+    const isKnown = await this.refresh();
     if (mine !== this.#keeper) return;
-    if (answer === 'later')
-      this.#askLater('This adventure is not being saved: its slot holds another version.', wasEmpty);
-    else if (answer === 'both' && free) await mine.overwrite(null, free);
-    else if (answer === 'mine') await this.#overwriteTheirs(mine, wasEmpty);
-    else await this.load(mine.slot, () => mine === this.#keeper, true);
+    const isEmpty = !this.#saves.some((save) => save.slot === mine.slot);
+    // Meanwhile a slot may have been emptied, or an emptied one filled.
+    if (isKnown && isEmpty) this.#conflict = 'gone';
+    else if (isKnown && this.#conflict === 'gone') this.#conflict = 'taken';
+    await this.#ask(mine, this.#conflict);
   }
 
   /**
    * @param {SaveKeeper} mine
-   * @param {boolean} wasEmpty
+   * @param {Conflict} conflict
    */
-  async #overwriteTheirs(mine, wasEmpty) {
+  async #ask(mine, conflict) {
+    const free = SLOTS.find((slot) => slot !== mine.slot && !this.#saves.some((save) => save.slot === slot)) ?? null;
+    const answer = await askAboutConflict(mine.slot, free, conflict);
+    if (mine !== this.#keeper) return;
+    if (answer === 'later') this.#askLater(NOT_BEING_SAVED[conflict]);
+    else if (answer === 'both' && free) await this.#overwrite(mine, null, free);
+    else if (answer === 'mine' && conflict === 'gone') await this.#overwrite(mine, null);
+    else if (answer === 'mine') await this.#overwriteTheirs(mine);
+    else await this.load(mine.slot, () => mine === this.#keeper, true);
+  }
+
+  /** @param {SaveKeeper} mine */
+  async #overwriteTheirs(mine) {
+    let over = null;
     try {
-      await mine.overwrite((await this.#outside.saves.read(mine.slot)).etag);
+      over = (await this.#outside.saves.read(mine.slot)).etag;
     } catch (error) {
       const trouble = asApiError(error);
-      if (trouble.status === 404) await mine.overwrite(null);
-      else this.#askLater(`Not saved. ${explain(trouble)}`, wasEmpty);
+      if (trouble.status !== 404) {
+        if (mine === this.#keeper) this.#askLater(`Not saved. ${explain(trouble)}`);
+        return;
+      }
     }
+    await this.#overwrite(mine, over);
   }
 
   /**
-   * @param {string} text
-   * @param {boolean} wasEmpty
+   * @param {SaveKeeper} mine
+   * @param {string|null} over
+   * @param {string} [into]
    */
-  #askLater(text, wasEmpty) {
-    this.#outside.say(text, { label: 'Decide now', press: () => void this.#settle(wasEmpty) });
+  async #overwrite(mine, over, into = mine.slot) {
+    // Before it is sent: the answer may be the next conflict, which is to be asked about at once.
+    if (mine === this.#keeper) [this.#conflict, this.#isAsking] = [null, false];
+    await mine.overwrite(over, into);
+  }
+
+  /** @param {string} text */
+  #askLater(text) {
+    this.#isAsking = false;
+    this.#outside.say(text, { label: 'Decide now', press: () => this.decide() });
   }
 }

@@ -1,4 +1,5 @@
 /** @import { SavedGame } from '../api/api.js' */
+/** @import { Conflict } from './save-keeper.js' */
 import { ask } from '../ui/dialogs.js';
 
 /**
@@ -29,10 +30,12 @@ export function askWhereToBegin(slots, playing, running) {
 /**
  * @param {string} slot
  * @param {string|null} free
- * @param {boolean} wasEmpty the slot was believed to be empty, for the server could not be asked
+ * @param {Conflict} conflict
  * @returns {Promise<'theirs'|'mine'|'both'|'later'>}
  */
-export function askAboutConflict(slot, free, wasEmpty) {
+export function askAboutConflict(slot, free, conflict) {
+  if (conflict === 'gone') return askAboutEmptied(slot);
+  const wasEmpty = conflict === 'taken';
   return ask({
     title: wasEmpty ? 'This slot is taken' : 'Another tab has played on',
     text:
@@ -45,6 +48,24 @@ export function askAboutConflict(slot, free, wasEmpty) {
       },
       { value: /** @type {const} */ ('mine'), label: 'Overwrite with this one' },
       ...(free ? [{ value: /** @type {const} */ ('both'), label: `Keep both: save this one in slot ${free}` }] : []),
+    ],
+    otherwise: /** @type {const} */ ('later'),
+  });
+}
+
+/**
+ * @param {string} slot
+ * @returns {Promise<'mine'|'later'>}
+ */
+function askAboutEmptied(slot) {
+  return ask({
+    title: 'This slot is empty now',
+    text:
+      `What was saved in slot ${slot} is gone: another tab or window has deleted it. ` +
+      'Shall this adventure be saved there again?',
+    answers: [
+      { value: /** @type {const} */ ('mine'), label: `Save it in slot ${slot} again` },
+      { value: /** @type {const} */ ('later'), label: 'Decide later' },
     ],
     otherwise: /** @type {const} */ ('later'),
   });

@@ -17,8 +17,10 @@ const AWAY =
  *
  * @typedef {object} TitleData
  * @property {'asking'|'here'|'away'} server
+ * @property {boolean} isKnown what the slots hold: the server could be asked
  * @property {readonly { slot: string, save: SavedGame|null }[]} slots
  * @property {string|null} playing the slot of the game that is running in this tab
+ * @property {boolean} isSaved that game, up to its last turn
  * @property {boolean} canContinue
  */
 
@@ -95,11 +97,12 @@ export function mountTitleScreen(element, picture, up) {
   return {
     oldImages,
     /** @param {TitleData} data */
-    update({ server, slots: list, playing, canContinue }) {
+    update(data) {
+      const { server, slots: list, canContinue } = data;
       proceed.disabled = !canContinue;
       setText(note, server === 'away' ? AWAY : '');
       const had = slots.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
-      slots.replaceChildren(...list.map((one) => drawn(one, playing, up)));
+      slots.replaceChildren(...list.map((one) => drawn(one, data, up)));
       const again = [...slots.querySelectorAll('button')].find((one) => one.getAttribute('aria-label') === had);
       if (had) (again ?? firstButton(element))?.focus({ preventScroll: true });
     },
@@ -116,13 +119,14 @@ function firstButton(element) {
 
 /**
  * @param {{ slot: string, save: SavedGame|null }} one
- * @param {string|null} playing
+ * @param {TitleData} data
  * @param {Up} up
  */
-function drawn({ slot, save }, playing, up) {
+function drawn({ slot, save }, { isKnown, playing, isSaved }, up) {
   const button = (/** @type {string} */ text, /** @type {() => void} */ onClick) =>
     el('button', { type: 'button', class: 'button', text, 'aria-label': `${text} slot ${slot}`, onClick });
-  const none = playing === slot ? 'Not saved yet' : 'Empty';
+  const running = isSaved && !isKnown ? 'Saved' : 'Not saved yet'; // saved, but not in the list: deleted elsewhere
+  const none = playing === slot ? running : isKnown ? 'Empty' : 'Unknown';
   const text = save ? (save.label ?? 'An adventure without a name') : none;
   const when = save ? new Date(save.updated_at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }) : '';
   return el(

@@ -3,7 +3,10 @@ import { el } from './dom.js';
 const STAYS_MS = 8000;
 
 /**
- * One line of news, perhaps with something to press. A line with a button stays until the next.
+ * One line of news, perhaps with something to press. A line with a button stays until it is pressed
+ * or taken back, or until the next with a button; plain news is shown before it for a while.
+ *
+ * @typedef {{ label: string, press: () => void }} Action
  * @param {HTMLElement} element with role `status`
  * @param {() => void} [takeFocus] where the focus goes when the button that has it goes away
  */
@@ -11,35 +14,46 @@ export function mountNotice(element, takeFocus) {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
 
-  function clear() {
+  /** @type {{ text: string, action: Action }|null} */
+  let unanswered = null;
+
+  function empty() {
     clearTimeout(timer);
     const hadFocus = element.contains(document.activeElement);
     element.replaceChildren();
     if (hadFocus) takeFocus?.();
   }
 
+  function clear() {
+    unanswered = null;
+    empty();
+  }
+
+  function ask() {
+    empty();
+    if (!unanswered) return;
+    const { text, action } = unanswered;
+    const onClick = () => {
+      clear();
+      action.press();
+    };
+    element.append(el('p', { text }), el('button', { type: 'button', class: 'button', text: action.label, onClick }));
+  }
+
   return {
     clear,
     /**
      * @param {string} text
-     * @param {{ label: string, press: () => void }} [action]
+     * @param {Action} [action]
      */
     say(text, action) {
-      clear();
+      if (action) {
+        unanswered = { text, action };
+        return ask();
+      }
+      empty();
       element.append(el('p', { text }));
-      if (action)
-        element.append(
-          el('button', {
-            type: 'button',
-            class: 'button',
-            text: action.label,
-            onClick: () => {
-              clear();
-              action.press();
-            },
-          }),
-        );
-      else timer = setTimeout(clear, STAYS_MS);
+      timer = setTimeout(ask, STAYS_MS);
     },
   };
 }

@@ -26,8 +26,9 @@ function bench({ etag = 'e0', stored = null } = {}) {
         return world.stored;
       },
       onStatus: (status) => statuses.push(status),
-      onConflict: () => {
+      onConflict: (conflict) => {
         world.conflicts += 1;
+        world.found = conflict;
       },
     },
   );
@@ -127,7 +128,7 @@ describe('when another tab was first', () => {
     const { keeper, writes, statuses, world } = bench({ stored: { body: { stamp: 'other:4' }, etag: 'theirs' } });
     world.answers.push(failure(412));
     await keeper.save({ n: 1 });
-    assert.deepEqual([world.conflicts, statuses.at(-1)], [1, 'conflict']);
+    assert.deepEqual([world.conflicts, world.found, statuses.at(-1)], [1, 'changed', 'conflict']);
     await keeper.save({ n: 2 });
     assert.equal(writes.length, 1, 'nothing is written until the person has decided');
   });
@@ -184,7 +185,14 @@ describe('when another tab was first', () => {
     const { keeper, world } = bench({ stored: failure(404) });
     world.answers.push(failure(412));
     await keeper.save({ n: 1 });
-    assert.equal(world.conflicts, 1);
+    assert.deepEqual([world.conflicts, world.found], [1, 'gone']);
+  });
+
+  it('tells a slot that was believed to be empty from one that was changed', async () => {
+    const { keeper, world } = bench({ etag: null, stored: { body: { stamp: 'other:4' }, etag: 'theirs' } });
+    world.answers.push(failure(412));
+    await keeper.save({ n: 1 });
+    assert.deepEqual([world.conflicts, world.found], [1, 'taken']);
   });
 
   it('waits where it cannot be found out', async () => {
