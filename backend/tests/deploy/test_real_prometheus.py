@@ -53,7 +53,7 @@ def test_reads_everything_and_raises_alarms(
     # Before the first look, because files are looked at once a minute.
     lose_a_file(server)
     with prometheus_of(server.url, tmp_path) as prometheus:
-        wait_until(lambda: bool(prometheus.query("emberpeak_images == 1")))
+        wait_until(lambda: bool(prometheus.query("emberpeak_images == 2")))
         fail_generations(server, gemini)
         use_up_the_day(server, gemini)
         hold_writes_up(server)
@@ -76,6 +76,7 @@ def test_reads_everything_and_raises_alarms(
 
 
 def lose_a_file(server: ServerProcess) -> None:
+    make_image(server.client)  # or the folder would seem unmounted, and nothing would be made
     made = make_image(server.client)
     (server.settings.image_storage_dir.parent / made["storage_path_full"]).unlink()
     # Prometheus sees a rise only in what it knew before.
@@ -91,8 +92,8 @@ def fail_generations(server: ServerProcess, gemini: GeminiStandin) -> None:
 
 def use_up_the_day(server: ServerProcess, gemini: GeminiStandin) -> None:
     """All but one picture, and with that one learn that the quota is gone."""
-    gemini.answer_with(*[gemini_answers.picture] * 9, gemini_failures.QUOTA_PER_DAY)
-    for number in range(8):
+    gemini.answer_with(*[gemini_answers.picture] * 8, gemini_failures.QUOTA_PER_DAY)
+    for number in range(7):
         make_image(server.client, prompt=f"A small brass lamp, number {number}")
     for _ in range(3):
         ask_scene(server.client)
