@@ -64,8 +64,8 @@ async def clean_up_orphaned_images(
     """Remove for good what was deleted more than `BACKUP_RETENTION_DAYS` ago.
 
     Refused with 409 unless `force` is set where that would be more than half of the library, or
-    where the image folder is empty or not there although there are pictures; `detail.reason`
-    says which. Waits for a backup that is running; where that takes too long, 503.
+    where the image folder is not there or has no originals although there are pictures;
+    `detail.reason` says which. Waits for a backup that is running; where that takes too long, 503.
     """
     purge = services.purge
     found = await asyncio.to_thread(purge.plan if dry_run else partial(purge.run, force=force))

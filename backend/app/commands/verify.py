@@ -62,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="repair even where the image folder is empty, or most of its files belong to no row",
+        help="repair even where the image folder has no originals, or most of its files belong "
+        "to no row",
     )
     return parser
 

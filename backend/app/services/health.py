@@ -162,8 +162,8 @@ class HealthService:
             )
         if trouble is not None and images_total:
             reasons.append(
-                f"the image folder is empty, but {images_total} pictures should be in it: is its "
-                "disk mounted?"
+                f"the image folder has no originals, but {images_total} should be in it: is its "
+                "disk mounted? Where they are lost, scripts/verify.sh --repair --force hides them"
             )
             return "empty"
         if not self._storage.is_writable():

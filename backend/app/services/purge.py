@@ -24,7 +24,7 @@ Doubt = FolderTrouble | Literal["more_than_half"]
 _REASONS: dict[Doubt, str] = {
     "more_than_half": "That is more than half of the library.",
     "image_folder_missing": "But the image folder is not there: is its disk mounted?",
-    "image_folder_empty": "But the image folder holds no picture: is its disk mounted?",
+    "image_folder_empty": "But the image folder has no originals: is its disk mounted?",
 }
 
 

@@ -192,6 +192,18 @@ class TestSceneWhoseFileIsGone:
         assert server.client.get(shown["url"]).status_code == 200
         assert len(gemini.calls) == 2
 
+    def test_the_only_one_and_the_way_on(self, server: RunningServer) -> None:
+        """It looks like an unmounted disk; what `/health` advises lets painting go on."""
+        lose(server, ask_scene(server.client))
+        answer = server.client.post(f"{SCENES}/generate", params={"location": "New Mill"})
+        assert_error(answer, 503, "storage_empty")
+        assert any(
+            "--repair --force" in one for one in server.client.get("/health").json()["reasons"]
+        )
+        verify(server, repair="true", force="true")
+        assert ask_scene(server.client, "New Mill")["served"] == "generated"
+        assert server.client.get("/health").json()["status"] == "ok"
+
     def test_nothing_is_paid_while_the_disk_is_not_mounted(
         self, make_gemini_server: ServerFactory, gemini: Any
     ) -> None:

@@ -24,11 +24,11 @@ class StorageUnavailableError(AppError):
 
 
 class StorageEmptyError(StorageUnavailableError):
-    """No file at all is there, though rows say otherwise: most likely a disk is not mounted."""
+    """Not one original is there, though rows say otherwise: most likely a disk is not mounted."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The image folder is empty, though the library is not: is its disk mounted?",
+            "The image folder has no originals, though the library has: is its disk mounted?",
             "storage_empty",
         )
 

@@ -91,7 +91,7 @@ class VerificationService:
             raise StorageUnavailableError
         if repair and total and trouble is not None and not force:
             raise ConflictError(
-                f"The image folder is empty, but {total} pictures should be in it. Is its disk "
+                f"The image folder has no originals, but {total} should be in it. Is its disk "
                 "mounted? With force=true all of them are hidden until their files are back.",
                 detail={"reason": trouble, "rows": total},
             )
