@@ -55,7 +55,7 @@ class Row:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-HASTY = {"gemini_timeout_seconds": 0.4}
+HASTY = {"gemini_timeout_seconds": gemini_failures.HASTY_SECONDS}
 ROWS = [
     Row("quota", gemini_failures.QUOTA_PER_MINUTE, 429, "quota_minute", "minute", (35, 35)),
     Row("daily quota", gemini_failures.QUOTA_PER_DAY, 429, "quota_day", "today", (1, DAY)),
@@ -179,7 +179,7 @@ def test_unreachable(make_gemini_server: ServerFactory, monkeypatch: pytest.Monk
 def test_waiters_of_a_failed_scene_all_hear_why(
     make_gemini_server: ServerFactory, gemini: GeminiStandin
 ) -> None:
-    server = make_gemini_server(gemini_timeout_seconds=0.6)
+    server = make_gemini_server(**HASTY)
     gemini.answer_with(gemini_failures.NEVER_ANSWERS)
     answers = ask_together(server.url, [scene_asked("Mill")] * 5)
     assert [assert_error(answer, 504, "timeout")["code"] for answer in answers] == [504] * 5

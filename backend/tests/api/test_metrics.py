@@ -96,7 +96,7 @@ class TestGenerations:
     def test_by_provider_and_outcome(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:
-        server = make_gemini_server(gemini_timeout_seconds=0.5)
+        server = make_gemini_server(gemini_timeout_seconds=gemini_failures.HASTY_SECONDS)
         gemini.answer_with(
             gemini_answers.picture,
             gemini_answers.blocked_prompt(),

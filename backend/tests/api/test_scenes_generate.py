@@ -176,7 +176,7 @@ class TestOneFlight:
     def test_sixty_at_once_get_one_picture(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_always(gemini_answers.slow_picture(0.5))
+        gemini.answer_always(gemini_answers.slow_picture(1.5))
         spellings = ("Crystal Cavern", "crystal cavern", " Crystal  CAVERN")
         answers = ask_together(
             gemini_server.url,
@@ -222,7 +222,7 @@ class TestHangingUp:
     def test_picture_is_stored_and_found(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_with(gemini_answers.slow_picture(0.4))
+        gemini.answer_with(gemini_answers.slow_picture(1.5))
         with (
             gemini_server.another_client() as hasty,
             pytest.raises(httpx.ReadTimeout),
@@ -236,7 +236,7 @@ class TestHangingUp:
     def test_whoever_waits_for_the_same_still_gets_it(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_with(gemini_answers.slow_picture(0.6))
+        gemini.answer_with(gemini_answers.slow_picture(1.5))
         with (
             gemini_server.another_client() as hasty,
             pytest.raises(httpx.ReadTimeout),
@@ -248,13 +248,13 @@ class TestHangingUp:
     def test_server_that_stops_finishes_the_picture_first(
         self, open_server: Restart, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_with(gemini_answers.slow_picture(0.5))
+        gemini.answer_with(gemini_answers.slow_picture(1.5))
         with (
             open_server(gemini_api_key=GEMINI_KEY) as server,
             server.another_client() as hasty,
             pytest.raises(httpx.ReadTimeout),
         ):
-            hasty.post(GENERATE, params={"location": "Bridge"}, timeout=0.2)
+            hasty.post(GENERATE, params={"location": "Bridge"}, timeout=1)
         assert row_count(server.settings) == 1
         with open_server(gemini_api_key=GEMINI_KEY) as server:
             assert ask_scene(server.client, "Bridge")["served"] == "cached"

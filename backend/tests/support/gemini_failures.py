@@ -127,6 +127,10 @@ HTML_200 = Answer(200, _PAGE, "text/html; charset=UTF-8")
 JSON_LIST = as_json(["no", "object"])
 REDIRECT = Answer(307, location="/v1beta/models/elsewhere:generateContent")
 
+# A timeout to run into on purpose. A busy machine was seen to need 0.4 s to connect only, and
+# a call that never connected is another failure than one that was never answered.
+HASTY_SECONDS = 2.0
+
 NEVER_ANSWERS = Answer(held=True)
 DROPPED = Answer(body=b'{"candidates": [', cut_after=0)
 DROPPED_MIDWAY = Answer(body=b'{"candidates": [', cut_after=7)

@@ -23,7 +23,7 @@ from tests.support.library import (
 )
 from tests.support.running_server import RunningServer
 
-HASTY = {"gemini_timeout_seconds": 0.4}
+HASTY = {"gemini_timeout_seconds": gemini_failures.HASTY_SECONDS}
 
 
 def ask(server: RunningServer, location: str, **words: str) -> httpx.Response:

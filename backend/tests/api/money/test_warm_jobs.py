@@ -125,7 +125,7 @@ class TestJob:
     def test_timeout_is_not_paid_again_and_again(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:
-        server = make_gemini_server(gemini_timeout_seconds=0.4)
+        server = make_gemini_server(gemini_timeout_seconds=gemini_failures.HASTY_SECONDS)
         gemini.answer_always(gemini_failures.NEVER_ANSWERS)
         job = job_in(server.client, begin(server.client, "Mill"), "done")
         assert job["items"][0]["state"] == "failed"

@@ -119,8 +119,8 @@ class TestTimeouts:
     ) -> None:
         gemini.answer_always(script)
         begun = time.monotonic()
-        error = await fail(timeout_seconds=0.3)
-        assert time.monotonic() - begun < 2
+        error = await fail(timeout_seconds=failures.HASTY_SECONDS)
+        assert time.monotonic() - begun < 4 * failures.HASTY_SECONDS
         assert type(error) is GenerationTimeoutError
         assert error.status == 504
         assert len(gemini.calls) == 1

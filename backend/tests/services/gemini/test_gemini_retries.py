@@ -11,6 +11,7 @@ from tests.services.gemini.conftest import Ask, Fail
 from tests.support.gemini_answers import picture
 from tests.support.gemini_failures import (
     DROPPED,
+    HASTY_SECONDS,
     HTML_503,
     INTERNAL_ERROR,
     NEVER_ANSWERS,
@@ -35,7 +36,7 @@ class TestOverTheWire:
 
     async def test_timeout_after_overload_ends_it(self, gemini: GeminiStandin, fail: Fail) -> None:
         gemini.answer_with(OVERLOADED, NEVER_ANSWERS)
-        assert type(await fail(timeout_seconds=0.3)) is GenerationTimeoutError
+        assert type(await fail(timeout_seconds=HASTY_SECONDS)) is GenerationTimeoutError
         assert len(gemini.calls) == 2
 
     async def test_broken_connection_after_overload_ends_it(
