@@ -1,9 +1,10 @@
 """Paint the README's contact sheet: places, items and portraits of the local painter.
 
-Run as ``.venv/bin/python scripts/contact_sheet.py [output]``; without an output it writes
-``docs/images/pixel-artist.png`` of this checkout. The same checkout gives the same file.
+Run as ``.venv/bin/python scripts/contact_sheet.py [output]``. The same checkout gives the same
+file.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -95,9 +96,12 @@ def contact_sheet() -> Image.Image:
     return limit(sheet, 256)
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Write the sheet and say where it is."""
-    output = Path(arguments[0]) if arguments else ROOT / "docs" / "images" / "pixel-artist.png"
+    parser = argparse.ArgumentParser(description="Paint the README's contact sheet.")
+    usual = ROOT / "docs" / "images" / "pixel-artist.png"
+    parser.add_argument("output", type=Path, nargs="?", default=usual, help="PNG to write")
+    output: Path = parser.parse_args().output
     output.parent.mkdir(parents=True, exist_ok=True)
     contact_sheet().save(output, "PNG", optimize=True)
     print(f"{output} ({output.stat().st_size // 1024} KiB)")
@@ -105,4 +109,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

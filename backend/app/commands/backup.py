@@ -4,7 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.commands.progress import draw_on_terminal, printable
+from app.commands.progress import draw_on_terminal
+from app.commands.speech import complain, say
 from app.config import ConfigurationError, load_settings
 from app.services.backup.errors import BackupError
 from app.services.backup.make import BackupReport, make_backup
@@ -24,15 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             watch=draw_on_terminal,
         )
     except (BackupError, ConfigurationError) as error:
-        _complain(str(error))
-        _complain("No backup was made; the older ones are as they were.")
+        complain(str(error), command="backup")
+        complain("No backup was made; the older ones are as they were.", command="backup")
         return 2
     except KeyboardInterrupt:
-        _complain("Stopped; there is no new backup, and the older ones are as they were.")
+        complain(
+            "Stopped; there is no new backup, and the older ones are as they were.",
+            command="backup",
+        )
         return 130
-    print(_summary(report))  # noqa: T201 - a command speaks
+    say(_summary(report))
     for problem in report.problems:
-        _complain(problem)
+        complain(problem, command="backup")
     return 1 if report.problems else 0
 
 
@@ -52,11 +56,6 @@ def _summary(report: BackupReport) -> str:
         f"Backup {report.name}: {report.pictures} pictures, {report.added_files} new files, "
         f"{report.added_bytes / 2**20:.1f} MB added; read back and whole{removed}."
     )
-
-
-def _complain(text: str) -> None:
-    for line in text.strip("\n").split("\n"):
-        print(f"backup: {printable(line)}", file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

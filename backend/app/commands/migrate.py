@@ -13,7 +13,8 @@ import httpx2
 
 from app.commands.dump_batches import Batch, Json, batches
 from app.commands.own_server import own_server
-from app.commands.progress import Progress, printable
+from app.commands.progress import Progress
+from app.commands.speech import complain, say
 from app.config import ConfigurationError
 
 _PATH = "/api/v1/migrate/from-localstorage"
@@ -63,11 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _send_all(dump, url, totals, dry_run=options.dry_run)
     except (MigrateError, ConfigurationError) as error:
         _summarize(totals, dry_run=options.dry_run)
-        print(printable(str(error)), file=sys.stderr)  # noqa: T201 - a command speaks
+        complain(str(error))
         return 2
     except KeyboardInterrupt:
         _summarize(totals, dry_run=options.dry_run)
-        print("Stopped; run it again to go on.", file=sys.stderr)  # noqa: T201
+        complain("Stopped; run it again to go on.")
         return 130
     _summarize(totals, dry_run=options.dry_run)
     return 1 if totals.errors else 0
@@ -170,7 +171,7 @@ def _summarize(totals: Totals, *, dry_run: bool) -> None:
     lines += [f"  {key}: {error}" for key, error in totals.errors]
     lines += [f"Note: {note}" for note in totals.notes]
     for line in lines:
-        print(printable(line))  # noqa: T201
+        say(line)
 
 
 if __name__ == "__main__":

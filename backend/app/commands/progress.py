@@ -1,18 +1,12 @@
-"""Words on a terminal, and in files that a terminal's output is sent to."""
+"""How far a long command has come."""
 
 import sys
 from collections.abc import Callable
 from typing import TextIO
 
+from app.commands.speech import write
+
 _WIDTH = 30
-
-
-def printable(text: str) -> str:
-    """Show control characters and what turns text around instead of obeying them."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
 
 
 class Progress:
@@ -31,20 +25,18 @@ class Progress:
         counted = f"{self._done} of {self._total} {self._things}"
         if self._is_terminal:
             bar = ("#" * (_WIDTH * self._done // self._total)).ljust(_WIDTH, ".")
-            self._out.write(f"\r\x1b[K[{bar}] {counted}")
+            write(f"\r\x1b[K[{bar}] {counted}", self._out)
         else:
-            self._out.write(f"{counted}\n")
-        self._out.flush()
+            write(f"{counted}\n", self._out)
 
     def say(self, text: str) -> None:
         """Write a line; the bar is drawn again with the next step."""
-        self._out.write(f"{chr(13)}\x1b[K{text}\n" if self._is_terminal else f"{text}\n")
-        self._out.flush()
+        write(f"\r\x1b[K{text}\n" if self._is_terminal else f"{text}\n", self._out)
 
     def finish(self) -> None:
         """Leave the bar's line."""
         if self._is_terminal and self._done:
-            self._out.write("\n")
+            write("\n", self._out)
 
 
 def draw_on_terminal(things: str, total: int) -> Callable[[int], None]:

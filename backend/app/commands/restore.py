@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.commands.progress import draw_on_terminal, printable
+from app.commands.progress import draw_on_terminal
+from app.commands.speech import complain, say
 from app.config import ConfigurationError, Settings, load_settings
 from app.services.backup.errors import BackupError, UnfinishedError, shortened, told_plainly
 from app.services.backup.journal import is_restoring
@@ -38,10 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             _restore(settings, options)
     except (BackupError, ConfigurationError) as error:
-        _complain(str(error))
+        complain(str(error), command="restore")
         return 1 if isinstance(error, UnfinishedError) else 2
     except KeyboardInterrupt:
-        _complain("Stopped. Run it again, or start the server: what is there is whole.")
+        complain(
+            "Stopped. Run it again, or start the server: what is there is whole.", command="restore"
+        )
         return 130
     return 0
 
@@ -76,23 +79,23 @@ def _list(settings: Settings) -> None:
             pictures = f"{read_manifest(store.folder / name / MANIFEST)[0].pictures} pictures"
         except BackupError:
             pictures = "cannot be read"
-        _say(f"{name}  {pictures}{'  DAMAGED' if name in damaged else ''}")
+        say(f"{name}  {pictures}{'  DAMAGED' if name in damaged else ''}")
     if not names:
-        _say(f"There is no backup in {store.folder}.")
+        say(f"There is no backup in {store.folder}.")
 
 
 def _try(settings: Settings, options: argparse.Namespace) -> None:
     folder = find_backup(options.backup, settings.backup_dir, options.called_from)
     checked = check_restorable(folder, draw_on_terminal)
-    _say(f"Backup {folder.name} is whole: {checked.header.pictures} pictures would be restored.")
+    say(f"Backup {folder.name} is whole: {checked.header.pictures} pictures would be restored.")
     _tell_lost([entry.path for entry in checked.lost])
     place = place_of(settings)
     if is_restoring(place):
-        _say("An earlier restore was cut off; this one would end it first.")
+        say("An earlier restore was cut off; this one would end it first.")
     if is_served(place):
-        _say("A server is running: stop it before you restore.")
+        say("A server is running: stop it before you restore.")
     if old := look_at(place):
-        _say(f"There is data already, which needs --force: {', '.join(map(str, old))}.")
+        say(f"There is data already, which needs --force: {', '.join(map(str, old))}.")
 
 
 def _restore(settings: Settings, options: argparse.Namespace) -> None:
@@ -100,29 +103,20 @@ def _restore(settings: Settings, options: argparse.Namespace) -> None:
     folder = find_backup(options.backup, settings.backup_dir, options.called_from)
     report = restore(folder, place, force=options.force, watch=draw_on_terminal)
     if report.finished:
-        _say("An earlier restore of this backup had been cut off; it is complete now.")
-    _say(f"Restored {report.backup}: {report.pictures} pictures, and the database.")
+        say("An earlier restore of this backup had been cut off; it is complete now.")
+    say(f"Restored {report.backup}: {report.pictures} pictures, and the database.")
     _tell_lost(report.lost)
     for path in report.kept:
-        _say(f"What was there before is kept as {path}.")
-    _say("The server can be started now.")
+        say(f"What was there before is kept as {path}.")
+    say("The server can be started now.")
 
 
 def _tell_lost(lost: list[str]) -> None:
     if lost:
-        _say(
+        say(
             "Damaged or missing already when the backup was made: "
             f"{shortened(lost)}. scripts/verify.sh deals with it."
         )
-
-
-def _say(text: str) -> None:
-    print(printable(text))  # noqa: T201 - a command speaks
-
-
-def _complain(text: str) -> None:
-    for line in text.strip("\n").split("\n"):
-        print(f"restore: {printable(line)}", file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

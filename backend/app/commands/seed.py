@@ -10,7 +10,8 @@ from typing import Any
 import httpx2
 
 from app.commands.own_server import own_server
-from app.commands.progress import Progress, printable
+from app.commands.progress import Progress
+from app.commands.speech import complain, say
 from app.config import ConfigurationError
 
 # In the order in which a player comes by.
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         url, token = _server(options.url)
     except ConfigurationError as error:
-        _complain(str(error))
+        complain(str(error))
         return 2
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
@@ -61,14 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ) as client:
             return _seed(client, options)
     except (httpx2.TransportError, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
-        _complain(
+        complain(
             f"The server at {url} cannot be reached "
             f"({str(error) or type(error).__name__}). Is it running?"
         )
     except SeedError as error:
-        _complain(str(error))
+        complain(str(error))
     except KeyboardInterrupt:
-        _complain("\nStopped looking; the server goes on painting.")
+        complain("Stopped looking; the server goes on painting.")
         return 130
     return 2
 
@@ -104,7 +105,7 @@ def _seed(client: httpx2.Client, options: argparse.Namespace) -> int:
     estimate = answer["estimate"]
     usd = estimate["usd"]
     price = "at a price that nobody knows" if usd is None else f"for about {usd:.2f} USD"
-    print(  # noqa: T201 - a command speaks
+    say(
         f"{estimate['scenes']} places: {estimate['cached']} are there, "
         f"{estimate['to_make']} to paint {price}."
     )
@@ -140,7 +141,7 @@ def _report(job: Any) -> int:
     if job["state"] == "cancelled":
         lines.append("The job was cancelled.")
     for line in lines:
-        print(printable(line))  # noqa: T201
+        say(line)
     return 0 if job["state"] == "done" and not job["failed"] else 1
 
 
@@ -158,10 +159,6 @@ def _checked(response: httpx2.Response, status: int) -> Any:
     if response.status_code != status:
         raise SeedError(f"The server answered {response.status_code}: {body.get('message')}")
     return body
-
-
-def _complain(text: str) -> None:
-    print(printable(text.strip("\n")), file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

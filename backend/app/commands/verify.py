@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.commands.progress import Progress, printable
+from app.commands.progress import Progress
+from app.commands.speech import complain, say
 from app.config import ConfigurationError, Settings, load_settings
 from app.database import Database
 from app.errors import AppError
@@ -34,14 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _opened(load_settings()) as verification:
             report = _run(verification, options)
     except KeyboardInterrupt:
-        print("\nStopped; what was mended stays mended.", file=sys.stderr)  # noqa: T201
+        complain("Stopped; what was mended stays mended.")
         return 130
     except (ConfigurationError, SchemaError, VerifyError, BackupError, AppError) as error:
-        print(printable(str(error)), file=sys.stderr)  # noqa: T201
+        complain(str(error))
         return 2
     except (SQLAlchemyError, OSError) as error:
         reason = getattr(error, "orig", None) or error
-        print(printable(f"Could not check: {reason}"), file=sys.stderr)  # noqa: T201
+        complain(f"Could not check: {reason}")
         return 2
     _tell(report)
     return 0 if report.is_clean else 1
@@ -124,7 +125,7 @@ def _tell(report: Report) -> None:
     else:
         lines.append("All is well.")
     for line in lines:
-        print(printable(line))  # noqa: T201
+        say(line)
 
 
 if __name__ == "__main__":

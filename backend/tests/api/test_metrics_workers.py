@@ -137,6 +137,20 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
         port = process.url.rpartition(":")[2]
     with server_process(tmp_path, PORT=port, WORKERS="2", TMPDIR=str(tmp_path)) as again:
         assert again.client.get("/health").status_code == 200
+        assert len(list(tmp_path.glob("emberpeak-metrics-*"))) == 1, "the killed one's is gone"
+
+
+def test_no_start_removes_a_neighbours_figures(tmp_path: Path) -> None:
+    for name in ("temporary", "one", "other"):
+        (tmp_path / name).mkdir()
+    temporary = tmp_path / "temporary"
+    with server_process(tmp_path / "one", WORKERS="2", TMPDIR=str(temporary)) as one:
+        wait_until(lambda: figure(scrape(one), "workers") == 2)
+        with server_process(tmp_path / "other", WORKERS="2", TMPDIR=str(temporary)) as other:
+            wait_until(lambda: figure(scrape(other), "workers") == 2)
+            assert len(list(temporary.iterdir())) == 2
+        assert figure(scrape(one), "workers") == 2
+    assert list(temporary.iterdir()) == []
 
 
 def _lives(process_id: int) -> bool:

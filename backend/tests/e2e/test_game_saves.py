@@ -209,7 +209,7 @@ class TestTwoTabs:
         expect(one.dialog).to_contain_text(ANOTHER_TAB)
         one.page.keyboard.press("Escape")
         expect(one.page.get_by_text("is not being saved")).to_be_visible()
-        expect(one.save_status).to_have_text("Not saved: another tab")
+        expect(one.save_status).to_have_text("Not saved: a conflict")
         one.walk("South", "South")
         one.expect_place("City Gates")
         assert place_in(server.settings) == "forest"

@@ -24,7 +24,7 @@ def assert_fits(game: GamePage) -> None:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(500, "Not saved yet"), (412, "Not saved: another tab"), (413, "Not saved")],
+    [(500, "Not saved yet"), (412, "Not saved: a conflict"), (413, "Not saved")],
 )
 def test_every_status_of_saving_fits(status: int, words: str, phone_game: GamePage) -> None:
     game = phone_game.begin()

@@ -97,7 +97,7 @@ def look_back(game: GamePage, hands: Hands) -> None:
 
 
 def test_the_ending_is_still_there_tomorrow(game: GamePage, server: RunningServer) -> None:
-    game.begin()
+    game.begin("Ash")
     game.walk("South")
     game.reopen_with(stand_before_the_rune)
     game.choose("Seal the rune with the Stone")
@@ -112,6 +112,11 @@ def test_the_ending_is_still_there_tomorrow(game: GamePage, server: RunningServe
     expect(game.region("The story of this run")).to_contain_text("alone")
     game.button("New adventure").click()
     expect(game.dialog).to_contain_text("Begin a new adventure?")
+    game.dialog.get_by_role("button", name="Begin in empty slot 2").click()
+    game.expect_place("Starting Tavern")
+    game.expect_saved()
+    content = execute(server.settings, "SELECT content FROM saved_games WHERE slot = '2'")[0][0]
+    assert json.loads(content)["state"]["hero"]["name"] == "Ash", "whoever plays again is the same"
     game.watch.assert_clean(server.url)
 
 

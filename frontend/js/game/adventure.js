@@ -142,7 +142,7 @@ export class Adventure {
       onSavedGame: () => void this.#slots.refresh(),
     });
     this.#end = mountEndScreen(byId('end-screen', HTMLElement), {
-      newAdventure: () => void this.#begin(''),
+      newAdventure: () => void this.#begin(this.#game.view()?.hero.name ?? ''),
       lookBack: () => this.#showGame(),
     });
     [this.#preferences, this.#game, this.#panels] = [preferences, game, panels];

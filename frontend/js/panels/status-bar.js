@@ -6,7 +6,7 @@ const WORDS = {
   saved: 'Saved',
   saving: 'Saving',
   waiting: 'Not saved yet',
-  conflict: 'Not saved: another tab',
+  conflict: 'Not saved: a conflict',
   refused: 'Not saved',
 };
 

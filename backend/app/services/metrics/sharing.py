@@ -8,10 +8,11 @@ more than the processes that lived at one time.
 import fcntl
 import itertools
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
 
 from prometheus_client import values
 from prometheus_client.metrics_core import Metric
@@ -19,12 +20,15 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 # The name that prometheus_client looks at too.
 _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_PREFIX = "emberpeak-metrics-"
 
 
 @contextmanager
 def shared_figures() -> Iterator[None]:
     """Keep a fresh folder for the figures of the worker processes started meanwhile."""
-    with TemporaryDirectory(prefix="emberpeak-metrics-", ignore_cleanup_errors=True) as folder:
+    _remove_folders_of_the_dead()
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
+        _lock(Path(folder) / "parent.lock")
         os.environ[_VARIABLE] = folder
         try:
             yield
@@ -64,17 +68,29 @@ def _counts(path: Path) -> bool:
     return not path.name.startswith("gauge_") or _is_alive(path.with_name(f"{number}.lock"))
 
 
+def _remove_folders_of_the_dead() -> None:
+    """Servers that were killed could not remove theirs."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another user's, or going away right now
+            locks = list(folder.glob("*.lock"))  # none in one that is being made
+            if locks and not any(map(_is_alive, locks)):
+                rmtree(folder)
+
+
 def _take_number(folder: Path) -> int:
-    for number in itertools.count():
-        # Never closed: the system lets go of the lock when the process ends, however it ends.
-        descriptor = os.open(folder / f"{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-        else:
-            return number
-    raise AssertionError("numbers do not end")
+    return next(number for number in itertools.count() if _lock(folder / f"{number}.lock"))
+
+
+def _lock(path: Path) -> bool:
+    """Hold a lock until this process ends, unless another process does."""
+    # Never closed: the system lets go of the lock when the process ends, however it ends.
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    return True
 
 
 def _is_alive(lock: Path) -> bool:
