@@ -13,6 +13,8 @@ from app.config import Settings
 
 # Database, pictures, sockets to the model: what a process opens beside its connections.
 _OTHER_FILES = 200
+# Longest wait for a worker that is asked how it is: one killed just then is missed that late.
+HEALTHCHECK_SECONDS = 60
 # malloc.h of glibc
 _M_ARENA_MAX = -8
 # sys/prctl.h of Linux
@@ -29,7 +31,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         # By itself 5: on a busy machine workers are then killed while they start, for ever, or
         # while they wait for a picture that is paid for.
-        "timeout_worker_healthcheck": 60,
+        "timeout_worker_healthcheck": HEALTHCHECK_SECONDS,
         # uvicorn by itself believes X-Forwarded-For from loopback.
         "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": [

@@ -57,10 +57,10 @@ class Writer:
         while True:
             deed = self.dice.choices(deeds, (6, 4, 3, 2, 1, 1))[0]
             try:
-                deed(server.client, next(counter))
+                acknowledged = deed(server.client, next(counter))
             except ServerDiedError:
                 return
-            self.done[deed.__name__] += 1
+            self.done[deed.__name__] += acknowledged
 
     def ask(self, client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:
         try:
@@ -72,7 +72,7 @@ class Writer:
                 raise
             raise ServerDiedError from error
 
-    def generate(self, client: httpx.Client, number: int) -> None:
+    def generate(self, client: httpx.Client, number: int) -> bool:
         """A new scene or item."""
         if number % 2:
             params = {"location": f"Cave {number}"}
@@ -83,29 +83,33 @@ class Writer:
         assert answer.status_code == 200, answer.text
         made = answer.json()
         self.there[made["id"]] = made
+        return True
 
-    def delete(self, client: httpx.Client, _number: int) -> None:
+    def delete(self, client: httpx.Client, _number: int) -> bool:
         """One of its own."""
         if not self.there:
-            return
+            return False
         image_id = self.dice.choice(list(self.there))
         facts = self.there.pop(image_id)
         answer = self.ask(client, "DELETE", f"{IMAGES}/{image_id}")
         assert answer.status_code == 200, answer.text
         self.deleted[image_id] = facts
+        return True
 
-    def restore(self, client: httpx.Client, _number: int) -> None:
+    def restore(self, client: httpx.Client, _number: int) -> bool:
         """One of its own, where no purge was quicker."""
         if not self.deleted:
-            return
+            return False
         image_id = self.dice.choice(list(self.deleted))
         facts = self.deleted.pop(image_id)
         answer = self.ask(client, "POST", f"{IMAGES}/{image_id}/restore")
         assert answer.status_code in {200, 404}, answer.text
-        if answer.status_code == 200:
-            self.there[image_id] = facts
+        if answer.status_code == 404:
+            return False
+        self.there[image_id] = facts
+        return True
 
-    def move_in(self, client: httpx.Client, number: int) -> None:
+    def move_in(self, client: httpx.Client, number: int) -> bool:
         """A gallery of the old game."""
         name = f"Rope {number}"
         images = [image(number * 2 + i, data=bare(picture(number * 2 + i))) for i in range(2)]
@@ -114,21 +118,24 @@ class Writer:
         assert answer.status_code == 200, answer.text
         assert answer.json()["items"] == len(images), answer.text
         self.moved.add(name)
+        return True
 
-    def purge(self, client: httpx.Client, _number: int) -> None:
+    def purge(self, client: httpx.Client, _number: int) -> bool:
         """Everybody's trash, for good."""
         path = f"{MAINTENANCE}/cleanup/orphaned-images"
         answer = self.ask(client, "POST", path, params={"force": "true"})
         assert answer.status_code == 200, answer.text
+        return True
 
-    def repair(self, client: httpx.Client, _number: int) -> None:
+    def repair(self, client: httpx.Client, _number: int) -> bool:
         """The self-check beside all this must neither complain nor change anything."""
         params = {"repair": "true"}
         answer = self.ask(client, "POST", f"{MAINTENANCE}/verify", params=params)
         if answer.status_code == 409:
-            return  # another writer's is under way
+            return False  # another writer's is under way
         assert answer.status_code == 200, answer.text
         assert answer.json()["findings"] == []
+        return True
 
     def assert_kept(self, client: httpx.Client) -> None:
         """All that it was told of is so."""
@@ -157,7 +164,11 @@ class Campaign:
         self.counter = itertools.count(1)
 
     def round(self) -> None:
-        """Let the writers work until the server dies at the next point, or else of impatience."""
+        """Let the writers work until the server dies at the next point, or else of impatience.
+
+        Not before they have been told of a first picture, however busy the machine: without
+        one, nothing could be lost.
+        """
         point = self._next_point()
         count = self.dice.choice((1, 1, 2, 5))
         server = ServerInAProcess(
@@ -174,13 +185,20 @@ class Campaign:
         with ThreadPoolExecutor(WRITERS) as threads:
             working = [threads.submit(one.work, server, self.counter) for one in self.writers]
             deadline = time.monotonic() + PATIENCE_SECONDS
-            while server.process.poll() is None and time.monotonic() < deadline:
+            while server.process.poll() is None and (
+                time.monotonic() < deadline or not self._have_a_picture()
+            ):
+                if all(one.done() for one in working):
+                    break  # each with a complaint, raised below
                 time.sleep(0.01)
             came = server.process.poll() is not None
             server.end(signal.SIGKILL)
             for one in working:
                 one.result()
         self.killed_at[point if came else "any moment"] += 1
+
+    def _have_a_picture(self) -> bool:
+        return any(writer.done["generate"] for writer in self.writers)
 
     def check(self) -> None:
         """Start without a kill point, and compare with what the writers know."""

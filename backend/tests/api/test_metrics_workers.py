@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.server import HEALTHCHECK_SECONDS
 from tests.support.ledger import wait_until
 from tests.support.library import IMAGES
 from tests.support.metrics_page import Samples, figure, figures, samples
@@ -104,7 +105,8 @@ def test_killed_worker_leaves_its_counts_and_takes_its_state_along(
     for _ in range(2):
         gone = min(pids(workers))
         os.kill(gone, signal.SIGKILL)
-        wait_until(lambda gone=gone: gone not in pids(workers) and len(pids(workers)) == 2)  # type: ignore[misc]
+        wait_until(lambda gone=gone: gone not in pids(workers))  # type: ignore[misc]
+        wait_until(lambda: len(pids(workers)) == 2, 2 * HEALTHCHECK_SECONDS)
         wait_until(lambda: figure(scrape(workers), "workers") == 2)
     assert counted(workers) == before
     ask(workers, "/health")

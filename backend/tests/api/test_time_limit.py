@@ -21,7 +21,7 @@ from tests.support.library import IMAGES, SCENES, ask_scene, order
 from tests.support.raw_http import HOST, connect, read_all
 from tests.support.running_server import RunningServer
 
-LIMIT_SECONDS = 1.0
+LIMIT_SECONDS = 2.0
 TIMEOUT_SECONDS = 30.0
 
 
@@ -50,7 +50,7 @@ def test_body_that_comes_slowly_has_a_bound_of_its_own(impatient: RunningServer)
 
     def pieces() -> Iterator[bytes]:
         for part in (body[:20], body[20:40], body[40:]):
-            time.sleep(0.6 * LIMIT_SECONDS)
+            time.sleep(0.4 * LIMIT_SECONDS)
             yield part
 
     headers = {"Content-Type": "application/json"}
