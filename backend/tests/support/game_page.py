@@ -236,10 +236,11 @@ class GamePage:
         self.set_luck(0.5)
 
     def open_item(self, name: str) -> Locator:
-        """Open an item's window."""
+        """Open an item's window, and let its gallery come: what lies below it moves then."""
         self.region("Inventory").get_by_role("button", name=name, exact=True).click()
         window = self.page.get_by_role("dialog", name=name, exact=True)
         expect(window).to_be_visible()
+        expect(window.get_by_text("Looking for its picture")).to_have_count(0)
         return window
 
     def change_save(self, change: Callable[[dict[str, Any]], None], slot: str = "1") -> None:
