@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -52,8 +53,10 @@ class ForkedProcess:
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send it, unless the process has ended."""
+        # Between the look and the signal it may end, and be reaped by the fork server.
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Send SIGTERM."""
