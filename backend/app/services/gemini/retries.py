@@ -22,6 +22,7 @@ async def try_again(
     delays: Sequence[float],
     is_safe: Callable[[Exception], bool],
     patience: float,
+    clock: Callable[[], float] = time.monotonic,
 ) -> T:
     """Make a call, and make it again after each delay while its failures allow it.
 
@@ -31,17 +32,18 @@ async def try_again(
         is_safe: Whether a failure means that another try cannot be billed twice.
         patience: Seconds spent in tries, pauses left out, after which there is no other: an
             overloaded server may take long to say so, and somebody is waiting.
+        clock: Tells the seconds of a clock that is never set back.
 
     Raises:
         Exception: What the last try raised.
     """
     spent = 0.0
     for delay in delays:
-        begun = time.monotonic()
+        begun = clock()
         try:
             return await call()
         except Exception as error:
-            spent += time.monotonic() - begun
+            spent += clock() - begun
             if not is_safe(error) or spent >= patience:
                 raise
             pause = jittered(delay)
