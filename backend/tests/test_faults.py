@@ -16,9 +16,9 @@ from app import database
 from app.database import sqlite_module
 from app.services import generation
 from app.services.storage import durable_write
-from tests.api.money.conftest import SMALL
 from tests.conftest import ServerFactory, SettingsFactory
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree, outcomes, wait_until
 from tests.support.library import (

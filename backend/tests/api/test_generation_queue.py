@@ -1,14 +1,16 @@
 """How many pictures are made at once, and what happens to those that do not fit."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import httpx
 import pytest
 
 from app.services.generation_queue import MAX_WAITING
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers
 from tests.support.errors import assert_error
-from tests.support.gemini_answers import Answer, AnswerMaker
-from tests.support.gemini_pictures import draw_png
-from tests.support.gemini_requests import RecordedCall
+from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import (
     IMAGES,
@@ -20,20 +22,32 @@ from tests.support.library import (
     row_count,
     scene_asked,
 )
-
-SMALL = gemini_answers.picture_of(draw_png("small", "1:1", "512"))
-
-
-def slowly(seconds: float) -> AnswerMaker:
-    def answer(call: RecordedCall) -> Answer:
-        made = SMALL(call)
-        return Answer(made.status, made.body, made.content_type, delay=seconds)
-
-    return answer
+from tests.support.metrics_page import wait_for_figure, wait_for_pending
+from tests.support.running_server import RunningServer
 
 
 def scene(number: int) -> Ask:
     return scene_asked(f"Place {number}")
+
+
+def answers_once_all_wait(
+    server: RunningServer, asks: list[Ask], gemini: GeminiStandin, at_once: int, refused: int = 0
+) -> list[httpx.Response]:
+    """The answers, where no picture comes before all have arrived that are not refused."""
+    finish = Event()
+    gemini.answer_always(picture_once(finish))
+    with ThreadPoolExecutor(1) as thread:
+        answers = thread.submit(ask_together, server.url, asks)
+        try:
+            gemini.wait_for_calls(at_once)
+            wait_for_pending(server.client, len(asks) - refused)
+            if refused:
+                labels = {"route": f"{SCENES}/generate", "method": "POST", "status": "503"}
+                name = "http_request_duration_seconds_count"
+                wait_for_figure(server.client, refused, name, **labels)
+        finally:
+            finish.set()
+        return answers.result()
 
 
 class TestAtOnce:
@@ -42,8 +56,8 @@ class TestAtOnce:
         self, at_once: int, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:
         server = make_gemini_server(max_concurrent_generations=at_once)
-        gemini.answer_always(slowly(0.3))
-        answers = ask_together(server.url, [scene(number) for number in range(2 * at_once + 1)])
+        asks = [scene(number) for number in range(2 * at_once + 1)]
+        answers = answers_once_all_wait(server, asks, gemini, at_once)
         assert {answer.status_code for answer in answers} == {200}
         assert gemini.max_in_flight == at_once
 
@@ -51,9 +65,8 @@ class TestAtOnce:
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:
         server = make_gemini_server(max_concurrent_generations=2)
-        gemini.answer_always(slowly(0.2))
-        images = [image_asked()] * 4
-        answers = ask_together(server.url, [*images, *(scene(number) for number in range(4))])
+        asks = [*[image_asked()] * 4, *(scene(number) for number in range(4))]
+        answers = answers_once_all_wait(server, asks, gemini, at_once=2)
         assert {answer.status_code for answer in answers} == {200}
         assert gemini.max_in_flight == 2
 
@@ -73,10 +86,8 @@ class TestFull:
     ) -> None:
         server = make_gemini_server(max_concurrent_generations=8, gemini_timeout_seconds=30)
         room, too_many = 8 + MAX_WAITING, 7
-        # The first ones take until all have arrived.
-        gemini.answer_with(*[slowly(1.5)] * 8)
-        gemini.answer_always(SMALL)
-        answers = ask_together(server.url, [scene(number) for number in range(room + too_many)])
+        asks = [scene(number) for number in range(room + too_many)]
+        answers = answers_once_all_wait(server, asks, gemini, 8, too_many)
         refused = [answer for answer in answers if answer.status_code != 200]
         assert len(refused) == too_many
         for answer in refused:

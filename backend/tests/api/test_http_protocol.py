@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from app.api.http_protocol import BoundedHttpProtocol
-from tests.api.money.test_single_flight import slowly
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
 from tests.support.library import make_image
@@ -333,7 +333,8 @@ class TestRequests:
         make_gemini_server: ServerFactory,
         gemini: GeminiStandin,
     ) -> None:
-        gemini.answer_always(slowly(3.0))
+        finish = threading.Event()
+        gemini.answer_always(picture_once(finish))
         server = make_gemini_server()
         monkeypatch.setattr(BoundedHttpProtocol, "max_requests", 3)
         for number in range(3):
@@ -343,6 +344,7 @@ class TestRequests:
                 wait_until(lambda: len(gemini.calls) > number)  # noqa: B023 - called at once
         answer = exchange(server.url, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
         assert_refused(answer, 503)
+        finish.set()
         wait_until(lambda: outcomes(server.settings) == {"ok": 3})
         assert_served(server)
 

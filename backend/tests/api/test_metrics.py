@@ -1,10 +1,13 @@
 """GET /metrics: requests by route template, generations by outcome, cache results."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
-from tests.support.gemini_answers import Answer
+from tests.support.gemini_answers import Answer, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import (
@@ -16,7 +19,7 @@ from tests.support.library import (
     order,
     scene_asked,
 )
-from tests.support.metrics_page import samples
+from tests.support.metrics_page import samples, wait_for_coalesced
 from tests.support.running_server import RunningServer
 
 
@@ -144,11 +147,13 @@ class TestSceneCache:
     def test_hit_miss_and_coalesced(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_with(gemini_answers.slow_picture(0.4))
-        ask_together(
-            gemini_server.url,
-            [scene_asked("Mill")] * 5,
-        )
+        finish = Event()
+        gemini.answer_with(picture_once(finish))
+        with ThreadPoolExecutor(1) as thread:
+            asking = thread.submit(ask_together, gemini_server.url, [scene_asked("Mill")] * 5)
+            wait_for_coalesced(gemini_server.client, 4)
+            finish.set()
+            asking.result()
         for _ in range(3):
             ask_scene(gemini_server.client, "Mill")
         found = {

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 
 import httpx
 import pytest
 
-from tests.support import gemini_answers
+from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import IMAGES, SCENES, ask_scene, make_image
 from tests.support.running_server import RunningServer
@@ -34,7 +35,8 @@ def test_reads_during_a_slow_answer_of_gemini(
 ) -> None:
     made = make_image(gemini_server.client)
     ask_scene(gemini_server.client, "Cached")
-    gemini.answer_with(gemini_answers.slow_picture(1.0))
+    finish = Event()
+    gemini.answer_with(picture_once(finish))
     with gemini_server.another_client() as patient:
         generation = threads.submit(ask_scene, patient, "Slow")
         gemini.wait_for_calls(3)
@@ -44,6 +46,7 @@ def test_reads_during_a_slow_answer_of_gemini(
         )
         assert ask_scene(gemini_server.client, "Cached")["served"] == "cached"
         assert not generation.done(), "the reads waited for the picture"
+        finish.set()
         assert generation.result()["served"] == "generated"
     print({path: f"{taken:.1f} ms" for path, taken in times.items()})  # noqa: T201 - to be read
 

@@ -1,7 +1,9 @@
 """POST /api/v1/scenes/generate: made once, served from then on."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event, Timer
 
 import httpx
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from tests.api.conftest import Restart
 from tests.conftest import GEMINI_KEY, ServerFactory
 from tests.support import gemini_answers
+from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import (
     IMAGES,
@@ -21,6 +24,7 @@ from tests.support.library import (
     scene_asked,
     stored_files,
 )
+from tests.support.metrics_page import wait_for_coalesced
 from tests.support.running_server import RunningServer
 
 GENERATE = f"{SCENES}/generate"
@@ -176,12 +180,15 @@ class TestOneFlight:
     def test_sixty_at_once_get_one_picture(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_always(gemini_answers.slow_picture(1.5))
+        finish = Event()
+        gemini.answer_always(picture_once(finish))
         spellings = ("Crystal Cavern", "crystal cavern", " Crystal  CAVERN")
-        answers = ask_together(
-            gemini_server.url,
-            [scene_asked(spellings[number % 3]) for number in range(60)],
-        )
+        asks = [scene_asked(spellings[number % 3]) for number in range(60)]
+        with ThreadPoolExecutor(1) as thread:
+            asking = thread.submit(ask_together, gemini_server.url, asks)
+            wait_for_coalesced(gemini_server.client, 59)
+            finish.set()
+            answers = asking.result()
         assert {answer.status_code for answer in answers} == {200}
         scenes = [answer.json() for answer in answers]
         assert len(gemini.calls) == 1
@@ -203,11 +210,14 @@ class TestOneFlight:
     def test_different_scenes_fly_side_by_side(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_always(gemini_answers.slow_picture(0.3))
-        ask_together(
-            gemini_server.url,
-            [scene_asked("Ford", time_of_day=hour) for hour in ("dawn", "day", "dusk", "night")],
-        )
+        finish = Event()
+        gemini.answer_always(picture_once(finish))
+        asks = [scene_asked("Ford", time_of_day=hour) for hour in ("dawn", "day", "dusk", "night")]
+        with ThreadPoolExecutor(1) as thread:
+            asking = thread.submit(ask_together, gemini_server.url, asks)
+            gemini.wait_for_calls(4)
+            finish.set()
+            asking.result()
         assert (len(gemini.calls), gemini.max_in_flight) == (4, 4)
 
     def test_after_a_failed_flight_the_next_one_starts(
@@ -218,16 +228,21 @@ class TestOneFlight:
         assert ask_scene(gemini_server.client, "Ford")["served"] == "generated"
 
 
+def hang_up(server: RunningServer, gemini: GeminiStandin) -> None:
+    """Ask for the bridge, and go away when the model is at it."""
+    with server.another_client() as hasty, pytest.raises(httpx.ReadTimeout):
+        hasty.post(GENERATE, params={"location": "Bridge"}, timeout=0.3)
+    gemini.wait_for_calls(1)
+
+
 class TestHangingUp:
     def test_picture_is_stored_and_found(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_with(gemini_answers.slow_picture(1.5))
-        with (
-            gemini_server.another_client() as hasty,
-            pytest.raises(httpx.ReadTimeout),
-        ):
-            hasty.post(GENERATE, params={"location": "Bridge"}, timeout=0.2)
+        finish = Event()
+        gemini.answer_with(picture_once(finish))
+        hang_up(gemini_server, gemini)
+        finish.set()
         wait_for_rows(gemini_server, 1)
         found = ask_scene(gemini_server.client, "Bridge")
         assert found["served"] == "cached"
@@ -236,25 +251,24 @@ class TestHangingUp:
     def test_whoever_waits_for_the_same_still_gets_it(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_with(gemini_answers.slow_picture(1.5))
-        with (
-            gemini_server.another_client() as hasty,
-            pytest.raises(httpx.ReadTimeout),
-        ):
-            hasty.post(GENERATE, params={"location": "Bridge"}, timeout=0.2)
-        assert ask_scene(gemini_server.client, "Bridge")["served"] == "generated"
+        finish = Event()
+        gemini.answer_with(picture_once(finish))
+        hang_up(gemini_server, gemini)
+        with ThreadPoolExecutor(1) as thread, gemini_server.another_client() as patient:
+            asking = thread.submit(ask_scene, patient, "Bridge")
+            wait_for_coalesced(gemini_server.client, 1)
+            finish.set()
+            assert asking.result()["served"] == "generated"
         assert len(gemini.calls) == 1
 
     def test_server_that_stops_finishes_the_picture_first(
         self, open_server: Restart, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_with(gemini_answers.slow_picture(1.5))
-        with (
-            open_server(gemini_api_key=GEMINI_KEY) as server,
-            server.another_client() as hasty,
-            pytest.raises(httpx.ReadTimeout),
-        ):
-            hasty.post(GENERATE, params={"location": "Bridge"}, timeout=1)
+        finish = Event()
+        gemini.answer_with(picture_once(finish))
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            hang_up(server, gemini)
+            Timer(0.5, finish.set).start()  # the server is told to stop before
         assert row_count(server.settings) == 1
         with open_server(gemini_api_key=GEMINI_KEY) as server:
             assert ask_scene(server.client, "Bridge")["served"] == "cached"

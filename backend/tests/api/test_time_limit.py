@@ -11,10 +11,11 @@ from starlette.types import Message, Receive, Scope, Send
 from app import main
 from app.api.middleware.time_limit import TimeLimitMiddleware
 from app.services.health import HealthReport, HealthService
-from tests.api.money.test_single_flight import slowly
 from tests.api.money.test_warm_jobs import begin, events_of
 from tests.conftest import ServerFactory
+from tests.support import gemini_answers
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
 from tests.support.library import IMAGES, SCENES, ask_scene, order
@@ -34,7 +35,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, make_gemini_server: ServerFactory
 def test_picture_that_takes_too_long_is_finished(
     impatient: RunningServer, gemini: GeminiStandin
 ) -> None:
-    gemini.answer_always(slowly(3 * LIMIT_SECONDS))
+    gemini.answer_always(gemini_answers.slow_picture(3 * LIMIT_SECONDS, SMALL))
     answer = impatient.client.post(f"{SCENES}/generate", params={"location": "Mill"})
     body = assert_error(answer, 504)
     assert answer.headers["X-Request-ID"] == body["request_id"]
@@ -77,7 +78,7 @@ def test_head_gets_no_body(impatient: RunningServer, monkeypatch: pytest.MonkeyP
 def test_stream_that_has_begun_may_take_longer(
     impatient: RunningServer, gemini: GeminiStandin
 ) -> None:
-    gemini.answer_always(slowly(3 * LIMIT_SECONDS))
+    gemini.answer_always(gemini_answers.slow_picture(3 * LIMIT_SECONDS, SMALL))
     events = events_of(impatient.client, begin(impatient.client, "Mill"))
     assert (events[-1][0], events[-1][1]["finished"]) == ("end", 1)
 

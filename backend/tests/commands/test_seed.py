@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from app.commands.seed import PLACES
-from tests.api.money.conftest import SMALL
 from tests.conftest import ServerFactory
 from tests.support import gemini_failures
 from tests.support.command import run_command
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import ask_scene, execute, row_count
 from tests.support.running_server import RunningServer

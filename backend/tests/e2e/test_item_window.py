@@ -1,6 +1,7 @@
 """An item's window: its pictures, a new one for one click, and nothing behind it."""
 
 import re
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.conftest import ServerFactory
 from tests.support.game_page import GamePage, game_in
-from tests.support.gemini_answers import blocked_prompt, slow_picture
+from tests.support.gemini_answers import blocked_prompt, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import execute, make_image, row_count
 from tests.support.running_server import RunningServer
@@ -86,11 +87,12 @@ class TestOneClick:
         game = painted_game.begin()
         game.expect_painting()
         gemini.reset()
-        gemini.answer_always(slow_picture(1.5))
         window = game.open_item("Dagger")
         style = window.get_by_role("textbox", name="Style", exact=True)
         button = window.get_by_role("button", name="Generate new image", exact=True)
         for count, way in enumerate(("double click", "Enter and click", "Enter twice"), start=1):
+            finish = Event()
+            gemini.answer_always(picture_once(finish))
             style.fill(way)
             if way == "double click":
                 button.dblclick()
@@ -102,6 +104,7 @@ class TestOneClick:
                 button.click(force=True)
             expect(button).to_be_disabled()
             expect(window.get_by_role("progressbar", name="Painting")).to_be_visible()
+            finish.set()
             expect(button).to_be_enabled()
             expect(window).to_contain_text(f"Style: {way}")
             assert len(game.watch.asked(ORDER)) == len(gemini.calls) == count
@@ -114,12 +117,14 @@ class TestOneClick:
     ) -> None:
         game = painted_game.begin()
         game.expect_painting()
-        gemini.answer_always(slow_picture(1.5))
+        finish = Event()
+        gemini.answer_always(picture_once(finish))
         window = game.open_item("Torch")
         window.get_by_role("button", name="Generate new image", exact=True).click()
         game.page.keyboard.press("Escape")
         window = game.open_item("Dagger")
         expect(window.get_by_role("button", name="Generate new image", exact=True)).to_be_enabled()
+        finish.set()
         expect(game.page.get_by_text("A new picture of Torch")).to_be_attached()
         expect(window).to_contain_text("No picture yet")
         game.page.keyboard.press("Escape")

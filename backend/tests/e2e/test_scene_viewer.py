@@ -1,6 +1,7 @@
 """The picture of the place: at once a sketch, then the painting, whatever goes wrong."""
 
 import re
+from threading import Event
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import BrowserContext, Response, expect
 
 from tests.conftest import ServerFactory
 from tests.support.game_page import GENERATE, GamePage, game_in
-from tests.support.gemini_answers import picture, slow_picture
+from tests.support.gemini_answers import picture, picture_once, slow_picture
 from tests.support.gemini_failures import INTERNAL_ERROR, PER_MINUTE_ID, quota_failure, violation
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import execute, row_count
@@ -67,7 +68,8 @@ class TestEveryMove:
     def test_a_sketch_at_once_and_a_fade_to_the_painting(
         self, painted_game: GamePage, gemini: GeminiStandin, gemini_server: RunningServer
     ) -> None:
-        gemini.answer_always(slow_picture(4.0))
+        finish = Event()
+        gemini.answer_always(picture_once(finish, picture))
         game = painted_game.begin()
         expect(game.scene).to_have_attribute("data-kind", "sketch")
         sketch = game.picture
@@ -76,6 +78,7 @@ class TestEveryMove:
         assert sketch.evaluate("img => img.naturalWidth") > 0
         expect(sketch).to_have_accessible_name(re.compile("Starting Tavern"))
         expect(game.note).to_contain_text("sketch")
+        finish.set()
         game.expect_painting()
         painting = game.scene.locator("img:not(.is-leaving)")
         expect(painting).to_have_attribute("src", re.compile("/images/full/Starting_Tavern"))

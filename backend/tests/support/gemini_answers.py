@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ class Answer:
         body: Bytes of the body.
         content_type: Its Content-Type.
         delay: Seconds before the first byte.
+        once: What must be set before the first byte, or None.
         held: Whether nothing is ever sent, until the stand-in is released or closed.
         drip: Seconds between single bytes of the body, or None for all at once.
         cut_after: Bytes of the body after which the connection is dropped, or None.
@@ -29,6 +31,7 @@ class Answer:
     body: bytes = b""
     content_type: str = "application/json; charset=UTF-8"
     delay: float = 0.0
+    once: threading.Event | None = None
     held: bool = False
     drip: float | None = None
     cut_after: int | None = None
@@ -106,14 +109,22 @@ def jpeg_picture(call: RecordedCall) -> Answer:
     return _with_picture(call, data, "image/jpeg")
 
 
-def slow_picture(seconds: float) -> AnswerMaker:
-    """Answer with a sound picture after some seconds."""
-    return lambda call: replace(picture(call), delay=seconds)
-
-
 def picture_of(data: bytes, mime_type: str = "image/png") -> AnswerMaker:
     """Answer with these bytes as the picture, whatever they are."""
     return lambda call: _with_picture(call, data, mime_type)
+
+
+SMALL = picture_of(gemini_pictures.draw_png("small", "1:1", "512"))
+
+
+def slow_picture(seconds: float, script: Script = picture) -> AnswerMaker:
+    """Answer with a sound picture after some seconds."""
+    return lambda call: replace(answer_for(script, call), delay=seconds)
+
+
+def picture_once(event: threading.Event, script: Script = SMALL) -> AnswerMaker:
+    """Answer with a sound picture once the event is set, however long the test takes till then."""
+    return lambda call: replace(answer_for(script, call), once=event)
 
 
 def no_image_bytes(call: RecordedCall) -> Answer:

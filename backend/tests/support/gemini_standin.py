@@ -32,6 +32,7 @@ from tests.support.gemini_requests import RecordedCall, find_problem
 from tests.support.gemini_wire import WireRequest, read_request, write_answer
 
 _CALL_PATH = re.compile(r"^/(v1|v1beta)/models/([^/:]+):generateContent$")
+_LOOK_SECONDS = 0.005
 
 
 class GeminiStandin:
@@ -222,6 +223,8 @@ class GeminiStandin:
         else:
             answer = await self._loop.run_in_executor(None, answer_for, script, call)
         await asyncio.sleep(self.delay + answer.delay)
+        while answer.once is not None and not answer.once.is_set():  # noqa: ASYNC110 - by a thread
+            await asyncio.sleep(_LOOK_SECONDS)
         if answer.held:
             await self._released.wait()
         return answer

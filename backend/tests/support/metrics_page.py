@@ -3,6 +3,8 @@
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.ledger import wait_until
+
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -34,3 +36,19 @@ def figures(found: Samples, name: str) -> dict[str, float]:
         for (found_name, labels), number in found.items()
         if found_name == f"emberpeak_{name}"
     }
+
+
+def wait_for_figure(client: httpx.Client, number: float, name: str, **labels: str) -> None:
+    """Wait until a figure is this one."""
+    key = (f"emberpeak_{name}", frozenset(labels.items()))
+    wait_until(lambda: samples(client).get(key) == number)
+
+
+def wait_for_pending(client: httpx.Client, number: float) -> None:
+    """Wait until that many pictures are being made or queued for it."""
+    wait_for_figure(client, number, "generations_pending")
+
+
+def wait_for_coalesced(client: httpx.Client, number: float) -> None:
+    """Wait until that many callers have joined the making of a scene they found under way."""
+    wait_for_figure(client, number, "scene_cache_requests_total", result="coalesced")

@@ -8,16 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import GEMINI_KEY
-from tests.support import gemini_answers
-from tests.support.gemini_pictures import draw_png
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import LONG_AGO, execute
 from tests.support.server_process import ServerProcess, server_process
 
 StartProcess = Callable[..., ServerProcess]
 WaitForDeath = Callable[[ServerProcess], None]
-
-SMALL = gemini_answers.picture_of(draw_png("small", "1:1", "512"))
 
 
 @pytest.fixture

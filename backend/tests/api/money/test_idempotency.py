@@ -6,11 +6,12 @@ import httpx
 import pytest
 
 from tests.api.conftest import Restart
-from tests.api.money.conftest import SMALL, StartProcess
-from tests.api.money.test_single_flight import ask_all, slowly
+from tests.api.money.conftest import StartProcess
+from tests.api.money.test_single_flight import ask_all
 from tests.conftest import GEMINI_KEY, ServerFactory
-from tests.support import gemini_failures
+from tests.support import gemini_answers, gemini_failures
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import IMAGES, Ask, order, row_count
 from tests.support.running_server import RunningServer
@@ -39,7 +40,7 @@ def test_same_key_same_picture(gemini_server: RunningServer, gemini: GeminiStand
 
 
 def test_at_once(make_gemini_server: ServerFactory, gemini: GeminiStandin) -> None:
-    gemini.answer_always(slowly(0.5))
+    gemini.answer_always(gemini_answers.slow_picture(0.5, SMALL))
     server = make_gemini_server(
         max_images_per_item=1, max_requests_per_minute=1, daily_image_limit=1
     )
@@ -50,7 +51,7 @@ def test_at_once(make_gemini_server: ServerFactory, gemini: GeminiStandin) -> No
 
 
 def test_over_two_servers(start_process: StartProcess, gemini: GeminiStandin) -> None:
-    gemini.answer_always(slowly(0.7))
+    gemini.answer_always(gemini_answers.slow_picture(0.7, SMALL))
     servers = [start_process() for _ in range(2)]
     bodies = [{}, {}, {}, {"prompt": "Another lamp altogether"}]
     answers = ask_all(

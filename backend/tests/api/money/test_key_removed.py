@@ -2,9 +2,9 @@
 
 from app.config import Settings
 from tests.api.conftest import Restart
-from tests.api.money.conftest import SMALL
 from tests.api.money.test_warm_jobs import warm
 from tests.conftest import GEMINI_KEY
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import LONG_AGO, MAINTENANCE, ask_scene, execute, row_count
 

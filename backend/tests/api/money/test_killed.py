@@ -5,13 +5,15 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.api.money.conftest import SMALL, StartProcess, WaitForDeath
+from tests.api.money.conftest import StartProcess, WaitForDeath
 from tests.support import gemini_answers, gemini_failures
+from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree, outcomes, wait_until
 from tests.support.library import MAINTENANCE, SCENES, ask_scene, row_count, stored_files
@@ -162,10 +164,12 @@ class TestStored:
         self, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
         gemini.answer_always(SMALL)
-        gemini.answer_with(gemini_answers.slow_picture(0.5))
+        finish = Event()
+        gemini.answer_with(picture_once(finish))
         server = start_process()
         with httpx.Client(base_url=server.url) as hasty, pytest.raises(httpx.ReadTimeout):
             hasty.post(f"{SCENES}/generate", params={"location": "Old Mill"}, timeout=0.3)
+        finish.set()
         wait_until(lambda: row_count(server.settings) == 1)
         assert ask_scene(server.client)["served"] == "cached"
         assert len(gemini.calls) == 1

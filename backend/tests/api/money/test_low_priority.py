@@ -1,16 +1,20 @@
 """What the game paints ahead of need: behind everyone, one at a time, on the player's account."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import httpx
 
-from tests.api.money.conftest import SMALL, StartProcess
-from tests.api.money.test_single_flight import ask_all, slowly
+from tests.api.money.conftest import StartProcess
+from tests.api.money.test_single_flight import ask_all
 from tests.conftest import ServerFactory
+from tests.support import gemini_answers
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.ledger import assert_rows_and_files_agree, wait_until
+from tests.support.ledger import assert_rows_and_files_agree
 from tests.support.library import SCENES, ask_scene, ask_together, scene_asked
+from tests.support.metrics_page import wait_for_coalesced, wait_for_pending
 from tests.support.running_server import RunningServer
 
 
@@ -25,7 +29,7 @@ def places_called(gemini: GeminiStandin) -> list[str]:
 
 
 def test_one_at_a_time(gemini_server: RunningServer, gemini: GeminiStandin) -> None:
-    gemini.answer_always(slowly(0.2))
+    gemini.answer_always(gemini_answers.slow_picture(0.2, SMALL))
     asks = [scene_asked(f"Low {name}", priority="low") for name in "ABCD"]
     answers = ask_together(gemini_server.url, asks)
     assert {answer.status_code for answer in answers} == {200}
@@ -33,7 +37,7 @@ def test_one_at_a_time(gemini_server: RunningServer, gemini: GeminiStandin) -> N
 
 
 def test_one_at_a_time_over_two_servers(start_process: StartProcess, gemini: GeminiStandin) -> None:
-    gemini.answer_always(slowly(0.3))
+    gemini.answer_always(gemini_answers.slow_picture(0.3, SMALL))
     servers = [start_process() for _ in range(2)]
     asks = [scene_asked(f"Low {name}", priority="low") for name in "ABCDEF"]
     answers = ask_all([server.url for server in servers], asks)
@@ -45,13 +49,16 @@ def test_one_at_a_time_over_two_servers(start_process: StartProcess, gemini: Gem
 def test_behind_everyone_else(make_gemini_server: ServerFactory, gemini: GeminiStandin) -> None:
     server = make_gemini_server(max_concurrent_generations=1)
     gemini.answer_always(SMALL)
-    gemini.answer_with(slowly(2.0))
+    finish = Event()
+    gemini.answer_with(picture_once(finish))
     with ThreadPoolExecutor(4) as threads:
         waiting = [threads.submit(ask_scene, server.client, "First")]
         gemini.wait_for_calls(1)
         waiting += [threads.submit(low, server, f"Low {name}") for name in "AB"]
-        wait_for_pending(server, 3)
+        wait_for_pending(server.client, 3)
         waiting.append(threads.submit(ask_scene, server.client, "Player"))
+        wait_for_pending(server.client, 4)
+        finish.set()
         for one in waiting:
             one.result()
     assert places_called(gemini)[:2] == ["First", "Player"]
@@ -62,30 +69,21 @@ def test_player_who_arrives_does_not_wait_behind_everyone(
 ) -> None:
     server = make_gemini_server(max_concurrent_generations=1)
     gemini.answer_always(SMALL)
-    gemini.answer_with(slowly(2.5))
+    finish = Event()
+    gemini.answer_with(picture_once(finish))
     with ThreadPoolExecutor(8) as threads:
         waiting = [threads.submit(ask_scene, server.client, "First")]
         gemini.wait_for_calls(1)
         for count, name in enumerate("ABC"):
             waiting.append(threads.submit(low, server, f"Low {name}"))
-            wait_for_pending(server, count + 2)
+            wait_for_pending(server.client, count + 2)
         arrived = threads.submit(ask_scene, server.client, "Low C")
+        wait_for_coalesced(server.client, 1)
+        finish.set()
         assert arrived.result()["served"] == "generated"
         for one in waiting:
             one.result()
     assert places_called(gemini) == ["First", "Low C", "Low A", "Low B"]
-
-
-def wait_for_pending(server: RunningServer, count: int) -> None:
-    wait_for_figure(server, f"emberpeak_generations_pending {count}.0")
-
-
-def wait_for_coalesced(server: RunningServer, count: int) -> None:
-    wait_for_figure(server, f'emberpeak_scene_cache_requests_total{{result="coalesced"}} {count}.0')
-
-
-def wait_for_figure(server: RunningServer, wanted: str) -> None:
-    wait_until(lambda: wanted in server.client.get("/metrics").text)
 
 
 def test_not_charged_to_the_five_a_minute(
@@ -106,16 +104,18 @@ def test_asking_twice_gets_nobody_past_the_five_a_minute(
     """Only one of three that wait is hurried; the others are painted in their turn."""
     server = make_gemini_server(scene_requests_per_minute=1)
     gemini.answer_always(SMALL)
-    gemini.answer_with(slowly(3.0))
+    finish = Event()
+    gemini.answer_with(picture_once(finish))
     with ThreadPoolExecutor(8) as threads:
         waiting = []
         for count, name in enumerate("ABCD"):
             waiting.append(threads.submit(low, server, f"Low {name}"))
-            wait_for_pending(server, count + 1)
+            wait_for_pending(server.client, count + 1)
         gemini.wait_for_calls(1)
         for name in "DBC":
             waiting.append(threads.submit(ask_scene, server.client, f"Low {name}"))
-            wait_for_coalesced(server, len(waiting) - 4)
+            wait_for_coalesced(server.client, len(waiting) - 4)
+        finish.set()
         for one in waiting:
             one.result()
     assert places_called(gemini) == ["Low A", "Low D", "Low B", "Low C"]

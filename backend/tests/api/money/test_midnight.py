@@ -3,10 +3,11 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from tests.api.money.conftest import SMALL, StartProcess
+from tests.api.money.conftest import StartProcess
 from tests.api.money.test_single_flight import ask_all
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes
 from tests.support.library import MAINTENANCE, SCENES, ask_scene, execute, scene_asked

@@ -13,9 +13,9 @@ from app.clock import utc_now
 from app.services import generation
 from app.services.paid import instances
 from tests.api.money.conftest import StartProcess, WaitForDeath
-from tests.api.money.test_single_flight import slowly
 from tests.conftest import ServerFactory
-from tests.support import gemini_failures
+from tests.support import gemini_answers, gemini_failures
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
 from tests.support.library import SCENES, ask_scene, row_count
@@ -99,7 +99,7 @@ class TestEventLoop:
             return utc_now()
 
         monkeypatch.setattr(generation, "utc_now", now_after_a_while)
-        gemini.answer_always(slowly(0.3))
+        gemini.answer_always(gemini_answers.slow_picture(0.3, SMALL))
         payer, neighbour = make_gemini_server(), make_gemini_server()
         answers: list[int] = []
 

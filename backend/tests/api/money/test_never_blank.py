@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from threading import Event
 from typing import Any
 
 import httpx
@@ -9,10 +10,9 @@ import pytest
 
 from app.commands.seed import PLACES
 from tests.api.conftest import Restart
-from tests.api.money.conftest import SMALL
-from tests.api.money.test_single_flight import slowly
 from tests.conftest import GEMINI_KEY, ServerFactory
 from tests.support import gemini_answers, gemini_failures
+from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import (
@@ -157,10 +157,12 @@ def test_stale_starts_one_refresh_behind_it(
     gemini.answer_always(SMALL)
     old = ask_scene(gemini_server.client, "Mill")
     expire(gemini_server, "Mill")
-    gemini.answer_always(slowly(0.5))
+    finish = Event()
+    gemini.answer_always(picture_once(finish))
     answers = ask_together(gemini_server.url, [scene_asked("Mill", allow_fallback="true")] * 20)
     for answer in answers:
         assert assert_stand_in(answer, "stale", "refreshing")["id"] == old["id"]
+    finish.set()
     wait_until(lambda: row_count(gemini_server.settings) == 2)
     new = ask_scene(gemini_server.client, "Mill")
     assert new["served"] == "cached"

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from tests.api.conftest import Restart
-from tests.api.money.conftest import SMALL
 from tests.conftest import GEMINI_KEY
 from tests.support import gemini_answers, gemini_failures
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_failures import PER_MINUTE_ID, quota_failure, violation
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import (

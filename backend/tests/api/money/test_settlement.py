@@ -5,11 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.money.conftest import SMALL
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.errors import assert_error
-from tests.support.gemini_answers import Script
+from tests.support.gemini_answers import SMALL, Script
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
 from tests.support.library import (

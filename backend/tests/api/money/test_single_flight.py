@@ -7,22 +7,12 @@ from dataclasses import replace
 
 import httpx
 
-from tests.api.money.conftest import SMALL, StartProcess
+from tests.api.money.conftest import StartProcess
 from tests.support import gemini_answers, gemini_failures
-from tests.support.gemini_answers import Answer
-from tests.support.gemini_requests import RecordedCall
+from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree, outcomes
 from tests.support.library import Ask, row_count, scene_asked
-
-
-def slowly(seconds: float) -> gemini_answers.AnswerMaker:
-    def answer(call: RecordedCall) -> Answer:
-        made = SMALL(call)
-        return Answer(made.status, made.body, made.content_type, delay=seconds)
-
-    return answer
-
 
 FAILURES = {
     "Bad request": (replace(gemini_failures.BAD_REQUEST, delay=1.0), 502, "failed"),
@@ -58,7 +48,7 @@ class TestOneScene:
     def test_two_hundred_over_two_servers(
         self, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_always(slowly(1.0))
+        gemini.answer_always(gemini_answers.slow_picture(1.0, SMALL))
         # A limit of one: whoever waits for another's picture needs no money of their own.
         servers = [start_process(DAILY_IMAGE_LIMIT="1") for _ in range(2)]
         answers = ask_all([server.url for server in servers], [scene_asked("Old Mill")] * 200)
@@ -70,7 +60,7 @@ class TestOneScene:
         assert_rows_and_files_agree(servers[0].settings)
 
     def test_with_workers(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
-        gemini.answer_always(slowly(1.0))
+        gemini.answer_always(gemini_answers.slow_picture(1.0, SMALL))
         server = start_process(WORKERS="2")
         answers = ask_all([server.url], [scene_asked("Old Mill")] * 100)
         assert Counter(answer.status_code for answer in answers) == {200: 100}

@@ -3,17 +3,18 @@
 import json
 import signal
 import time
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.api.conftest import Restart
-from tests.api.money.conftest import SMALL, StartProcess
-from tests.api.money.test_single_flight import slowly
+from tests.api.money.conftest import StartProcess
 from tests.conftest import GEMINI_KEY, ServerFactory
-from tests.support import gemini_failures
+from tests.support import gemini_answers, gemini_failures
 from tests.support.errors import assert_error
+from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_failures import PER_MINUTE_ID, quota_failure, violation
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import PATIENCE_SECONDS, outcomes, wait_until
@@ -105,7 +106,7 @@ class TestJob:
         assert len(gemini.calls) == 1
 
     def test_events(self, gemini_server: RunningServer, gemini: GeminiStandin) -> None:
-        gemini.answer_always(slowly(0.4))
+        gemini.answer_always(gemini_answers.slow_picture(0.4, SMALL))
         events = events_of(gemini_server.client, begin(gemini_server.client, "Mill", "Ford"))
         assert {kind for kind, _ in events[:-1]} == {"progress"}
         assert events[-1][0] == "end"
@@ -132,11 +133,13 @@ class TestJob:
         assert len(gemini.calls) == 1
 
     def test_cancel(self, gemini_server: RunningServer, gemini: GeminiStandin) -> None:
-        gemini.answer_always(slowly(0.5))
+        finish = Event()
+        gemini.answer_always(picture_once(finish))
         client = gemini_server.client
         job_id = begin(client, "Mill", "Ford", "Hill")
         gemini.wait_for_calls(1)
         assert client.delete(f"{JOBS}/{job_id}").json()["state"] == "cancelled"
+        finish.set()
         wait_until(lambda: row_count(gemini_server.settings) == 1)
         time.sleep(0.5)
         assert len(gemini.calls) == 1
@@ -233,7 +236,7 @@ class TestRestart:
     def test_goes_on(
         self, number: signal.Signals, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
-        gemini.answer_always(slowly(0.4))
+        gemini.answer_always(gemini_answers.slow_picture(0.4, SMALL))
         first = start_process()
         job_id = begin(first.client, *(f"Place {n}" for n in range(4)))
         wait_until(lambda: row_count(first.settings) >= 1)
