@@ -20,6 +20,7 @@ from app.services.picture import GeneratedPicture
 from app.services.storage.durable_write import flush_folder, write_durably
 from app.services.storage.encoding import encode_picture, encode_thumbnail
 from app.services.storage.errors import StorageUnavailableError, readable_errors
+from app.services.storage.fresh_names import SETTLING_SECONDS, FreshNames
 from app.services.storage.inspection import decode_picture
 from app.services.storage.instances import InstanceRegistry
 from app.services.storage.lost_and_found import (
@@ -34,9 +35,6 @@ from app.services.storage.purge_lock import PurgeLock
 from app.services.storage.sweep import KnownNames, SweepReport, sweep
 
 log = structlog.get_logger()
-
-# Longer than a row can take after its file: the database's own waits end after 35 s.
-_SETTLING_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ class StorageService:
         for name in FOLDERS:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self._instances = InstanceRegistry(self.folder.with_name(f"{self.folder.name}.instances"))
-        self._written: dict[str, float] = {}
+        self._fresh = FreshNames()
         self._strays_left: tuple[Path, ...] = ()
 
     def close(self) -> None:
@@ -174,7 +172,7 @@ class StorageService:
             self.folder / "full" / name: encoded.full,
             self.folder / "thumbnails" / name: encoded.thumbnail,
         }
-        self._remember(name)
+        self._fresh.add(name)
         with readable_errors():
             write_durably(files, self._instances.instance_id)
         return StoredPicture(
@@ -226,8 +224,7 @@ class StorageService:
 
     def has_just_written(self, name: str) -> bool:
         """Whether this process wrote a picture so lately that its row may not be there yet."""
-        at = self._written.get(name)
-        return at is not None and time.monotonic() - at < _SETTLING_SECONDS
+        return name in self._fresh
 
     def may_be_a_neighbours(self, file: Path) -> bool:
         """Whether another living process may have written a file so lately.
@@ -235,7 +232,7 @@ class StorageService:
         Raises:
             OSError: When the file is gone.
         """
-        is_young = time.time() - file.stat().st_mtime < _SETTLING_SECONDS
+        is_young = time.time() - file.stat().st_mtime < SETTLING_SECONDS
         return is_young and bool(self._instances.neighbours())
 
     def put_aside(self, folder: str, name: str) -> Path:
@@ -269,15 +266,6 @@ class StorageService:
         with readable_errors():
             (self.folder / "thumbnails").mkdir(exist_ok=True)
             write_durably({self.folder / "thumbnails" / name: data}, self._instances.instance_id)
-
-    def _remember(self, name: str) -> None:
-        now = time.monotonic()
-        settled = [
-            known for known, at in list(self._written.items()) if now - at > _SETTLING_SECONDS
-        ]
-        for known in settled:
-            self._written.pop(known, None)
-        self._written[name] = now
 
     def read(self, folder: str, name: str) -> bytes:
         """Read one file.
