@@ -22,7 +22,7 @@ from tests.support.library import make_image
 from tests.support.raw_http import HOST, RawAnswer, connect, exchange, read_all, read_one
 from tests.support.running_server import RunningServer
 
-SHORT = 0.4
+SHORT = 1.0
 POST = b"POST /api/v1/images/generate HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
 
 
@@ -185,13 +185,13 @@ class TestTimes:
     def test_body_at_a_fair_rate_may_take_longer(
         self, impatient: RunningServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "body_bytes_per_second", 2000)
+        monkeypatch.setattr(BoundedHttpProtocol, "body_bytes_per_second", 500)
+        head = POST + b"Connection: close\r\nContent-Length: 6000\r\n\r\n"
         piece = b" " * 1000
         with connect(impatient.url) as connection:
-            connection.sendall(POST + b"Connection: close\r\nContent-Length: 6000\r\n\r\n")
-            for _ in range(6):
-                connection.sendall(piece)
-                time.sleep(SHORT / 2)
+            for data in (head + piece, *[piece] * 5):
+                connection.sendall(data)
+                time.sleep(SHORT / 4)
             assert read_all(connection).status == 422
 
     def test_answer_that_nobody_reads(
