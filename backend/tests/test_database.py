@@ -154,7 +154,7 @@ class TestUnitOfWork:
             with other.unit_of_work() as session:
                 add(session, "theirs")
                 entered.set()
-                leave.wait(10)
+                leave.wait(60)
 
         def ours() -> None:
             with database.unit_of_work() as session:
@@ -162,7 +162,7 @@ class TestUnitOfWork:
 
         with ThreadPoolExecutor(2) as threads:
             held = threads.submit(hold)
-            assert entered.wait(10)
+            assert entered.wait(60)
             waiting = threads.submit(ours)
             assert not waiting.done()
             leave.set()
@@ -245,7 +245,7 @@ class TestAsync:
             def slow(session: Session) -> None:
                 add(session, "slow")
                 entered.set()
-                assert leave.wait(10)
+                assert leave.wait(60)
 
             writing = asyncio.create_task(database.write(slow))
             assert await asyncio.to_thread(entered.wait, 10)
@@ -262,7 +262,7 @@ class TestAsync:
             def slow(session: Session) -> None:
                 notes(session)  # a session takes its connection with the first statement
                 entered.set()
-                assert leave.wait(10)
+                assert leave.wait(60)
                 add(session, "kept")
 
             writing = asyncio.create_task(database.write(slow))

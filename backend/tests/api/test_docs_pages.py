@@ -83,7 +83,7 @@ class TestSwagger:
         shown = watched.page.locator(".opblock")
         expect(shown).to_have_count(sum(len(methods) for methods in paths.values()))
         expect(watched.page.get_by_text("Make a new picture").first).to_be_visible()
-        expect(watched.page.locator(".info .title")).to_contain_text("Emberpeak", timeout=20_000)
+        expect(watched.page.locator(".info .title")).to_contain_text("Emberpeak")
         watched.page.screenshot(path=SCREENSHOTS / "emberpeak-docs.png")
         watched.assert_clean(server)
 
@@ -119,7 +119,7 @@ class TestSwagger:
 class TestRedoc:
     def test_is_rendered(self, watched: Watched, server: RunningServer) -> None:
         watched.page.goto(f"{server.url}/redoc")
-        expect(watched.page.locator("h1").first).to_contain_text("Emberpeak", timeout=20_000)
+        expect(watched.page.locator("h1").first).to_contain_text("Emberpeak")
         for summary in ("Make a new picture", "How the server is", "Empty the trash"):
             expect(watched.page.get_by_role("heading", name=summary)).to_be_visible()
         watched.page.screenshot(path=SCREENSHOTS / "emberpeak-redoc.png")

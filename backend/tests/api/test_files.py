@@ -30,7 +30,7 @@ def made(shared_server: RunningServer) -> Any:
 def raw_get(server: RunningServer, target: bytes) -> tuple[int, bytes]:
     """Ask for a path that no client library would send as it is."""
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(
             b"GET " + target + b" HTTP/1.1\r\nHost: " + address.netloc.encode() + b"\r\n"
             b"Connection: close\r\n\r\n"

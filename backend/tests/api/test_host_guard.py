@@ -18,7 +18,7 @@ def ask(server: RunningServer, host: str, path: str = "/") -> httpx.Response:
 def send_raw(server: RunningServer, request: bytes) -> bytes:
     """What comes back for bytes that no client library would send."""
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(request)
         answer = b""
         while chunk := connection.recv(65536):

@@ -86,7 +86,7 @@ class TestReport:
         image = make_image(server.client)
         lose(server, image)
         file_of(server, image, "storage_path_thumbnail").unlink()
-        refused = server.client.post(VERIFY, params={"repair": "true"})
+        refused = server.client.post(VERIFY, params={"repair": "true"}, timeout=60)
         assert_error(refused, 409, "image_folder_empty")
         assert verify(server, "POST", repair="true", force="true")["hidden"] == 1
 
@@ -232,5 +232,5 @@ class TestSceneWhoseFileIsGone:
 
 
 def test_headers_of_programs_pass(server: RunningServer) -> None:
-    answer = httpx.get(f"{server.url}{VERIFY}", params={"repair": "true"})
+    answer = httpx.get(f"{server.url}{VERIFY}", params={"repair": "true"}, timeout=60)
     assert answer.status_code == 200

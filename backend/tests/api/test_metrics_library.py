@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
-import httpx
 import pytest
 
 from app.database import Database
@@ -83,7 +82,7 @@ class TestWriteWait:
 
         with ThreadPoolExecutor() as threads:
             with write_lock(server.settings):
-                asked = threads.submit(httpx.post, f"{server.url}{IMAGES}/generate", json=order())
+                asked = threads.submit(server.client.post, f"{IMAGES}/generate", json=order())
                 wait_until(lambda: of_writer() == 1)
             assert asked.result().status_code == 200
         found = samples(server.client)

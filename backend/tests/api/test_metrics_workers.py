@@ -35,11 +35,11 @@ def workers(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterat
 
 def ask(process: ServerProcess, path: str) -> None:
     """On a connection of its own, so that either worker may get it."""
-    httpx.get(process.url + path, verify=False).raise_for_status()
+    httpx.get(process.url + path, verify=False, timeout=60).raise_for_status()
 
 
 def scrape(process: ServerProcess) -> Samples:
-    with httpx.Client(base_url=process.url, verify=False) as client:
+    with httpx.Client(base_url=process.url, verify=False, timeout=60) as client:
         return samples(client)
 
 

@@ -78,6 +78,7 @@ class TestPut:
                 f"{server.url}{SAVES}/1",
                 json={"state": number},
                 headers={"If-Match": tag},
+                timeout=60,
                 cookies=cookies,
                 verify=False,
             ).status_code
@@ -249,7 +250,7 @@ class TestPlayers:
         save(first.client)
         cookies = dict(first.client.cookies)
         second = make_server()
-        answer = httpx.get(f"{second.url}{SAVES}/1", cookies=cookies)
+        answer = httpx.get(f"{second.url}{SAVES}/1", cookies=cookies, timeout=60)
         assert answer.json() == GAME
 
     def test_the_cookie_cannot_be_read_by_scripts(self, player: httpx.Client) -> None:
@@ -259,7 +260,9 @@ class TestPlayers:
         assert "set-cookie" not in player.get(SAVES).headers
 
     def test_a_made_up_cookie_is_replaced(self, server: RunningServer) -> None:
-        answer = httpx.get(f"{server.url}{SAVES}", cookies={"emberpeak_player": "../../etc"})
+        answer = httpx.get(
+            f"{server.url}{SAVES}", cookies={"emberpeak_player": "../../etc"}, timeout=60
+        )
         assert "emberpeak_player=" in answer.headers["set-cookie"]
 
 

@@ -1,6 +1,5 @@
 """POST /api/v1/scenes/generate: made once, served from then on."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event, Timer
@@ -13,6 +12,7 @@ from tests.conftest import GEMINI_KEY, ServerFactory
 from tests.support import gemini_answers
 from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
+from tests.support.ledger import wait_until
 from tests.support.library import (
     IMAGES,
     LONG_AGO,
@@ -28,13 +28,6 @@ from tests.support.metrics_page import wait_for_coalesced
 from tests.support.running_server import RunningServer
 
 GENERATE = f"{SCENES}/generate"
-
-
-def wait_for_rows(server: RunningServer, count: int) -> None:
-    deadline = time.monotonic() + 10
-    while row_count(server.settings) < count:
-        assert time.monotonic() < deadline, "the picture was not stored"
-        time.sleep(0.01)
 
 
 class TestCache:
@@ -243,7 +236,7 @@ class TestHangingUp:
         gemini.answer_with(picture_once(finish))
         hang_up(gemini_server, gemini)
         finish.set()
-        wait_for_rows(gemini_server, 1)
+        wait_until(lambda: row_count(gemini_server.settings) == 1)
         found = ask_scene(gemini_server.client, "Bridge")
         assert found["served"] == "cached"
         assert len(gemini.calls) == 1

@@ -54,7 +54,7 @@ def test_more_connections_than_there_is_room_for(
         while not visits.enough.is_set():  # they are closed after 10 s, and may be so before
             stack.enter_context(connect(victim.url))
             time.sleep(0.01)
-        with httpx.Client(base_url=victim.url, verify=False) as newcomer:
+        with httpx.Client(base_url=victim.url, timeout=60, verify=False) as newcomer:
             assert newcomer.get("/").status_code == 200
         assert read_all(silent[0]).data == b""
 
@@ -154,7 +154,7 @@ def test_token_guessing(victim: ServerProcess, under_attack: UnderAttack) -> Non
     statuses: list[int] = []
 
     def guess() -> None:
-        with httpx.Client(base_url=victim.url, verify=False) as client:
+        with httpx.Client(base_url=victim.url, timeout=60, verify=False) as client:
             while not visits.enough.is_set():
                 token = {"Authorization": f"Bearer {ADMIN_TOKEN[: len(statuses) % 20 + 1]}"}
                 statuses.append(client.get(f"{MAINTENANCE}/stats", headers=token).status_code)

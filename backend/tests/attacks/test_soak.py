@@ -158,7 +158,7 @@ def test_mixed_load(soaked: ServerProcess, seconds: float) -> None:
         f"open files {min(files)} to {max(files)}"
     )
     assert last - first < MOST_GROWTH_KB
-    with httpx.Client(base_url=soaked.url) as client:
+    with httpx.Client(base_url=soaked.url, timeout=60) as client:
         assert client.get("/health").json()["status"] == "ok"
     # What was open at the busiest moment is the most there ever is: nothing piles up.
     assert max(files[-part:]) <= max(files[:part]) + CLIENTS + 4

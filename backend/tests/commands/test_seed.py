@@ -114,7 +114,7 @@ def test_paused_then_cancelled(
 
     def cancel_when_paused() -> None:
         deadline = time.monotonic() + 60
-        with httpx.Client(base_url=server.url) as client:
+        with httpx.Client(base_url=server.url, timeout=60) as client:
             while time.monotonic() < deadline:
                 found = execute(server.settings, "SELECT id, state FROM warm_jobs")
                 if found and found[0][1] == "paused":

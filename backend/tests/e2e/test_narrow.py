@@ -61,5 +61,5 @@ def test_full_size_with_one_long_word_can_be_closed(
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert full.evaluate("it => it.scrollWidth <= it.clientWidth")
-    full.get_by_role("button", name="Close").tap(timeout=5_000)
+    full.get_by_role("button", name="Close").tap()
     expect(full).to_have_count(0)

@@ -147,6 +147,6 @@ class TestWayBack:
         game.button("Menu").click()
         game.button("Delete slot 1").click()  # refused, in a line of plain news
         expect(game.page.get_by_text("is running in this tab")).to_be_visible()
-        expect(game.button("Decide now")).to_be_visible(timeout=15_000)
+        expect(game.button("Decide now")).to_be_visible()
         game.button("Decide now").click()
         expect(game.dialog).to_contain_text("Another tab has played on")

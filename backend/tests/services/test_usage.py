@@ -217,7 +217,7 @@ class TestTrouble:
             assert not flushing.done()
             with database.unit_of_work() as session:
                 session.execute(text("ALTER TABLE away RENAME TO cache_statistics"))
-            await asyncio.wait_for(written(), 10)
+            await asyncio.wait_for(written(), 60)
             flushing.cancel()
 
         async def written() -> None:
@@ -262,7 +262,7 @@ def hold_the_writer(database: Database, entered: threading.Event, leave: threadi
     with database.unit_of_work() as session:
         session.execute(text("SELECT 1"))
         entered.set()
-        leave.wait(10)
+        leave.wait(60)
 
 
 def test_counts_survive_a_restart(make_server: ServerFactory) -> None:

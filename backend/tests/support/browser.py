@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 # Two cores, and Chromium beside the server and its painter.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 _IN_A_BROWSER = ("tests/e2e", "tests/frontend", "test_docs_pages", "test_foreign_pages")
 
@@ -96,7 +96,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def browser_context(browser: Browser) -> Iterator[BrowserContext]:
     """A profile without cookies or storage of other tests."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

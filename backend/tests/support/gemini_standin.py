@@ -125,7 +125,7 @@ class GeminiStandin:
         """Drop the connections of calls that are held."""
         self._loop.call_soon_threadsafe(self._release)
 
-    def wait_for_calls(self, count: int, timeout: float = 10.0) -> None:
+    def wait_for_calls(self, count: int, timeout: float = 60.0) -> None:
         """Wait until that many calls have come in.
 
         Raises:

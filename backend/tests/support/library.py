@@ -81,7 +81,7 @@ def ask_together(url: str, asks: Iterable[Ask]) -> list[httpx.Response]:
 def execute(settings: Settings, statement: str, *values: object) -> list[tuple[Any, ...]]:
     """Run one statement in the real SQLite file, as another program would."""
     path = settings.database_url.removeprefix("sqlite:///")
-    with closing(sqlite_module().connect(path, timeout=10)) as connection:
+    with closing(sqlite_module().connect(path, timeout=60)) as connection:
         rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
         connection.commit()
     return rows

@@ -106,7 +106,7 @@ def server_process(
             database_url=values["DATABASE_URL"],
             image_storage_dir=folder / "images",
         )
-        with httpx.Client(base_url=url, timeout=30, verify=False) as client:
+        with httpx.Client(base_url=url, timeout=60, verify=False) as client:
             yield ServerProcess(url, settings, client, log_file, process)
     finally:
         process.terminate()

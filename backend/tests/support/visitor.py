@@ -72,7 +72,7 @@ def visitor(url: str, path: str, at_least: int = 20) -> Iterator[Visits]:
 
 def _visit(url: str, path: str, at_least: int) -> Visits:
     visits = Visits()
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
     asked = 0
     while not (_is_over() and asked >= at_least):
         began = time.perf_counter()

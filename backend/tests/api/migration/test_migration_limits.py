@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.ledger import wait_until
 from tests.support.legacy_dumps import (
     LIBRARY,
     MIGRATE,
@@ -112,9 +113,7 @@ class TestSize:
         with socket.create_connection((address.hostname or "", address.port or 0)) as line:
             line.sendall(_head(server, "Content-Length: 1000") + b'{"a"')
         metric = 'route="/api/v1/migrate/from-localstorage",status="400"'
-        deadline = time.monotonic() + 10
-        while metric not in server.client.get("/metrics").text:
-            assert time.monotonic() < deadline
+        wait_until(lambda: metric in server.client.get("/metrics").text)
         assert row_count(server.settings) == 0
 
 

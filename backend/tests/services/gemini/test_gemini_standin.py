@@ -31,7 +31,7 @@ def post(
         f"{base_url}/{version}/models/some-model:generateContent",
         content=json.dumps(body),
         headers={"x-goog-api-key": key} if key else {},
-        timeout=10,
+        timeout=60,
         verify=False,
     )
 
@@ -131,7 +131,7 @@ class TestProgram:
             unknown = httpx2.post(f"{url}/standin/script", json={"answers": ["no such"]})
             seen = httpx2.get(f"{url}/standin/calls").json()
             program.terminate()
-            assert program.wait(5) == 0
+            assert program.wait(60) == 0
         assert statuses == [503, 429, 200]
         assert unknown.status_code == 400
         assert [call["prompt"] for call in seen["calls"]] == ["a tower"] * 3

@@ -111,7 +111,7 @@ def test_row_removed_and_disk_full_ends_in_an_error(
             settings.image_storage_dir.joinpath("full").rename(settings.image_storage_dir / "gone")
 
         with before_each_write(services.database, monkeypatch, purge):
-            report = await asyncio.wait_for(move(services, 1), 20)
+            report = await asyncio.wait_for(move(services, 1), 60)
         settings.image_storage_dir.joinpath("gone").rename(settings.image_storage_dir / "full")
         assert report.status == "failed"
         assert "cannot be read or written" in report.errors[0].error

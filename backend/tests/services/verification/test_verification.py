@@ -381,11 +381,11 @@ class TestSafety:
 
         def hold(_rows: int, _total: int) -> None:
             reached.set()
-            assert leave.wait(10)
+            assert leave.wait(60)
 
         first = threading.Thread(target=library.verification.run, kwargs={"progress": hold})
         first.start()
-        assert reached.wait(10)
+        assert reached.wait(60)
         with pytest.raises(ConflictError, match="under way"):
             library.verification.run()
         leave.set()
