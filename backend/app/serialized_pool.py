@@ -26,11 +26,28 @@ class SerializedStaticPool(StaticPool):
         """Whether somebody works on the connection just now."""
         return self._turn.locked()
 
-    def _do_get(self) -> ConnectionPoolEntry:
+    def dispose(self) -> None:
+        """Close the connection when whoever works on it has ended.
+
+        Closed under them, SQLite goes on in memory that is freed, and the process crashes.
+
+        Raises:
+            TimeoutError: When it was not free within ``LOCK_TIMEOUT_SECONDS``; it stays open.
+        """
+        self._wait_for_turn()
+        try:
+            super().dispose()
+        finally:
+            self._turn.release()
+
+    def _wait_for_turn(self) -> None:
         if not self._turn.acquire(timeout=LOCK_TIMEOUT_SECONDS):
             raise PoolTimeoutError(
                 f"the writing connection was not free within {LOCK_TIMEOUT_SECONDS:g} s"
             )
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        self._wait_for_turn()
         try:
             return super()._do_get()
         except BaseException:

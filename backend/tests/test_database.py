@@ -248,7 +248,7 @@ class TestAsync:
                 assert leave.wait(60)
 
             writing = asyncio.create_task(database.write(slow))
-            assert await asyncio.to_thread(entered.wait, 10)
+            assert await asyncio.to_thread(entered.wait, 60)
             assert await database.read(notes) == []
             leave.set()
             await writing
@@ -266,7 +266,7 @@ class TestAsync:
                 add(session, "kept")
 
             writing = asyncio.create_task(database.write(slow))
-            assert await asyncio.to_thread(entered.wait, 10)
+            assert await asyncio.to_thread(entered.wait, 60)
             writing.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await writing
@@ -299,7 +299,7 @@ class TestClosing:
                 session.execute(text("INSERT INTO note VALUES ('kept')"))
 
             task = asyncio.create_task(database.write(slow))
-            assert await asyncio.to_thread(entered.wait, 10)
+            assert await asyncio.to_thread(entered.wait, 60)
             database.close()
             await task
 

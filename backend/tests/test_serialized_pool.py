@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -180,6 +181,34 @@ class TestTurns:
         with database.writer.connect() as connection:
             connection.invalidate()
         with database.unit_of_work() as session:
+            insert(session, "kept")
+        assert names(database) == {"kept"}
+
+
+class TestClosing:
+    def test_waits_for_whoever_works_on_the_connection(self, database: Database) -> None:
+        begun = threading.Event()
+
+        def work() -> None:
+            with database.unit_of_work() as session:
+                begun.set()
+                time.sleep(0.3)  # enough to close the connection under it
+                insert(session, "kept")
+
+        with ThreadPoolExecutor(1) as thread:
+            working = thread.submit(work)
+            assert begun.wait(60)
+            database.writer.dispose()
+            working.result(60)
+        assert names(database) == {"kept"}
+
+    def test_leaves_it_open_to_whoever_never_ends(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(serialized_pool, "LOCK_TIMEOUT_SECONDS", 0.05)
+        with database.unit_of_work() as session:
+            with pytest.raises(PoolTimeoutError):
+                database.writer.dispose()
             insert(session, "kept")
         assert names(database) == {"kept"}
 

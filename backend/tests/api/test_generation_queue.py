@@ -35,7 +35,8 @@ def answers_once_all_wait(
 ) -> list[httpx.Response]:
     """The answers, where no picture comes before all have arrived that are not refused."""
     finish = Event()
-    gemini.answer_always(picture_once(finish))
+    # A moment more, else none would overlap once they flow, and too many at once not be seen.
+    gemini.answer_always(picture_once(finish, gemini_answers.slow_picture(0.1, SMALL)))
     with ThreadPoolExecutor(1) as thread:
         answers = thread.submit(ask_together, server.url, asks)
         try:

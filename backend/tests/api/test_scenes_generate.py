@@ -222,7 +222,7 @@ class TestOneFlight:
 
 
 def hang_up(server: RunningServer, gemini: GeminiStandin) -> None:
-    """Ask for the bridge, and go away when the model is at it."""
+    """Ask for the bridge, give up soon, and come back once the model has been asked."""
     with server.another_client() as hasty, pytest.raises(httpx.ReadTimeout):
         hasty.post(GENERATE, params={"location": "Bridge"}, timeout=0.3)
     gemini.wait_for_calls(1)

@@ -242,7 +242,7 @@ class TestTrouble:
             recorder.hit()
             with ThreadPoolExecutor(1) as thread:
                 holding = thread.submit(hold_the_writer, database, entered, leave)
-                await asyncio.to_thread(entered.wait, 10)
+                await asyncio.to_thread(entered.wait, 60)
                 flushing = asyncio.create_task(recorder.flush())
                 await asyncio.sleep(0.05)
                 flushing.cancel()

@@ -118,12 +118,12 @@ SMALL = picture_of(gemini_pictures.draw_png("small", "1:1", "512"))
 
 
 def slow_picture(seconds: float, script: Script = picture) -> AnswerMaker:
-    """Answer with a sound picture after some seconds."""
+    """Answer as the script does, after some seconds."""
     return lambda call: replace(answer_for(script, call), delay=seconds)
 
 
 def picture_once(event: threading.Event, script: Script = SMALL) -> AnswerMaker:
-    """Answer with a sound picture once the event is set, however long the test takes till then."""
+    """Answer as the script does, once the event is set, however long the test takes till then."""
     return lambda call: replace(answer_for(script, call), once=event)
 
 

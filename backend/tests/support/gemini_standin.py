@@ -113,7 +113,10 @@ class GeminiStandin:
             self._default = script
 
     def reset(self) -> None:
-        """Forget calls and scripts, and let go of held calls: a fresh start for the next test."""
+        """Forget calls and scripts, and let go of held calls: a fresh start for the next test.
+
+        A call that waits for an event goes on waiting for it.
+        """
         with self._changed:
             self._calls.clear()
             self._queue.clear()

@@ -42,7 +42,10 @@ class Heartbeat:
             await asyncio.Event().wait()
         finally:
             stop.set()
-            await asyncio.to_thread(thread.join)
+            try:
+                await asyncio.to_thread(thread.join)
+            finally:
+                thread.join()  # cancelled once more, or else the database is closed under it
 
     def _beat_until(self, stop: threading.Event) -> None:
         trouble = RepeatedTrouble("the heartbeat could not be written")

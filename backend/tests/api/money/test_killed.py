@@ -169,6 +169,7 @@ class TestStored:
         server = start_process()
         with httpx.Client(base_url=server.url) as hasty, pytest.raises(httpx.ReadTimeout):
             hasty.post(f"{SCENES}/generate", params={"location": "Old Mill"}, timeout=0.3)
+        gemini.wait_for_calls(1)
         finish.set()
         wait_until(lambda: row_count(server.settings) == 1)
         assert ask_scene(server.client)["served"] == "cached"

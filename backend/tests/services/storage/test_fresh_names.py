@@ -1,11 +1,8 @@
 """Which pictures were written a moment ago, asked and told by many threads."""
 
-import gc
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, ItemsView, Iterator, Mapping
 
 import pytest
 
@@ -13,21 +10,29 @@ from app.services.storage import fresh_names
 from app.services.storage.fresh_names import FreshNames
 
 
-@contextmanager
-def collected_all_the_time() -> Iterator[None]:
-    """Each collection of garbage lets another thread go on, as one with a finalizer may."""
+class Interrupted(dict[str, float]):
+    """Lets another thread add a name while one goes through the names, where nothing holds it."""
 
-    def give_way(_phase: str, _info: dict[str, int]) -> None:
-        time.sleep(0.0002)
+    def __init__(self, known: dict[str, float], interrupt: Callable[[], None]) -> None:
+        super().__init__(known)
+        self._interrupt = interrupt
 
-    thresholds = gc.get_threshold()
-    gc.callbacks.append(give_way)
-    gc.set_threshold(50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.callbacks.remove(give_way)
+    def items(self) -> ItemsView[str, float]:  # type: ignore[override]
+        return InterruptedItems(self, self._interrupt)
+
+
+class InterruptedItems(ItemsView[str, float]):
+    """The names, between the first two of which something else happens."""
+
+    def __init__(self, known: Mapping[str, float], interrupt: Callable[[], None]) -> None:
+        super().__init__(known)
+        self._interrupt = interrupt
+
+    def __iter__(self) -> Iterator[tuple[str, float]]:
+        pairs = super().__iter__()
+        yield next(pairs)
+        self._interrupt()
+        yield from pairs
 
 
 def test_known_until_its_row_is_surely_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,17 +48,20 @@ def test_known_until_its_row_is_surely_there(monkeypatch: pytest.MonkeyPatch) ->
     assert names._written.keys() == {"b"}, "the old ones are forgotten"
 
 
-def test_added_by_many_threads() -> None:
-    names, together = FreshNames(), threading.Barrier(4)
-    for number in range(3000):  # more than the interpreter keeps room for: going through them
-        names.add(f"{number}")  # allocates, and so collects
+def test_added_while_another_thread_adds() -> None:
+    names = FreshNames()
+    others: list[threading.Thread] = []
 
-    def write(writer: int) -> None:
-        together.wait()
-        for number in range(20):
-            names.add(f"{writer}-{number}")
+    def add_theirs() -> None:
+        if not others:
+            others.append(threading.Thread(target=names.add, args=["theirs"]))
+            others[0].start()
+            others[0].join(0.3)  # it must wait for its turn, and gets it later
 
-    with collected_all_the_time(), ThreadPoolExecutor(4) as threads:
-        for done in [threads.submit(write, writer) for writer in range(4)]:
-            done.result()
-    assert all(f"{writer}-{number}" in names for writer in range(4) for number in range(20))
+    names.add("a")
+    names.add("b")
+    names._written = Interrupted(names._written, add_theirs)
+    names.add("ours")
+    others[0].join()
+    assert "ours" in names
+    assert "theirs" in names
