@@ -58,7 +58,7 @@ class TestPragmas:
             ("synchronous", 2),  # FULL
             ("foreign_keys", 1),
             ("busy_timeout", 5000),
-            ("cache_size", -20000),
+            ("cache_size", -2000),
             ("temp_store", 2),  # MEMORY
             ("journal_size_limit", 64 * 2**20),
             ("query_only", 0),
@@ -73,7 +73,7 @@ class TestPragmas:
             ("journal_mode", "wal"),
             ("foreign_keys", 1),
             ("busy_timeout", 5000),
-            ("cache_size", -20000),
+            ("cache_size", -2000),
             ("temp_store", 2),
             ("query_only", 1),
         ],
