@@ -80,6 +80,12 @@ class RateLimitError(AppError):
     status = 429
 
 
+class ClientGoneError(AppError):
+    """Whoever asked has hung up; nginx's number for it, which nobody is there to read."""
+
+    status = 499
+
+
 class DatabaseUnavailableError(AppError):
     """The database cannot be read or written just now."""
 

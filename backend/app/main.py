@@ -49,14 +49,15 @@ Every error has the same body: `status`, `code`, `message`, `detail` and `reques
 
 Before an address is looked at, any request may be refused: 400 (it is no HTTP, or has no proper
 Host), 403 (a page of another site), 408 (it comes too slowly), 413, 414 or 431 (body, address or
-headers too large), 421 (a name that this server does not answer for), 503 (too many connections, or
-too many requests sent ahead on one).
+headers too large), 421 (a name that this server does not answer for), 429 (too many connections of
+one address), 503 (too many of all, or too many requests sent ahead on one).
 Where nothing was answered for five minutes, it is 504; what is being made is finished and kept.
 """
 
 
 class _State(TypedDict):
     services: Services
+    metrics: Metrics
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -74,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[_State]:
         async with running_services(chosen, metrics) as services:
-            yield {"services": services}
+            yield {"services": services, "metrics": metrics}
 
     app = FastAPI(
         title="Emberpeak",

@@ -3,6 +3,7 @@
 import re
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, cast
 
 from fastapi import Depends, Request, Response
@@ -50,7 +51,14 @@ async def _caller(
         is_admin=refusal is None,
         request_id=current_request_id(),
         refusal=refusal,
+        left=partial(_left, request),
     )
+
+
+async def _left(request: Request) -> None:
+    """Wait until the client hangs up; what it still sends is not wanted."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 CallerDep = Annotated[Caller, Depends(_caller)]

@@ -6,32 +6,34 @@ and says nothing, sends one byte a minute, or does not read its answer.
 
 import asyncio
 import itertools
-from collections import deque
-from http import HTTPStatus
-from operator import attrgetter
-from typing import Any, ClassVar
-from uuid import uuid4
+from typing import Any, ClassVar, cast
 
 import structlog
 from httptools import HttpParserError
 from uvicorn._types import ASGI3Application
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.api.error_handlers import error_response
-from app.api.middleware.security_headers import security_headers
+from app.api.middleware.request_context import REFUSED
+from app.api.oldest_connections import OldestConnections
+from app.api.raw_error import raw_error
+from app.request_id import request_id_of
+from app.services.caller import client_address
+from app.services.metrics import Metrics
 
 log = structlog.get_logger("app.http")
 
 _NUMBERS = itertools.count()
-_FOUND_AT_ONCE = 100
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with bounds; who crosses one gets the documented error body."""
 
     max_connections: ClassVar[int] = 1000
-    _oldest: ClassVar["deque[tuple[float, BoundedHttpProtocol]]"] = deque()
-    # Also those whose clients hung up: they go on, and a new connection would begin more.
+    # A browser opens six; but whole schools are behind one address.
+    max_connections_of_a_client: ClassVar[int] = 250
+    _oldest: ClassVar[OldestConnections] = OldestConnections()
+    # Also those whose clients hung up and that go on.
     max_requests: ClassVar[int] = 2000
     max_headers: ClassVar[int] = 100
     max_header_bytes: ClassVar[int] = 32 * 1024
@@ -61,7 +63,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._headers_complete = False
         self._received = 0
         self.waiting_since = 0.0
-        self.number = next(_NUMBERS)  # the loop's clock stands still while it accepts many
+        self.number = next(_NUMBERS)
+        self.address = ""
         self._client_timer: asyncio.TimerHandle | None = None
         self._answer_timer: asyncio.TimerHandle | None = None
         self._unread = 0
@@ -73,8 +76,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Begin to watch the client, who must send something."""
         super().connection_made(transport)
         self.waiting_since = self.loop.time()
-        if len(self.connections) > self.max_connections:
-            self._make_room()
+        self.address = client_address(self._peer() or "")
+        if self._has_more_than_its_share():
+            self._make_room(429, self.address)
+        elif len(self.connections) > self.max_connections:
+            self._make_room(503, None)
         self._watch_client()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -151,10 +157,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._refuse(status, message)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
         if len(self.tasks) >= self.max_requests:
             self._refuse(503, "The server works on as many requests as it can.")
         else:
+            self._running = cycle
             super()._start_asgi_task(cycle, app)
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -231,39 +237,28 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         log.warning("closed a connection whose client does not read", client=self._peer())
         self.transport.abort()
 
-    def _make_room(self) -> None:
+    def _make_room(self, status: int, address: str | None) -> None:
         """Close the connection that has waited longest for its client, or else this one."""
-        oldest = self._next_oldest()
-        if oldest is None:
-            BoundedHttpProtocol._oldest.extend(self._look_for_oldest())
-            oldest = self._next_oldest()
-        if oldest is not None:
+        whose = "Your address" if address else "The server"
+        others = cast("set[BoundedHttpProtocol]", self.connections - {self})
+        oldest = self._oldest.take(others, address)
+        if isinstance(oldest, BoundedHttpProtocol):
             self.connections.discard(oldest)
             oldest.transport.abort()
         else:
-            self._refuse(503, "The server has as many connections as it can serve.")
+            self._refuse(status, f"{whose} has as many connections as it may have.")
 
-    def _next_oldest(self) -> "BoundedHttpProtocol | None":
-        """The first of those found last time that still waits as it did then."""
-        while self._oldest:
-            since, other = self._oldest.popleft()
-            still_waits = other.waiting_since == since and other.is_idle()
-            if still_waits and other is not self and other in self.connections:
-                return other
-        return None
+    def _has_more_than_its_share(self) -> bool:
+        if len(self.connections) <= self.max_connections_of_a_client:
+            return False
+        others = cast("set[BoundedHttpProtocol]", self.connections)
+        own = sum(other.address == self.address for other in others)
+        return own > self.max_connections_of_a_client and not self._is_of_a_proxy()
 
-    def _look_for_oldest(self) -> "list[tuple[float, BoundedHttpProtocol]]":
-        """Find some at once: in a flood that is wanted for every new connection.
-
-        Whoever is not among them has begun to wait later.
-        """
-        others = [
-            other
-            for other in self.connections
-            if isinstance(other, BoundedHttpProtocol) and other.is_idle()
-        ]
-        others.sort(key=attrgetter("waiting_since", "number"))
-        return [(other.waiting_since, other) for other in others[:_FOUND_AT_ONCE]]
+    def _is_of_a_proxy(self) -> bool:
+        """Whether those behind it are told apart by what it says of them."""
+        believed = self.config.forwarded_allow_ips if self.config.proxy_headers else []
+        return (self._peer() or "") in _TrustedHosts(believed or [])
 
     def is_idle(self) -> bool:
         """Whether it is not we who have something to do."""
@@ -271,7 +266,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, message: str) -> None:
         """Send an error, unless an answer has begun, and close the connection."""
-        request_id = uuid4().hex
+        request_id = self._request_id()
         log.warning(
             "refused a connection",
             status=status,
@@ -279,17 +274,32 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             client=self._peer(),
             request_id=request_id,
         )
-        running = self._running
-        if self._is_working():
-            if running and running.response_started and not running.response_complete:
-                self.transport.abort()
-                return
-            self._drop_answer()
-        elif self._in_message and self._headers_complete:
+        if self._running and self._running.response_started and self._has_begun():
+            self.transport.abort()
+            return
+        if not self._is_working() and self._in_message and self._headers_complete:
             self.transport.close()  # it has its answer; this is the rest of the body
             return
-        self.transport.write(_raw_error(status, message, request_id))
+        self._count_refusal(status)
+        self._drop_answer()
+        self.transport.write(raw_error(status, message, request_id))
         self.transport.close()
+
+    def _request_id(self) -> str:
+        if self._running is not None and self._has_begun():
+            return request_id_of(cast("dict[str, Any]", self._running.scope))
+        return request_id_of({"headers": self.headers if self._in_message else []})
+
+    def _count_refusal(self, status: int) -> None:
+        """Count it by itself, or as the answer to the request that it ends."""
+        metrics: Metrics | None = self.app_state.get("metrics")
+        if self._running is not None and self._has_begun():
+            cast("dict[str, Any]", self._running.scope)[REFUSED] = status
+        elif metrics is not None:
+            metrics.connections_refused.labels(str(status)).inc()
+
+    def _has_begun(self) -> bool:
+        return self._running is not None and not self._running.response_complete
 
     def _drop_answer(self) -> None:
         """Tell the request that is answered; uvicorn tells the last one that came behind it."""
@@ -303,17 +313,3 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _peer(self) -> str | None:
         return self.client[0] if self.client else None
-
-
-def _raw_error(status: int, message: str, request_id: str) -> bytes:
-    with structlog.contextvars.bound_contextvars(request_id=request_id):
-        response = error_response(status, message)
-    headers = [
-        *response.raw_headers,
-        (b"x-request-id", request_id.encode()),
-        (b"connection", b"close"),
-        *security_headers(),
-    ]
-    lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
-    phrase = HTTPStatus(status).phrase.encode()
-    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, phrase, lines, bytes(response.body))

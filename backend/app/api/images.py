@@ -72,7 +72,7 @@ async def generate(
         player_hash=player.player_hash,
         client=player.client,
     )
-    return Image.model_validate(await services.galleries.add(order, idempotency_key))
+    return Image.model_validate(await services.galleries.add(order, idempotency_key, player.left))
 
 
 @router.get("/search", summary="Find pictures", responses=error_responses(401, 422))

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
 
 from app.api.dependencies import PlayerDep, ServicesDep
+from app.errors import ClientGoneError
 from app.schemas.error import error_responses
 from app.schemas.migration import EntryError, Migration, MovedEntry
 from app.services.migration import MigrationReport
@@ -89,7 +90,7 @@ async def from_localstorage(
     The same again is harmless: a picture is known by its bytes and its subject.
     """
     services.limits.charge("migrations", player.client)
-    async with services.migration.room:
+    async with services.migration.rooms.enter(player.client):
         body = await _read_body(request)
         report = await services.migration.move(body, player.known_player, dry_run=dry_run)
     return _answer(report, dry_run=dry_run)
@@ -102,7 +103,7 @@ async def _read_body(request: Request) -> bytearray:
         async for chunk in request.stream():
             body += chunk
     except ClientDisconnect as error:
-        raise HTTPException(400) from error  # nobody reads it, but it is no crash either
+        raise ClientGoneError("The client hung up.") from error
     return body
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.errors import AppError, UnauthorizedError
+from app.services.presence import Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Caller:
         is_admin: Whether the admin token was sent, or none is set.
         request_id: Id of the HTTP request.
         refusal: Why the token that was sent does not count, or None.
+        left: Tells when the client has hung up, or None where there is no connection.
     """
 
     client: str
@@ -25,6 +27,7 @@ class Caller:
     is_admin: bool
     request_id: str
     refusal: AppError | None = None
+    left: Left | None = None
 
     @property
     def known_player(self) -> str:

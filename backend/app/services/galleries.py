@@ -19,6 +19,7 @@ from app.services.paid.idempotency import idempotent_plan
 from app.services.paid.plan import Plan
 from app.services.picture import PictureRequest, SubjectType
 from app.services.picture_order import PictureOrder
+from app.services.presence import Left, while_there
 
 
 class GalleryService:
@@ -35,13 +36,16 @@ class GalleryService:
         self._max_images = max_images
         self._flights: dict[tuple[str, str], Flight] = {}
 
-    async def add(self, order: PictureOrder, idempotency_key: str | None = None) -> ImageAsset:
+    async def add(
+        self, order: PictureOrder, idempotency_key: str | None = None, left: Left | None = None
+    ) -> ImageAsset:
         """Make one more picture; it is stored even where the caller hangs up.
 
         Raises:
             ConflictError: When the gallery is full, or the key was used for another order.
             RateLimitError: When a limit on paid pictures is reached.
             ProviderError: When no usable picture came back.
+            ClientGoneError: When the caller hung up before there was one.
         """
         body = _body_of(order)
         flight = self._flights.get((idempotency_key, body)) if idempotency_key else None
@@ -59,7 +63,7 @@ class GalleryService:
                 known = (idempotency_key, body)
                 self._flights[known] = flight
                 flight.task.add_done_callback(lambda _: self._flights.pop(known))
-        return await asyncio.shield(flight.task)
+        return await while_there(asyncio.shield(flight.task), left)
 
     def _start(self, order: PictureOrder, plan: Plan) -> Flight:
         with self._database.reading() as session:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.database import Database
 from app.database_trouble import trouble_of
-from app.errors import AppError, RateLimitError
+from app.errors import AppError, ClientGoneError, RateLimitError
 from app.models import ImageAsset, SceneCache
 from app.services.cache import CacheService
 from app.services.caller import Caller
@@ -21,6 +21,7 @@ from app.services.metrics import Metrics
 from app.services.paid.plan import Plan
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
 from app.services.picture_order import PictureOrder
+from app.services.presence import while_there
 from app.services.scene_key import scene_key
 from app.services.scene_prompt import scene_alt_text, scene_prompt
 from app.services.served_scene import Served, ServedScene, reason_of
@@ -118,6 +119,8 @@ class SceneService:
             return self._stale(expired, setting, caller, low_priority=low_priority)
         try:
             return await self._made(setting, caller, force=force, low_priority=low_priority)
+        except ClientGoneError:
+            raise
         except AppError as error:
             return self._stand_in(setting, error)
 
@@ -186,7 +189,7 @@ class SceneService:
             is_joined = scene_key(setting) in self._flights
             flight = self._flight(setting, caller, force=force, low_priority=low_priority)
             try:
-                image = await asyncio.shield(flight.task)
+                image = await while_there(asyncio.shield(flight.task), caller.left)
             except RateLimitError as error:
                 if not is_joined or reason_of(error) not in _OF_ONE_CALLER:
                     raise

@@ -1,11 +1,9 @@
 """Bounds of a connection: sizes and counts as they ship, times made short."""
 
-import asyncio
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
 
 import pytest
 import uvicorn
@@ -19,24 +17,19 @@ from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
 from tests.support.library import make_image
-from tests.support.raw_http import HOST, RawAnswer, connect, exchange, read_all, read_one
+from tests.support.raw_http import (
+    HOST,
+    assert_refused,
+    connect,
+    exchange,
+    read_all,
+    read_one,
+    request_with,
+)
 from tests.support.running_server import RunningServer
 
 SHORT = 1.0
 POST = b"POST /api/v1/images/generate HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
-
-
-class StoppedClock:
-    """An event loop at one moment, as it is while it accepts many connections."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-
-    def time(self) -> float:
-        return 1e9
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loop, name)
 
 
 @pytest.fixture
@@ -66,14 +59,6 @@ def serving(app: ASGIApp) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
-
-
-def assert_refused(answer: RawAnswer, status: int) -> None:
-    assert_error(answer.parsed, status)
-    headers = answer.parsed.headers
-    assert headers["connection"] == "close"
-    assert headers["content-security-policy"].startswith("default-src 'none'")
-    assert headers["x-content-type-options"] == "nosniff"
 
 
 def assert_served(server: RunningServer) -> None:
@@ -269,79 +254,22 @@ class TestRestOfARefusedBody:
         assert_served(impatient)
 
 
-class TestConnections:
-    def test_the_one_that_waited_longest_goes(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
-    ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 10)
-        silent = [connections.enter_context(connect(server.url)) for _ in range(30)]
-        assert_served(server)
-        assert read_all(silent[0]).data == b""
-        silent[-1].sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
-        assert read_all(silent[-1]).status == 200
-
-    def test_of_those_that_came_in_one_moment_the_first_goes(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
-    ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 10)
-        made = BoundedHttpProtocol.connection_made
-
-        def made_in_one_moment(protocol: BoundedHttpProtocol, transport: Any) -> None:
-            protocol.loop = StoppedClock(protocol.loop)  # type: ignore[assignment]
-            made(protocol, transport)
-
-        monkeypatch.setattr(BoundedHttpProtocol, "connection_made", made_in_one_moment)
-        silent = [connections.enter_context(connect(server.url)) for _ in range(30)]
-        for last in reversed(silent[20:]):
-            last.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
-            assert read_all(last).status == 200
-
-    def test_none_goes_that_was_found_to_wait_and_spoke_since(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
-    ) -> None:
-        server.client.close()
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 5)
-        silent = [connections.enter_context(connect(server.url)) for _ in range(6)]
-        assert read_all(silent[0]).data == b""
-        silent[1].sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
-        assert read_one(silent[1]).status == 200
-        connections.enter_context(connect(server.url))
-        assert read_all(silent[2]).data == b""
-        silent[1].sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
-        assert read_one(silent[1]).status == 200
-
-    def test_none_goes_that_is_being_served(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
-    ) -> None:
-        scenes = [{"location": f"Far Place {number}"} for number in range(50)]
-        job = server.client.post("/api/v1/scenes/warm", json={"scenes": scenes}).json()["job"]
-        server.client.close()
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 3)
-        follow = f"GET /api/v1/jobs/{job['id']}/events HTTP/1.1\r\n".encode() + HOST + b"\r\n"
-        followers = [connections.enter_context(connect(server.url)) for _ in range(3)]
-        for follower in followers:
-            follower.sendall(follow)
-            assert follower.recv(4096)
-        answer = exchange(server.url, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
-        assert_refused(answer, 503)
-
-
 class TestRequests:
-    def test_those_of_clients_who_hung_up_count_too(
+    def test_not_more_are_worked_on_than_allowed(
         self,
         monkeypatch: pytest.MonkeyPatch,
         make_gemini_server: ServerFactory,
         gemini: GeminiStandin,
+        connections: ExitStack,
     ) -> None:
         finish = threading.Event()
         gemini.answer_always(picture_once(finish))
         server = make_gemini_server()
         monkeypatch.setattr(BoundedHttpProtocol, "max_requests", 3)
         for number in range(3):
-            with connect(server.url) as connection:
-                path = f"/api/v1/scenes/generate?location={number}"
-                connection.sendall(f"POST {path} HTTP/1.1\r\n".encode() + HOST + b"\r\n")
-                wait_until(lambda: len(gemini.calls) > number)  # noqa: B023 - called at once
+            waiting = connections.enter_context(connect(server.url))
+            waiting.sendall(request_with("POST", f"/api/v1/scenes/generate?location={number}"))
+            wait_until(lambda: len(gemini.calls) > number)  # noqa: B023 - called at once
         answer = exchange(server.url, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
         assert_refused(answer, 503)
         finish.set()

@@ -88,6 +88,16 @@ class TestRefusedConnection:
         line = own_process.wait_for_line(lambda line: line.get("request_id") == told)
         assert (line["event"], line["status"]) == ("refused a connection", 400)
 
+    def test_request_that_it_ended_has_its_status_and_id(self, own_process: ServerProcess) -> None:
+        head = f"POST {IMAGES}/generate HTTP/1.1\r\nX-Request-ID: too-slow\r\n".encode() + HOST
+        ahead = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
+        answer = exchange(own_process.url, head + b"Content-Length: 2\r\n\r\n{}" + ahead * 20)
+        assert answer.json()["request_id"] == "too-slow"
+        line = own_process.wait_for_line(lambda line: line.get("route") == f"{IMAGES}/generate")
+        assert (
+            (line["request_id"], line["status"]) == ("too-slow", answer.status) == ("too-slow", 503)
+        )
+
 
 class TestHangingUp:
     def test_of_who_sent_many_requests_at_once_is_no_crash(

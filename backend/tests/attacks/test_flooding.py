@@ -7,11 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
 import httpx
+import pytest
 
 from tests.attacks.conftest import ADMIN_TOKEN, ONE_AFTER_THE_OTHER, UnderAttack
 from tests.support.errors import assert_error
-from tests.support.library import IMAGES, MAINTENANCE
-from tests.support.raw_http import HOST, RawAnswer, connect, exchange, read_all, read_one
+from tests.support.gemini_answers import picture_once
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.library import IMAGES, MAINTENANCE, SCENES
+from tests.support.raw_http import (
+    HOST,
+    RawAnswer,
+    connect,
+    exchange,
+    read_all,
+    read_one,
+    request_with,
+)
 from tests.support.server_process import ServerProcess
 
 pytestmark = ONE_AFTER_THE_OTHER
@@ -25,6 +36,22 @@ def keys(count: int) -> bytes:
     return b"{" + b",".join(b'"%d":0' % number for number in range(count)) + b"}"
 
 
+def of_many(number: int) -> str:
+    """One of eight attackers' addresses; the normal client has another."""
+    return f"127.0.0.{2 + number % 8}"
+
+
+@pytest.fixture
+def held(painter: GeminiStandin) -> Iterator[threading.Event]:
+    """What lets the model answer; it has been asked for nothing yet."""
+    finish = threading.Event()
+    painter.reset()
+    painter.answer_always(picture_once(finish))
+    yield finish
+    finish.set()
+    painter.reset()
+
+
 def together(attack: Callable[[], RawAnswer], count: int) -> list[RawAnswer]:
     with ThreadPoolExecutor(count) as pool:
         return [future.result() for future in [pool.submit(attack) for _ in range(count)]]
@@ -32,7 +59,7 @@ def together(attack: Callable[[], RawAnswer], count: int) -> list[RawAnswer]:
 
 def test_slowloris(victim: ServerProcess, under_attack: UnderAttack) -> None:
     with ExitStack() as stack, under_attack("300 slow clients"):
-        slow = [stack.enter_context(connect(victim.url)) for _ in range(300)]
+        slow = [stack.enter_context(connect(victim.url, source=of_many(n))) for n in range(300)]
         for connection in slow:
             connection.sendall(b"GET / HTTP/1.1\r\n" + HOST)
         began = time.monotonic()
@@ -50,13 +77,38 @@ def test_more_connections_than_there_is_room_for(
     victim: ServerProcess, under_attack: UnderAttack
 ) -> None:
     with ExitStack() as stack, under_attack("1500 silent connections") as visits:
-        silent = [stack.enter_context(connect(victim.url)) for _ in range(1500)]
+        silent = [stack.enter_context(connect(victim.url, source=of_many(n))) for n in range(1500)]
         while not visits.enough.is_set():  # they are closed after 10 s, and may be so before
-            stack.enter_context(connect(victim.url))
+            stack.enter_context(connect(victim.url, source=of_many(0)))
             time.sleep(0.01)
         with httpx.Client(base_url=victim.url, timeout=60, verify=False) as newcomer:
             assert newcomer.get("/").status_code == 200
         assert read_all(silent[0]).data == b""
+
+
+def test_asking_for_one_picture_and_hanging_up(
+    victim: ServerProcess, painter: GeminiStandin, under_attack: UnderAttack, held: threading.Event
+) -> None:
+    with under_attack("2100 that ask and hang up"):
+        for _ in range(2100):
+            with connect(victim.url, source=of_many(0)) as connection:
+                connection.sendall(request_with("POST", f"{SCENES}/generate?location=Besieged"))
+    assert len(painter.calls) == 1
+    held.set()
+
+
+def test_waiting_for_one_picture_with_all_connections(
+    victim: ServerProcess, under_attack: UnderAttack, held: threading.Event
+) -> None:
+    with ExitStack() as stack, under_attack("1100 connections of one address") as visits:
+        for _ in range(1100):
+            connection = stack.enter_context(connect(victim.url, source=of_many(0)))
+            with suppress(ConnectionError):
+                connection.sendall(request_with("POST", f"{SCENES}/generate?location=Beset"))
+        visits.enough.wait(60)
+        with httpx.Client(base_url=victim.url, timeout=60, verify=False) as newcomer:
+            assert newcomer.get("/").status_code == 200
+        held.set()
 
 
 def test_hundred_megabytes_that_are_announced(

@@ -61,6 +61,17 @@ CASES = [
         },
     ),
     Case(
+        "EmberpeakErrors",
+        {
+            f'{_REQUESTS}_count{{status="200"}}': "0+90x60",
+            'emberpeak_connections_refused_total{status="503"}': "0+10x60",
+        },
+        {
+            f'{_REQUESTS}_count{{status="200"}}': "0+90x60",
+            'emberpeak_connections_refused_total{status="429"}': "0+10x60",
+        },
+    ),
+    Case(
         "EmberpeakSlow",
         buckets(f"{_REQUESTS}_bucket", _ROUTE, "0+90x60", "0+100x60"),
         {

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.support.errors import assert_error
+
 HOST = b"Host: localhost\r\n"
 
 
@@ -38,10 +40,19 @@ class RawAnswer:
         return json.loads(self.parsed.content)
 
 
-def connect(url: str, timeout: float = 60.0) -> socket.socket:
-    """Open a connection; the caller closes it."""
+def connect(url: str, timeout: float = 60.0, source: str | None = None) -> socket.socket:
+    """Open a connection, from another loopback address if wanted; the caller closes it."""
     address = urlsplit(url)
-    return socket.create_connection((address.hostname, address.port), timeout=timeout)
+    return socket.create_connection(
+        (address.hostname, address.port), timeout, (source, 0) if source else None
+    )
+
+
+def request_with(method: str, path: str, body: object = None) -> bytes:
+    """A whole request, with JSON if wanted."""
+    data = b"" if body is None else json.dumps(body).encode()
+    head = f"{method} {path} HTTP/1.1\r\nContent-Type: application/json\r\n".encode() + HOST
+    return head + b"Content-Length: %d\r\n\r\n" % len(data) + data
 
 
 def read_all(connection: socket.socket) -> RawAnswer:
@@ -76,3 +87,12 @@ def exchange(url: str, request: bytes, timeout: float = 60.0) -> RawAnswer:
         with suppress(ConnectionError):  # refused before all of it was sent
             connection.sendall(request)
         return read_all(connection)
+
+
+def assert_refused(answer: RawAnswer, status: int) -> None:
+    """Check that the server refused, and closes the connection."""
+    assert_error(answer.parsed, status)
+    headers = answer.parsed.headers
+    assert headers["connection"] == "close"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["x-content-type-options"] == "nosniff"

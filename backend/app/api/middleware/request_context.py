@@ -1,21 +1,21 @@
 """Request id, log line, metrics, and the answer to a crash: around everything else."""
 
 import math
-import re
 import time
-import uuid
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
+from app.request_id import request_id_of
 from app.services.metrics import Metrics
 
 log = structlog.get_logger("app.access")
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SLOW_SECONDS = 1.0
+# Where the protocol, which knows nothing of routes, notes a status that it answered with instead.
+REFUSED = "emberpeak.refused"
 # By the last word of the route: what waits for the model or reads a whole library takes its
 # time, and a stream of events lasts as long as its job.
 _PATIENCE_SECONDS = {"generate": 20.0, "from-localstorage": 20.0, "events": math.inf}
@@ -33,7 +33,7 @@ class RequestContextMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         exchange = _Exchange(send, request_id)
         began = time.perf_counter()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -51,9 +51,11 @@ class RequestContextMiddleware:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = _template(scope)
+        refused = scope.get(REFUSED)
+        status = refused or status
         self._metrics.requests.labels(_method(scope), route, str(status)).observe(seconds)
         slow = seconds > _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
-        level = "error" if status >= 500 else "warning" if slow else "info"
+        level = "error" if status >= 500 and not refused else "warning" if slow else "info"
         getattr(log, level)(
             "request",
             method=scope["method"],
@@ -77,11 +79,6 @@ class _Exchange:
             self.status = message["status"]
             MutableHeaders(scope=message)["X-Request-ID"] = self._request_id
         await self._send(message)
-
-
-def _request_id(scope: Scope) -> str:
-    offered = Headers(scope=scope).get("x-request-id", "")
-    return offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
 
 
 def _template(scope: Scope) -> str:

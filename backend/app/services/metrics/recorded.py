@@ -39,6 +39,7 @@ _OUTCOMES = (
 )
 _RESULTS = ("hit", "miss", "coalesced", "stale", "near", "placeholder")
 _LIMITS = ("images", "scenes", "migrations", "tokens", "player_limit", "daily_limit", "budget")
+_REFUSED_CONNECTIONS = ("400", "408", "413", "414", "429", "431", "503")
 _BREAKER_REASONS = ("quota_minute", "quota_day", "no_image_quota", "not_configured", "bad_key")
 
 
@@ -54,6 +55,11 @@ class Metrics:
             "Time from the first byte of a request to the last of its answer.",
             _REQUEST_BUCKETS,
             ["method", "route", "status"],
+        )
+        self.connections_refused = self._counter(
+            "connections_refused_total",
+            "Refused before a request was begun: no HTTP, too large, too slow, or too many.",
+            ["status"],
         )
         self.generations = self._counter(
             "generations_total",
@@ -144,6 +150,8 @@ class Metrics:
             self.paid_calls.labels(outcome)
         for result in _RESULTS:
             self.cache_requests.labels(result)
+        for status in _REFUSED_CONNECTIONS:
+            self.connections_refused.labels(status)
         for limit in _LIMITS:
             self.rate_limited.labels(limit)
         self.show_breaker(None)

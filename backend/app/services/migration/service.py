@@ -12,14 +12,13 @@ from app.services.migration.job import Job, sort_into_jobs
 from app.services.migration.merge import Merged, merge
 from app.services.migration.preparation import Preparation, Prepared
 from app.services.migration.report import MigrationReport
+from app.services.migration.rooms import Rooms
 from app.services.migration.saved_game import keep_saved_game
 from app.services.saves import SaveService
 from app.services.storage import StorageService
 
 # Each holds its texts in memory, several times their size while they are parsed.
 _MIGRATIONS_AT_ONCE = 2
-# Of 16 MB each: who comes later is read later.
-_BODIES_AT_ONCE = 8
 
 
 class MigrationService:
@@ -28,7 +27,7 @@ class MigrationService:
     Cut off at any moment it has kept what it said it kept; the same again adds nothing twice.
 
     Attributes:
-        room: Held from before a body is read until its end, so that they do not fill the memory.
+        rooms: One is held from before a body is read until its end.
     """
 
     def __init__(
@@ -45,7 +44,7 @@ class MigrationService:
         self._cache = cache
         self._saves = saves
         self._preparation = Preparation(database, storage, executor, at_once)
-        self.room = asyncio.Semaphore(_BODIES_AT_ONCE)
+        self.rooms = Rooms()
         self._turns = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)
 
     async def move(self, body: bytearray, player: str, *, dry_run: bool) -> MigrationReport:

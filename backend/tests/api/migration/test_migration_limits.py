@@ -112,30 +112,53 @@ class TestSize:
         address = urlsplit(server.url)
         with socket.create_connection((address.hostname or "", address.port or 0)) as line:
             line.sendall(_head(server, "Content-Length: 1000") + b'{"a"')
-        metric = 'route="/api/v1/migrate/from-localstorage",status="400"'
+        metric = 'route="/api/v1/migrate/from-localstorage",status="499"'
         wait_until(lambda: metric in server.client.get("/metrics").text)
         assert row_count(server.settings) == 0
 
 
 class TestManyAtOnce:
-    def test_the_ninth_is_read_when_there_is_room(self, server: RunningServer) -> None:
+    @pytest.mark.parametrize(
+        "sources", [[f"127.0.0.{n // 2 + 2}" for n in range(8)], ["127.0.0.1"] * 2]
+    )
+    def test_one_more_is_read_when_there_is_room(
+        self, sources: list[str], server: RunningServer
+    ) -> None:
         body = json.dumps({**library(Rope=[image()]), "x": "x" * 15 * 2**20}).encode()
         wanted = _head(server, f"Content-Length: {len(body)}\r\nConnection: close") + body
         with ExitStack() as stack:
-            slow = [stack.enter_context(connect(server.url)) for _ in range(8)]
+            slow = [stack.enter_context(connect(server.url, source=source)) for source in sources]
             for line in slow:
                 line.sendall(_head(server, "Content-Length: 1000") + b'{"a"')
             for _ in range(3):  # until they are being read
                 assert server.client.get("/health").status_code == 200
-            ninth, sent = stack.enter_context(connect(server.url, timeout=1)), 0
+            another, sent = stack.enter_context(connect(server.url, timeout=1)), 0
             with suppress(TimeoutError):
                 while sent < len(wanted):
-                    sent += ninth.send(wanted[sent : sent + 2**16])
+                    sent += another.send(wanted[sent : sent + 2**16])
             assert sent < len(wanted), "all of it was taken"
             slow[0].close()
-            ninth.settimeout(60)
-            ninth.sendall(wanted[sent:])
-            assert read_all(ninth).json()["items"] == 1
+            another.settimeout(60)
+            another.sendall(wanted[sent:])
+            assert read_all(another).json()["items"] == 1
+
+    def test_slow_ones_of_one_client_keep_no_other_out(self, server: RunningServer) -> None:
+        with ExitStack() as stack:
+            for _ in range(9):
+                slow = stack.enter_context(connect(server.url, source="127.0.0.2"))
+                slow.sendall(_head(server, "Content-Length: 1000") + b'{"a"')
+            assert move(server, json.dumps(library(Rope=[image()])))["items"] == 1
+
+    def test_too_many_in_line_are_sent_away(self, server: RunningServer) -> None:
+        with ExitStack() as stack:
+            for _ in range(10):
+                slow = stack.enter_context(connect(server.url, source="127.0.0.2"))
+                slow.sendall(_head(server, "Content-Length: 1000") + b'{"a"')
+            with connect(server.url, source="127.0.0.2") as one_more:
+                one_more.sendall(_head(server, "Content-Length: 2\r\nConnection: close") + b"{}")
+                refused = read_all(one_more).parsed
+            assert_error(refused, 503)
+            assert int(refused.headers["retry-after"]) >= 1
 
 
 class TestOthers:

@@ -1,0 +1,63 @@
+"""Room for the dumps that move in: 16 MB each, and their senders may be slow."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from app.errors import OverloadedError
+
+_RETRY_SECONDS = 60.0
+
+
+class Rooms:
+    """So many dumps are read at once; others wait, and where too many wait they are sent away.
+
+    One client has a small share: eight slow uploads would keep all others out for as long as they
+    last. Those in line cannot be asked whether they are still there without reading their dump.
+
+    Args:
+        at_once: Dumps in memory.
+        of_a_client: How many of them may be of one client.
+        in_line: How many may wait.
+        in_line_of_a_client: How many of those may be of one client.
+    """
+
+    def __init__(
+        self,
+        at_once: int = 8,
+        of_a_client: int = 2,
+        in_line: int = 64,
+        in_line_of_a_client: int = 8,
+    ) -> None:
+        self._rooms = asyncio.Semaphore(at_once)
+        self._of_a_client = of_a_client
+        self._shares: dict[str, asyncio.Semaphore] = {}
+        self._present: dict[str, int] = {}
+        self._most = at_once + in_line
+        self._most_of_a_client = of_a_client + in_line_of_a_client
+
+    @asynccontextmanager
+    async def enter(self, client: str) -> AsyncIterator[None]:
+        """Have a room, from before a dump is read until its end.
+
+        Raises:
+            OverloadedError: When too many wait for one.
+        """
+        present = self._present.get(client, 0)
+        if present >= self._most_of_a_client or sum(self._present.values()) >= self._most:
+            raise OverloadedError(
+                "Too many are moving in just now; please try again in a minute.",
+                retry_after=_RETRY_SECONDS,
+            )
+        self._present[client] = present + 1
+        share = self._shares.setdefault(client, asyncio.Semaphore(self._of_a_client))
+        try:
+            async with share, self._rooms:
+                yield
+        finally:
+            self._leave(client)
+
+    def _leave(self, client: str) -> None:
+        self._present[client] -= 1
+        if not self._present[client]:
+            del self._present[client], self._shares[client]
