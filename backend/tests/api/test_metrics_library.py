@@ -9,6 +9,7 @@ from typing import get_args
 
 import pytest
 
+from app import database as database_module
 from app.database import Database
 from app.services.cache import CacheService
 from app.services.metrics import Metrics
@@ -89,6 +90,21 @@ class TestWriteWait:
         name = "database_write_wait_seconds_bucket"
         assert figure(found, name, le="0.001") < figure(found, name, le="+Inf")
         assert figure(found, "database_write_wait_seconds_sum") > 0.001
+
+    def test_waiting_in_vain_is_seen(
+        self, make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        impatient = (*database_module._EVERY_CONNECTION, "PRAGMA busy_timeout=200")
+        monkeypatch.setattr(database_module, "_EVERY_CONNECTION", impatient)
+        server = make_server()
+        image = f"{IMAGES}/{make_image(server.client)['id']}"
+        with write_lock(server.settings):
+            assert server.client.put(f"{image}/feature").status_code == 503
+        found = samples(server.client)
+        name = "database_write_wait_seconds_bucket"
+        assert figure(found, name, le="0.1") < figure(found, name, le="+Inf")
+        taken = figure(found, "database_write_duration_seconds_count")
+        assert taken < figure(found, "database_write_wait_seconds_count")
 
 
 class TestMoney:
