@@ -48,7 +48,7 @@ def sqlite_module() -> ModuleType:
         return sqlite3
 
 
-def _nobody(_waited: float, _held: float) -> None:
+def _nobody(_waited: float, _held: float | None) -> None:
     """Stands in where nobody wants to know."""
 
 
@@ -121,10 +121,13 @@ class Database:
 
     Args:
         url: The database's address.
-        observe_write: Told how many seconds each write waited for its turn, and took then.
+        observe_write: Told how many seconds each write waited for its turn, and took then;
+            None where it waited in vain.
     """
 
-    def __init__(self, url: str, observe_write: Callable[[float, float], None] = _nobody) -> None:
+    def __init__(
+        self, url: str, observe_write: Callable[[float, float | None], None] = _nobody
+    ) -> None:
         self.in_memory = is_in_memory(url)
         self.path = None if self.in_memory else _path(url)
         self._observe_write = observe_write
@@ -146,12 +149,17 @@ class Database:
             asked_at: When the caller began to wait, by ``time.perf_counter``; now, if left out.
         """
         asked = time.perf_counter() if asked_at is None else asked_at
-        with Session(self.writer, expire_on_commit=False) as session:
-            with session.begin():
+        begun: float | None = None
+        try:
+            with Session(self.writer, expire_on_commit=False) as session, session.begin():
                 session.connection()  # waits here for the turn, so that waiting can be told
                 begun = time.perf_counter()
                 yield session
-            self._observe_write(begun - asked, time.perf_counter() - begun)
+        finally:
+            # Failed ones too: where every write waits in vain, nobody else would tell.
+            ended = time.perf_counter()
+            held = None if begun is None else ended - begun
+            self._observe_write((begun or ended) - asked, held)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

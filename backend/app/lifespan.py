@@ -96,6 +96,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         jobs = WarmJobs(cache, money.usd_per_picture)
         runner = JobRunner(database, jobs, scenes, money.exclusive)
         await _keep_running(stack, runner.keep_running())
+        health = HealthService(database, storage, base.provider, money.breaker, base.backups)
         stopping = told_to_stop(stack)
         saves = SaveService()
         yield Services(
@@ -117,8 +118,8 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             usage=usage,
             maintenance=MaintenanceService(database, cache),
             purge=base.purge,
-            health=HealthService(database, storage, base.provider, money.breaker, base.backups),
-            exposition=await _open_exposition(stack, settings, base, metrics),
+            health=health,
+            exposition=await _open_exposition(stack, settings, base, metrics, health),
             spending=money.spending,
             jobs=jobs,
             job_runner=runner,
@@ -237,7 +238,11 @@ async def _open_ledger(
 
 
 async def _open_exposition(
-    stack: AsyncExitStack, settings: Settings, base: _Foundation, metrics: Metrics
+    stack: AsyncExitStack,
+    settings: Settings,
+    base: _Foundation,
+    metrics: Metrics,
+    health: HealthService,
 ) -> Exposition:
     sampler = ProcessSampler(metrics, base.database)
     await _keep_running(stack, sampler.keep_looking())
@@ -248,7 +253,7 @@ async def _open_exposition(
         base.storage,
         base.cache,
         Limits(settings.daily_image_limit, settings.monthly_budget_usd),
-        base.backups.last_good_at,
+        health,
     )
 
 

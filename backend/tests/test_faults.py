@@ -110,7 +110,9 @@ class TestFullDisk:
             @contextmanager
             def full() -> Iterator[None]:
                 filler = fill(disk)
-                assert "the database's disk is full" in health(server)["reasons"]
+                found = health(server)
+                assert "the database's disk is full" in found["reasons"]
+                assert found["checks"]["image_folder"]["status"] == "ok"
                 yield
                 filler.unlink()
 

@@ -64,7 +64,7 @@ async def health(services: ServicesDep, response: Response) -> Health:
             image_folder=ImageFolder(status=report.storage),
             images=StoredImages(total=report.images_total),
             provider=_provider_health(report, now),
-            backups=BackupHealth(last_good_at=report.last_backup_at),
+            backups=BackupHealth(status=report.backups, last_good_at=report.last_backup_at),
         ),
         reasons=report.reasons,
     )

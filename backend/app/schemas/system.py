@@ -49,6 +49,7 @@ class ProviderHealth(BaseModel):
 class BackupHealth(BaseModel):
     """What could be restored."""
 
+    status: Literal["ok", "error"] = Field(description="`error`: BACKUP_DIR cannot be read.")
     last_good_at: datetime | None = Field(
         description="When the newest good backup in BACKUP_DIR was made (UTC)."
     )

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -24,23 +26,49 @@ _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20
 
 StorageState = Literal["ok", "read_only", "empty", "error"]
+Disk = Literal["pictures", "database"]
+Check = Literal["database", "disk_space", "image_folder", "backups"]
 
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """What was found; ``reasons`` says in words what is wrong."""
+    """What was found; ``reasons`` says in words what is wrong.
+
+    Attributes:
+        room: Free bytes by disk: the pictures' where that can be reached, and the database's
+            where it is another.
+    """
 
     status: Literal["ok", "degraded", "error"]
     database: Literal["ok", "error"]
     disk: Literal["ok", "low", "error"]
-    free_bytes: int
+    room: Mapping[Disk, int]
     storage: StorageState
     images_total: int
     provider: str
     provider_status: Literal["ok", "not_configured", "waiting"]
     waiting: BreakerState | None
+    backups: Literal["ok", "error"]
     last_backup_at: datetime | None
     reasons: list[str]
+
+    @property
+    def free_bytes(self) -> int:
+        """Room on the disk that has the least."""
+        return min(self.room.values(), default=0)
+
+    @property
+    def works(self) -> dict[Check, bool]:
+        """Whether each part does its work, as every worker process would find it.
+
+        Not whether the provider is asked, which each process knows for itself alone.
+        """
+        return {
+            "database": self.database == "ok",
+            "disk_space": self.disk != "error",
+            "image_folder": self.storage == "ok",
+            "backups": self.backups == "ok",
+        }
 
 
 class HealthService:
@@ -67,36 +95,33 @@ class HealthService:
         images_total = self._read(reasons)
         is_readable = images_total is not None
         is_writable = is_readable and self._write(reasons)
-        disk, free_bytes = self._disk(reasons)
-        storage = (
-            "error"
-            if disk == "error" and not free_bytes
-            else self._folder(reasons, images_total or 0)
-        )
+        disk, room = self._disk(reasons)
+        storage = self._folder(reasons, images_total or 0) if "pictures" in room else "error"
         waiting = self._breaker.state
         provider_status = self._provider_status(reasons)
-        last_backup_at = self._last_backup(reasons)
+        backups, last_backup_at = self._backups_found(reasons)
         broken = not is_readable or disk == "error" or storage in {"empty", "error"}
         return HealthReport(
             status="error" if broken else "degraded" if reasons else "ok",
             database="ok" if is_writable else "error",
             disk=disk,
-            free_bytes=free_bytes,
+            room=room,
             storage=storage,
             images_total=images_total or 0,
             provider=self._provider.name,
             provider_status=provider_status,
             waiting=waiting,
+            backups=backups,
             last_backup_at=last_backup_at,
             reasons=reasons,
         )
 
-    def _last_backup(self, reasons: list[str]) -> datetime | None:
+    def _backups_found(self, reasons: list[str]) -> tuple[Literal["ok", "error"], datetime | None]:
         try:
-            return self._backups.last_good_at()
+            return "ok", self._backups.last_good_at()
         except OSError:
             reasons.append("the backup folder cannot be read")
-            return None
+            return "error", None
 
     def _read(self, reasons: list[str]) -> int | None:
         try:
@@ -121,29 +146,31 @@ class HealthService:
             reasons.append(f"the database cannot be written: {why}")
         return why is None
 
-    def _disk(self, reasons: list[str]) -> tuple[Literal["ok", "low", "error"], int]:
-        try:
-            free = self._storage.free_bytes()
-        except OSError:
+    def _disk(self, reasons: list[str]) -> tuple[Literal["ok", "low", "error"], dict[Disk, int]]:
+        room = self._room()
+        if "pictures" not in room:
             reasons.append("the image folder cannot be reached")
-            return "error", 0
-        whose = "the disk"
-        folder = self._database.path.parent if self._database.path else None
-        if (
-            folder is not None
-            and folder.exists()
-            and not _on_one_disk(folder, self._storage.folder)
-        ):
-            room = shutil.disk_usage(folder).free
-            if room < free:
-                free, whose = room, "the database's disk"
-        if free < _NO_ROOM_BYTES:
+            return "error", room
+        least = min(room, key=lambda disk: room[disk])
+        whose = "the database's disk" if least == "database" else "the disk"
+        if room[least] < _NO_ROOM_BYTES:
             reasons.append(f"{whose} is full")
-            return "error", free
-        if free < _LOW_BYTES:
+            return "error", room
+        if room[least] < _LOW_BYTES:
             reasons.append(f"{whose} is nearly full")
-            return "low", free
-        return "ok", free
+            return "low", room
+        return "ok", room
+
+    def _room(self) -> dict[Disk, int]:
+        room: dict[Disk, int] = {}
+        with suppress(OSError):
+            room["pictures"] = self._storage.free_bytes()
+        # Where the database's folder cannot be reached, reading it has failed and said so.
+        with suppress(OSError):
+            folder = self._database.path.parent if self._database.path else None
+            if folder and not ("pictures" in room and _on_one_disk(folder, self._storage.folder)):
+                room["database"] = shutil.disk_usage(folder).free
+        return room
 
     def _folder(self, reasons: list[str], images_total: int) -> StorageState:
         try:

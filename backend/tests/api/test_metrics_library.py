@@ -1,28 +1,30 @@
 """GET /metrics: what is looked up in the database and on the disk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from app.database import Database
-from app.services.cache import CacheService
-from app.services.metrics import Metrics
-from app.services.metrics.exposition import Exposition, NewestBackup
-from app.services.metrics.library import Limits
-from app.services.metrics.process import ProcessSampler
+from app import database
 from app.services.rate_limits import LimitKind
-from app.services.storage import StorageService
-from tests.conftest import ServerFactory, SettingsFactory
+from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
-from tests.support.library import IMAGES, ask_scene, execute, file_of, make_image, order, write_lock
-from tests.support.metrics_page import Samples, figure, figures, parse, samples
+from tests.support.library import (
+    IMAGES,
+    MAINTENANCE,
+    ask_scene,
+    execute,
+    file_of,
+    make_image,
+    order,
+    write_lock,
+)
+from tests.support.metrics_page import figure, figures, samples
 from tests.support.running_server import RunningServer
 
 
@@ -42,7 +44,8 @@ class TestLibrary:
         assert figures(found, "storage_files") == {"full": 5, "thumbnails": 5}
         assert figures(found, "storage_files_missing") == {"full": 0, "thumbnails": 0}
         assert figures(found, "scene_cache_entries") == {"active": 1, "expired": 1}
-        assert figure(found, "storage_free_bytes") > 0
+        assert figure(found, "storage_free_bytes", disk="pictures") > 0
+        assert figure(found, "hidden_images") == 0
 
     def test_missing_files(self, server: RunningServer) -> None:
         made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(3)]
@@ -52,6 +55,22 @@ class TestLibrary:
             file_of(server, image, "storage_path_thumbnail").unlink()
         found = samples(server.client)
         assert figures(found, "storage_files_missing") == {"full": 1, "thumbnails": 2}
+
+    @pytest.mark.parametrize("fault", [Path.unlink, lambda path: path.write_bytes(b"damaged")])
+    def test_loss_that_is_accepted(
+        self,
+        fault: Callable[[Path], object],
+        server: RunningServer,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Once a repair has hidden the picture, nobody is called again."""
+        monkeypatch.setattr("app.services.verification.service.SETTLING_SECONDS", 0.01)
+        made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(2)]
+        fault(file_of(server, made[0]))
+        server.client.post(f"{MAINTENANCE}/verify", params={"repair": "true"}).raise_for_status()
+        found = samples(server.client)
+        assert figures(found, "storage_files_missing") == {"full": 0, "thumbnails": 0}
+        assert figure(found, "hidden_images") == 1
 
     def test_database(self, server: RunningServer) -> None:
         make_image(server.client)
@@ -89,6 +108,21 @@ class TestWriteWait:
         name = "database_write_wait_seconds_bucket"
         assert figure(found, name, le="0.001") < figure(found, name, le="+Inf")
         assert figure(found, "database_write_wait_seconds_sum") > 0.001
+
+    def test_waiting_in_vain_is_seen(
+        self, make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        impatient = (*database._EVERY_CONNECTION, "PRAGMA busy_timeout=200")
+        monkeypatch.setattr(database, "_EVERY_CONNECTION", impatient)
+        server = make_server()
+        image = f"{IMAGES}/{make_image(server.client)['id']}"
+        with write_lock(server.settings):
+            assert server.client.put(f"{image}/feature").status_code == 503
+        found = samples(server.client)
+        name = "database_write_wait_seconds_bucket"
+        assert figure(found, name, le="0.1") < figure(found, name, le="+Inf")
+        taken = figure(found, "database_write_duration_seconds_count")
+        assert taken < figure(found, "database_write_wait_seconds_count")
 
 
 class TestMoney:
@@ -181,69 +215,3 @@ class TestBreaker:
         until = figures(found, "breaker_until_timestamp_seconds")["quota_minute"]
         left = until - datetime.now(UTC).timestamp()
         assert 0 < left <= int(answer.headers["Retry-After"])
-
-
-class TestWhatCannotBeReached:
-    def test_database(self, server: RunningServer) -> None:
-        execute(server.settings, "ALTER TABLE image_assets RENAME TO taken_away")
-        found = samples(server.client)
-        assert figure(found, "database_up") == 0
-        assert ("emberpeak_images", frozenset()) not in found
-        assert figure(found, "storage_up") == 1
-        execute(server.settings, "ALTER TABLE taken_away RENAME TO image_assets")
-        assert figure(samples(server.client), "database_up") == 1
-
-    def test_image_folder(self, server: RunningServer) -> None:
-        folder = server.settings.image_storage_dir
-        folder.rename(folder.with_name("elsewhere"))
-        found = samples(server.client)
-        assert figure(found, "storage_up") == 0
-        assert figure(found, "database_up") == 1
-        assert "emberpeak_storage_files" not in {name for name, _ in found}
-
-
-@pytest.fixture
-def render(make_settings: SettingsFactory) -> Iterator[Callable[[NewestBackup], Samples]]:
-    """Render the page as it is where backups are made."""
-    settings = make_settings()
-    with ThreadPoolExecutor() as threads, ExitStack() as stack:
-
-        def scrape(newest: NewestBackup) -> Samples:
-            metrics = Metrics()
-            database = Database(settings.database_url)
-            stack.callback(database.close)
-            storage = StorageService(
-                settings.image_storage_dir, threads, quality=85, thumbnail_side=200, max_bytes=1
-            )
-            stack.callback(storage.close)
-            page = Exposition(
-                metrics,
-                ProcessSampler(metrics, database),
-                database,
-                storage,
-                CacheService(timedelta(days=7), has_model=False),
-                Limits(200, None),
-                newest,
-            )
-            return parse(page.render().decode())
-
-        yield scrape
-
-
-class TestBackups:
-    NAME = "backup_last_success_timestamp_seconds"
-
-    def test_newest(self, render: Callable[[NewestBackup], Samples]) -> None:
-        made_at = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-        assert figure(render(lambda: made_at), self.NAME) == made_at.timestamp()
-
-    def test_none_yet(self, render: Callable[[NewestBackup], Samples]) -> None:
-        assert figure(render(lambda: None), self.NAME) == 0
-
-    def test_folder_that_cannot_be_read(self, render: Callable[[NewestBackup], Samples]) -> None:
-        def fail() -> datetime:
-            raise PermissionError
-
-        found = render(fail)
-        assert figure(found, self.NAME) == 0
-        assert figure(found, "database_up") == 1

@@ -85,6 +85,7 @@ def test_every_figure_is_there_once(workers: ServerProcess) -> None:
     assert figure(found, "build_info", **dict(build_labels(found))) == 1
     assert figure(found, "database_up") == 1
     assert figure(found, "images") == 0
+    assert set(figures(found, "health").values()) == {1}
     assert not any("pid" in dict(labels) for _, labels in found)
     assert set(figures(found, "breaker_open").values()) == {0}
     # Both together: more than one Python could ever do with.

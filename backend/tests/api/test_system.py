@@ -108,7 +108,7 @@ class TestHealth:
     def test_backup_folder_that_cannot_be_read(self, server: RunningServer) -> None:
         server.settings.backup_dir.write_text("no folder")
         found = health(server)
-        assert found["checks"]["backups"]["last_good_at"] is None
+        assert found["checks"]["backups"] == {"status": "error", "last_good_at": None}
         assert (found["status"], found["reasons"]) == (
             "degraded",
             ["the backup folder cannot be read"],

@@ -1,6 +1,7 @@
 """deploy/prometheus: valid, and each alert fires on its fault and only then, by promtool."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,15 @@ CASES = [
         "EmberpeakStorageUnreachable",
         {"emberpeak_storage_up": "0x60"},
         {"emberpeak_storage_up": "1x60"},
+    ),
+    Case(
+        "EmberpeakUnhealthy",
+        {
+            'emberpeak_health{check="database"}': "0x60",
+            'emberpeak_health{check="image_folder"}': "1x60",
+        },
+        # Busy for a moment each time that it is asked.
+        {'emberpeak_health{check="database"}': "1 0 1 1 0 1 1 0 1 1 0 1 1 0 1 1 0 1 1 0 1 1x60"},
     ),
     Case(
         "EmberpeakErrors",
@@ -113,10 +123,18 @@ CASES = [
         {'emberpeak_breaker_open{reason="quota_day"}': "1x60"},
         {'emberpeak_breaker_open{reason="quota_day"}': "0x60"},
     ),
-    Case(
-        "EmberpeakDiskLow",
-        {"emberpeak_storage_free_bytes": "1000000000x60"},
-        {"emberpeak_storage_free_bytes": "2000000000x60"},
+    *(
+        Case(
+            "EmberpeakDiskLow",
+            {
+                f'emberpeak_storage_free_bytes{{disk="{low}"}}': "1000000000x60",
+                f'emberpeak_storage_free_bytes{{disk="{other}"}}': "2000000000x60",
+            },
+            {
+                f'emberpeak_storage_free_bytes{{disk="{low}"}}': "2000000000x60",
+            },
+        )
+        for low, other in (("pictures", "database"), ("database", "pictures"))
     ),
     # promtool's clock begins at the epoch: the 20th minute is 1,200 s after it.
     Case(
@@ -174,7 +192,36 @@ def test_fires_on_its_fault_alone(case: Case, is_faulty: bool, tmp_path: Path) -
             }
         ],
     }
-    path = tmp_path / "test.yml"
+    assert_passes(test, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("made_at", "words"),
+    # promtool's clock begins at the epoch, and a backup that was never made is decades old.
+    [(-2_000_000_000, "There is no backup."), (-180_000, "The newest backup is 2d 2h 20m 0s old.")],
+    ids=["none", "old"],
+)
+def test_tells_no_backup_from_an_old_one(made_at: int, words: str, tmp_path: Path) -> None:
+    (rule,) = (rule for rule in rules() if rule["alert"] == "EmberpeakBackupTooOld")
+    series = {
+        "series": "emberpeak_backup_last_success_timestamp_seconds",
+        "values": f"{made_at}x60",
+    }
+    told = {
+        "exp_labels": rule["labels"],
+        "exp_annotations": {"summary": words, "action": rule["annotations"]["action"]},
+    }
+    alert = {"alertname": rule["alert"], "eval_time": "20m", "exp_alerts": [told]}
+    test = {
+        "rule_files": [str(RULES)],
+        "evaluation_interval": "1m",
+        "tests": [{"interval": "1m", "input_series": [series], "alert_rule_test": [alert]}],
+    }
+    assert_passes(test, tmp_path)
+
+
+def assert_passes(test: Mapping[str, object], folder: Path) -> None:
+    path = folder / "test.yml"
     path.write_text(json.dumps(test), "utf-8")
     ran = promtool("test", "rules", path)
     assert ran.returncode == 0, ran.stdout + ran.stderr

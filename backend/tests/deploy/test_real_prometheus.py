@@ -30,6 +30,7 @@ from tests.support.server_process import ServerProcess, server_process
 _THRESHOLD = re.compile(
     r"\s(?:<|>|==)\s(?:(?:[\d.]+(?: \* )?)+(?:emberpeak_\w+)?(?=\s|$)|sum\(increase\(.*\)\)$)"
 )
+_FAILED = 'emberpeak_http_request_duration_seconds_count{status="502"}'
 # Above the half second of the alerts, well below the five that a write waits at most.
 _HELD_UP_SECONDS = 1.2
 
@@ -54,7 +55,7 @@ def test_reads_everything_and_raises_alarms(
     lose_a_file(server)
     with prometheus_of(server.url, tmp_path) as prometheus:
         wait_until(lambda: bool(prometheus.query("emberpeak_images == 2")))
-        fail_generations(server, gemini)
+        fail_generations(server, gemini, prometheus)
         use_up_the_day(server, gemini)
         hold_writes_up(server)
         check_expressions(prometheus)
@@ -68,8 +69,10 @@ def test_reads_everything_and_raises_alarms(
             "EmberpeakWritesWait",
             "EmberpeakBackupTooOld",  # there is none
         )
-        assert not prometheus.fired() & {"EmberpeakDown", "EmberpeakDiskLow"}
-        take_folder_and_table_away(server)
+        not_yet = {"EmberpeakDown", "EmberpeakDiskLow", "EmberpeakStorageUnreachable"}
+        assert not prometheus.fired() & not_yet
+        keep_from_writing(server, prometheus)
+        unmount_and_take_table_away(server)
         prometheus.wait_for_alerts("EmberpeakStorageUnreachable", "EmberpeakDatabaseUnreachable")
         server.process.kill()
         prometheus.wait_for_alerts("EmberpeakDown")
@@ -83,11 +86,13 @@ def lose_a_file(server: ServerProcess) -> None:
     assert server.client.put(f"{IMAGES}/{made['id']}/feature").status_code == 200
 
 
-def fail_generations(server: ServerProcess, gemini: GeminiStandin) -> None:
+def fail_generations(server: ServerProcess, gemini: GeminiStandin, prometheus: Prometheus) -> None:
     gemini.answer_with(*[gemini_failures.BAD_REQUEST] * 14)
     for number in range(14):
         body = order(prompt=f"A small brass lamp that fails, number {number}")
         assert server.client.post(f"{IMAGES}/generate", json=body).status_code == 502
+        if number == 0:  # as above
+            wait_until(lambda: bool(prometheus.query(_FAILED)))
 
 
 def use_up_the_day(server: ServerProcess, gemini: GeminiStandin) -> None:
@@ -110,9 +115,19 @@ def hold_writes_up(server: ServerProcess) -> None:
         assert {answer.result().status_code for answer in asked} == {200}
 
 
-def take_folder_and_table_away(server: ServerProcess) -> None:
+def keep_from_writing(server: ServerProcess, prometheus: Prometheus) -> None:
+    """Nothing but the probe of /health tells of it while nobody plays."""
+    firing = 'ALERTS{alertname="EmberpeakUnhealthy",check="database",alertstate="firing"}'
+    with write_lock(server.settings):
+        wait_until(lambda: bool(prometheus.query(firing)))
+    assert "EmberpeakDatabaseUnreachable" not in prometheus.fired()
+
+
+def unmount_and_take_table_away(server: ServerProcess) -> None:
+    """What is left of an unmounted disk is its mount point, and nothing in it."""
     folder = server.settings.image_storage_dir
     folder.rename(folder.with_name("elsewhere"))
+    folder.mkdir()
     execute(server.settings, "ALTER TABLE image_assets RENAME TO taken_away")
 
 

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 
 import structlog
 from prometheus_client import generate_latest
@@ -14,16 +13,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import __version__
 from app.database import Database
 from app.services.cache import CacheService
+from app.services.health import HealthService
 from app.services.metrics.families import gauge
 from app.services.metrics.files import look_at_files
+from app.services.metrics.health import health_figures
 from app.services.metrics.library import Limits, look_up_library, look_up_present
 from app.services.metrics.process import ProcessSampler
 from app.services.metrics.recorded import Metrics
 from app.services.storage import StorageService
 
 log = structlog.get_logger()
-
-NewestBackup = Callable[[], datetime | None]
 
 _PRESENT_SECONDS = 5.0
 # These look at every row or file: at 100,000 pictures that is 0.4 s of a core.
@@ -38,10 +37,10 @@ class Exposition(Collector):
         metrics: What was counted.
         sampler: Looks at this process.
         database: Asked for the library's figures.
-        storage: Asked for files and free room.
+        storage: Asked for files.
         cache: Asked for scene entries.
         limits: What may be spent.
-        newest_backup: Gives the time of the newest backup, or None where there is none yet.
+        health: Asked what works, for free room and for the newest backup.
     """
 
     def __init__(
@@ -52,13 +51,13 @@ class Exposition(Collector):
         storage: StorageService,
         cache: CacheService,
         limits: Limits,
-        newest_backup: NewestBackup,
+        health: HealthService,
     ) -> None:
         self._metrics = metrics
         self._sampler = sampler
-        self._storage = storage
-        self._newest_backup = newest_backup
         self._present = _Remembered(lambda: look_up_present(database, limits), _PRESENT_SECONDS)
+        # It tries to write, which takes a second where another program holds the database.
+        self._health = _Remembered(lambda: list(health_figures(health.look())), _PRESENT_SECONDS)
         self._library = _Remembered(lambda: look_up_library(database, cache), _LIBRARY_SECONDS)
         self._files = _Remembered(lambda: look_at_files(database, storage.folder), _LIBRARY_SECONDS)
 
@@ -79,28 +78,7 @@ class Exposition(Collector):
         yield from present or ()
         yield from self._library.get() or ()
         yield from self._files.get() or ()
-        yield from self._disk()
-        yield from self._backup()
-
-    def _disk(self) -> Iterable[Metric]:
-        try:
-            free = self._storage.free_bytes()
-        except OSError:
-            yield gauge("storage_up", "1 where the image folder can be reached.", 0)
-            return
-        yield gauge("storage_up", "1 where the image folder can be reached.", 1)
-        yield gauge("storage_free_bytes", "Room left on the disk with the pictures.", free)
-
-    def _backup(self) -> Iterable[Metric]:
-        try:
-            made_at = self._newest_backup()
-        except OSError:
-            made_at = None
-        yield gauge(
-            "backup_last_success_timestamp_seconds",
-            "When the newest backup was made; 0 where there is none.",
-            made_at.timestamp() if made_at else 0,
-        )
+        yield from self._health.get() or ()
 
 
 def _breaker_open(until: Metric) -> Metric:

@@ -40,17 +40,23 @@ def look_up_present(database: Database, limits: Limits) -> list[Metric]:
 
 
 def look_up_library(database: Database, cache: CacheService) -> list[Metric]:
-    """Bytes and scene entries, which take a look at every row.
+    """Bytes, hidden pictures and scene entries, which take a look at every row.
 
     Raises:
         SQLAlchemyError: When the database cannot be read.
     """
     with database.reading() as session:
-        size = session.scalar(select(func.coalesce(func.sum(ImageAsset.file_size_bytes), 0)))
+        size, hidden = session.execute(
+            select(
+                func.coalesce(func.sum(ImageAsset.file_size_bytes), 0),
+                func.count().filter(ImageAsset.missing_since.is_not(None)),
+            )
+        ).one()
         entries = cache.contents(session, utc_now())
     states = {"active": entries.active, "expired": entries.expired}
     return [
-        gauge("storage_bytes", "Bytes of the full pictures, trash included.", size or 0),
+        gauge("storage_bytes", "Bytes of the full pictures, trash included.", size),
+        gauge("hidden_images", "Pictures hidden for want of a whole file, trash included.", hidden),
         family("scene_cache_entries", "Scenes with a picture, by state.", "state", states),
     ]
 

@@ -135,10 +135,11 @@ class Metrics:
             self._known_reasons.add(state.reason)
             self._breaker_until.labels(state.reason).set(time.time() + state.seconds_left)
 
-    def observe_write(self, waited: float, held: float) -> None:
-        """Note how many seconds a write waited for its turn, and how long it took."""
+    def observe_write(self, waited: float, held: float | None) -> None:
+        """Note how many seconds a write waited for its turn, and how long it took if it came."""
         self._write_wait.observe(waited)
-        self._write_held.observe(held)
+        if held is not None:
+            self._write_held.observe(held)
 
     def collect(self) -> Iterable[Metric]:
         """Everything that was counted, in all processes where there are several."""
