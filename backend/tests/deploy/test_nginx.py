@@ -1,15 +1,9 @@
 """The configuration in deploy/nginx, run by a real nginx with TLS in front of the real server."""
 
-import os
 import re
-import shutil
-import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,134 +11,36 @@ import pytest
 from app.config import Settings
 from app.main import MAX_SECONDS
 from tests.support.errors import assert_error
-from tests.support.free_port import free_port
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
+from tests.support.nginx import CONFIGURATION, NAME, Nginx, running_nginx
 from tests.support.server_process import ServerProcess, server_process
 
 pytestmark = pytest.mark.xdist_group("nginx")
 
-CONFIGURATION = Path(__file__).parents[3] / "deploy" / "nginx" / "emberpeak.conf"
-NAME = "game.example.org"
 TOKEN = "operator-token-never-shown"
-
-_MAIN = """
-{user}
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log warn;
-events {{ worker_connections 512; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/emberpeak.conf;
-}}
-"""
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """nginx, and the server behind it."""
-
-    http_port: int
-    https_port: int
-    certificate: Path
-    behind: ServerProcess
-
-    def client(self, **options: object) -> httpx.Client:
-        """A client that trusts the certificate and finds the name here."""
-        context = ssl.create_default_context(cafile=self.certificate)
-        return httpx.Client(
-            base_url=f"https://127.0.0.1:{self.https_port}",
-            verify=context,
-            headers={"Host": NAME},
-            timeout=30,
-            **options,  # type: ignore[arg-type]
-        )
-
-    def connect(self) -> ssl.SSLSocket:
-        """A connection for bytes that no client library would send."""
-        context = ssl.create_default_context(cafile=self.certificate)
-        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=40)
-        return context.wrap_socket(plain, server_hostname=NAME)
-
-
-def make_certificate(folder: Path) -> None:
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-keyout", "privkey.pem", "-out", "fullchain.pem", "-subj", f"/CN={NAME}"),
-            *("-addext", f"subjectAltName=DNS:{NAME},IP:127.0.0.1"),
-        ],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
-
-
-def adapted(folder: Path, server_port: int, http_port: int, https_port: int) -> str:
-    """The shipped file, with nothing changed but ports, folders and the patience of a test."""
-    text = CONFIGURATION.read_text("utf-8")
-    for pattern, replacement in (
-        (r"127\.0\.0\.1:8000", f"127.0.0.1:{server_port}"),
-        (r"listen 80\b", f"listen 127.0.0.1:{http_port}"),
-        (r"listen 443\b", f"listen 127.0.0.1:{https_port}"),
-        (r"/etc/ssl/emberpeak", str(folder)),
-        (r"client_header_timeout 10s", "client_header_timeout 3s"),
-        (r"client_body_timeout 30s", "client_body_timeout 4s"),
-    ):
-        text, count = re.subn(pattern, replacement, text)
-        assert count, pattern
-    return text
 
 
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    if program is None:
-        pytest.fail("no nginx: install it, such as by apt-get install nginx-light")
-    folder = tmp_path_factory.mktemp("nginx")
-    make_certificate(folder)
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The server behind nginx."""
     with server_process(
         tmp_path_factory.mktemp("behind"),
         ADMIN_TOKEN=TOKEN,
         ALLOWED_HOSTS=NAME,
         TRUSTED_PROXIES="127.0.0.1",
-    ) as behind:
-        http_port, https_port = free_port(), free_port()
-        text = adapted(folder, int(behind.url.rpartition(":")[2]), http_port, https_port)
-        (folder / "emberpeak.conf").write_text(text, "utf-8")
-        # Started by root, its workers would otherwise be nobody, and have no folder to write to.
-        user = "user root;" if os.geteuid() == 0 else ""
-        (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=user), "utf-8")
-        command = [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c"]
-        nginx = subprocess.Popen([*command, str(folder / "nginx.conf")])
-        try:
-            _wait_for(nginx, https_port, folder)
-            yield Proxy(http_port, https_port, folder / "fullchain.pem", behind)
-        finally:
-            nginx.terminate()
-            nginx.wait(30)
+    ) as running:
+        yield running
 
 
-def _wait_for(nginx: subprocess.Popen[bytes], port: int, folder: Path) -> None:
-    for _ in range(1000):
-        assert nginx.poll() is None, (folder / "error.log").read_text("utf-8")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionError:
-            time.sleep(0.01)
-        else:
-            return
-    raise TimeoutError("nginx does not listen")
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory, behind: ServerProcess) -> Iterator[Nginx]:
+    server_port = int(behind.url.rpartition(":")[2])
+    with running_nginx(tmp_path_factory.mktemp("nginx"), server_port) as nginx:
+        yield nginx
 
 
 @pytest.fixture
-def client(proxy: Proxy) -> Iterator[httpx.Client]:
+def client(proxy: Nginx) -> Iterator[httpx.Client]:
     with proxy.client() as client:
         yield client
 
@@ -162,7 +58,7 @@ def test_nginx_waits_longer_than_the_server_takes_to_answer(name: str) -> None:
 
 
 class TestTls:
-    def test_plain_http_is_sent_on(self, proxy: Proxy) -> None:
+    def test_plain_http_is_sent_on(self, proxy: Nginx) -> None:
         url = f"http://127.0.0.1:{proxy.http_port}/game/?x=1"
         answer = httpx.get(url, headers={"Host": NAME})
         assert answer.status_code == 308
@@ -172,7 +68,7 @@ class TestTls:
         for path in ("/", "/nothing", "/game/"):
             assert client.get(path).headers["strict-transport-security"] == "max-age=31536000"
 
-    def test_old_protocols_are_refused(self, proxy: Proxy) -> None:
+    def test_old_protocols_are_refused(self, proxy: Nginx) -> None:
         offer = ("openssl", "s_client", "-connect", f"127.0.0.1:{proxy.https_port}")
         for version, ciphers, taken in (
             ("-tls1_1", "DEFAULT@SECLEVEL=0", False),
@@ -207,7 +103,7 @@ class TestPassedOn:
         origin = {"Origin": "https://evil.example"}
         assert_error(client.post(f"{SCENES}/generate?location=A", headers=origin), 403)
 
-    def test_cookie_is_for_tls_only(self, proxy: Proxy) -> None:
+    def test_cookie_is_for_tls_only(self, proxy: Nginx) -> None:
         with proxy.client() as stranger:
             cookie = stranger.get("/api/v1/saves").headers["set-cookie"].lower().split("; ")
         assert {"secure", "httponly", "samesite=lax"} <= set(cookie)
@@ -215,9 +111,11 @@ class TestPassedOn:
     def test_redirects_stay_on_tls(self, client: httpx.Client) -> None:
         assert client.get("/health/").headers["location"] == f"https://{NAME}/health"
 
-    def test_figures_are_not_for_everyone(self, client: httpx.Client, proxy: Proxy) -> None:
+    def test_figures_are_not_for_everyone(
+        self, client: httpx.Client, behind: ServerProcess
+    ) -> None:
         assert client.get("/metrics").status_code == 404
-        assert proxy.behind.client.get("/metrics").status_code == 200
+        assert behind.client.get("/metrics").status_code == 200
 
     def test_version_of_nginx_is_not_told(self, client: httpx.Client) -> None:
         assert client.get("/metrics").headers["server"] == "nginx"
@@ -267,12 +165,12 @@ class TestBounds:
         answer = client.post(f"{IMAGES}/generate", json=order(note="x" * 2 * 2**20))
         assert_error(answer, 413)
 
-    def test_slow_headers(self, proxy: Proxy) -> None:
+    def test_slow_headers(self, proxy: Nginx) -> None:
         with proxy.connect() as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: " + NAME.encode() + b"\r\nX: ")
             assert read_status(connection) in {0, 408}
 
-    def test_slow_body(self, proxy: Proxy) -> None:
+    def test_slow_body(self, proxy: Nginx) -> None:
         head = f"POST {IMAGES}/generate HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 100\r\n\r\n{{"
         with proxy.connect() as connection:
             connection.sendall(head.encode())
@@ -280,16 +178,3 @@ class TestBounds:
 
     def test_huge_headers(self, client: httpx.Client) -> None:
         assert client.get("/", headers={"X": "x" * 40_000}).status_code == 400
-
-    def test_too_many_connections_of_one_address(self, proxy: Proxy) -> None:
-        head = f"POST {IMAGES}/generate HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 9\r\n\r\n"
-        connections = []
-        try:
-            for _ in range(60):
-                connections.append(proxy.connect())
-                connections[-1].sendall(head.encode())
-            statuses = [read_status(connection) for connection in connections]
-        finally:
-            for connection in connections:
-                connection.close()
-        assert 1 <= statuses.count(429) <= 10
