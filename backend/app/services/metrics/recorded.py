@@ -66,11 +66,6 @@ class Metrics:
             _GENERATION_BUCKETS,
             ["provider"],
         )
-        self.paid_calls = self._counter(
-            "paid_calls_total",
-            "Paid calls as the ledger settled them: ok, failed (not charged) or unknown.",
-            ["outcome"],
-        )
         self.cache_requests = self._counter(
             "scene_cache_requests_total", _SCENES_ASKED_FOR, ["result"]
         )
@@ -140,8 +135,6 @@ class Metrics:
         return self._registry.collect() if folder is None else read_shared(folder)
 
     def _begin_at_zero(self) -> None:
-        for outcome in ("ok", "failed", "unknown"):
-            self.paid_calls.labels(outcome)
         for result in _RESULTS:
             self.cache_requests.labels(result)
         for limit in _LIMITS:
