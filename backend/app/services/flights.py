@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from app.models import ImageAsset
+from app.picture_wait import note_wait
 from app.services.generation_queue import GenerationQueue, Place
 from app.services.picture import SubjectType
 
@@ -17,10 +18,19 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A generation under way; await the task through ``asyncio.shield``."""
+    """A generation under way."""
 
     task: asyncio.Task[ImageAsset]
     place: Place
+
+    async def picture(self) -> ImageAsset:
+        """Wait for the picture; whoever gives up waiting ends nothing.
+
+        Raises:
+            AppError: When there will be none.
+        """
+        note_wait()
+        return await asyncio.shield(self.task)
 
 
 class Flights:

@@ -1,6 +1,5 @@
 """New pictures for a subject's gallery: what POST /images/generate does."""
 
-import asyncio
 import json
 import uuid
 from dataclasses import replace
@@ -59,7 +58,7 @@ class GalleryService:
                 known = (idempotency_key, body)
                 self._flights[known] = flight
                 flight.task.add_done_callback(lambda _: self._flights.pop(known))
-        return await asyncio.shield(flight.task)
+        return await flight.picture()
 
     def _start(self, order: PictureOrder, plan: Plan) -> Flight:
         with self._database.reading() as session:

@@ -186,7 +186,7 @@ class SceneService:
             is_joined = scene_key(setting) in self._flights
             flight = self._flight(setting, caller, force=force, low_priority=low_priority)
             try:
-                image = await asyncio.shield(flight.task)
+                image = await flight.picture()
             except RateLimitError as error:
                 if not is_joined or reason_of(error) not in _OF_ONE_CALLER:
                     raise

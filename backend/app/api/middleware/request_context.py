@@ -10,15 +10,18 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
+from app.picture_wait import begin_without_wait, has_waited
 from app.services.metrics import Metrics
 
 log = structlog.get_logger("app.access")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SLOW_SECONDS = 1.0
-# By the last word of the route: what waits for the model or reads a whole library takes its
-# time, and a stream of events lasts as long as its job.
-_PATIENCE_SECONDS = {"generate": 20.0, "from-localstorage": 20.0, "events": math.inf}
+# The model takes its time; an answer from the library, on the same routes, has no excuse.
+_PICTURE_SECONDS = 20.0
+# By the last word of the route: reading a whole library takes its time too, and a stream of
+# events lasts as long as its job.
+_PATIENCE_SECONDS = {"from-localstorage": 20.0, "events": math.inf}
 
 
 class RequestContextMiddleware:
@@ -36,6 +39,7 @@ class RequestContextMiddleware:
         request_id = _request_id(scope)
         exchange = _Exchange(send, request_id)
         began = time.perf_counter()
+        begin_without_wait()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, exchange.send)
@@ -51,8 +55,11 @@ class RequestContextMiddleware:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = _template(scope)
-        self._metrics.requests.labels(_method(scope), route, str(status)).observe(seconds)
-        slow = seconds > _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
+        waited = has_waited()
+        labels = (_method(scope), route, str(status), "yes" if waited else "no")
+        self._metrics.requests.labels(*labels).observe(seconds)
+        patience = _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
+        slow = seconds > (_PICTURE_SECONDS if waited else patience)
         level = "error" if status >= 500 else "warning" if slow else "info"
         getattr(log, level)(
             "request",

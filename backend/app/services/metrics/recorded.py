@@ -51,9 +51,10 @@ class Metrics:
         self._registry = CollectorRegistry()
         self.requests = self._histogram(
             "http_request_duration_seconds",
-            "Time from the first byte of a request to the last of its answer.",
+            "Time from the first byte of a request to the last of its answer; waited: whether a "
+            "picture had to be made for it.",
             _REQUEST_BUCKETS,
-            ["method", "route", "status"],
+            ["method", "route", "status", "waited"],
         )
         self.generations = self._counter(
             "generations_total",
