@@ -68,6 +68,8 @@ log = structlog.get_logger()
 
 # After the model's own time-out a picture still has to be encoded and stored.
 _STORING_SECONDS = 10.0
+# The same with all pauses between tries, where another program holds the database.
+_STORING_AT_WORST_SECONDS = 120.0
 
 
 @asynccontextmanager
@@ -222,7 +224,9 @@ async def _open_ledger(
     )
     ledger = Ledger(allowance, settings.gemini_model, settings.gemini_image_size)
     paid_by = ledger if provider.paid else None
-    heartbeat = Heartbeat(database, paid_by)
+    # A failure that comes just before the time-out may be followed by one more try.
+    longest_call = 2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
+    heartbeat = Heartbeat(database, paid_by, longest_call)
     await _keep_running(stack, heartbeat.keep_beating())
     price = price_of(settings.gemini_model, settings.gemini_image_size)
     if not provider.paid:

@@ -9,18 +9,30 @@ from typing import Any
 import structlog
 
 from app.models import ImageAsset
+from app.picture_wait import note_wait
 from app.services.generation_queue import GenerationQueue, Place
 from app.services.picture import SubjectType
+from app.services.presence import Left, while_there
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A generation under way; await the task through ``asyncio.shield``."""
+    """A generation under way."""
 
     task: asyncio.Task[ImageAsset]
     place: Place
+
+    async def picture(self, left: Left | None = None) -> ImageAsset:
+        """Wait for the picture; whoever gives up waiting, or hangs up, ends nothing.
+
+        Raises:
+            ClientGoneError: When the client hung up first.
+            AppError: When there will be none.
+        """
+        note_wait()
+        return await while_there(asyncio.shield(self.task), left)
 
 
 class Flights:

@@ -1,6 +1,5 @@
 """New pictures for a subject's gallery: what POST /images/generate does."""
 
-import asyncio
 import json
 import uuid
 from dataclasses import replace
@@ -19,7 +18,7 @@ from app.services.paid.idempotency import idempotent_plan
 from app.services.paid.plan import Plan
 from app.services.picture import PictureRequest, SubjectType
 from app.services.picture_order import PictureOrder
-from app.services.presence import Left, while_there
+from app.services.presence import Left
 
 
 class GalleryService:
@@ -63,7 +62,7 @@ class GalleryService:
                 known = (idempotency_key, body)
                 self._flights[known] = flight
                 flight.task.add_done_callback(lambda _: self._flights.pop(known))
-        return await while_there(asyncio.shield(flight.task), left)
+        return await flight.picture(left)
 
     def _start(self, order: PictureOrder, plan: Plan) -> Flight:
         with self._database.reading() as session:

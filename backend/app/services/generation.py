@@ -21,7 +21,6 @@ from app.services.paid.admission import Admission
 from app.services.paid.ahead_of_need import AheadOfNeed
 from app.services.paid.billing import outcome_of
 from app.services.paid.charge import Charge
-from app.services.paid.ledger import Outcome
 from app.services.paid.plan import Plan
 from app.services.paid.ticket import Occupied, Ticket
 from app.services.picture import SubjectType
@@ -180,17 +179,13 @@ class GenerationService:
                 raise
 
     async def _use(self, order: PictureOrder, plan: Plan, ticket: Ticket) -> ImageAsset:
-        outcome: Outcome = "ok"
         try:
             return await self._pay_and_store(order, plan, ticket)
         except BaseException as error:
-            outcome = outcome_of(error)
             await self._give_back(order, plan, ticket, error)
             raise
         finally:
             self._admission.leave(ticket)
-            if self._provider.is_paid:
-                self._metrics.paid_calls.labels(outcome).inc()
 
     async def _pay_and_store(self, order: PictureOrder, plan: Plan, ticket: Ticket) -> ImageAsset:
         picture, milliseconds = await self._provider.make(order.request)

@@ -21,7 +21,6 @@ from app.services.metrics import Metrics
 from app.services.paid.plan import Plan
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
 from app.services.picture_order import PictureOrder
-from app.services.presence import while_there
 from app.services.scene_key import scene_key
 from app.services.scene_prompt import scene_alt_text, scene_prompt
 from app.services.served_scene import Served, ServedScene, reason_of
@@ -189,7 +188,7 @@ class SceneService:
             is_joined = scene_key(setting) in self._flights
             flight = self._flight(setting, caller, force=force, low_priority=low_priority)
             try:
-                image = await while_there(asyncio.shield(flight.task), caller.left)
+                image = await flight.picture(caller.left)
             except RateLimitError as error:
                 if not is_joined or reason_of(error) not in _OF_ONE_CALLER:
                     raise

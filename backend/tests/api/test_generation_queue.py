@@ -45,7 +45,7 @@ def answers_once_all_wait(
             if refused:
                 labels = {"route": f"{SCENES}/generate", "method": "POST", "status": "503"}
                 name = "http_request_duration_seconds_count"
-                wait_for_figure(server.client, refused, name, **labels)
+                wait_for_figure(server.client, refused, name, waited="no", **labels)
         finally:
             finish.set()
         return answers.result()

@@ -143,6 +143,9 @@ class TestMoney:
                 labels = {"period": period, "state": state}
                 assert figure(found, "ledger_calls", **labels) == 1
                 assert figure(found, "ledger_cost_usd", **labels) == pytest.approx(price / 1e6)
+            for outcome, number in {"ok": 1, "failed": 1, "unknown": 0}.items():
+                labels = {"period": period, "outcome": outcome}
+                assert figure(found, "ledger_outcomes", **labels) == number
         assert figure(found, "daily_images_limit") == 10
         assert figure(found, "daily_images_left") == 8
         assert figure(found, "budget_limit_usd") == 1
@@ -160,6 +163,8 @@ class TestMoney:
         found = samples(server.client)
         assert figure(found, "ledger_calls", period="day", state="spent") == 1
         assert figure(found, "ledger_calls", period="month", state="spent") == 2
+        assert figure(found, "ledger_outcomes", period="day", outcome="ok") == 1
+        assert figure(found, "ledger_outcomes", period="month", outcome="ok") == 2
         assert figure(found, "daily_images_left") == 9
         assert ("emberpeak_budget_left_usd", frozenset()) not in found
 

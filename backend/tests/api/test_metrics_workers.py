@@ -15,7 +15,7 @@ from tests.support.library import IMAGES
 from tests.support.metrics_page import Samples, figure, figures, samples
 from tests.support.server_process import ServerProcess, server_process
 
-HEALTH = {"method": "GET", "route": "/health", "status": "200"}
+HEALTH = {"method": "GET", "route": "/health", "status": "200", "waited": "no"}
 COUNT = "http_request_duration_seconds_count"
 
 

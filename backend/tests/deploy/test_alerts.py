@@ -15,7 +15,8 @@ _ANSWERED = f'{_REQUESTS}_count{{status="200"}}'
 _FAILED = f'{_REQUESTS}_count{{status="503"}}'
 _DATABASE, _STORAGE = "emberpeak_database_up", "emberpeak_storage_up"
 _PAINTED = '{route="/api/v1/scenes/generate"'
-_ROUTE = '{route="/health",status="200"'
+_ROUTE = '{route="/health",status="200",waited="no"'
+_EVENTS = '{route="/api/v1/jobs/{job_id}/events",waited="no"'
 
 
 def buckets(name: str, labels: str, quick: str, slow: str) -> dict[str, str]:
@@ -86,10 +87,14 @@ CASES = [
         buckets(f"{_REQUESTS}_bucket", _ROUTE, "0+90x60", "0+100x60"),
         {
             **buckets(f"{_REQUESTS}_bucket", _ROUTE, "0+99x60", "0+100x60"),
-            **buckets(
-                f"{_REQUESTS}_bucket", '{route="/api/v1/scenes/generate"', "0x60", "0+100x60"
-            ),
+            **buckets(f"{_REQUESTS}_bucket", f'{_PAINTED},waited="yes"', "0x60", "0+100x60"),
+            **buckets(f"{_REQUESTS}_bucket", _EVENTS, "0x60", "0+100x60"),
         },
+    ),
+    Case(
+        "EmberpeakSlow",
+        buckets(f"{_REQUESTS}_bucket", f'{_PAINTED},waited="no"', "0+90x60", "0+100x60"),
+        {},
     ),
     Case(
         "EmberpeakGenerationsFail",

@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
+from app.picture_wait import begin_without_wait, has_waited
 from app.request_id import request_id_of
 from app.services.metrics import Metrics
 
@@ -16,9 +17,11 @@ log = structlog.get_logger("app.access")
 _SLOW_SECONDS = 1.0
 # Where the protocol, which knows nothing of routes, notes a status that it answered with instead.
 REFUSED = "emberpeak.refused"
-# By the last word of the route: what waits for the model or reads a whole library takes its
-# time, and a stream of events lasts as long as its job.
-_PATIENCE_SECONDS = {"generate": 20.0, "from-localstorage": 20.0, "events": math.inf}
+# The model takes its time; an answer from the library, on the same routes, has no excuse.
+_PICTURE_SECONDS = 20.0
+# By the last word of the route: reading a whole library takes its time too, and a stream of
+# events lasts as long as its job.
+_PATIENCE_SECONDS = {"from-localstorage": 20.0, "events": math.inf}
 
 
 class RequestContextMiddleware:
@@ -36,6 +39,7 @@ class RequestContextMiddleware:
         request_id = request_id_of(scope)
         exchange = _Exchange(send, request_id)
         began = time.perf_counter()
+        begin_without_wait()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, exchange.send)
@@ -53,8 +57,11 @@ class RequestContextMiddleware:
         route = _template(scope)
         refused = scope.get(REFUSED)
         status = refused or status
-        self._metrics.requests.labels(_method(scope), route, str(status)).observe(seconds)
-        slow = seconds > _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
+        waited = has_waited()
+        labels = (_method(scope), route, str(status), "yes" if waited else "no")
+        self._metrics.requests.labels(*labels).observe(seconds)
+        patience = _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
+        slow = seconds > (_PICTURE_SECONDS if waited else patience)
         level = "error" if status >= 500 and not refused else "warning" if slow else "info"
         getattr(log, level)(
             "request",

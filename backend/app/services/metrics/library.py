@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import get_args
 
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from sqlalchemy import case, func, select
@@ -15,6 +16,7 @@ from app.models import GenerationLease, ImageAsset, LedgerEntry
 from app.services.cache import CacheService
 from app.services.metrics.families import family, gauge
 from app.services.paid.instances import owned_by_the_living
+from app.services.paid.ledger import Outcome
 from app.services.paid.prices import MICRO
 
 
@@ -83,13 +85,17 @@ class _Spent:
     micro_usd: int | None
 
     @property
-    def state(self) -> str:
+    def state(self) -> str | None:
+        """How it counts against the limits; None where it does not."""
+        if self.outcome == "failed":
+            return None
         return "reserved" if self.outcome == "reserved" else "spent"
 
 
 def _money(session: Session, now: datetime, limits: Limits) -> Iterable[Metric]:
     month = _this_month(session, now.date())
     periods = {"day": [line for line in month if line.is_today], "month": month}
+    yield _outcomes(periods)
     calls = GaugeMetricFamily(
         "emberpeak_ledger_calls",
         "Paid calls of this UTC day and month that count against the limits.",
@@ -107,21 +113,37 @@ def _money(session: Session, now: datetime, limits: Limits) -> Iterable[Metric]:
             usd.add_metric([period, state], _usd(chosen))
     yield calls
     yield usd
-    left = max(0, limits.images_a_day - _calls(periods["day"]))
+    used = _calls(line for line in periods["day"] if line.state)
+    left = max(0, limits.images_a_day - used)
     yield gauge("daily_images_limit", "Paid pictures of a UTC day.", limits.images_a_day)
     yield gauge("daily_images_left", "Paid pictures that today's limit leaves.", left)
     if limits.usd_a_month is not None:
         budget = float(limits.usd_a_month)
-        left_usd = max(0.0, budget - _usd(month))
+        left_usd = max(0.0, budget - _usd(line for line in month if line.state))
         yield gauge("budget_limit_usd", "Budget of a UTC month.", budget)
         yield gauge("budget_left_usd", "What this month's budget leaves.", left_usd)
+
+
+def _outcomes(periods: dict[str, list[_Spent]]) -> Metric:
+    """From the rows: whoever dies in a paid call counts nothing, and a neighbour settles it."""
+    calls = GaugeMetricFamily(
+        "emberpeak_ledger_outcomes",
+        "Paid calls begun in this UTC day and month, as the ledger settled them: ok, failed "
+        "(not charged) or unknown (may be charged, and brought no picture).",
+        labels=["period", "outcome"],
+    )
+    for period, lines in periods.items():
+        for outcome in get_args(Outcome):
+            settled = _calls(line for line in lines if line.outcome == outcome)
+            calls.add_metric([period, outcome], settled)
+    return calls
 
 
 def _this_month(session: Session, today: date) -> list[_Spent]:
     is_today = case((LedgerEntry.day == today, 1), else_=0)
     rows = session.execute(
         select(is_today, LedgerEntry.outcome, func.count(), func.sum(LedgerEntry.price_micro_usd))
-        .where(LedgerEntry.day >= today.replace(day=1), LedgerEntry.outcome != "failed")
+        .where(LedgerEntry.day >= today.replace(day=1))
         .group_by(is_today, LedgerEntry.outcome)
     )
     return [_Spent(*row) for row in rows]

@@ -52,9 +52,10 @@ class Metrics:
         self._registry = CollectorRegistry()
         self.requests = self._histogram(
             "http_request_duration_seconds",
-            "Time from the first byte of a request to the last of its answer.",
+            "Time from the first byte of a request to the last of its answer; waited: whether a "
+            "picture had to be made for it.",
             _REQUEST_BUCKETS,
-            ["method", "route", "status"],
+            ["method", "route", "status", "waited"],
         )
         self.connections_refused = self._counter(
             "connections_refused_total",
@@ -71,11 +72,6 @@ class Metrics:
             "Time that a provider took for an answer.",
             _GENERATION_BUCKETS,
             ["provider"],
-        )
-        self.paid_calls = self._counter(
-            "paid_calls_total",
-            "Paid calls as the ledger settled them: ok, failed (not charged) or unknown.",
-            ["outcome"],
         )
         self.cache_requests = self._counter(
             "scene_cache_requests_total", _SCENES_ASKED_FOR, ["result"]
@@ -147,8 +143,6 @@ class Metrics:
         return self._registry.collect() if folder is None else read_shared(folder)
 
     def _begin_at_zero(self) -> None:
-        for outcome in ("ok", "failed", "unknown"):
-            self.paid_calls.labels(outcome)
         for result in _RESULTS:
             self.cache_requests.labels(result)
         for status in _REFUSED_CONNECTIONS:

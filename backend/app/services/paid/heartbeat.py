@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+import time
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -9,12 +11,17 @@ from app.clock import utc_now
 from app.database import Database
 from app.repeated_trouble import RepeatedTrouble
 from app.services.paid import instances
-from app.services.paid.leases import release_leases_but
+from app.services.paid.leases import release_leases_but, release_leases_of, silent_owners
 from app.services.paid.ledger import Ledger
 
 
 class Heartbeat:
     """Beats for one process.
+
+    Args:
+        database: Where it is told.
+        ledger: Settled for the dead; None where calls cost nothing.
+        longest_call_seconds: After so long no call is under way any more, stored or not.
 
     Attributes:
         instance: Identity of the process, owner of its leases and reservations.
@@ -23,11 +30,15 @@ class Heartbeat:
             settlement that failed.
     """
 
-    def __init__(self, database: Database, ledger: Ledger | None) -> None:
+    def __init__(
+        self, database: Database, ledger: Ledger | None, longest_call_seconds: float
+    ) -> None:
         self.instance = instances.new_instance_id()
         self.held: set[str] = set()
         self._database = database
         self._ledger = ledger
+        self._longest_call_seconds = longest_call_seconds
+        self._silent_since: dict[str, float] = {}
 
     async def keep_beating(self) -> None:
         """Beat until cancelled.
@@ -68,3 +79,22 @@ class Heartbeat:
         if self._ledger is not None:
             self._ledger.settle_abandoned(session, now)
             self._ledger.settle_left_over(session, self.instance, held, now)
+        self._take_from_the_dead(session, now)
+
+    def _take_from_the_dead(self, session: Session, now: datetime) -> None:
+        """Take leases away whose owners were seen silent for longer than a call lasts.
+
+        Not by their heartbeats' age: after a jump of the clock or behind a locked database the
+        living are silent too, and without its lease what one of them pays for is paid for again.
+        """
+        seen = time.monotonic()
+        self._silent_since = {
+            owner: self._silent_since.get(owner, seen) for owner in silent_owners(session, now)
+        }
+        gone = [
+            owner
+            for owner, since in self._silent_since.items()
+            if seen - since > self._longest_call_seconds
+        ]
+        if gone:
+            release_leases_of(session, gone)

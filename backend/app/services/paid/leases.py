@@ -1,13 +1,13 @@
 """Durable single flight: one process at a time may pay for one picture."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.models import GenerationLease
-from app.services.paid.instances import is_alive
+from app.services.paid.instances import is_alive, owned_by_the_living
 
 
 def take_lease(session: Session, key: str, owner: str, now: datetime) -> bool:
@@ -49,3 +49,14 @@ def release_leases_but(session: Session, held: Collection[str], owner: str) -> N
             GenerationLease.owner == owner, GenerationLease.key.not_in(held)
         )
     )
+
+
+def silent_owners(session: Session, now: datetime) -> Sequence[str]:
+    """Who has leases and no fresh heartbeat."""
+    living = owned_by_the_living(GenerationLease.owner.expression, now)
+    return session.scalars(select(GenerationLease.owner).where(~living).distinct()).all()
+
+
+def release_leases_of(session: Session, owners: Collection[str]) -> None:
+    """Give back every lease of these owners."""
+    session.execute(delete(GenerationLease).where(GenerationLease.owner.in_(owners)))

@@ -19,6 +19,7 @@ from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
 from tests.support.library import SCENES, ask_scene, row_count
+from tests.support.metrics_page import wait_for_figure
 from tests.support.server_process import ServerProcess
 
 BEAT = instances.HEARTBEAT_SECONDS
@@ -76,6 +77,9 @@ class TestReservation:
             wait_for_death(payer)
             heir = start_process()
             wait_until(lambda: outcomes(heir.settings) == {"unknown": 1})
+            # Once all is settled; what is looked up is remembered for some seconds.
+            labels = {"period": "day", "outcome": "unknown"}
+            wait_for_figure(heir.client, 1, "ledger_outcomes", **labels)
 
 
 class TestEventLoop:

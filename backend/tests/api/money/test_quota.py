@@ -89,7 +89,7 @@ class TestPerMinute:
         metrics = gemini_server.client.get("/metrics").text
         assert 'emberpeak_breaker_open{reason="quota_minute"} 1.0' in metrics
         assert 'emberpeak_generations_total{outcome="quota",provider="gemini"} 1.0' in metrics
-        assert 'emberpeak_paid_calls_total{outcome="failed"} 1.0' in metrics
+        assert 'emberpeak_ledger_outcomes{outcome="failed",period="day"} 1.0' in metrics
 
 
 class TestPerDay:

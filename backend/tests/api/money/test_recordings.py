@@ -131,8 +131,8 @@ def test_recording(name: str, gemini_server: RunningServer, gemini: GeminiStandi
     metrics = client.get("/metrics").text
     labels = f'outcome="{expected.label}",provider="gemini"'
     assert f"emberpeak_generations_total{{{labels}}} {expected.asked}.0" in metrics
-    settled = f'emberpeak_paid_calls_total{{outcome="{expected.outcome}"}} {expected.asked}.0'
-    assert settled in metrics
+    settled = f'emberpeak_ledger_outcomes{{outcome="{expected.outcome}",period="day"}}'
+    assert f"{settled} {expected.asked}.0" in metrics
     is_open = f'emberpeak_breaker_open{{reason="{expected.reason}"}} 1.0' in metrics
     assert is_open is expected.is_open
     provider = client.get("/health").json()["checks"]["provider"]

@@ -72,7 +72,7 @@ def test_what_may_have_been_billed_counts(
     assert_error(ask(server, "Ford"), 429, "daily_limit")
     assert len(gemini.calls) == 1
     metrics = server.client.get("/metrics").text
-    assert 'emberpeak_paid_calls_total{outcome="unknown"} 1.0' in metrics
+    assert 'emberpeak_ledger_outcomes{outcome="unknown",period="day"} 1.0' in metrics
 
 
 class TestBudget:

@@ -33,7 +33,7 @@ CHARGE = Charge("scene|mill", "10.0.0.1", "ann")
 def admission(database: Database) -> Admission:
     """As one server process has it."""
     ledger = Ledger(Allowance(10, 10, None), MODEL, None)
-    return Admission(database, Heartbeat(database, ledger), ledger, RefusalMemory(MODEL))
+    return Admission(database, Heartbeat(database, ledger, 60), ledger, RefusalMemory(MODEL))
 
 
 def not_counted() -> None:

@@ -21,7 +21,7 @@ class Process:
     def __init__(self, database: Database, inside: set[str], begun: list[str]) -> None:
         self.queue = GenerationQueue(4, Metrics())
         self.inside, self.begun = inside, begun
-        self._ahead = AheadOfNeed(ExclusiveWork(database, Heartbeat(database, None)))
+        self._ahead = AheadOfNeed(ExclusiveWork(database, Heartbeat(database, None, 60)))
 
     def order(
         self, name: str, finish: asyncio.Event, *, low: bool = True

@@ -1,14 +1,16 @@
 """The heartbeat: what a settlement that failed left behind is settled while its owner lives."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event, Thread, Timer, current_thread
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from app.clock import utc_now
 from app.database import Database
 from app.models import GenerationLease, LedgerEntry
 from app.services.paid import instances
@@ -20,10 +22,11 @@ from app.services.paid.heartbeat import Heartbeat
 from app.services.paid.ledger import Ledger
 from app.services.paid.plan import Plan
 from app.services.paid.refusals import RefusalMemory
-from app.services.paid.ticket import Ticket
+from app.services.paid.ticket import Occupied, Ticket
 from tests.support.ledger import wait_until
 
 MODEL = "gemini-nano-banana-2.1"
+LONG = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +37,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 class Process:
     """What one server process has of this."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, longest_call_seconds: float = 60) -> None:
         ledger = Ledger(Allowance(10, 10, None), MODEL, None)
-        self.heartbeat = Heartbeat(database, ledger)
+        self.heartbeat = Heartbeat(database, ledger, longest_call_seconds)
         self.admission = Admission(database, self.heartbeat, ledger, RefusalMemory(MODEL))
         self.exclusive = ExclusiveWork(database, self.heartbeat)
 
@@ -142,3 +145,66 @@ def test_work_that_another_process_holds(database: Database) -> None:
         assert kept(database) == ({}, set())
 
     asyncio.run(case())
+
+
+async def beat_until(process: Process, condition: Callable[[], bool]) -> None:
+    with process.beating():
+        await asyncio.to_thread(wait_until, condition)
+
+
+def silent_for_a_day(database: Database, process: Process) -> None:
+    """As after a jump of the clock: it may live, and only have to beat anew."""
+    with database.unit_of_work() as session:
+        instances.beat(session, process.heartbeat.instance, utc_now() - LONG)
+
+
+class TestLeasesOfTheDead:
+    def test_are_taken_away(self, database: Database) -> None:
+        async def case() -> None:
+            dead, tidy = Process(database), Process(database, longest_call_seconds=0.1)
+            await dead.enter("mill")
+            silent_for_a_day(database, dead)
+            await tidy.enter("busy")
+            await beat_until(tidy, lambda: kept(database)[1] == {"busy"})
+            assert kept(database)[0] == {"mill": "unknown", "busy": "reserved"}
+
+        asyncio.run(case())
+
+    def test_stay_as_long_as_a_call_may_be_under_way(self, database: Database) -> None:
+        """Who was only slow works on, and nobody else pays for the same picture."""
+
+        async def case() -> None:
+            slow, tidy = Process(database), Process(database)
+            await slow.enter("mill")
+            silent_for_a_day(database, slow)
+            await beat_until(tidy, lambda: kept(database)[0] == {"mill": "unknown"})
+            assert kept(database)[1] == {"mill"}
+            with database.unit_of_work() as session:
+                instances.beat(session, slow.heartbeat.instance, utc_now())
+            charge = Charge("mill", "10.0.0.1", None)
+            entered = await tidy.admission.enter(Plan("mill"), charge, "mill", lambda: None)
+            assert isinstance(entered, Occupied)
+
+        asyncio.run(case())
+
+    def test_of_one_that_beat_again_stay_as_long_anew(self, database: Database) -> None:
+        async def case() -> None:
+            slow, tidy = Process(database), Process(database, longest_call_seconds=0)
+
+            def leases_after_a_look() -> set[str]:
+                with database.unit_of_work() as session:
+                    tidy.heartbeat._tidy(session)
+                return kept(database)[1]
+
+            await slow.enter("mill")
+            for _ in range(2):
+                silent_for_a_day(database, slow)
+                assert leases_after_a_look() == {"mill"}
+                with database.unit_of_work() as session:
+                    instances.beat(session, slow.heartbeat.instance, utc_now())
+                assert leases_after_a_look() == {"mill"}
+            silent_for_a_day(database, slow)
+            assert leases_after_a_look() == {"mill"}
+            assert leases_after_a_look() == set()
+
+        asyncio.run(case())
