@@ -45,6 +45,10 @@ class Caller:
                 "This needs the admin token as 'Authorization: Bearer ...'."
             )
 
+    def may_manage(self, player_hash: str | None) -> bool:
+        """Whether this is the operator, or the player who caused the picture."""
+        return self.is_admin or (player_hash is not None and player_hash == self.player_hash)
+
     def require_owner(self, player_hash: str | None) -> None:
         """Stop everyone but the operator and the player who caused the picture.
 
@@ -52,7 +56,7 @@ class Caller:
             UnauthorizedError: When the caller is neither.
             RateLimitError: When the caller is neither, and its address sent too many wrong tokens.
         """
-        if player_hash is None or player_hash != self.player_hash:
+        if not self.may_manage(player_hash):
             self.require_admin()
 
 
