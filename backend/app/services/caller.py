@@ -7,13 +7,16 @@ from functools import lru_cache
 
 from app.errors import AppError, UnauthorizedError
 
+# Stands where an address does for what the operator's own jobs cause; no address reads so.
+OPERATOR = "operator"
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The asking client and player.
 
     Attributes:
-        client: Address that rate limits are counted for.
+        client: Address that rate limits are counted for; ``OPERATOR`` where a job asks.
         player_hash: SHA-256 of the player's cookie, or None where none was sent.
         is_admin: Whether the admin token was sent, or none is set.
         request_id: Id of the HTTP request.
