@@ -5,6 +5,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from app.api.dependencies import AdminOnly, ServicesDep
 from app.clock import utc_now
@@ -24,6 +25,15 @@ from app.services.paid.spending import known_prices
 router = APIRouter(prefix="/api/v1/maintenance", tags=["maintenance"], dependencies=[AdminOnly])
 
 DryRun = Annotated[bool, Query(description="Only say what would be removed.")]
+# SQLite cannot even compare with a larger number.
+NamedImages = Annotated[
+    list[Annotated[int, Field(ge=1, le=2**63 - 1)]] | None,
+    Query(
+        alias="image_id",
+        description="Only these, whenever they were deleted; repeatable.",
+        max_length=50,
+    ),
+]
 
 
 @router.post(
@@ -60,15 +70,20 @@ async def clean_up_orphaned_images(
     force: Annotated[
         bool, Query(description="Remove them although it looks like a mistake.")
     ] = False,
+    image_ids: NamedImages = None,
 ) -> PictureCleanupReport:
     """Remove for good what was deleted more than `BACKUP_RETENTION_DAYS` ago.
+
+    With `image_id` those pictures of the trash go now instead, with their files, which until then
+    can be had by whoever knows their addresses. A picture that is not in the trash stays.
 
     Refused with 409 unless `force` is set where that would be more than half of the library, or
     where the image folder is not there or has no originals although there are pictures;
     `detail.reason` says which. Waits for a backup that is running; where that takes too long, 503.
     """
     purge = services.purge
-    found = await asyncio.to_thread(purge.plan if dry_run else partial(purge.run, force=force))
+    work = purge.plan if dry_run else partial(purge.run, force=force)
+    found = await asyncio.to_thread(work, image_ids=image_ids or ())
     message = _message(found.count, "deleted pictures", dry_run=dry_run)
     if found.doubt is not None:
         message += " That needs force=true."

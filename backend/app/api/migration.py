@@ -87,12 +87,13 @@ async def from_localstorage(
 ) -> Migration:
     """Keep every picture that can be kept; a bad entry is reported and stops no other.
 
-    The same again is harmless: a picture is known by its bytes and its subject.
+    The same again is harmless: a picture is known by its bytes and its subject. One that lies in
+    the trash comes back where the caller may restore it; for others it is kept anew.
     """
     services.limits.charge("migrations", player.client)
     async with services.migration.rooms.enter(player.client):
         body = await _read_body(request)
-        report = await services.migration.move(body, player.known_player, dry_run=dry_run)
+        report = await services.migration.move(body, player, dry_run=dry_run)
     return _answer(report, dry_run=dry_run)
 
 

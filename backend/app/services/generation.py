@@ -14,6 +14,7 @@ from app.database import Database
 from app.database_trouble import trouble_of
 from app.errors import DatabaseUnavailableError, DiskFullError
 from app.models import ImageAsset
+from app.services.caller import OPERATOR
 from app.services.flights import Flight, Flights
 from app.services.generation_queue import GenerationQueue, Place
 from app.services.metrics import Metrics
@@ -261,4 +262,6 @@ class GenerationService:
 
 
 def _charge(order: PictureOrder, plan: Plan, *, is_low: bool) -> Charge:
-    return Charge(plan.key, order.client, order.player_hash, is_low)
+    # The browser that began the operator's job owns the pictures, and is charged for none.
+    player = None if order.client == OPERATOR else order.player_hash
+    return Charge(plan.key, order.client, player, is_low)

@@ -18,7 +18,7 @@ class PictureOrder:
         alt_text: What the picture shows, for those who cannot see it.
         custom_prompt: The style alone, where there is one.
         player_hash: The player who causes it, where known.
-        client: Address of the client that causes it.
+        client: Address of the client that causes it; ``OPERATOR`` for the operator's jobs.
         is_low_priority: Painted ahead of need, behind everyone else.
     """
 

@@ -1,10 +1,11 @@
 """Empties the trash: row, files and links of a picture go together, whenever the power fails."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
@@ -58,7 +59,7 @@ class PurgePlan:
 
 
 class PurgeService:
-    """Removes for good what has lain in the trash long enough.
+    """Removes for good what has lain in the trash long enough, or is named.
 
     Rows go first, in one transaction with a note of their files; then the files; then the note.
     Up to the commit nothing is gone, and after it everything is, or is finished at the next
@@ -84,16 +85,18 @@ class PurgeService:
         """From when on a picture in the trash may go for good."""
         return deleted_at + self._trash_lifetime
 
-    def plan(self) -> PurgePlan:
+    def plan(self, *, image_ids: Collection[int] = ()) -> PurgePlan:
         """Say what a purge would remove now; blocks the thread.
 
         Raises:
             StorageUnavailableError: When the image folder cannot be read.
         """
-        return self._plan(utc_now() - self._trash_lifetime)
+        return self._plan(self._is_due(image_ids))
 
-    def run(self, *, force: bool) -> PurgePlan:
-        """Remove what is due; blocks the thread, also while a backup runs.
+    def run(self, *, force: bool, image_ids: Collection[int] = ()) -> PurgePlan:
+        """Remove what is due, or those of some pictures that are in the trash, since when ever.
+
+        Blocks the thread, also while a backup runs.
 
         Raises:
             ConflictError: When it looks like a mistake, and is not forced.
@@ -102,12 +105,12 @@ class PurgeService:
         """
         with self._storage.purge_lock.exclusive(PATIENCE_SECONDS):
             self.finish()
-            before = utc_now() - self._trash_lifetime
-            plan = self._plan(before)
+            is_due = self._is_due(image_ids)
+            plan = self._plan(is_due)
             if plan.doubt is not None and not force:
                 raise _refusal(plan, plan.doubt)
             count = size = 0
-            while batch := self._forget_batch(before):
+            while batch := self._forget_batch(is_due):
                 count += len(batch)
                 size += sum(batch)
                 self.finish()
@@ -135,8 +138,12 @@ class PurgeService:
                 session.execute(delete(PurgedFiles).where(PurgedFiles.storage_path_full.in_(names)))
         return len(gone)
 
-    def _plan(self, before: datetime) -> PurgePlan:
-        is_due = ImageAsset.deleted_at < before
+    def _is_due(self, image_ids: Collection[int]) -> ColumnElement[bool]:
+        if image_ids:
+            return and_(ImageAsset.deleted_at.is_not(None), ImageAsset.id.in_(image_ids))
+        return ImageAsset.deleted_at < utc_now() - self._trash_lifetime
+
+    def _plan(self, is_due: ColumnElement[bool]) -> PurgePlan:
         with self._database.reading() as session:
             library, count, size = session.execute(
                 select(
@@ -156,20 +163,15 @@ class PurgeService:
             return trouble
         return "more_than_half" if 2 * count > library else None
 
-    def _forget_batch(self, before: datetime) -> list[int]:
+    def _forget_batch(self, is_due: ColumnElement[bool]) -> list[int]:
         """Remove some rows with the links to them; gives the sizes of their full files."""
         with self._database.unit_of_work() as session:
-            return _forget(session, before)
+            return _forget(session, is_due)
 
 
-def _forget(session: Session, before: datetime) -> list[int]:
+def _forget(session: Session, is_due: ColumnElement[bool]) -> list[int]:
     # Looked for in the transaction that deletes: what was restored meanwhile stays.
-    due = (
-        select(ImageAsset.id)
-        .where(ImageAsset.deleted_at < before)
-        .order_by(ImageAsset.deleted_at)
-        .limit(_BATCH)
-    )
+    due = select(ImageAsset.id).where(is_due).order_by(ImageAsset.deleted_at).limit(_BATCH)
     rows = session.execute(
         delete(ImageAsset)
         .where(ImageAsset.id.in_(due))

@@ -33,7 +33,7 @@ FIELDS = {
 }
 
 
-def purge(client: httpx.Client, **params: str) -> Any:
+def purge(client: httpx.Client, **params: Any) -> Any:
     response = client.post(ORPHANED, params=params)
     assert response.status_code == 200, response.text
     body = response.json()
@@ -111,6 +111,57 @@ class TestPurge:
         assert purge(server.client)["deleted"] == 0
         assert row_count(server.settings, "purged_files") == 0
         assert not path.exists()
+
+
+class TestNamed:
+    """What must not be seen any more cannot wait in the trash: its file can be had all the time."""
+
+    def test_goes_now_and_nothing_else_does(self, server: RunningServer) -> None:
+        kept, other, gone = (make_image(server.client) for _ in range(3))
+        for made in (other, gone):
+            server.client.delete(f"{IMAGES}/{made['id']}")
+        assert server.client.get(gone["url"]).status_code == 200
+        report = purge(server.client, image_id=str(gone["id"]))
+        assert (report["deleted"], report["size_bytes"]) == (1, gone["file_size_bytes"])
+        assert [one["id"] for one in report["sample"]] == [gone["id"]]
+        for address in (gone["url"], gone["thumbnail_url"]):
+            assert_error(server.client.get(address), 404)
+        assert execute(server.settings, "SELECT id FROM image_assets ORDER BY id") == [
+            (kept["id"],),
+            (other["id"],),
+        ]
+        assert len(stored_files(server.settings)) == 4
+
+    def test_several(self, server: RunningServer) -> None:
+        pictures = [make_image(server.client) for _ in range(5)]
+        ids = [made["id"] for made in pictures[:2]]
+        for image_id in ids:
+            server.client.delete(f"{IMAGES}/{image_id}")
+        assert purge(server.client, image_id=ids)["deleted"] == 2
+        assert len(stored_files(server.settings)) == 6
+
+    def test_what_is_not_in_the_trash_stays(self, server: RunningServer) -> None:
+        made = make_image(server.client)
+        report = purge(server.client, image_id=[made["id"], 424242, 2**63 - 1], force="true")
+        assert report["deleted"] == 0
+        assert server.client.get(made["url"]).status_code == 200
+
+    def test_long_in_the_trash_but_not_named_stays(self, server: RunningServer) -> None:
+        make_image(server.client)
+        due(server)
+        assert purge(server.client, image_id="424242")["deleted"] == 0
+        assert row_count(server.settings) == 2
+
+    def test_dry_run(self, server: RunningServer) -> None:
+        made = make_image(server.client)
+        server.client.delete(f"{IMAGES}/{made['id']}")
+        plan = purge(server.client, image_id=made["id"], dry_run="true")
+        assert (plan["deleted"], plan["force_needed"]) == (1, "more_than_half")
+        assert row_count(server.settings) == 1
+
+    @pytest.mark.parametrize("image_id", ["0", "-1", str(2**63), "x", ["1"] * 51])
+    def test_no_id(self, image_id: Any, server: RunningServer) -> None:
+        assert_error(server.client.post(ORPHANED, params={"image_id": image_id}), 422)
 
 
 class TestPlan:

@@ -42,7 +42,7 @@ FOR_EVERYONE: set[Operation] = {
     ("POST", f"{SCENES}/generate"),
     ("GET", f"{SCENES}/preview"),
     ("GET", f"{SCENES}/cache/stats"),
-    ("POST", "/api/v1/migrate/from-localstorage"),
+    ("POST", "/api/v1/migrate/from-localstorage"),  # restores only what the caller may restore
     # What belongs to a player is found by the player's cookie only.
     ("GET", "/api/v1/saves"),
     *((method, "/api/v1/saves/{slot}") for method in ("GET", "PUT", "DELETE")),

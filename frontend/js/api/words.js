@@ -15,7 +15,7 @@ export function waitWords(seconds) {
 /** Why no picture can be made now, by the server's reason. @type {Readonly<Record<string, string>>} */
 const LIMITS = {
   rate_limit: 'The painter needs a breather: too many pictures in one minute.',
-  player_limit: 'You have had all the pictures that one player may have today.',
+  player_limit: 'You, or others at your address, have had all the new pictures allowed today.',
   daily_limit: "All of today's pictures are painted.",
   budget: "The month's paint is used up.",
   quota_minute: "The painter is busy with other people's pictures.",

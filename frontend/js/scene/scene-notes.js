@@ -12,7 +12,7 @@ const STAND_INS = {
 /** @type {Readonly<Record<string, string>>} */
 const REASONS = {
   rate_limit: 'The painter needs a breather.',
-  player_limit: 'You have had your pictures for today.',
+  player_limit: 'You, or others at your address, have had the pictures for today.',
   daily_limit: "All of today's pictures are painted.",
   budget: "The month's paint is used up.",
   quota_minute: 'The painter is busy.',

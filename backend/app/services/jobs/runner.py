@@ -9,7 +9,7 @@ from app.database import Database
 from app.errors import AppError, OverloadedError, RateLimitError
 from app.models import WarmItem, WarmJob
 from app.repeated_trouble import RepeatedTrouble
-from app.services.caller import Caller
+from app.services.caller import OPERATOR, Caller
 from app.services.jobs.warm_jobs import ItemState, WarmJobs
 from app.services.paid.exclusive_work import ExclusiveWork
 from app.services.picture import SceneSetting
@@ -123,4 +123,5 @@ class JobRunner:
 
 
 def _caller_of(job: WarmJob) -> Caller:
-    return Caller(job.client, job.player_hash, is_admin=True, request_id=f"job-{job.id}")
+    # Not its address: the job would use up the allowance of the players there, and wait for it.
+    return Caller(OPERATOR, job.player_hash, is_admin=True, request_id=f"job-{job.id}")

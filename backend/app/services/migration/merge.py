@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.models import ImageAsset
 from app.services.cache import CacheService
+from app.services.caller import Caller
 from app.services.images import ImageFilter
 from app.services.migration.job import Job
+from app.services.migration.preparation import Prepared
 from app.services.migration.report import Outcome
+from app.services.migration.same_picture import find_same
 from app.services.picture import AspectRatio, SubjectType
 from app.services.scene_prompt import scene_alt_text
 from app.services.storage import StoredPicture
@@ -35,50 +38,35 @@ class Merged:
     obsolete_paths: list[str] = field(default_factory=list)
 
 
-def find_same(session: Session, job: Job) -> ImageAsset | None:
-    """Get the row of the same bytes for the same subject, also from the trash."""
-    return session.scalar(
-        select(ImageAsset)
-        .where(
-            ImageAsset.subject_name == job.first.subject_name,
-            ImageAsset.subject_type == job.first.subject_type,
-            ImageAsset.source_hash == job.source_hash,
-        )
-        .order_by(ImageAsset.id)
-        .limit(1)
-    )
-
-
 def merge(
-    session: Session,
-    job: Job,
-    stored: StoredPicture | None,
-    lost_path: str | None,
-    player: str,
-    cache: CacheService,
+    session: Session, prepared: Prepared, mover: Caller, cache: CacheService
 ) -> Merged | None:
     """Keep one picture.
 
     Args:
         session: The unit of work.
-        job: The picture and its entries.
-        stored: Files written for it, where they were needed.
-        lost_path: Name of the full file that was found to be gone.
-        player: Hash of the player who moves it.
+        prepared: The picture, with its files where they were needed.
+        mover: Who moves it.
         cache: Serves the scenes that the picture shows.
 
     Returns:
-        What was done, or None where the row went away meanwhile and files are needed after all.
+        What was done, or None where the row that was looked at is not the one any more, so that
+        files may be needed after all.
     """
-    image = find_same(session, job)
+    job, stored, seen = prepared.job, prepared.stored, prepared.existing
+    image = find_same(session, job, mover)
     if image is None:
         if stored is None:
             return None
-        image = _new_row(job, stored, player)
+        image = _new_row(job, stored, mover.known_player)
         session.add(image)
         merged = Merged(image, "stored")
+    elif stored is None and (seen is None or seen.id != image.id):
+        return None  # nobody has looked whether this one's files are there
     else:
-        merged = _merge_into(session, image, job, stored, lost_path)
+        merged = _merge_into(session, image, prepared)
+        if mover.may_manage(image.player_hash):
+            _add_facts(image, job)
     session.flush()
     if job.is_featured:
         _feature(session, image, job.starred_at)
@@ -86,17 +74,20 @@ def merge(
     return merged
 
 
-def _merge_into(
-    session: Session,
-    image: ImageAsset,
-    job: Job,
-    stored: StoredPicture | None,
-    lost_path: str | None,
-) -> Merged:
+def kept_style(image: ImageAsset | None, job: Job, mover: Caller) -> str | None:
+    """The style that a picture has when it was moved; ``image`` is its row where it has one."""
+    if image is None:
+        return job.style
+    may_tell = mover.may_manage(image.player_hash)
+    return (image.custom_prompt or job.style) if may_tell else image.custom_prompt
+
+
+def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merged:
     outcome: Outcome = "already_there"
     obsolete: list[str] = []
+    stored = prepared.stored
     if stored is not None:
-        if image.storage_path_full == lost_path:
+        if image.storage_path_full == prepared.lost_path:
             obsolete = [image.storage_path_full, image.storage_path_thumbnail]
             _take_files(image, stored)
             outcome = "healed"
@@ -111,13 +102,17 @@ def _merge_into(
         image.is_featured = image.is_featured and _featured(session, image) is None
         image.deleted_at = None
         outcome = "restored"
+    return Merged(image, outcome, obsolete)
+
+
+def _add_facts(image: ImageAsset, job: Job) -> None:
+    """What only the operator and whoever caused the picture may tell of it."""
     if job.created_at is not None:
         image.created_at = min(image.created_at, job.created_at)
     image.custom_prompt = image.custom_prompt or job.style
     image.use_count = max(image.use_count, job.use_count)
     times = [time for time in (image.last_used, job.last_used) if time is not None]
     image.last_used = max(times, default=None)
-    return Merged(image, outcome, obsolete)
 
 
 def _new_row(job: Job, stored: StoredPicture, player: str) -> ImageAsset:

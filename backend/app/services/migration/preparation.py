@@ -12,10 +12,11 @@ from app.clock import utc_now
 from app.database import Database
 from app.errors import AppError
 from app.models import ImageAsset
+from app.services.caller import Caller
 from app.services.migration.job import Job
-from app.services.migration.merge import find_same
 from app.services.migration.payload import decode_payload
 from app.services.migration.report import Outcome
+from app.services.migration.same_picture import find_same
 from app.services.picture import GeneratedPicture
 from app.services.storage import InvalidPictureError, StorageService, StoredPicture
 
@@ -31,7 +32,7 @@ class Prepared:
 
     Attributes:
         job: The picture and its entries.
-        existing: Its row, where it has one already.
+        existing: Its row, where it has one already that the mover is told of.
         lost_path: Name of the existing full file, where that or the thumbnail is gone.
         stored: Files just written, which no row names yet.
         error: Why it cannot be kept.
@@ -74,7 +75,7 @@ class Preparation:
         self._most_ahead = at_once * _AHEAD
 
     async def in_order(
-        self, jobs: Iterable[Job], *, dry_run: bool
+        self, jobs: Iterable[Job], mover: Caller, *, dry_run: bool
     ) -> AsyncGenerator[Prepared, None]:
         """Prepare several at a time, but give them in the order offered: rows keep that order.
 
@@ -85,7 +86,8 @@ class Preparation:
         try:
             while True:
                 for job in waiting:
-                    under_way.append(asyncio.create_task(self.prepare(job, dry_run=dry_run)))
+                    task = asyncio.create_task(self.prepare(job, mover, dry_run=dry_run))
+                    under_way.append(task)
                     if len(under_way) >= self._most_ahead:
                         break
                 if not under_way:
@@ -99,14 +101,14 @@ class Preparation:
                 if isinstance(left_over, Prepared):
                     self.discard(left_over)
 
-    async def prepare(self, job: Job, *, dry_run: bool) -> Prepared:
+    async def prepare(self, job: Job, mover: Caller, *, dry_run: bool) -> Prepared:
         """Look whether the picture is here; check and write it where it is not.
 
         A dry run writes nothing.
         """
         async with self._slots:
             with self._database.reading() as session:
-                existing = find_same(session, job)
+                existing = find_same(session, job, mover)
             if existing is not None and self._storage.has_files(existing):
                 return Prepared(job, existing)
             lost_path = existing.storage_path_full if existing is not None else None

@@ -7,9 +7,10 @@ from contextlib import aclosing
 
 from app.database import Database
 from app.services.cache import CacheService
+from app.services.caller import Caller
 from app.services.migration.dump import read_dump
 from app.services.migration.job import Job, sort_into_jobs
-from app.services.migration.merge import Merged, merge
+from app.services.migration.merge import Merged, kept_style, merge
 from app.services.migration.preparation import Preparation, Prepared
 from app.services.migration.report import MigrationReport
 from app.services.migration.rooms import Rooms
@@ -47,12 +48,12 @@ class MigrationService:
         self.rooms = Rooms()
         self._turns = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)
 
-    async def move(self, body: bytearray, player: str, *, dry_run: bool) -> MigrationReport:
+    async def move(self, body: bytearray, mover: Caller, *, dry_run: bool) -> MigrationReport:
         """Keep every picture of a dump that can be kept.
 
         Args:
             body: JSON in any of the shapes that may be posted; it is emptied.
-            player: Hash of the player whose pictures and old saved game are in it.
+            mover: The player whose pictures and old saved game are in it.
             dry_run: Only say what would happen.
 
         Raises:
@@ -63,20 +64,19 @@ class MigrationService:
             jobs, bad = await asyncio.to_thread(sort_into_jobs, dump.offers)
             report = MigrationReport(errors=[*dump.bad, *bad], notes=dump.notes)
             if dry_run:
-                await self._foretell(report, jobs)
+                await self._foretell(report, jobs, mover)
             else:
-                await self._keep_all(report, jobs, player)
+                await self._keep_all(report, jobs, mover)
             if dump.saved_game is not None:
                 run = self._database.read if dry_run else self._database.write
-                slot, note = await run(
-                    keep_saved_game, self._saves, player, dump.saved_game, dry_run=dry_run
-                )
+                player, game = mover.known_player, dump.saved_game
+                slot, note = await run(keep_saved_game, self._saves, player, game, dry_run=dry_run)
                 report.saved_game_slot = slot
                 report.notes.extend([note] if note else [])
             return report
 
-    async def _foretell(self, report: MigrationReport, jobs: Iterable[Job]) -> None:
-        async with aclosing(self._preparation.in_order(jobs, dry_run=True)) as pictures:
+    async def _foretell(self, report: MigrationReport, jobs: Iterable[Job], mover: Caller) -> None:
+        async with aclosing(self._preparation.in_order(jobs, mover, dry_run=True)) as pictures:
             async for prepared in pictures:
                 existing = prepared.existing
                 if prepared.error is not None:
@@ -86,16 +86,16 @@ class MigrationService:
                     prepared.job,
                     prepared.expected,
                     image_id=existing.id if existing else None,
-                    style=(existing.custom_prompt if existing else None) or prepared.job.style,
+                    style=kept_style(existing, prepared.job, mover),
                     size=prepared.job.source_bytes,
                 )
 
-    async def _keep_all(self, report: MigrationReport, jobs: Iterable[Job], player: str) -> None:
-        async with aclosing(self._preparation.in_order(jobs, dry_run=False)) as pictures:
+    async def _keep_all(self, report: MigrationReport, jobs: Iterable[Job], mover: Caller) -> None:
+        async with aclosing(self._preparation.in_order(jobs, mover, dry_run=False)) as pictures:
             async for prepared in pictures:
-                await self._keep(report, prepared, player)
+                await self._keep(report, prepared, mover)
 
-    async def _keep(self, report: MigrationReport, prepared: Prepared, player: str) -> None:
+    async def _keep(self, report: MigrationReport, prepared: Prepared, mover: Caller) -> None:
         """Commit one picture; prepared once more where its row was removed for good meanwhile."""
         merged: Merged | None = None
         while merged is None:
@@ -103,20 +103,13 @@ class MigrationService:
                 report.add_failed(prepared.job, prepared.error.message)
                 return
             try:
-                merged = await self._database.write(
-                    merge,
-                    prepared.job,
-                    prepared.stored,
-                    prepared.lost_path,
-                    player,
-                    self._cache,
-                )
+                merged = await self._database.write(merge, prepared, mover, self._cache)
             except Exception:
                 # Rolled back. Not so where the request is cut off: the thread may yet commit.
                 self._preparation.discard(prepared)
                 raise
             if merged is None:
-                prepared = await self._preparation.prepare(prepared.job, dry_run=False)
+                prepared = await self._preparation.prepare(prepared.job, mover, dry_run=False)
         self._storage.remove(merged.obsolete_paths)
         report.add(
             prepared.job,

@@ -13,6 +13,9 @@ from app.services.paid.charge import Charge
 from app.services.paid.prices import MICRO, price_of
 from app.services.provider_errors import ProviderNotConfiguredError
 
+# So many players behind one address are believed to be different ones.
+_OF_ONE_ADDRESS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -20,7 +23,8 @@ class Allowance:
 
     Attributes:
         per_day: For the whole installation, in a UTC day.
-        per_player: For one player, in a UTC day; an address may cause three times as many.
+        per_player: For one player, in a UTC day; an address may cause three times as many, and
+            the operator's jobs count for neither.
         monthly_usd: For the whole installation, in a UTC month; None is no limit.
     """
 
@@ -62,20 +66,22 @@ class Limits:
             )
 
     def _check_player(self, session: Session, charge: Charge, today: date, now: datetime) -> None:
-        limit = self._allowance.per_player
-        of_player = of_client = 0
+        if charge.is_operators:
+            return
+        limit, who, of_player = self._allowance.per_player, "You have", 0
+        is_today = LedgerEntry.day == today
         if charge.player_hash is not None:
-            of_player = _count(
-                session, LedgerEntry.day == today, LedgerEntry.player_hash == charge.player_hash
-            )
-        # A script that throws its cookie away each time is still one address.
-        of_client = _count(session, LedgerEntry.day == today, LedgerEntry.client == charge.client)
-        if of_player >= limit or of_client >= 3 * limit:
-            raise RateLimitError(
-                f"You have caused today's {limit} new pictures; more can be made tomorrow (UTC).",
-                detail={"reason": "player_limit", "limit": limit},
-                retry_after=_until_tomorrow(now),
-            )
+            of_player = _count(session, is_today, LedgerEntry.player_hash == charge.player_hash)
+        if of_player < limit:
+            # A script that throws its cookie away each time is still one address.
+            limit, who = _OF_ONE_ADDRESS * limit, "Your network address has"
+            if _count(session, is_today, LedgerEntry.client == charge.client) < limit:
+                return
+        raise RateLimitError(
+            f"{who} caused today's {limit} new pictures; more can be made tomorrow (UTC).",
+            detail={"reason": "player_limit", "limit": limit},
+            retry_after=_until_tomorrow(now),
+        )
 
     def _check_budget(self, session: Session, today: date, now: datetime) -> None:
         budget = self._allowance.monthly_usd

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.services.caller import OPERATOR
+
 
 @dataclass(frozen=True, slots=True)
 class Charge:
@@ -10,7 +12,7 @@ class Charge:
     Attributes:
         key: What the picture is of; the same for the same lease.
         client: Address of the client.
-        player_hash: The player, where known.
+        player_hash: The player, where known and where it is the player's own doing.
         is_low_priority: Painted ahead of need; must leave the last tenth of the day alone.
     """
 
@@ -18,3 +20,8 @@ class Charge:
     client: str
     player_hash: str | None
     is_low_priority: bool = False
+
+    @property
+    def is_operators(self) -> bool:
+        """Whether it counts for the day and the month only, and for no player's allowance."""
+        return self.client == OPERATOR

@@ -18,7 +18,7 @@ from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_failures import PER_MINUTE_ID, quota_failure, violation
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import PATIENCE_SECONDS, outcomes, wait_until
-from tests.support.library import SCENES, ask_scene, execute, row_count
+from tests.support.library import IMAGES, SCENES, ask_scene, execute, row_count
 from tests.support.running_server import RunningServer
 
 WARM = f"{SCENES}/warm"
@@ -203,6 +203,38 @@ class TestLimits:
         gemini.answer_always(SMALL)
         assert job_in(server.client, begin(server.client, "A", "B", "C"), "done")["generated"] == 3
         assert ask_scene(server.client, "Mill")["served"] == "generated"
+
+    @pytest.mark.parametrize("limit", [0, 1])
+    def test_is_charged_to_no_player(
+        self, limit: int, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        """Nor waits for anyone's allowance: neither the operator's browser's nor the address's."""
+        server = make_gemini_server(player_daily_image_limit=limit)
+        gemini.answer_always(SMALL)
+        with server.another_client() as operator:
+            if limit:
+                ask_scene(operator, "Own")
+            places = [f"Place {number}" for number in range(5)]
+            job = job_in(operator, begin(operator, *places), "paused", "done")
+            assert (job["state"], job["generated"]) == ("done", 5)
+            answer = operator.post(f"{SCENES}/generate", params={"location": "Ford"})
+            assert_error(answer, 429, "player_limit")
+        if limit:
+            assert ask_scene(server.client, "Mill")["served"] == "generated"
+
+    def test_pictures_are_those_of_the_browser_that_began_it(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = make_gemini_server(admin_token="operator")
+        gemini.answer_always(SMALL)
+        with server.another_client() as operator:
+            ask_scene(operator, "Own")
+            operator.headers.update(TOKEN)
+            [item] = job_in(operator, begin(operator, "Mill"), "done")["items"]
+            del operator.headers["Authorization"]
+            path = f"{IMAGES}/{item['image_id']}"
+            assert_error(server.client.delete(path), 401)
+            assert operator.delete(path).status_code == 200
 
 
 class TestRefused:

@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 
+from app.clock import utc_now
 from app.config import Settings
 from app.database import Database
 from app.lifespan import running_services
 from app.models import ImageAsset
+from app.services.caller import Caller
 from app.services.container import Services
 from app.services.metrics import Metrics
 from app.services.migration import MigrationReport
@@ -27,7 +29,7 @@ from tests.conftest import SettingsFactory
 from tests.support.legacy_dumps import bare, image, library, picture
 from tests.support.library import row_count, stored_files
 
-PLAYER = "0" * 64
+PLAYER = Caller("127.0.0.1", "0" * 64, is_admin=False, request_id="")
 Run = Callable[[Callable[[Services], Awaitable[Any]]], Any]
 
 
@@ -95,6 +97,60 @@ def test_row_removed_for_good_meanwhile(
     run(work)
     assert row_count(settings) == 1
     assert len(stored_files(settings)) == 2
+
+
+def test_row_put_into_the_trash_by_another_meanwhile(
+    run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No files were written, because it was there; now it is nothing that the mover may restore."""
+
+    async def work(services: Services) -> None:
+        await move(services, 1)
+
+        def take_down(call: int) -> None:
+            if call == 0:
+                with services.database.unit_of_work() as session:
+                    taken = {"player_hash": None, "deleted_at": utc_now()}
+                    session.execute(update(ImageAsset).values(taken))
+
+        with before_each_write(services.database, monkeypatch, take_down):
+            report = await move(services, 1)
+        assert [result.outcome for result in report.results] == ["stored"]
+
+    run(work)
+    assert row_count(settings) == 2
+    assert len(stored_files(settings)) == 4
+
+
+def test_another_row_becomes_the_one_meanwhile(
+    run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That row's files were not looked at: they are lost, and would have been called there."""
+
+    async def work(services: Services) -> None:
+        await move(services, 1)
+        (first, thumbnail) = stored_files(settings)
+        with services.database.unit_of_work() as session:
+            taken = {"player_hash": None, "deleted_at": utc_now()}
+            session.execute(update(ImageAsset).values(taken))
+        await move(services, 1)
+        first.unlink()
+        thumbnail.unlink()
+
+        def exchange(call: int) -> None:
+            if call == 0:
+                with services.database.unit_of_work() as session:
+                    own = session.get_one(ImageAsset, 2)
+                    own.deleted_at, own.player_hash = utc_now(), "1" * 64
+                    session.get_one(ImageAsset, 1).deleted_at = None
+
+        with before_each_write(services.database, monkeypatch, exchange):
+            report = await move(services, 1)
+        assert [result.outcome for result in report.results] == ["healed"]
+
+    run(work)
+    assert row_count(settings) == 2
+    assert len(stored_files(settings)) == 4
 
 
 def test_row_removed_and_disk_full_ends_in_an_error(
@@ -188,13 +244,13 @@ def test_order_is_kept_and_what_is_not_taken_is_removed(run: Run, settings: Sett
     async def work(services: Services) -> None:
         async with preparation_of(services) as preparation:
             jobs, _ = sort_into_jobs(offers)
-            pictures = preparation.in_order(jobs, dry_run=False)
+            pictures = preparation.in_order(jobs, PLAYER, dry_run=False)
             first = await anext(pictures)
             assert first.job.first.key == "0"
             await pictures.aclose()
             assert len(stored_files(settings)) == 2
             preparation.discard(first)
-            again = [found async for found in preparation.in_order(jobs, dry_run=False)]
+            again = [found async for found in preparation.in_order(jobs, PLAYER, dry_run=False)]
             assert [found.job.first.key for found in again] == list("01234")
 
     run(work)

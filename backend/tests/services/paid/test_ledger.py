@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.database import Database
 from app.errors import RateLimitError
 from app.models import LedgerEntry
+from app.services.caller import OPERATOR
 from app.services.paid.allowance import Allowance, used_today
 from app.services.paid.charge import Charge
 from app.services.paid.instances import LEASE_SECONDS, beat
@@ -150,8 +151,26 @@ class TestPlayer:
             reserve(database, of, player_hash=f"new {number}")
         with pytest.raises(RateLimitError) as caught:
             reserve(database, of, player_hash="new 6")
-        assert caught.value.detail == {"reason": "player_limit", "limit": 2}
+        assert caught.value.detail == {"reason": "player_limit", "limit": 6}
+        assert caught.value.message.startswith("Your network address has caused today's 6 new")
         reserve(database, of, player_hash="new 6", client="10.0.0.2")
+
+    def test_message_of_the_player(self, database: Database) -> None:
+        of = ledger(per_player=2)
+        for _ in range(2):
+            reserve(database, of)
+        with pytest.raises(RateLimitError) as caught:
+            reserve(database, of, client="10.0.0.2")
+        assert caught.value.detail == {"reason": "player_limit", "limit": 2}
+        assert caught.value.message.startswith("You have caused today's 2 new")
+
+    def test_operators_jobs_count_for_no_player(self, database: Database) -> None:
+        of = ledger(per_player=1, per_day=9)
+        for _ in range(5):
+            reserve(database, of, client=OPERATOR, player_hash=None)
+        assert reserve_until_refused(database, of) == (1, "player_limit")
+        found = reserve_until_refused(database, of, client=OPERATOR, player_hash=None)
+        assert found == (3, "daily_limit")
 
     def test_without_a_cookie(self, database: Database) -> None:
         assert reserve_until_refused(database, ledger(per_player=1), player_hash=None)[0] == 3
