@@ -15,7 +15,7 @@ from tests.support.raw_http import HOST, connect, exchange, request_with
 from tests.support.running_server import RunningServer
 
 SCENE = f"{SCENES}/generate?location=Mill"
-SAID_NOTHING = {"method": "POST", "status": "499"}
+SAID_NOTHING = {"method": "POST", "status": "499", "waited": "yes"}
 
 
 @pytest.fixture
