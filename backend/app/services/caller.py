@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.errors import AppError, UnauthorizedError
-from app.services.presence import Left
+from app.services.hang_up import Left
 
 # Stands where an address does for what the operator's own jobs cause; no address reads so.
 OPERATOR = "operator"

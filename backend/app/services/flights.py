@@ -11,8 +11,8 @@ import structlog
 from app.models import ImageAsset
 from app.picture_wait import note_wait
 from app.services.generation_queue import GenerationQueue, Place
+from app.services.hang_up import Left, while_there
 from app.services.picture import SubjectType
-from app.services.presence import Left, while_there
 
 log = structlog.get_logger()
 

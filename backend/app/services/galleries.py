@@ -13,12 +13,12 @@ from app.errors import ConflictError
 from app.models import ImageAsset
 from app.services.flights import Flight
 from app.services.generation import GenerationService
+from app.services.hang_up import Left
 from app.services.images import ImageFilter
 from app.services.paid.idempotency import idempotent_plan
 from app.services.paid.plan import Plan
 from app.services.picture import PictureRequest, SubjectType
 from app.services.picture_order import PictureOrder
-from app.services.presence import Left
 
 
 class GalleryService:

@@ -193,7 +193,8 @@ class TestFromTheServer:
 
     def test_preferences(self, game: GamePage, server: RunningServer) -> None:
         game.open()
-        answer = game.page.request.put(
+        answer = game.ask(
+            "PUT",
             f"{server.url}/api/v1/preferences",
             data={"theme": FROM_SERVER, "effects": FROM_SERVER, "keys": [FROM_SERVER]},
         )

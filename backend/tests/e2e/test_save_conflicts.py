@@ -20,7 +20,7 @@ def emptied(game: GamePage) -> None:
     """Another tab deletes the slot; this one plays on."""
     game.begin()
     game.expect_saved()
-    assert game.page.request.delete(address(game)).ok
+    assert game.ask("DELETE", address(game)).ok
     game.button("Look").click()
 
 
@@ -39,7 +39,7 @@ def answer(game: GamePage, name: str) -> None:
 
 
 def hero_in(game: GamePage) -> str:
-    return str(game.page.request.get(address(game)).json()["state"]["hero"]["name"])
+    return str(game.ask("GET", address(game)).json()["state"]["hero"]["name"])
 
 
 def fail(route: Route) -> None:
@@ -70,13 +70,13 @@ class TestEmptiedSlot:
     def test_what_came_into_it_meanwhile_is_not_overwritten(self, game: GamePage) -> None:
         game.begin()
         game.expect_saved()
-        theirs = game.page.request.get(address(game)).json()
+        theirs = game.ask("GET", address(game)).json()
         theirs["state"]["hero"]["name"] = "Rival"
         theirs.pop("stamp")
-        assert game.page.request.delete(address(game)).ok
+        assert game.ask("DELETE", address(game)).ok
         game.button("Look").click()
         expect(game.dialog).to_contain_text("This slot is empty now")
-        answered = game.page.request.put(address(game), data=theirs)
+        answered = game.ask("PUT", address(game), data=theirs)
         assert answered.ok
         answer(game, "Save it in slot 1 again")
         expect(game.dialog).to_contain_text("This slot is taken")
@@ -87,7 +87,7 @@ class TestEmptiedSlot:
 
     def test_emptied_while_the_question_is_open(self, game: GamePage) -> None:
         changed(game)
-        assert game.page.request.delete(address(game)).ok
+        assert game.ask("DELETE", address(game)).ok
         answer(game, "Take over")
         expect(game.page.get_by_text("no adventure in this slot any more")).to_be_visible()
         game.button("Decide now").click()

@@ -338,7 +338,7 @@ class TestThemes:
             colours.add(game.scene.evaluate("it => getComputedStyle(it).backgroundColor"))
         assert len(colours) == len(THEMES)
         address = f"{server.url}/api/v1/preferences"
-        game.wait_until(lambda: game.page.request.get(address).json().get("theme") == "contrast")
+        game.wait_until(lambda: game.ask("GET", address).json().get("theme") == "contrast")
         game.open()
         expect(game.page.locator("html")).to_have_attribute("data-theme", "contrast")
         game.watch.assert_clean(server.url)

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import (
+    APIResponse,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Response,
+    expect,
+)
 
 GENERATE = "/api/v1/scenes/generate"
 
@@ -243,16 +251,21 @@ class GamePage:
         expect(window.get_by_text("Looking for its picture")).to_have_count(0)
         return window
 
+    def ask(self, method: str, address: str, **options: Any) -> APIResponse:
+        """Ask the server as this player, beside the page.
+
+        Again where the kept connection was just being closed, as the server does after 5 s.
+        """
+        return self.page.request.fetch(address, method=method, max_retries=3, **options)
+
     def change_save(self, change: Callable[[dict[str, Any]], None], slot: str = "1") -> None:
         """Change what the server holds, as another tab would."""
         address = f"{self.url}/api/v1/saves/{slot}"
-        stored = self.page.request.get(address)
+        stored = self.ask("GET", address)
         body = stored.json()
         change(body)
         body.pop("stamp", None)
-        answer = self.page.request.put(
-            address, data=body, headers={"If-Match": stored.headers["etag"]}
-        )
+        answer = self.ask("PUT", address, data=body, headers={"If-Match": stored.headers["etag"]})
         assert answer.ok, answer.text()
 
     def reopen_with(self, change: Callable[[dict[str, Any]], None]) -> None:

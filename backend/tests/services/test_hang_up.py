@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.errors import ClientGoneError, ConflictError
-from app.services.presence import while_there
+from app.services.hang_up import while_there
 
 
 async def stays() -> None:
