@@ -11,7 +11,9 @@ from app.api.middleware.security_headers import security_headers
 def raw_error(status: int, message: str, request_id: str) -> bytes:
     """Write the documented error, after which the connection is closed."""
     with structlog.contextvars.bound_contextvars(request_id=request_id):
-        response = error_response(status, message)
+        # Every 429 says which limit it was.
+        detail = {"reason": "rate_limit"} if status == HTTPStatus.TOO_MANY_REQUESTS else None
+        response = error_response(status, message, detail=detail)
     headers = [
         *response.raw_headers,
         (b"x-request-id", request_id.encode()),

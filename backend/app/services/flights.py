@@ -32,7 +32,7 @@ class Flight:
             AppError: When there will be none.
         """
         note_wait()
-        return await while_there(asyncio.shield(self.task), left)
+        return await while_there(self.task, left)
 
 
 class Flights:

@@ -137,7 +137,9 @@ class TestConnectionsOfOneClient:
             waiting.sendall(request_with("POST", "/api/v1/scenes/generate?location=Mill"))
             wait_for_coalesced(server.client, number)
         with connect(server.url, source=OTHER) as connection:
-            assert_refused(read_all(connection), 429)
+            answer = read_all(connection)
+        assert_refused(answer, 429)
+        assert answer.json()["detail"]["reason"] == "rate_limit"
         assert_served(server)
         wait_for_figure(server.client, 1, "connections_refused_total", status="429")
         finish.set()

@@ -35,7 +35,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory, behind: ServerProcess) -> Iterator[Nginx]:
     server_port = int(behind.url.rpartition(":")[2])
-    with running_nginx(tmp_path_factory.mktemp("nginx"), server_port) as nginx:
+    with running_nginx(tmp_path_factory.mktemp("nginx"), server_port, hurried=True) as nginx:
         yield nginx
 
 

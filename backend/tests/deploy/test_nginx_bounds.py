@@ -4,6 +4,7 @@ Nobody listens behind it: what it lets through is answered 502 at once, however 
 """
 
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -91,6 +92,28 @@ class TestAtWork:
     @pytest.mark.parametrize("path", [FILE, PICTURE])
     def test_files(self, path: str, nginx: Nginx) -> None:
         assert 1 <= refused_of(560, nginx, path) <= 560 - CLASS * streams_of_a_browser()
+
+
+class TestOthers:
+    """Who comes from another address, while one has all that it may have at work."""
+
+    def test_are_still_passed_on(self, tmp_path: Path) -> None:
+        with (
+            socket.create_server(("127.0.0.1", 0), backlog=2000) as silent,
+            running_nginx(tmp_path, silent.getsockname()[1]) as nginx,
+            ExitStack() as stack,
+        ):
+            for number in range(560):
+                connection = stack.enter_context(nginx.connect("127.0.0.2"))
+                path = API if number < 200 else FILE
+                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode())
+            newcomer = stack.enter_context(nginx.connect("127.0.0.3"))
+            newcomer.sendall(f"GET /game/ HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode())
+            silent.settimeout(60)
+            passed_on = b""
+            while b"X-Forwarded-For: 127.0.0.3" not in passed_on:
+                upstream = stack.enter_context(silent.accept()[0])
+                passed_on = upstream.recv(65536)
 
 
 class TestInAMoment:

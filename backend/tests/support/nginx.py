@@ -7,7 +7,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,21 +65,23 @@ class Nginx:
             **options,  # type: ignore[arg-type]
         )
 
-    def connect(self) -> ssl.SSLSocket:
-        """A connection for bytes that no client library would send."""
+    def connect(self, source: str | None = None) -> ssl.SSLSocket:
+        """A connection for bytes that no client library would send; ``source`` is its address."""
         context = ssl.create_default_context(cafile=self.certificate)
         address = ("127.0.0.1", self.https_port)
-        plain = socket.create_connection(address, timeout=_PATIENCE_SECONDS)
+        own = (source, 0) if source else None
+        plain = socket.create_connection(address, _PATIENCE_SECONDS, own)
         return context.wrap_socket(plain, server_hostname=NAME)
 
 
 @contextmanager
-def running_nginx(folder: Path, server_port: int) -> Iterator[Nginx]:
+def running_nginx(folder: Path, server_port: int, *, hurried: bool = False) -> Iterator[Nginx]:
     """Run nginx before whatever listens on a port of 127.0.0.1.
 
     Args:
         folder: An empty folder.
         server_port: Where the server is, or nobody.
+        hurried: Whether it waits a few seconds only for slow clients.
     """
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
     if program is None:
@@ -87,6 +89,7 @@ def running_nginx(folder: Path, server_port: int) -> Iterator[Nginx]:
     _make_certificate(folder)
     http_port, https_port = free_port(), free_port()
     text = _adapted(folder, server_port, http_port, https_port)
+    text = _in_a_hurry(text) if hurried else text
     (folder / "emberpeak.conf").write_text(text, "utf-8")
     # Started by root, its workers would otherwise be nobody, and have no folder to write to.
     user = "user root;" if os.geteuid() == 0 else ""
@@ -115,16 +118,26 @@ def _make_certificate(folder: Path) -> None:
 
 
 def _adapted(folder: Path, server_port: int, http_port: int, https_port: int) -> str:
-    """The shipped file, with nothing changed but ports, folders and the patience of a test."""
-    text = CONFIGURATION.read_text("utf-8")
-    for pattern, replacement in (
+    """The shipped file, with nothing changed but ports and folders."""
+    replacements = (
         (r"127\.0\.0\.1:8000", f"127.0.0.1:{server_port}"),
         (r"listen 80\b", f"listen 127.0.0.1:{http_port}"),
         (r"listen 443\b", f"listen 127.0.0.1:{https_port}"),
         (r"/etc/ssl/emberpeak", str(folder)),
+    )
+    return _replaced(CONFIGURATION.read_text("utf-8"), replacements)
+
+
+def _in_a_hurry(text: str) -> str:
+    replacements = (
         (r"client_header_timeout 10s", "client_header_timeout 3s"),
         (r"client_body_timeout 30s", "client_body_timeout 4s"),
-    ):
+    )
+    return _replaced(text, replacements)
+
+
+def _replaced(text: str, replacements: Iterable[tuple[str, str]]) -> str:
+    for pattern, replacement in replacements:
         text, count = re.subn(pattern, replacement, text)
         assert count, pattern
     return text

@@ -51,7 +51,7 @@ def merge(
 
     Returns:
         What was done, or None where the row that was looked at is not the one any more, so that
-        files may be needed after all.
+        the picture must be prepared again.
     """
     job, stored, seen = prepared.job, prepared.stored, prepared.existing
     image = find_same(session, job, mover)
@@ -61,7 +61,7 @@ def merge(
         image = _new_row(job, stored, mover.known_player)
         session.add(image)
         merged = Merged(image, "stored")
-    elif stored is None and (seen is None or seen.id != image.id):
+    elif seen is None or seen.id != image.id:
         return None  # nobody has looked whether this one's files are there
     else:
         merged = _merge_into(session, image, prepared)
@@ -92,7 +92,7 @@ def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merg
             _take_files(image, stored)
             outcome = "healed"
         else:
-            # Another tab stored or healed the same picture in between; its files stay.
+            # Another tab healed the same picture in between; its files stay.
             obsolete = [stored.path_full, stored.path_thumbnail]
     if image.missing_since is not None:  # its files are there again
         image.is_featured = image.is_featured and _featured(session, image) is None

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from app.errors import OverloadedError
+from app.errors import OverloadedError, RateLimitError
 
-_RETRY_SECONDS = 60.0
+_RETRY_SECONDS = 10.0
 
 
 class Rooms:
@@ -41,12 +41,19 @@ class Rooms:
         """Have a room, from before a dump is read until its end.
 
         Raises:
-            OverloadedError: When too many wait for one.
+            RateLimitError: When too many of the client's wait for one.
+            OverloadedError: When too many of all do.
         """
         present = self._present.get(client, 0)
-        if present >= self._most_of_a_client or sum(self._present.values()) >= self._most:
+        if present >= self._most_of_a_client:
+            raise RateLimitError(
+                f"You may have {present} calls of the migration under way; please try again soon.",
+                detail={"reason": "rate_limit", "limit": present},
+                retry_after=_RETRY_SECONDS,
+            )
+        if sum(self._present.values()) >= self._most:
             raise OverloadedError(
-                "Too many are moving in just now; please try again in a minute.",
+                "Too many are moving in just now; please try again soon.",
                 retry_after=_RETRY_SECONDS,
             )
         self._present[client] = present + 1

@@ -96,7 +96,7 @@ class MigrationService:
                 await self._keep(report, prepared, mover)
 
     async def _keep(self, report: MigrationReport, prepared: Prepared, mover: Caller) -> None:
-        """Commit one picture; prepared once more where its row was removed for good meanwhile."""
+        """Commit one picture; prepared once more where its row is another one by now."""
         merged: Merged | None = None
         while merged is None:
             if prepared.error is not None:
@@ -109,6 +109,7 @@ class MigrationService:
                 self._preparation.discard(prepared)
                 raise
             if merged is None:
+                self._preparation.discard(prepared)
                 prepared = await self._preparation.prepare(prepared.job, mover, dry_run=False)
         self._storage.remove(merged.obsolete_paths)
         report.add(

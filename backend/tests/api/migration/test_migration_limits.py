@@ -157,7 +157,8 @@ class TestManyAtOnce:
             with connect(server.url, source="127.0.0.2") as one_more:
                 one_more.sendall(_head(server, "Content-Length: 2\r\nConnection: close") + b"{}")
                 refused = read_all(one_more).parsed
-            assert_error(refused, 503)
+            assert_error(refused, 429)
+            assert refused.json()["detail"]["reason"] == "rate_limit"
             assert int(refused.headers["retry-after"]) >= 1
 
 

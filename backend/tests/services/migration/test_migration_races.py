@@ -153,6 +153,33 @@ def test_another_row_becomes_the_one_meanwhile(
     assert len(stored_files(settings)) == 4
 
 
+def test_row_of_another_is_restored_meanwhile_and_its_files_are_lost(
+    run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files just written for a row of the mover's own were thrown away."""
+
+    async def work(services: Services) -> None:
+        await move(services, 1)
+        with services.database.unit_of_work() as session:
+            taken = {"player_hash": None, "deleted_at": utc_now()}
+            session.execute(update(ImageAsset).values(taken))
+        for file in stored_files(settings):
+            file.unlink()
+
+        def restore(call: int) -> None:
+            if call == 0:
+                with services.database.unit_of_work() as session:
+                    session.get_one(ImageAsset, 1).deleted_at = None
+
+        with before_each_write(services.database, monkeypatch, restore):
+            report = await move(services, 1)
+        assert [result.outcome for result in report.results] == ["healed"]
+
+    run(work)
+    assert row_count(settings) == 1
+    assert len(stored_files(settings)) == 2
+
+
 def test_row_removed_and_disk_full_ends_in_an_error(
     run: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from app.errors import OverloadedError
+from app.errors import AppError, OverloadedError, RateLimitError
 from app.services.migration.rooms import Rooms
 
 
@@ -49,17 +49,18 @@ def test_one_client_has_its_share_and_no_more() -> None:
     asyncio.run(case())
 
 
-@pytest.mark.parametrize("clients", ["aaa", "abc"])
-def test_where_too_many_are_in_line_the_next_is_sent_away(clients: str) -> None:
+@pytest.mark.parametrize(
+    ("clients", "in_line", "refusal"), [("aaa", 9, RateLimitError), ("abc", 2, OverloadedError)]
+)
+def test_where_too_many_are_in_line_the_next_is_sent_away(
+    clients: str, in_line: int, refusal: type[AppError]
+) -> None:
     async def case() -> None:
-        most = {"a": 9} if clients == "abc" else {}
-        rooms = Rooms(
-            at_once=1, of_a_client=1, in_line=2, in_line_of_a_client=2 if not most else most["a"]
-        )
+        rooms = Rooms(at_once=1, of_a_client=1, in_line=in_line, in_line_of_a_client=2)
         guests = [Guest(rooms, client) for client in clients]
         await settle()
         assert [guest.is_in for guest in guests] == [True, False, False]
-        with pytest.raises(OverloadedError):
+        with pytest.raises(refusal):
             await AsyncExitStack().enter_async_context(rooms.enter(clients[-1]))
         for guest in guests:
             await guest.leave()
