@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
+from app.context_executor import ContextThreadPool
 from app.database import Database
 from app.error_reports import reporting_errors
 from app.errors import AppError
@@ -122,6 +123,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             purge=base.purge,
             health=health,
             exposition=await _open_exposition(stack, settings, base, metrics, health),
+            watching=stack.enter_context(ContextThreadPool(4, "watching")),
             spending=money.spending,
             jobs=jobs,
             job_runner=runner,

@@ -69,6 +69,11 @@ async def _player(request: Request, response: Response, caller: CallerDep) -> Ca
     if caller.player_hash is not None:
         return caller
     player_id = secrets.token_hex(16)
+    _give(player_id, request, response)
+    return replace(caller, player_hash=hash_player(player_id))
+
+
+def _give(player_id: str, request: Request, response: Response) -> None:
     response.set_cookie(
         PLAYER_COOKIE,
         player_id,
@@ -79,10 +84,23 @@ async def _player(request: Request, response: Response, caller: CallerDep) -> Ca
         samesite="lax",
         secure=request.url.scheme == "https",
     )
-    return replace(caller, player_hash=hash_player(player_id))
 
 
 PlayerDep = Annotated[Caller, Depends(_player)]
+
+
+async def _returning_player(request: Request, response: Response, player: PlayerDep) -> Caller:
+    """The player, whose cookie is given again.
+
+    Browsers keep a cookie for 400 days at most, whatever it says: without this, who plays every
+    day would lose all saves after that time.
+    """
+    if is_known_player(request):
+        _give(request.cookies[PLAYER_COOKIE], request, response)
+    return player
+
+
+ReturningPlayerDep = Annotated[Caller, Depends(_returning_player)]
 
 
 async def _admin(caller: CallerDep) -> None:

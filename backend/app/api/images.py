@@ -75,7 +75,7 @@ async def generate(
     return Image.model_validate(await services.galleries.add(order, idempotency_key, player.left))
 
 
-@router.get("/search", summary="Find pictures", responses=error_responses(401, 422))
+@router.get("/search", summary="Find pictures", responses=error_responses(401, 422, 429))
 async def search(
     services: ServicesDep,
     caller: CallerDep,
@@ -105,7 +105,8 @@ async def search(
     # Moved pictures have their subject's name exactly as the old game wrote it, untidied.
     names = None if subject_name is None else {subject_name, tidy(subject_name)}
     wanted = ImageFilter(names, subject_type, component, is_featured, q, deleted)
-    rows, total = await services.database.read(services.images.search, wanted, page, page_size)
+    async with services.images.searches.enter(caller.client):
+        rows, total = await services.database.read(services.images.search, wanted, page, page_size)
     return ImagePage(
         items=[_image(row, services) for row in rows],
         total=total,

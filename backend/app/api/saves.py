@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Response
 
-from app.api.dependencies import PlayerDep, ServicesDep
+from app.api.dependencies import PlayerDep, ReturningPlayerDep, ServicesDep
 from app.api.preconditions import PreconditionDep, etag_header
 from app.schemas.error import error_responses
 from app.schemas.save import DeletedSave, JsonObject, SaveList, SaveSummary
@@ -27,8 +27,10 @@ _JSON_OBJECT: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("", summary="List the player's saved games", responses=error_responses())
-async def list_saves(services: ServicesDep, player: PlayerDep, response: Response) -> SaveList:
-    """The used slots; a player is known by a cookie, which the first call sets."""
+async def list_saves(
+    services: ServicesDep, player: ReturningPlayerDep, response: Response
+) -> SaveList:
+    """The used slots; a player is known by a cookie, which the first call sets and each renews."""
     response.headers["Cache-Control"] = "no-store"
     with services.database.reading() as session:
         saves = services.saves.all_of(session, player.known_player)

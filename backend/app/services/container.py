@@ -1,6 +1,7 @@
 """Everything that the routers work with, built once and handed on as typed state."""
 
 import asyncio
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from app.config import Settings
@@ -28,7 +29,12 @@ from app.services.verification import VerificationService
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services of one running application."""
+    """The services of one running application.
+
+    Attributes:
+        watching: Threads for those who look whether it is well, when all others are busy.
+        stopping: Set when the server was told to end.
+    """
 
     settings: Settings
     database: Database
@@ -48,6 +54,7 @@ class Services:
     purge: PurgeService
     health: HealthService
     exposition: Exposition
+    watching: Executor
     spending: SpendingService
     jobs: WarmJobs
     job_runner: JobRunner

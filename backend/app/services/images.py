@@ -8,10 +8,11 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import NotFoundError, UnauthorizedError
+from app.errors import NotFoundError, RateLimitError, UnauthorizedError
 from app.models import ImageAsset
 from app.services.caller import Caller
 from app.services.picture import SubjectType
+from app.services.rooms import Rooms
 
 _LARGEST_ID = 2**63 - 1
 
@@ -57,7 +58,17 @@ class Restoration:
 
 
 class ImageService:
-    """Works on rows in a session that the caller opened; never commits."""
+    """Works on rows in a session that the caller opened; never commits.
+
+    Attributes:
+        searches: One room is held during a search: words may take a look at every row.
+    """
+
+    def __init__(self) -> None:
+        # Of one address may be a school, whose thirty games ask at once.
+        self.searches = Rooms(
+            "searches", at_once=4, of_a_client=2, in_line=128, in_line_of_a_client=48
+        )
 
     def find(self, session: Session, image_id: int) -> ImageAsset:
         """Get one picture.
@@ -160,7 +171,7 @@ class ImageService:
             image = self.restore(session, image_id, caller)
         except NotFoundError as refusal:
             return Restoration(image_id, "not_found", refusal.message)
-        except UnauthorizedError as refusal:
+        except (UnauthorizedError, RateLimitError) as refusal:
             return Restoration(image_id, "forbidden", refusal.message)
         return Restoration(image_id, "restored", f"{image.subject_name} is in the library.", image)
 

@@ -282,6 +282,24 @@ class TestOwnPictures:
         assert guarded.client.delete(path).status_code == 200
         assert guarded.client.post(f"{path}/restore").status_code == 200
 
+    def test_own_come_back_together_also_for_who_sent_wrong_tokens(
+        self, guarded: RunningServer
+    ) -> None:
+        own = make_image(guarded.client)["id"]
+        with guarded.another_client() as other:
+            foreign = make_image(other)["id"]
+            other.delete(f"{IMAGES}/{foreign}")
+        guarded.client.delete(f"{IMAGES}/{own}")
+        wrong = {"Authorization": "Bearer wrong"}
+        for _ in range(11):
+            guarded.client.get(f"{MAINTENANCE}/stats", headers=wrong)
+        answer = guarded.client.post(
+            f"{IMAGES}/restore", json={"ids": [foreign, own]}, headers=wrong
+        )
+        assert answer.status_code == 200
+        found = [item["status"] for item in answer.json()["items"]]
+        assert found == ["forbidden", "restored"]
+
     def test_scenes_too(self, guarded: RunningServer) -> None:
         made = guarded.client.post(f"{SCENES}/generate", params={"location": "Mill"}).json()
         assert guarded.client.delete(f"{IMAGES}/{made['id']}").status_code == 200

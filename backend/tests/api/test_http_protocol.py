@@ -3,12 +3,10 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 
 import pytest
-import uvicorn
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from app.api.http_protocol import BoundedHttpProtocol
 from tests.conftest import ServerFactory
@@ -27,6 +25,7 @@ from tests.support.raw_http import (
     request_with,
 )
 from tests.support.running_server import RunningServer
+from tests.support.served_app import serving
 
 SHORT = 1.0
 POST = b"POST /api/v1/images/generate HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
@@ -44,21 +43,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch, server: RunningServer) -> Running
 def connections() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
-
-
-@contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """Answers with something that no route has."""
-    config = uvicorn.Config(app, port=0, http=BoundedHttpProtocol, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_until(lambda: server.started)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def assert_served(server: RunningServer) -> None:

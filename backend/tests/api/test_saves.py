@@ -257,7 +257,13 @@ class TestPlayers:
         cookie = player.get(SAVES).headers["set-cookie"].lower()
         assert "httponly" in cookie
         assert "samesite=lax" in cookie
-        assert "set-cookie" not in player.get(SAVES).headers
+
+    def test_the_cookie_is_given_again_before_browsers_forget_it(
+        self, player: httpx.Client
+    ) -> None:
+        first, again = (player.get(SAVES).headers["set-cookie"] for _ in range(2))
+        assert again == first
+        assert "set-cookie" not in player.get("/api/v1/preferences").headers
 
     def test_a_made_up_cookie_is_replaced(self, server: RunningServer) -> None:
         answer = httpx.get(

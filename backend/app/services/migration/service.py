@@ -13,8 +13,8 @@ from app.services.migration.job import Job, sort_into_jobs
 from app.services.migration.merge import Merged, kept_style, merge
 from app.services.migration.preparation import Preparation, Prepared
 from app.services.migration.report import MigrationReport
-from app.services.migration.rooms import Rooms
 from app.services.migration.saved_game import keep_saved_game
+from app.services.rooms import Rooms
 from app.services.saves import SaveService
 from app.services.storage import StorageService
 
@@ -45,7 +45,10 @@ class MigrationService:
         self._cache = cache
         self._saves = saves
         self._preparation = Preparation(database, storage, executor, at_once)
-        self.rooms = Rooms()
+        # A dump has up to 16 MB, and its sender may be slow.
+        self.rooms = Rooms(
+            "calls of the migration", at_once=8, of_a_client=2, in_line=64, in_line_of_a_client=8
+        )
         self._turns = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)
 
     async def move(self, body: bytearray, mover: Caller, *, dry_run: bool) -> MigrationReport:

@@ -1,4 +1,4 @@
-"""Who may move in at once, and who waits."""
+"""Who may work at once, and who waits."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from app.errors import AppError, OverloadedError, RateLimitError
-from app.services.migration.rooms import Rooms
+from app.services.rooms import Rooms
 
 
 async def settle() -> None:
@@ -35,7 +35,7 @@ class Guest:
 
 def test_one_client_has_its_share_and_no_more() -> None:
     async def case() -> None:
-        rooms = Rooms(at_once=3, of_a_client=2)
+        rooms = Rooms("visits", at_once=3, of_a_client=2, in_line=9, in_line_of_a_client=9)
         own = [Guest(rooms, "a") for _ in range(3)]
         await settle()
         other = Guest(rooms, "b")
@@ -56,7 +56,7 @@ def test_where_too_many_are_in_line_the_next_is_sent_away(
     clients: str, in_line: int, refusal: type[AppError]
 ) -> None:
     async def case() -> None:
-        rooms = Rooms(at_once=1, of_a_client=1, in_line=in_line, in_line_of_a_client=2)
+        rooms = Rooms("visits", at_once=1, of_a_client=1, in_line=in_line, in_line_of_a_client=2)
         guests = [Guest(rooms, client) for client in clients]
         await settle()
         assert [guest.is_in for guest in guests] == [True, False, False]
@@ -72,7 +72,7 @@ def test_where_too_many_are_in_line_the_next_is_sent_away(
 
 def test_who_is_cut_off_in_line_gives_up_the_place() -> None:
     async def case() -> None:
-        rooms = Rooms(at_once=1, of_a_client=1, in_line=1, in_line_of_a_client=1)
+        rooms = Rooms("visits", at_once=1, of_a_client=1, in_line=1, in_line_of_a_client=1)
         first, second = Guest(rooms, "a"), Guest(rooms, "a")
         await settle()
         second.task.cancel()

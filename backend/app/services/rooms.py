@@ -1,4 +1,4 @@
-"""Room for the dumps that move in: 16 MB each, and their senders may be slow."""
+"""Room for work that is heavy and that everyone may ask for, so that nobody takes all of it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,13 +10,14 @@ _RETRY_SECONDS = 10.0
 
 
 class Rooms:
-    """So many dumps are read at once; others wait, and where too many wait they are sent away.
+    """So many are at work at once; others wait, and where too many wait they are sent away.
 
     One client has a small share: eight slow uploads would keep all others out for as long as they
     last. Those in line cannot be asked whether they are still there without reading their dump.
 
     Args:
-        at_once: Dumps in memory.
+        what: What is done in them, as refusals call it.
+        at_once: Rooms.
         of_a_client: How many of them may be of one client.
         in_line: How many may wait.
         in_line_of_a_client: How many of those may be of one client.
@@ -24,11 +25,14 @@ class Rooms:
 
     def __init__(
         self,
-        at_once: int = 8,
-        of_a_client: int = 2,
-        in_line: int = 64,
-        in_line_of_a_client: int = 8,
+        what: str,
+        *,
+        at_once: int,
+        of_a_client: int,
+        in_line: int,
+        in_line_of_a_client: int,
     ) -> None:
+        self._what = what
         self._rooms = asyncio.Semaphore(at_once)
         self._of_a_client = of_a_client
         self._shares: dict[str, asyncio.Semaphore] = {}
@@ -38,7 +42,7 @@ class Rooms:
 
     @asynccontextmanager
     async def enter(self, client: str) -> AsyncIterator[None]:
-        """Have a room, from before a dump is read until its end.
+        """Have a room until the end of the work.
 
         Raises:
             RateLimitError: When too many of the client's wait for one.
@@ -47,13 +51,13 @@ class Rooms:
         present = self._present.get(client, 0)
         if present >= self._most_of_a_client:
             raise RateLimitError(
-                f"You may have {present} calls of the migration under way; please try again soon.",
+                f"You may have {present} {self._what} under way; please try again soon.",
                 detail={"reason": "rate_limit", "limit": present},
                 retry_after=_RETRY_SECONDS,
             )
         if sum(self._present.values()) >= self._most:
             raise OverloadedError(
-                "Too many are moving in just now; please try again soon.",
+                f"Too many {self._what} are under way; please try again soon.",
                 retry_after=_RETRY_SECONDS,
             )
         self._present[client] = present + 1
