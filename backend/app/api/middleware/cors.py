@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
 
-
 # Whatever a route reads, and whatever an answer says, that browsers do not pass on unasked.
 _READ = (
     "Authorization",
