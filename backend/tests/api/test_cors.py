@@ -5,10 +5,11 @@ import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
-from tests.support.library import IMAGES, SCENES
+from tests.support.library import IMAGES, MAINTENANCE, SCENES
 from tests.support.running_server import RunningServer
 
 ALLOWED = "https://studio.example"
+STATS = f"{MAINTENANCE}/stats"
 
 
 @pytest.fixture
@@ -43,6 +44,20 @@ class TestPreflight:
         assert "Authorization" in found["access-control-allow-headers"]
         assert "Origin" in answer.headers["vary"]
 
+    def test_every_header_that_a_route_reads(self, cors_server: RunningServer) -> None:
+        document = cors_server.client.get("/openapi.json").json()
+        read = {
+            parameter["name"]
+            for methods in document["paths"].values()
+            for operation in methods.values()
+            for parameter in operation.get("parameters", [])
+            if parameter["in"] == "header"
+        }
+        assert "if-none-match" in read
+        # These belong to every route, or to its body, and are no parameters there.
+        for name in read | {"authorization", "content-type", "x-request-id"}:
+            assert preflight(cors_server, ALLOWED, headers=name).status_code == 200, name
+
     @pytest.mark.parametrize("origin", ["https://evil.example", "http://studio.example", "null"])
     def test_other_origin(self, origin: str, cors_server: RunningServer) -> None:
         answer = preflight(cors_server, origin)
@@ -68,8 +83,28 @@ class TestHeaders:
         found = cors_headers(answer)
         assert found["access-control-allow-origin"] == ALLOWED
         assert found["access-control-allow-credentials"] == "true"
-        exposed = found["access-control-expose-headers"]
-        assert all(name in exposed for name in ("X-Request-ID", "Retry-After", "ETag"))
+
+    def test_allowed_origin_may_read_headers(self, cors_server: RunningServer) -> None:
+        client = cors_server.client
+        warm = {"scenes": [{"location": "Mill"}]}
+        for name, answer in (
+            ("X-Request-ID", client.get("/health", headers={"Origin": ALLOWED})),
+            ("ETag", client.put("/api/v1/saves/1", json={}, headers={"Origin": ALLOWED})),
+            ("Location", client.post(f"{SCENES}/warm", json=warm, headers={"Origin": ALLOWED})),
+            ("Allow", client.delete("/health", headers={"Origin": ALLOWED})),
+        ):
+            assert name in answer.headers
+            assert name in cors_headers(answer)["access-control-expose-headers"].split(", ")
+
+    @pytest.mark.parametrize("name", ["Retry-After", "WWW-Authenticate"])
+    def test_allowed_origin_may_read_headers_of_refusals(
+        self, name: str, make_server: ServerFactory
+    ) -> None:
+        server = make_server(allowed_origins=(ALLOWED,), admin_token="operator-token-never-shown")
+        headers = {"Origin": ALLOWED, "Authorization": "Bearer wrong"}
+        while name not in (answer := server.client.get(STATS, headers=headers)).headers:
+            assert answer.status_code == 401
+        assert name in cors_headers(answer)["access-control-expose-headers"].split(", ")
 
     def test_allowed_origin_may_read_errors(self, cors_server: RunningServer) -> None:
         answer = cors_server.client.get(f"{IMAGES}/424242", headers={"Origin": ALLOWED})

@@ -1,6 +1,7 @@
 """Two worker processes: whichever answers, the figures are those of both."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -128,6 +129,56 @@ def test_cache_and_pictures(workers: ServerProcess) -> None:
     assert figure(found, "generations_total", provider="pixel", outcome="ok") == 4
     assert figure(found, "generations_pending") == 0
     assert figure(found, "generations_running") == 0
+
+
+def test_nothing_in_the_folder_looks_old(workers: ServerProcess, temporary: Path) -> None:
+    """What looks old for days is removed from temporary folders, under the server."""
+    (folder,) = temporary.glob("emberpeak-metrics-*")
+    files = [folder, *folder.iterdir()]
+    for path in files:
+        os.utime(path, (0, 0))
+    for path in files:
+        wait_until(lambda path=path: min(times(path)) > 0)  # type: ignore[misc]
+    assert figure(scrape(workers), "workers") == 2
+
+
+def times(path: Path) -> tuple[float, float]:
+    found = path.stat()
+    return found.st_atime, found.st_mtime
+
+
+def test_files_that_go_away_meanwhile_do_not_count(workers: ServerProcess, temporary: Path) -> None:
+    (folder,) = temporary.glob("emberpeak-metrics-*")
+    lockless = folder / "gauge_livesum_7.db"
+    lockless.write_bytes((folder / "gauge_livesum_0.db").read_bytes())
+    # Listed, and not there when it is looked at: as when it is removed in between.
+    gone = [folder / "gauge_livesum_8.db", folder / "counter_8.db"]
+    for path in gone:
+        path.symlink_to(folder / "nowhere")
+    assert figure(scrape(workers), "workers") == 2
+    for path in (lockless, *gone):
+        path.unlink()
+
+
+def test_folder_that_was_removed_stops_nobody(tmp_path: Path) -> None:
+    with server_process(tmp_path, WORKERS="2", TMPDIR=str(tmp_path)) as process:
+        wait_until(lambda: figure(scrape(process), "workers") == 2)
+        (folder,) = tmp_path.glob("emberpeak-metrics-*")
+        shutil.rmtree(folder)
+        assert figure(scrape(process), "database_up") == 1
+        for gone in pids(process):
+            os.kill(gone, signal.SIGKILL)
+        wait_until(lambda: "emberpeak_workers" in names(process), 4 * HEALTHCHECK_SECONDS)
+        ask(process, "/health")
+        assert figure(scrape(process), "workers") == 1, "each shows its own"
+        process.wait_for_line(lambda line: "the figures was removed" in line["event"])
+
+
+def names(process: ServerProcess) -> set[str]:
+    """Of the figures; none while nobody answers."""
+    with suppress(httpx.TransportError):
+        return {name for name, _ in scrape(process)}
+    return set()
 
 
 def test_workers_end_with_their_parent(tmp_path: Path) -> None:

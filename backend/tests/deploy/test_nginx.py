@@ -4,6 +4,7 @@ import re
 import ssl
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,11 +13,18 @@ from app.config import Settings
 from app.main import MAX_SECONDS
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
-from tests.support.nginx import CONFIGURATION, NAME, Nginx, running_nginx
+from tests.support.nginx import (
+    CONFIGURATION,
+    NAME,
+    Nginx,
+    refusal_beside_the_default_site,
+    running_nginx,
+)
 from tests.support.server_process import ServerProcess, server_process
 
 pytestmark = pytest.mark.xdist_group("nginx")
 
+ROOT = Path(__file__).parents[3]
 TOKEN = "operator-token-never-shown"
 
 
@@ -57,6 +65,15 @@ def test_nginx_waits_longer_than_the_server_takes_to_answer(name: str) -> None:
     assert int(patience[1]) > MAX_SECONDS + Settings(_env_file=None).gemini_timeout_seconds
 
 
+@pytest.mark.parametrize("told_in", [CONFIGURATION, ROOT / "docs" / "security.md"])
+def test_debians_own_site_must_go_before(told_in: Path, tmp_path: Path) -> None:
+    command = re.search(r"\brm /etc/nginx/\S+", told_in.read_text("utf-8"))
+    assert command is not None
+    before, after = refusal_beside_the_default_site(tmp_path, command[0])
+    assert "a duplicate default server" in before
+    assert after == ""
+
+
 class TestTls:
     def test_plain_http_is_sent_on(self, proxy: Nginx) -> None:
         url = f"http://127.0.0.1:{proxy.http_port}/game/?x=1"
@@ -68,20 +85,21 @@ class TestTls:
         for path in ("/", "/nothing", "/game/"):
             assert client.get(path).headers["strict-transport-security"] == "max-age=31536000"
 
-    def test_old_protocols_are_refused(self, proxy: Nginx) -> None:
+    @pytest.mark.parametrize("name", [NAME, "evil.example", None])
+    def test_old_protocols_are_refused(self, name: str | None, proxy: Nginx) -> None:
         offer = ("openssl", "s_client", "-connect", f"127.0.0.1:{proxy.https_port}")
-        for version, ciphers, taken in (
-            ("-tls1_1", "DEFAULT@SECLEVEL=0", False),
-            ("-tls1_2", "DEFAULT", True),
-        ):
+        asked = ("-servername", name) if name else ("-noservername",)
+        for version, taken in (("-tls1", False), ("-tls1_1", False), ("-tls1_2", True)):
             done = subprocess.run(
-                [*offer, "-servername", NAME, version, "-cipher", ciphers],
+                [*offer, *asked, version, "-cipher", "DEFAULT@SECLEVEL=0"],
                 input=b"",
                 capture_output=True,
                 timeout=30,
                 check=False,
             )
             assert (done.returncode == 0) == taken, version
+            # Its own refusal would prove nothing.
+            assert taken or b"alert protocol version" in done.stderr
 
     @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost"])
     def test_other_names_get_nothing(self, host: str, client: httpx.Client) -> None:

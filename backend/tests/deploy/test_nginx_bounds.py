@@ -14,7 +14,7 @@ import pytest
 
 from app.api.game import FRONTEND
 from tests.support.free_port import free_port
-from tests.support.nginx import CONFIGURATION, NAME, Nginx, running_nginx
+from tests.support.nginx import CONFIGURATION, NAME, WORKER_CONNECTIONS, Nginx, running_nginx
 
 pytestmark = pytest.mark.xdist_group("nginx bounds")
 
@@ -80,6 +80,14 @@ def let_through(nginx: Nginx, path: str) -> int:
                     return passed + statuses.index(429)
                 passed += len(statuses)
     pytest.fail("it refused none of 100,000 requests")
+
+
+def test_firewall_lets_a_class_in_and_no_address_hold_everything() -> None:
+    told = (FRONTEND.parent / "docs" / "security.md").read_text("utf-8")
+    bound = re.search(r"ip saddr ct count over (\d+)", told)
+    assert bound is not None
+    # Without HTTP/2 a browser has six; nginx has another to the server for each at work.
+    assert CLASS * 6 <= int(bound[1]) < WORKER_CONNECTIONS / 2
 
 
 class TestAtWork:

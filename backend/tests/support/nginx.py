@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import ssl
@@ -21,22 +22,42 @@ CONFIGURATION = Path(__file__).parents[3] / "deploy" / "nginx" / "emberpeak.conf
 NAME = "game.example.org"
 _PATIENCE_SECONDS = 60.0
 
-# As many connections as Debian's nginx has for each of its workers.
+# Of each worker, in Debian.
+WORKER_CONNECTIONS = 768
+
+# Debian's nginx.conf as far as it matters. Its protocols are those of Debian 12, and OpenSSL is
+# told to take them: the shipped file has to refuse them by itself.
 _MAIN = """
 {user}
 daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
-events {{ worker_connections 768; }}
+events {{ worker_connections {connections}; }}
 http {{
+    sendfile on;
+    tcp_nopush on;
+    types_hash_max_size 2048;
+    default_type application/octet-stream;
+    ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;
+    ssl_prefer_server_ciphers on;
+    ssl_ciphers DEFAULT@SECLEVEL=0;
     access_log off;
+    gzip on;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    include {folder}/emberpeak.conf;
+    include {folder}/conf.d/*.conf;
+    include {folder}/sites-enabled/*;
+}}
+"""
+_DEFAULT_SITE = """
+server {{
+    listen 127.0.0.1:{http_port} default_server;
+    root /var/www/html;
+    server_name _;
 }}
 """
 
@@ -83,25 +104,62 @@ def running_nginx(folder: Path, server_port: int, *, hurried: bool = False) -> I
         server_port: Where the server is, or nobody.
         hurried: Whether it waits a few seconds only for slow clients.
     """
-    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    if program is None:
-        pytest.fail("no nginx: install it, such as by apt-get install nginx-light")
-    _make_certificate(folder)
-    http_port, https_port = free_port(), free_port()
-    text = _adapted(folder, server_port, http_port, https_port)
-    text = _in_a_hurry(text) if hurried else text
-    (folder / "emberpeak.conf").write_text(text, "utf-8")
-    # Started by root, its workers would otherwise be nobody, and have no folder to write to.
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=user), "utf-8")
-    command = [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c"]
-    nginx = subprocess.Popen([*command, str(folder / "nginx.conf")])
+    http_port, https_port = _lay_out(folder, server_port, hurried=hurried)
+    nginx = subprocess.Popen(_command(folder))
     try:
         _wait_for(nginx, https_port, folder)
         yield Nginx(http_port, https_port, folder / "fullchain.pem")
     finally:
         nginx.terminate()
         nginx.wait(_PATIENCE_SECONDS)
+
+
+def refusal_beside_the_default_site(folder: Path, command: str) -> tuple[str, str]:
+    """What nginx says of the file where Debian's own site is enabled, before and after a command.
+
+    Args:
+        folder: An empty folder, which stands in for /etc/nginx in the command.
+        command: What is run in between.
+    """
+    http_port, _ = _lay_out(folder, free_port())
+    site = folder / "sites-enabled" / "default"
+    site.write_text(_DEFAULT_SITE.format(http_port=http_port), "utf-8")
+    before = _try_out(folder)
+    subprocess.run(shlex.split(command.replace("/etc/nginx", str(folder))), check=True)
+    return before, _try_out(folder)
+
+
+def _try_out(folder: Path) -> str:
+    """Why nginx would not start; empty where it would."""
+    done = subprocess.run(
+        [*_command(folder), "-t", "-q"], capture_output=True, text=True, check=False
+    )
+    assert bool(done.returncode) == bool(done.stderr), done.stderr
+    return done.stderr
+
+
+def _lay_out(folder: Path, server_port: int, *, hurried: bool = False) -> tuple[int, int]:
+    """Fill a folder as /etc/nginx is in Debian; gives the ports for HTTP and for TLS."""
+    _make_certificate(folder)
+    http_port, https_port = free_port(), free_port()
+    text = _adapted(folder, server_port, http_port, https_port)
+    text = _in_a_hurry(text) if hurried else text
+    for name in ("conf.d", "sites-enabled"):
+        (folder / name).mkdir()
+    (folder / "conf.d" / "emberpeak.conf").write_text(text, "utf-8")
+    # Started by root, its workers would otherwise be nobody, and have no folder to write to.
+    user = "user root;" if os.geteuid() == 0 else ""
+    main = _MAIN.format(folder=folder, user=user, connections=WORKER_CONNECTIONS)
+    (folder / "nginx.conf").write_text(main, "utf-8")
+    return http_port, https_port
+
+
+def _command(folder: Path) -> list[str]:
+    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if program is None:
+        pytest.fail("no nginx: install it, such as by apt-get install nginx-light")
+    own = ["-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
+    return [program, *own]
 
 
 def _make_certificate(folder: Path) -> None:

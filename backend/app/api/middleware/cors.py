@@ -11,6 +11,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
 
+# Whatever a route reads, and whatever an answer says, that browsers do not pass on unasked.
+_READ = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-ID",
+)
+_ANSWERED = ("Allow", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-ID")
+
 
 class _Cors(CORSMiddleware):
     def __init__(self, app: ASGIApp, allowed_origins: tuple[str, ...]) -> None:
@@ -18,8 +29,8 @@ class _Cors(CORSMiddleware):
             app,
             allow_origins=allowed_origins,
             allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE"),
-            allow_headers=("Authorization", "Content-Type", "If-Match", "Idempotency-Key"),
-            expose_headers=("X-Request-ID", "Retry-After", "ETag"),
+            allow_headers=_READ,
+            expose_headers=_ANSWERED,
             allow_credentials=True,
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.database import Database
 from app.services.metrics.recorded import Metrics
+from app.services.metrics.sharing import touch_shared
 
 _SECONDS = 5.0
 _SELF = Path("/proc/self")
@@ -32,4 +33,5 @@ class ProcessSampler:
         """Look every few seconds until cancelled."""
         while True:
             self.look()
+            touch_shared()
             await asyncio.sleep(_SECONDS)

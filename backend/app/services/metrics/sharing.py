@@ -3,6 +3,9 @@
 Each process counts in files of its own. It holds a lock on its number as long as it lives, so
 that the process that follows a dead one goes on with its counts, and the files never become
 more than the processes that lived at one time.
+
+They are temporary files, and not beside the database: they are mapped into memory, so that a
+write to a full disk would kill the server, and a network disk may not map them at all.
 """
 
 import fcntl
@@ -14,9 +17,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 
+import structlog
 from prometheus_client import values
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+
+log = structlog.get_logger()
 
 # The name that prometheus_client looks at too.
 _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -41,7 +47,18 @@ def join_shared_figures() -> None:
     folder = shared_folder()
     if folder is None:
         return
-    number = _take_number(folder)
+    try:
+        number = _take_number(folder)
+    except FileNotFoundError:
+        # Made anew in a place where everyone may write, it might be somebody else's.
+        log.warning(
+            "the folder of the figures was removed: this process shows its own until the server "
+            "is started again",
+            folder=str(folder),
+        )
+        del os.environ[_VARIABLE]
+        values.ValueClass = values.MutexValue
+        return
     for left_over in folder.glob(f"gauge_*_{number}.db"):
         left_over.unlink()  # what the dead one was doing, it does no more
     # By default the files are known by process id, and those of the dead stay for ever.
@@ -54,16 +71,33 @@ def shared_folder() -> Path | None:
     return Path(folder) if folder else None
 
 
+def touch_shared() -> None:
+    """Make everything in the folder look new, as what is mapped or locked does not by itself.
+
+    Systems remove temporary files that look old; Debian does after ten days.
+    """
+    folder = shared_folder()
+    if folder is not None:
+        with suppress(FileNotFoundError):  # going away right now; the next call sees to the others
+            for path in (folder, *folder.iterdir()):
+                os.utime(path)
+
+
 def read_shared(folder: Path) -> Iterable[Metric]:
     """Add up what all processes counted, and the present state of those that are alive."""
-    files = [str(path) for path in sorted(folder.glob("*.db")) if _counts(path)]
-    merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
-    return merged
+    while True:
+        files = [str(path) for path in sorted(folder.glob("*.db")) if _counts(path)]
+        with suppress(FileNotFoundError):  # one went away meanwhile, and is not found again
+            merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+            return merged
 
 
 def _counts(path: Path) -> bool:
-    if path.stat().st_size == 0:
-        return False  # being made right now
+    try:
+        if path.stat().st_size == 0:
+            return False  # being made right now
+    except FileNotFoundError:
+        return False  # a new process removed what a dead one was doing
     number = path.stem.rpartition("_")[2]
     return not path.name.startswith("gauge_") or _is_alive(path.with_name(f"{number}.lock"))
 
@@ -94,7 +128,10 @@ def _lock(path: Path) -> bool:
 
 
 def _is_alive(lock: Path) -> bool:
-    descriptor = os.open(lock, os.O_RDWR)
+    try:
+        descriptor = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
