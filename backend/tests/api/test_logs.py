@@ -153,6 +153,14 @@ class TestExpectedErrors:
         assert "Traceback" not in text
         assert all("exception" not in line for line in process.log_lines())
         assert GEMINI_KEY not in text
+        told = [
+            line for line in process.log_lines() if line["event"] == "a call brought no picture"
+        ]
+        assert [(line["outcome"], line["reason"]) for line in told] == [
+            ("error", "rejected_request"),
+            ("error", "unreadable_answer"),
+            ("quota", "quota_minute"),
+        ]
 
     def test_every_line_is_json_from_start_to_end(self, tmp_path: Path) -> None:
         with server_process(tmp_path) as process:

@@ -1,13 +1,16 @@
 """GET /metrics: requests by route template, generations by outcome, cache results."""
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 
 import pytest
 
+from app.services.storage import durable_write
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
-from tests.support.gemini_answers import Answer, picture_once
+from tests.support.gemini_answers import Answer, Script, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import (
@@ -29,6 +32,15 @@ def value(server: RunningServer, name: str, **labels: str) -> float:
 
 def routes(server: RunningServer) -> set[str]:
     return {dict(labels).get("route", "") for _, labels in samples(server.client)} - {""}
+
+
+def generations(server: RunningServer, provider: str) -> dict[str, float]:
+    """How many pictures were asked of a provider, by those outcomes that there were."""
+    return {
+        dict(labels)["outcome"]: number
+        for (name, labels), number in samples(server.client).items()
+        if name == "emberpeak_generations_total" and ("provider", provider) in labels and number
+    }
 
 
 class TestRequests:
@@ -131,6 +143,32 @@ class TestGenerations:
         gemini_server.client.post(f"{IMAGES}/generate", json=order())
         found = value(gemini_server, "generations_total", provider="gemini", outcome=outcome)
         assert found == 1
+
+    @pytest.mark.parametrize(
+        "answer",
+        [gemini_answers.truncated_picture, gemini_answers.oversize_picture],
+        ids=["cut short", "too large"],
+    )
+    def test_answer_that_is_no_usable_picture(
+        self, answer: Script, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        """Paid each time, and the page shows a stand-in with status 200."""
+        gemini.answer_always(answer)
+        gemini_server.client.post(f"{IMAGES}/generate", json=order())
+        shown = ask_scene(gemini_server.client, "Mill", allow_fallback="true")
+        assert shown["served"] == "placeholder"
+        assert generations(gemini_server, "gemini") == {"error": 2}
+
+    def test_picture_that_could_not_be_stored(
+        self, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_path: Path, _data: bytes) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(durable_write, "_write_flushed", fail)
+            assert server.client.post(f"{IMAGES}/generate", json=order()).status_code == 503
+        assert generations(server, "pixel") == {"not_stored": 1}
 
     def test_painter(self, server: RunningServer) -> None:
         make_image(server.client)

@@ -35,6 +35,7 @@ _OUTCOMES = (
     "not_configured",
     "overloaded",
     "timeout",
+    "not_stored",
     "crashed",
 )
 _RESULTS = ("hit", "miss", "coalesced", "stale", "near", "placeholder")
