@@ -25,6 +25,7 @@ class ProviderCall:
         self._breaker = breaker
         self._metrics = metrics
         metrics.expect_provider(provider.name)
+        metrics.show_breaker(breaker.state)
 
     @property
     def is_paid(self) -> bool:

@@ -260,6 +260,16 @@ class TestThreads:
         assert asyncio.run(write()) == "on-a-thread"
 
 
+def test_start_says_that_no_picture_can_be_paid_for(tmp_path: Path) -> None:
+    environment = {"GEMINI_API_KEY": GEMINI_KEY, "MONTHLY_BUDGET_USD": "20"}
+    with server_process(tmp_path, GEMINI_MODEL="brand-new", **environment) as process:
+        line = process.wait_for_line(
+            lambda line: line["event"] == "no picture will be made with these settings"
+        )
+    assert line["level"] == "warning"
+    assert "the price of brand-new at 1K is not known" in line["reason"]
+
+
 @pytest.mark.parametrize(
     ("environment", "level", "who"),
     [

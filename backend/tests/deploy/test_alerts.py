@@ -187,22 +187,30 @@ def test_sees_answers_that_are_no_usable_picture(
     """By the server's own figures, before and after: the page got 200 and stand-ins."""
     server = make_gemini_server(scene_requests_per_minute=100)
     gemini.answer_always(gemini_answers.truncated_picture)
-    before = counted_generations(server)
+    before = series_of(server, "generations_total")
     for number in range(6):
         shown = ask_scene(server.client, f"Mill {number}", allow_fallback="true")
         assert shown["served"] == "placeholder"
     series = {
         name: f"{before[name]}x5 {number}x60"
-        for name, number in counted_generations(server).items()
+        for name, number in series_of(server, "generations_total").items()
     }
     fires("EmberpeakGenerationsFail", series, tmp_path, is_faulty=True)
 
 
-def counted_generations(server: RunningServer) -> dict[str, float]:
+def test_sees_a_budget_without_a_price(make_gemini_server: ServerFactory, tmp_path: Path) -> None:
+    """Nothing is asked of anybody: only the figure tells."""
+    server = make_gemini_server(monthly_budget_usd=20, gemini_image_size="2K")
+    series = {name: f"{number}x60" for name, number in series_of(server, "breaker_open").items()}
+    fires("EmberpeakQuotaOpen", series, tmp_path, is_faulty=True)
+
+
+def series_of(server: RunningServer, figure: str) -> dict[str, float]:
+    """What a server shows of one figure, by names as Prometheus writes them."""
     return {
         f"{name}{{{','.join(f'{label}={json.dumps(value)}' for label, value in labels)}}}": number
         for (name, labels), number in samples(server.client).items()
-        if name == "emberpeak_generations_total"
+        if name == f"emberpeak_{figure}"
     }
 
 

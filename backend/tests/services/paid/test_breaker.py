@@ -67,6 +67,16 @@ def test_what_the_operator_must_change(kind: type[ProviderError]) -> None:
     assert breaker.state.seconds_left > 3000
 
 
+def test_what_holds_as_long_as_the_server_runs() -> None:
+    breaker = Breaker(ProviderNotConfiguredError("No.", detail={"reason": "unknown_price"}))
+    breaker.note(quota("quota_day", 3600))
+    with pytest.raises(ProviderNotConfiguredError) as caught:
+        breaker.check()
+    assert caught.value.retry_after == 3600
+    assert breaker.state is not None
+    assert (breaker.state.reason, breaker.state.seconds_left) == ("unknown_price", None)
+
+
 @pytest.mark.parametrize(
     "kind", [GeminiError, PromptRefusedError, ProviderOverloadedError, GenerationTimeoutError]
 )
