@@ -15,14 +15,16 @@ from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import (
     IMAGES,
+    LONG_AGO,
     SCENES,
     ask_scene,
     ask_together,
+    execute,
     make_image,
     order,
     scene_asked,
 )
-from tests.support.metrics_page import samples, wait_for_coalesced
+from tests.support.metrics_page import figures, samples, wait_for_coalesced
 from tests.support.running_server import RunningServer
 
 
@@ -41,6 +43,12 @@ def generations(server: RunningServer, provider: str) -> dict[str, float]:
         for (name, labels), number in samples(server.client).items()
         if name == "emberpeak_generations_total" and ("provider", provider) in labels and number
     }
+
+
+def scenes_by_result(server: RunningServer) -> dict[str, float]:
+    """How many scenes were asked for, by those results that there were."""
+    found = figures(samples(server.client), "scene_cache_requests_total")
+    return {result: number for result, number in found.items() if number}
 
 
 class TestRequests:
@@ -194,11 +202,20 @@ class TestSceneCache:
             asking.result()
         for _ in range(3):
             ask_scene(gemini_server.client, "Mill")
-        found = {
-            result: value(gemini_server, "scene_cache_requests_total", result=result)
-            for result in ("hit", "miss", "coalesced")
-        }
-        assert found == {"hit": 3, "miss": 1, "coalesced": 4}
+        assert scenes_by_result(gemini_server) == {"hit": 3, "miss": 1, "coalesced": 4}
+
+    def test_what_is_never_begun_is_no_miss(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = make_gemini_server(daily_image_limit=1)
+        gemini.answer_always(gemini_answers.SMALL)
+        ask_scene(server.client, "Mill")
+        execute(server.settings, "UPDATE scene_cache SET expires_at = ?", LONG_AGO)
+        for place in ("Mill", "Ford"):
+            ask_scene(server.client, place, allow_fallback="true")
+            refused = server.client.post(f"{SCENES}/generate", params={"location": place})
+            assert refused.status_code == 429
+        assert scenes_by_result(server) == {"miss": 1, "stale": 1, "placeholder": 1}
 
 
 class TestEachServer:
