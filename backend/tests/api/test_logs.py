@@ -261,8 +261,9 @@ class TestThreads:
 
 
 def test_start_says_that_no_picture_can_be_paid_for(tmp_path: Path) -> None:
-    environment = {"GEMINI_API_KEY": GEMINI_KEY, "MONTHLY_BUDGET_USD": "20"}
-    with server_process(tmp_path, GEMINI_MODEL="brand-new", **environment) as process:
+    with server_process(
+        tmp_path, GEMINI_API_KEY=GEMINI_KEY, GEMINI_MODEL="brand-new", MONTHLY_BUDGET_USD="20"
+    ) as process:
         line = process.wait_for_line(
             lambda line: line["event"] == "no picture will be made with these settings"
         )
