@@ -86,7 +86,10 @@ class Settings(BaseSettings):
         200, description="Paid pictures in a UTC day, for the whole installation."
     )
     monthly_budget_usd: Decimal | None = Field(
-        None, description="Dollars for paid pictures in a UTC month.", ge=0, le=10**9
+        None,
+        description="Dollars for paid pictures in a UTC month; only where the price is known.",
+        ge=0,
+        le=10**9,
     )
     cache_expiry_days: Limit = Field(7, description="Days that a scene's picture is served.")
     max_image_size_mb: Limit = Field(5, description="Largest picture that is accepted, in MB.")

@@ -237,10 +237,17 @@ async def _open_ledger(
     return _Money(
         Admission(database, heartbeat, paid_by, RefusalMemory(settings.gemini_model)),
         ExclusiveWork(database, heartbeat),
-        Breaker(),
+        _breaker(paid_by),
         SpendingService(allowance, price),
         usd_per_picture=usd,
     )
+
+
+def _breaker(paid_by: Ledger | None) -> Breaker:
+    refusal = paid_by.standing_refusal() if paid_by is not None else None
+    if refusal is not None:
+        log.warning("no picture will be made with these settings", reason=refusal.message)
+    return Breaker(refusal)
 
 
 async def _open_exposition(

@@ -97,9 +97,10 @@ async def _watch(services: Services, look: Callable[[], T]) -> T:
 
 def _provider_health(report: HealthReport, now: datetime) -> ProviderHealth:
     waiting = report.waiting
+    left = waiting.seconds_left if waiting else None
     return ProviderHealth(
         name=report.provider,
         status=report.provider_status,
         reason=waiting.reason if waiting else None,
-        until=now + timedelta(seconds=waiting.seconds_left) if waiting else None,
+        until=now + timedelta(seconds=left) if left is not None else None,
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,14 @@ from app.services.hang_up import Left
 
 # Stands where an address does for what the operator's own jobs cause; no address reads so.
 OPERATOR = "operator"
+
+
+Refusal = Callable[[], AppError]
+
+
+def needs_token() -> UnauthorizedError:
+    """Make the answer to whoever sent no admin token where one is needed."""
+    return UnauthorizedError("This needs the admin token as 'Authorization: Bearer ...'.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,8 @@ class Caller:
         player_hash: SHA-256 of the player's cookie, or None where none was sent.
         is_admin: Whether the admin token was sent, or none is set.
         request_id: Id of the HTTP request.
-        refusal: Why the token that was sent does not count, or None.
+        refusal: Makes the answer to what only the operator may do, or None. Made where it is
+            given, since an open route refuses nobody, and must count no refusal.
         left: Tells when the client has hung up, or None where there is no connection.
     """
 
@@ -29,7 +39,7 @@ class Caller:
     player_hash: str | None
     is_admin: bool
     request_id: str
-    refusal: AppError | None = None
+    refusal: Refusal | None = None
     left: Left | None = None
 
     @property
@@ -47,9 +57,8 @@ class Caller:
             RateLimitError: When this address sent too many wrong ones.
         """
         if not self.is_admin:
-            raise self.refusal or UnauthorizedError(
-                "This needs the admin token as 'Authorization: Bearer ...'."
-            )
+            refused = (self.refusal or needs_token)()
+            raise refused
 
     def may_manage(self, player_hash: str | None) -> bool:
         """Whether this is the operator, or the player who caused the picture."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 from sqlalchemy import func, select
@@ -24,7 +25,7 @@ from app.services.paid.billing import outcome_of
 from app.services.paid.charge import Charge
 from app.services.paid.plan import Plan
 from app.services.paid.ticket import Occupied, Ticket
-from app.services.picture import SubjectType
+from app.services.picture import GeneratedPicture, SubjectType
 from app.services.picture_order import PictureOrder, row_of
 from app.services.provider_call import ProviderCall
 from app.services.provider_errors import GeminiError, ProviderError
@@ -189,15 +190,10 @@ class GenerationService:
             self._admission.leave(ticket)
 
     async def _pay_and_store(self, order: PictureOrder, plan: Plan, ticket: Ticket) -> ImageAsset:
-        picture, milliseconds = await self._provider.make(order.request)
-        created_at = utc_now()
-        try:
-            stored = await self._storage.store(picture, order.request.subject_name, created_at)
-        except InvalidPictureError as error:
-            raise GeminiError(
-                f"The model's answer is no usable picture. {error.message}",
-                detail=error.detail,
-            ) from error
+        with self._provider.counted():
+            picture, milliseconds = await self._provider.make(order.request)
+            created_at = utc_now()
+            stored = await self._store(picture, order, created_at)
 
         def keep(session: Session) -> ImageAsset:
             # A row for each try: of one that was rolled back something is left.
@@ -221,6 +217,17 @@ class GenerationService:
             provider_ms=milliseconds,
         )
         return asset
+
+    async def _store(
+        self, picture: GeneratedPicture, order: PictureOrder, created_at: datetime
+    ) -> StoredPicture:
+        try:
+            return await self._storage.store(picture, order.request.subject_name, created_at)
+        except InvalidPictureError as error:
+            raise GeminiError(
+                f"The model's answer is no usable picture. {error.message}",
+                detail=error.detail,
+            ) from error
 
     async def _write_down(self, keep: Callable[[Session], ImageAsset]) -> ImageAsset:
         """Write a picture's row; one that is paid for is worth several tries."""

@@ -205,6 +205,9 @@ class HealthService:
         waiting = self._breaker.state
         if waiting is None:
             return "ok"
+        if waiting.seconds_left is None:
+            reasons.append(f"{self._provider.name} is not asked: {waiting.message}")
+            return "not_configured"
         reasons.append(
             f"{self._provider.name} is not asked for {waiting.seconds_left:.0f} s more: "
             f"{waiting.reason}"

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+from functools import partial
 
 import structlog
 from pydantic import SecretStr
 
-from app.errors import AppError, RateLimitError, UnauthorizedError
+from app.errors import UnauthorizedError
+from app.services.caller import Refusal, needs_token
 from app.services.rate_limits import RequestLimits
 
 WRONG_TOKENS_PER_MINUTE = 10
@@ -21,8 +23,8 @@ class OperatorToken:
         self._expected = None if expected is None else _digest(expected.get_secret_value())
         self._limits = limits
 
-    def refusal_of(self, offered: str | None, client: str) -> AppError | None:
-        """Why the caller is not the operator, or None where it is.
+    def refusal_of(self, offered: str | None, client: str) -> Refusal | None:
+        """What answers a caller who is not the operator and should be; None where it is.
 
         A wrong token is counted and logged, never shown. After too many of them even the right
         one is not looked at: whoever guesses must not learn which it was.
@@ -30,16 +32,19 @@ class OperatorToken:
         if self._expected is None:
             return None
         if offered is None:
-            return UnauthorizedError("This needs the admin token as 'Authorization: Bearer ...'.")
-        try:
-            self._limits.check("tokens", client)
-            if hmac.compare_digest(_digest(offered), self._expected):
-                return None
-            log.warning("wrong admin token", client=client)
-            self._limits.charge("tokens", client)
-        except RateLimitError as error:
-            return error
-        return UnauthorizedError("The admin token is wrong.")
+            return needs_token
+        if not self._limits.has_left("tokens", client):
+            return partial(self._limits.refusal, "tokens", client)
+        if hmac.compare_digest(_digest(offered), self._expected):
+            return None
+        log.warning("wrong admin token", client=client)
+        if not self._limits.try_charge("tokens", client):
+            return partial(self._limits.refusal, "tokens", client)
+        return _wrong_token
+
+
+def _wrong_token() -> UnauthorizedError:
+    return UnauthorizedError("The admin token is wrong.")
 
 
 def _digest(token: str) -> bytes:

@@ -1,12 +1,20 @@
-"""One call of the provider: timed, counted, and noted by the breaker."""
+"""One call of the provider: timed, noted by the breaker, and counted by what came of it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import structlog
+
+from app.errors import AppError
 from app.services.image_provider import ImageProvider
 from app.services.metrics import Metrics
 from app.services.paid.breaker import Breaker
 from app.services.picture import GeneratedPicture, PictureRequest
 from app.services.provider_errors import ProviderError
+from app.services.served_scene import reason_of
+
+log = structlog.get_logger()
 
 
 class ProviderCall:
@@ -17,6 +25,7 @@ class ProviderCall:
         self._breaker = breaker
         self._metrics = metrics
         metrics.expect_provider(provider.name)
+        metrics.show_breaker(breaker.state)
 
     @property
     def is_paid(self) -> bool:
@@ -35,26 +44,41 @@ class ProviderCall:
         """Learn from what another process was told."""
         self._note(error)
 
-    async def make(self, request: PictureRequest) -> tuple[GeneratedPicture, int]:
-        """Get one picture, and the milliseconds that it took.
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count the call made inside, whose picture is looked at and stored inside, too.
 
-        Raises:
-            ProviderError: When no usable picture came back.
+        Bytes that are no picture are paid for each time: counted as ``ok`` when they arrive, no
+        alert would see that. Whoever gets a stand-in is answered 200, so that only here is the
+        reason logged.
         """
-        name = self._provider.name
-        began = time.perf_counter()
         outcome = "crashed"
         try:
-            picture = await self._provider.generate(request)
+            yield
             outcome = "ok"
+        except AppError as error:
+            # What cannot be stored is no fault of the provider's, and paid for all the same.
+            outcome = error.outcome if isinstance(error, ProviderError) else "not_stored"
+            log.warning("a call brought no picture", outcome=outcome, reason=reason_of(error))
+            raise
+        finally:
+            self._metrics.generations.labels(self._provider.name, outcome).inc()
+
+    async def make(self, request: PictureRequest) -> tuple[GeneratedPicture, int]:
+        """Get what should be a picture, and the milliseconds that it took; call it ``counted``.
+
+        Raises:
+            ProviderError: When the provider gave none.
+        """
+        began = time.perf_counter()
+        try:
+            picture = await self._provider.generate(request)
         except ProviderError as error:
-            outcome = error.outcome
             self._note(error)
             raise
         finally:
             seconds = time.perf_counter() - began
-            self._metrics.generations.labels(name, outcome).inc()
-            self._metrics.generation_seconds.labels(name).observe(seconds)
+            self._metrics.generation_seconds.labels(self._provider.name).observe(seconds)
         return picture, round(seconds * 1000)
 
     def _note(self, error: ProviderError) -> None:

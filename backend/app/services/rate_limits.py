@@ -2,7 +2,7 @@
 
 import threading
 import time
-from typing import Literal, NoReturn
+from typing import Literal
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -50,7 +50,7 @@ class RequestLimits:
             RateLimitError: When the client's allowance for this minute is used up.
         """
         if not self.try_charge(kind, client):
-            self._refuse(self._limits[kind], kind, client)
+            raise self.refusal(kind, client)
 
     def try_charge(self, kind: LimitKind, client: str) -> bool:
         """Do the same, but only say whether the allowance was left."""
@@ -68,9 +68,25 @@ class RequestLimits:
         Raises:
             RateLimitError: When the client's allowance for this minute is used up.
         """
+        if not self.has_left(kind, client):
+            raise self.refusal(kind, client)
+
+    def has_left(self, kind: LimitKind, client: str) -> bool:
+        """Whether ``charge`` would let the client through now."""
         limit = self._limits[kind]
-        if limit.amount == 0 or not self._strategy.test(limit, kind, client):
-            self._refuse(limit, kind, client)
+        return limit.amount > 0 and self._strategy.test(limit, kind, client)
+
+    def refusal(self, kind: LimitKind, client: str) -> RateLimitError:
+        """Make the answer for a client whose allowance is used up, and count the refusal."""
+        limit = self._limits[kind]
+        self._metrics.rate_limited.labels(kind).inc()
+        wait = self._seconds_until_free(limit, kind, client)
+        return RateLimitError(
+            f"You may {_MAY[kind].format(limit.amount)} a minute; "
+            f"please try again in {wait:.0f} s.",
+            detail={"reason": "rate_limit", "limit": limit.amount, "per_seconds": 60},
+            retry_after=wait,
+        )
 
     def _forget_the_idle(self) -> None:
         """Drop clients without a charge in the last minute, whom the storage keeps for ever.
@@ -86,16 +102,6 @@ class RequestLimits:
         self._tidy_at = now + _TIDY_SECONDS
         for known in [known for known, charges in storage.events.copy().items() if not charges]:
             storage.clear(known)
-
-    def _refuse(self, limit: RateLimitItemPerMinute, kind: LimitKind, client: str) -> NoReturn:
-        self._metrics.rate_limited.labels(kind).inc()
-        wait = self._seconds_until_free(limit, kind, client)
-        raise RateLimitError(
-            f"You may {_MAY[kind].format(limit.amount)} a minute; "
-            f"please try again in {wait:.0f} s.",
-            detail={"reason": "rate_limit", "limit": limit.amount, "per_seconds": 60},
-            retry_after=wait,
-        )
 
     def _seconds_until_free(
         self, limit: RateLimitItemPerMinute, kind: LimitKind, client: str

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import datetime
+from typing import Literal
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -184,13 +185,16 @@ class SceneService:
     async def _made(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
     ) -> ServedScene:
+        is_counted = False
         while True:
-            is_joined = scene_key(setting) in self._flights
-            flight = self._flight(setting, caller, force=force, low_priority=low_priority)
+            flight, result = self._flight(setting, caller, force=force, low_priority=low_priority)
+            if not is_counted:
+                self._metrics.cache_requests.labels(result).inc()
+                is_counted = True
             try:
                 image = await flight.picture(caller.left)
             except RateLimitError as error:
-                if not is_joined or reason_of(error) not in _OF_ONE_CALLER:
+                if result == "miss" or reason_of(error) not in _OF_ONE_CALLER:
                     raise
                 # Begun by somebody else, and refused for what they had done. It may have ended
                 # in this moment, and is still known until the loop comes round.
@@ -203,7 +207,8 @@ class SceneService:
     ) -> ServedScene:
         reason, retry_after = "refreshing", _REFRESH_SECONDS
         try:
-            self._flight(setting, caller, force=False, low_priority=low_priority)
+            _, result = self._flight(setting, caller, force=False, low_priority=low_priority)
+            self._metrics.cache_requests.labels(result).inc()
         except AppError as error:
             reason, retry_after = reason_of(error), error.retry_after or _REFRESH_SECONDS
         self._metrics.cache_requests.labels("stale").inc()
@@ -213,14 +218,14 @@ class SceneService:
 
     def _flight(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
-    ) -> Flight:
+    ) -> tuple[Flight, Literal["coalesced", "miss"]]:
+        """Join the flight of a scene, or start it; says which, once neither was refused."""
         key = scene_key(setting)
         flight = self._flights.get(key)
-        self._metrics.cache_requests.labels("coalesced" if flight else "miss").inc()
         if flight is not None:
             if not low_priority:
                 self._generation.hurry(flight, "scenes", caller.client)
-            return flight
+            return flight, "coalesced"
         asked_at = utc_now()
         flight = self._generation.start(
             self._order(setting, caller, force=force, low_priority=low_priority),
@@ -233,7 +238,7 @@ class SceneService:
         )
         self._flights[key] = flight
         flight.task.add_done_callback(lambda _: self._flights.pop(key))
-        return flight
+        return flight, "miss"
 
     def _find_made(
         self, session: Session, setting: SceneSetting, asked_at: datetime, *, force: bool

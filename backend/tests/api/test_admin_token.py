@@ -273,6 +273,16 @@ class TestGuessing:
         text = guarded.client.get("/metrics").text
         assert 'emberpeak_rate_limited_total{reason="tokens"} 1.0' in text
 
+    def test_what_is_let_through_is_no_refusal(self, guarded: RunningServer) -> None:
+        """Not even the eleventh wrong token, nor the right one after it, where none is needed."""
+        for token in ["wrong"] * 11 + [TOKEN]:
+            headers = {"Authorization": f"Bearer {token}"}
+            assert guarded.client.get(f"{IMAGES}/search", headers=headers).status_code == 200
+        counted = 'emberpeak_rate_limited_total{{reason="tokens"}} {}'
+        assert counted.format(0.0) in guarded.client.get("/metrics").text
+        assert_error(self.guess(guarded, TOKEN), 429, "rate_limit")
+        assert counted.format(1.0) in guarded.client.get("/metrics").text
+
 
 class TestOwnPictures:
     def test_player_may_delete_and_restore_what_the_player_caused(

@@ -153,6 +153,14 @@ class TestExpectedErrors:
         assert "Traceback" not in text
         assert all("exception" not in line for line in process.log_lines())
         assert GEMINI_KEY not in text
+        told = [
+            line for line in process.log_lines() if line["event"] == "a call brought no picture"
+        ]
+        assert [(line["outcome"], line["reason"]) for line in told] == [
+            ("error", "rejected_request"),
+            ("error", "unreadable_answer"),
+            ("quota", "quota_minute"),
+        ]
 
     def test_every_line_is_json_from_start_to_end(self, tmp_path: Path) -> None:
         with server_process(tmp_path) as process:
@@ -250,6 +258,17 @@ class TestThreads:
                 structlog.contextvars.clear_contextvars()
 
         assert asyncio.run(write()) == "on-a-thread"
+
+
+def test_start_says_that_no_picture_can_be_paid_for(tmp_path: Path) -> None:
+    with server_process(
+        tmp_path, GEMINI_API_KEY=GEMINI_KEY, GEMINI_MODEL="brand-new", MONTHLY_BUDGET_USD="20"
+    ) as process:
+        line = process.wait_for_line(
+            lambda line: line["event"] == "no picture will be made with these settings"
+        )
+    assert line["level"] == "warning"
+    assert "the price of brand-new at 1K is not known" in line["reason"]
 
 
 @pytest.mark.parametrize(

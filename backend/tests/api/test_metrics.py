@@ -1,25 +1,30 @@
 """GET /metrics: requests by route template, generations by outcome, cache results."""
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 
 import pytest
 
+from app.services.storage import durable_write
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
-from tests.support.gemini_answers import Answer, picture_once
+from tests.support.gemini_answers import Answer, Script, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import (
     IMAGES,
+    LONG_AGO,
     SCENES,
     ask_scene,
     ask_together,
+    execute,
     make_image,
     order,
     scene_asked,
 )
-from tests.support.metrics_page import samples, wait_for_coalesced
+from tests.support.metrics_page import figures, samples, wait_for_coalesced
 from tests.support.running_server import RunningServer
 
 
@@ -29,6 +34,21 @@ def value(server: RunningServer, name: str, **labels: str) -> float:
 
 def routes(server: RunningServer) -> set[str]:
     return {dict(labels).get("route", "") for _, labels in samples(server.client)} - {""}
+
+
+def generations(server: RunningServer, provider: str) -> dict[str, float]:
+    """How many pictures were asked of a provider, by those outcomes that there were."""
+    return {
+        dict(labels)["outcome"]: number
+        for (name, labels), number in samples(server.client).items()
+        if name == "emberpeak_generations_total" and ("provider", provider) in labels and number
+    }
+
+
+def scenes_by_result(server: RunningServer) -> dict[str, float]:
+    """How many scenes were asked for, by those results that there were."""
+    found = figures(samples(server.client), "scene_cache_requests_total")
+    return {result: number for result, number in found.items() if number}
 
 
 class TestRequests:
@@ -132,6 +152,32 @@ class TestGenerations:
         found = value(gemini_server, "generations_total", provider="gemini", outcome=outcome)
         assert found == 1
 
+    @pytest.mark.parametrize(
+        "answer",
+        [gemini_answers.truncated_picture, gemini_answers.oversize_picture],
+        ids=["cut short", "too large"],
+    )
+    def test_answer_that_is_no_usable_picture(
+        self, answer: Script, gemini_server: RunningServer, gemini: GeminiStandin
+    ) -> None:
+        """Paid each time, and the page shows a stand-in with status 200."""
+        gemini.answer_always(answer)
+        gemini_server.client.post(f"{IMAGES}/generate", json=order())
+        shown = ask_scene(gemini_server.client, "Mill", allow_fallback="true")
+        assert shown["served"] == "placeholder"
+        assert generations(gemini_server, "gemini") == {"error": 2}
+
+    def test_picture_that_could_not_be_stored(
+        self, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_path: Path, _data: bytes) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(durable_write, "_write_flushed", fail)
+            assert server.client.post(f"{IMAGES}/generate", json=order()).status_code == 503
+        assert generations(server, "pixel") == {"not_stored": 1}
+
     def test_painter(self, server: RunningServer) -> None:
         make_image(server.client)
         ask_scene(server.client)
@@ -156,11 +202,20 @@ class TestSceneCache:
             asking.result()
         for _ in range(3):
             ask_scene(gemini_server.client, "Mill")
-        found = {
-            result: value(gemini_server, "scene_cache_requests_total", result=result)
-            for result in ("hit", "miss", "coalesced")
-        }
-        assert found == {"hit": 3, "miss": 1, "coalesced": 4}
+        assert scenes_by_result(gemini_server) == {"hit": 3, "miss": 1, "coalesced": 4}
+
+    def test_what_is_never_begun_is_no_miss(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = make_gemini_server(daily_image_limit=1)
+        gemini.answer_always(gemini_answers.SMALL)
+        ask_scene(server.client, "Mill")
+        execute(server.settings, "UPDATE scene_cache SET expires_at = ?", LONG_AGO)
+        for place in ("Mill", "Ford"):
+            ask_scene(server.client, place, allow_fallback="true")
+            refused = server.client.post(f"{SCENES}/generate", params={"location": place})
+            assert refused.status_code == 429
+        assert scenes_by_result(server) == {"miss": 1, "stale": 1, "placeholder": 1}
 
 
 class TestEachServer:

@@ -208,6 +208,16 @@ class TestLimits:
 
 
 class TestBreaker:
+    def test_budget_without_a_price_is_seen_before_anybody_asks(
+        self, make_gemini_server: ServerFactory
+    ) -> None:
+        found = samples(make_gemini_server(monthly_budget_usd=20, gemini_model="new").client)
+        opened = figures(found, "breaker_open")
+        assert opened.pop("unknown_price") == 1
+        assert set(opened.values()) == {0}
+        until = figures(found, "breaker_until_timestamp_seconds")
+        assert until["unknown_price"] == float("inf")
+
     def test_reason_and_time(self, gemini_server: RunningServer, gemini: GeminiStandin) -> None:
         before = samples(gemini_server.client)
         assert set(figures(before, "breaker_open").values()) == {0}

@@ -228,3 +228,6 @@ class TestClients:
             answers = [one.result() for one in asked]
         assert [answer.status_code for answer in answers] == [200, 200, 429, 200]
         assert len(gemini.calls) == 3
+        # Each once: also whoever joined what was refused, and then began anew.
+        shows('emberpeak_scene_cache_requests_total{result="miss"} 3.0')
+        shows('emberpeak_scene_cache_requests_total{result="coalesced"} 1.0')

@@ -158,6 +158,19 @@ class TestHealth:
         assert (provider["name"], provider["status"]) == ("gemini", "not_configured")
         assert any("GEMINI_API_KEY" in reason for reason in found["reasons"])
 
+    def test_gemini_with_a_budget_and_no_price(self, make_gemini_server: ServerFactory) -> None:
+        server = make_gemini_server(monthly_budget_usd=20, gemini_image_size="2K")
+        found = health(server)
+        assert found["status"] == "degraded"
+        assert found["checks"]["provider"] == {
+            "name": "gemini",
+            "status": "not_configured",
+            "reason": "unknown_price",
+            "until": None,
+        }
+        (reason,) = found["reasons"]
+        assert "price of gemini-nano-banana-2.1 at 2K is not known" in reason
+
     def test_generating_without_a_key(self, make_server: ServerFactory) -> None:
         server = make_server(image_provider="gemini")
         for answer in (

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ServerFactory
+from tests.support import gemini_answers
+from tests.support.gemini_standin import GeminiStandin
+from tests.support.library import ask_scene
+from tests.support.metrics_page import samples
 from tests.support.prometheus import CONFIG, RULES, promtool, rules
+from tests.support.running_server import RunningServer
 
 _REQUESTS = "emberpeak_http_request_duration_seconds"
 _WAITED = "emberpeak_database_write_wait_seconds_bucket"
@@ -175,12 +181,49 @@ def test_every_alert_says_what_to_do(rule: dict[str, dict[str, str]]) -> None:
     assert set(rule["annotations"]) == {"summary", "action"}
 
 
+def test_sees_answers_that_are_no_usable_picture(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin, tmp_path: Path
+) -> None:
+    """By the server's own figures, before and after: the page got 200 and stand-ins."""
+    server = make_gemini_server(scene_requests_per_minute=100)
+    gemini.answer_always(gemini_answers.truncated_picture)
+    before = series_of(server, "generations_total")
+    for number in range(6):
+        shown = ask_scene(server.client, f"Mill {number}", allow_fallback="true")
+        assert shown["served"] == "placeholder"
+    series = {
+        name: f"{before[name]}x5 {number}x60"
+        for name, number in series_of(server, "generations_total").items()
+    }
+    fires("EmberpeakGenerationsFail", series, tmp_path, is_faulty=True)
+
+
+def test_sees_a_budget_without_a_price(make_gemini_server: ServerFactory, tmp_path: Path) -> None:
+    """Nothing is asked of anybody: only the figure tells."""
+    server = make_gemini_server(monthly_budget_usd=20, gemini_image_size="2K")
+    series = {name: f"{number}x60" for name, number in series_of(server, "breaker_open").items()}
+    fires("EmberpeakQuotaOpen", series, tmp_path, is_faulty=True)
+
+
+def series_of(server: RunningServer, figure: str) -> dict[str, float]:
+    """What a server shows of one figure, by names as Prometheus writes them."""
+    return {
+        f"{name}{{{','.join(f'{label}={json.dumps(value)}' for label, value in labels)}}}": number
+        for (name, labels), number in samples(server.client).items()
+        if name == f"emberpeak_{figure}"
+    }
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.alert))
 @pytest.mark.parametrize("is_faulty", [True, False], ids=["fault", "no fault"])
 def test_fires_on_its_fault_alone(case: Case, is_faulty: bool, tmp_path: Path) -> None:
-    firing = f'ALERTS{{alertname="{case.alert}",alertstate="firing"}}'
+    fires(case.alert, case.faulty if is_faulty else case.sound, tmp_path, is_faulty=is_faulty)
+
+
+def fires(alert: str, series: Mapping[str, str], folder: Path, *, is_faulty: bool) -> None:
+    """Make sure that an alert fires on series within 20 minutes, and not at once; or not at all."""
+    firing = f'ALERTS{{alertname="{alert}",alertstate="firing"}}'
     expected = [{"labels": "{}", "value": 1}] if is_faulty else []
-    series = case.faulty if is_faulty else case.sound
     test = {
         "rule_files": [str(RULES)],
         "evaluation_interval": "1m",
@@ -197,7 +240,7 @@ def test_fires_on_its_fault_alone(case: Case, is_faulty: bool, tmp_path: Path) -
             }
         ],
     }
-    assert_passes(test, tmp_path)
+    assert_passes(test, folder)
 
 
 @pytest.mark.parametrize(

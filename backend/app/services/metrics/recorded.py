@@ -1,5 +1,6 @@
 """What is counted while it happens."""
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ _GENERATION_BUCKETS = (0.05, 0.1, 0.25, 1, 2.5, 5, 10, 20, 40)
 _WRITE_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.5, 10)
 
 _SCENES_ASKED_FOR = (
-    "Scenes asked for: hit, miss, or coalesced with a picture on its way; "
+    "Scenes asked for: hit, miss whose picture is made, or coalesced with one on its way; "
     "and what stood in: stale, near or placeholder."
 )
 _REFUSED = (
@@ -35,12 +36,20 @@ _OUTCOMES = (
     "not_configured",
     "overloaded",
     "timeout",
+    "not_stored",
     "crashed",
 )
 _RESULTS = ("hit", "miss", "coalesced", "stale", "near", "placeholder")
 _LIMITS = ("images", "scenes", "migrations", "tokens", "player_limit", "daily_limit", "budget")
 _REFUSED_CONNECTIONS = ("400", "408", "413", "414", "429", "431", "503")
-_BREAKER_REASONS = ("quota_minute", "quota_day", "no_image_quota", "not_configured", "bad_key")
+_BREAKER_REASONS = (
+    "quota_minute",
+    "quota_day",
+    "no_image_quota",
+    "not_configured",
+    "bad_key",
+    "unknown_price",
+)
 
 
 class Metrics:
@@ -83,7 +92,8 @@ class Metrics:
         self.generations_running = self._gauge("generations_running", "Pictures being made.")
         self._breaker_until = self._gauge(
             "breaker_until_timestamp_seconds",
-            "When the provider is asked again; 0 where that reason does not hold it back.",
+            "When the provider is asked again; 0 where that reason does not hold it back, +Inf "
+            "where it does until the settings are others.",
             ["reason"],
             mode="livemax",
         )
@@ -129,7 +139,8 @@ class Metrics:
                 self._breaker_until.labels(known).set(0)
         if state is not None:
             self._known_reasons.add(state.reason)
-            self._breaker_until.labels(state.reason).set(time.time() + state.seconds_left)
+            left = math.inf if state.seconds_left is None else state.seconds_left
+            self._breaker_until.labels(state.reason).set(time.time() + left)
 
     def observe_write(self, waited: float, held: float | None) -> None:
         """Note how many seconds a write waited for its turn, and how long it took if it came."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.errors import RateLimitError
 from app.models import LedgerEntry
 from app.services.paid.charge import Charge
-from app.services.paid.prices import MICRO, price_of
+from app.services.paid.prices import DEFAULT_SIZE, MICRO, price_of
 from app.services.provider_errors import ProviderNotConfiguredError
 
 # So many players behind one address are believed to be different ones.
@@ -39,7 +39,18 @@ class Limits:
     def __init__(self, allowance: Allowance, model: str, image_size: str | None) -> None:
         self._allowance = allowance
         self._model = model
+        self._size = image_size or DEFAULT_SIZE
         self._price = price_of(model, image_size)
+
+    def standing_refusal(self) -> ProviderNotConfiguredError | None:
+        """Why no call at all may be made: a budget is set, and the price is not known."""
+        if self._allowance.monthly_usd is None or self._price is not None:
+            return None
+        return ProviderNotConfiguredError(
+            f"A monthly budget is set, but the price of {self._model} at {self._size} is not "
+            "known, so that no call can be checked against it.",
+            detail={"reason": "unknown_price", "model": self._model, "size": self._size},
+        )
 
     def check(self, session: Session, charge: Charge, now: datetime) -> None:
         """Look whether one more call is within the limits.
@@ -85,14 +96,10 @@ class Limits:
 
     def _check_budget(self, session: Session, today: date, now: datetime) -> None:
         budget = self._allowance.monthly_usd
-        if budget is None:
+        if (refusal := self.standing_refusal()) is not None:
+            raise refusal
+        if budget is None or self._price is None:
             return
-        if self._price is None:
-            raise ProviderNotConfiguredError(
-                f"A monthly budget is set, but the price of {self._model} is not known, "
-                "so that no call can be checked against it.",
-                detail={"reason": "unknown_price", "model": self._model},
-            )
         if spent_this_month(session, today) + self._price > budget * MICRO:
             raise RateLimitError(
                 f"This month's budget of {budget} USD is used up.",

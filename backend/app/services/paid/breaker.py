@@ -1,6 +1,7 @@
 """Nobody is asked while the answer is known: each process remembers what its key may not do."""
 
 import copy
+import math
 import time
 from dataclasses import dataclass
 
@@ -18,18 +19,29 @@ _OPENING = (QuotaExceededError, NoImageQuotaError, ProviderNotConfiguredError)
 
 @dataclass(frozen=True, slots=True)
 class BreakerState:
-    """Why no call is made, and for how many more seconds."""
+    """Why no call is made.
+
+    Attributes:
+        reason: Short word, as in ``detail.reason`` of the answer.
+        message: What everybody who asks is told.
+        seconds_left: How long still; None where only another setting helps.
+    """
 
     reason: str
-    seconds_left: float
+    message: str
+    seconds_left: float | None
 
 
 class Breaker:
-    """Open after an answer that waiting alone can change; a restart closes it."""
+    """Open after an answer that waiting alone can change; a restart closes it.
 
-    def __init__(self) -> None:
-        self._error: ProviderError | None = None
-        self._until = 0.0
+    Args:
+        standing: What everybody is told as long as the server runs, with these settings.
+    """
+
+    def __init__(self, standing: ProviderError | None = None) -> None:
+        self._error = standing
+        self._until = math.inf if standing else 0.0
 
     @property
     def state(self) -> BreakerState | None:
@@ -37,7 +49,11 @@ class Breaker:
         left = self._until - time.monotonic()
         if self._error is None or left <= 0:
             return None
-        return BreakerState(str((self._error.detail or {}).get("reason", "quota")), left)
+        return BreakerState(
+            str((self._error.detail or {}).get("reason", "quota")),
+            self._error.message,
+            None if math.isinf(left) else left,
+        )
 
     def check(self) -> None:
         """Let a call through, or give everybody the answer that the first one got.
@@ -48,7 +64,7 @@ class Breaker:
         state = self.state
         if state is not None and self._error is not None:
             error = copy.copy(self._error)
-            error.retry_after = state.seconds_left
+            error.retry_after = state.seconds_left or _CONFIGURATION_SECONDS
             raise error
 
     def note(self, error: ProviderError) -> None:

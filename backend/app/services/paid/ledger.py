@@ -13,6 +13,7 @@ from app.services.paid.charge import Charge
 from app.services.paid.instances import owned_by_the_living
 from app.services.paid.prices import price_of
 from app.services.picture import GeneratedPicture
+from app.services.provider_errors import ProviderNotConfiguredError
 
 Outcome = Literal["ok", "failed", "unknown"]
 
@@ -28,6 +29,10 @@ class Ledger:
         self._limits = Limits(allowance, model, image_size)
         self._model = model
         self._price = price_of(model, image_size)
+
+    def standing_refusal(self) -> ProviderNotConfiguredError | None:
+        """Why no call at all may be made, whatever is in the ledger, or None."""
+        return self._limits.standing_refusal()
 
     def check(self, session: Session, charge: Charge, now: datetime) -> None:
         """Look whether one more call is within the limits.

@@ -90,12 +90,24 @@ class TestBudget:
         assert body["detail"]["budget_usd"] == float(usd)
         assert len(gemini.calls) == calls
 
+    @pytest.mark.parametrize(
+        ("setting", "named"),
+        [
+            ({"gemini_model": "brand-new"}, "brand-new at 1K"),
+            ({"gemini_image_size": "2K"}, "2.1 at 2K"),
+        ],
+        ids=["model", "size"],
+    )
     def test_unknown_price_refuses(
-        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+        self,
+        setting: dict[str, str],
+        named: str,
+        make_gemini_server: ServerFactory,
+        gemini: GeminiStandin,
     ) -> None:
-        server = make_gemini_server(monthly_budget_usd=100, gemini_model="brand-new")
+        server = make_gemini_server(monthly_budget_usd=100, **setting)
         body = assert_error(ask(server, "Mill"), 503, "unknown_price")
-        assert "brand-new" in body["message"]
+        assert named in body["message"]
         assert gemini.calls == []
 
     def test_unknown_price_without_a_budget(

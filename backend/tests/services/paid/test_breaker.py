@@ -56,7 +56,7 @@ def test_shorter_wait_does_not_replace_a_longer_one() -> None:
     breaker.note(quota("quota_minute", 30))
     assert breaker.state is not None
     assert breaker.state.reason == "quota_day"
-    assert breaker.state.seconds_left > 3000
+    assert (breaker.state.seconds_left or 0) > 3000
 
 
 @pytest.mark.parametrize("kind", [NoImageQuotaError, ProviderNotConfiguredError])
@@ -64,7 +64,17 @@ def test_what_the_operator_must_change(kind: type[ProviderError]) -> None:
     breaker = Breaker()
     breaker.note(kind("No.", detail={"reason": "bad_key"}))
     assert breaker.state is not None
-    assert breaker.state.seconds_left > 3000
+    assert (breaker.state.seconds_left or 0) > 3000
+
+
+def test_what_holds_as_long_as_the_server_runs() -> None:
+    breaker = Breaker(ProviderNotConfiguredError("No.", detail={"reason": "unknown_price"}))
+    breaker.note(quota("quota_day", 3600))
+    with pytest.raises(ProviderNotConfiguredError) as caught:
+        breaker.check()
+    assert caught.value.retry_after == 3600
+    assert breaker.state is not None
+    assert (breaker.state.reason, breaker.state.seconds_left) == ("unknown_price", None)
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,11 @@ class TestBudget:
         with pytest.raises(ProviderNotConfiguredError) as caught:
             reserve(database, ledger(usd="100", model="brand-new"))
         assert caught.value.status == 503
-        assert caught.value.detail == {"reason": "unknown_price", "model": "brand-new"}
+        assert caught.value.detail == {
+            "reason": "unknown_price",
+            "model": "brand-new",
+            "size": "1K",
+        }
 
     def test_unknown_price_without_a_budget(self, database: Database) -> None:
         reserve(database, ledger(model="brand-new"))
