@@ -8,9 +8,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import NotFoundError, RateLimitError, UnauthorizedError
+from app.errors import NotFoundError
 from app.models import ImageAsset
-from app.services.caller import Caller
+from app.services.caller import Caller, needs_token
 from app.services.picture import SubjectType
 from app.services.rooms import Rooms
 
@@ -167,12 +167,13 @@ class ImageService:
         ]
 
     def _try_to_restore(self, session: Session, image_id: int, caller: Caller) -> Restoration:
+        found = self._get(session, image_id)
+        if found is not None and not caller.may_manage(found.player_hash):
+            return Restoration(image_id, "forbidden", needs_token().message)
         try:
             image = self.restore(session, image_id, caller)
         except NotFoundError as refusal:
             return Restoration(image_id, "not_found", refusal.message)
-        except (UnauthorizedError, RateLimitError) as refusal:
-            return Restoration(image_id, "forbidden", refusal.message)
         return Restoration(image_id, "restored", f"{image.subject_name} is in the library.", image)
 
     def _get(self, session: Session, image_id: int) -> ImageAsset | None:

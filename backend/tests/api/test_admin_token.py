@@ -309,6 +309,8 @@ class TestOwnPictures:
         assert answer.status_code == 200
         found = [item["status"] for item in answer.json()["items"]]
         assert found == ["forbidden", "restored"]
+        refused = 'emberpeak_rate_limited_total{reason="tokens"} 1.0'
+        assert refused in guarded.client.get("/metrics").text, "only the eleventh guess"
 
     def test_scenes_too(self, guarded: RunningServer) -> None:
         made = guarded.client.post(f"{SCENES}/generate", params={"location": "Mill"}).json()
