@@ -123,7 +123,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             purge=base.purge,
             health=health,
             exposition=await _open_exposition(stack, settings, base, metrics, health),
-            watching=stack.enter_context(ContextThreadPool(4, "watching")),
+            watching=_open_watching(stack),
             spending=money.spending,
             jobs=jobs,
             job_runner=runner,
@@ -248,6 +248,13 @@ def _breaker(paid_by: Ledger | None) -> Breaker:
     if refusal is not None:
         log.warning("no picture will be made with these settings", reason=refusal.message)
     return Breaker(refusal)
+
+
+def _open_watching(stack: AsyncExitStack) -> Executor:
+    pool = ContextThreadPool(4, "watching")
+    # A look at a dead network disk does not come back; nobody needs what it would say.
+    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+    return pool
 
 
 async def _open_exposition(

@@ -146,7 +146,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().pause_writing()
         for other in self._unread_answers.wait(self):
             log.warning(
-                "closed a connection: too much of all answers is unread", client=other.address
+                "closed a connection: too much of all answers is unread", client=other.reader
             )
             other.transport.abort()
         if self._answer_timer is None:
@@ -170,14 +170,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(503, "The server works on as many requests as it can.")
         else:
             self._running = cycle
-            super()._start_asgi_task(cycle, self._once_read(app) if self.flow.write_paused else app)
+            waits = self.flow.write_paused
+            super()._start_asgi_task(cycle, self._once_read(cycle, app) if waits else app)
 
-    def _once_read(self, app: ASGI3Application) -> ASGI3Application:
+    def _once_read(self, cycle: RequestResponseCycle, app: ASGI3Application) -> ASGI3Application:
         """Begin when the answer before was read: this one would wait for it whole in memory."""
 
         async def begin(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
             await self.flow.drain()
-            await app(scope, receive, send)
+            if not cycle.disconnected:
+                await app(scope, receive, send)
 
         return begin
 
@@ -265,6 +267,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             oldest.transport.abort()
         else:
             self._refuse(status, f"{whose} has as many connections as it may have.")
+
+    @property
+    def reader(self) -> str:
+        """Who leaves an answer unread; behind a proxy each is somebody else, for all we know."""
+        return f"{self.address} {self.number}" if self._is_of_a_proxy() else self.address
 
     def _has_more_than_its_share(self) -> bool:
         if len(self.connections) <= self.max_connections_of_a_client:

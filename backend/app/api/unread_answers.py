@@ -15,13 +15,11 @@ class Transport(Protocol):
 
 
 class Connection(Protocol):
-    """One whose client has not read its answer.
+    """One whose client has not read its answer."""
 
-    Attributes:
-        address: Who is at its other end, as limits are counted.
-    """
-
-    address: str
+    @property
+    def reader(self) -> str:
+        """Who is at its other end."""
 
     @property
     def transport(self) -> Transport:
@@ -35,7 +33,8 @@ class UnreadAnswers:
     it slowly, would hold gigabytes while each keeps within its own bounds.
     """
 
-    max_bytes: int = 64 * 2**20
+    # Thirty players who at once ask for a picture of the largest size leave 150 MB for seconds.
+    max_bytes: int = 256 * 2**20
 
     def __init__(self) -> None:
         self._sizes: dict[Connection, int] = {}
@@ -45,7 +44,7 @@ class UnreadAnswers:
         """Note that its client does not keep up.
 
         Returns:
-            Who is to be cut off: of the address that leaves most unread those that have waited
+            Who is to be cut off: of whoever leaves most unread those that have waited
             longest. One answer alone may be of any size.
         """
         self._note(connection)
@@ -71,6 +70,6 @@ class UnreadAnswers:
     def _worst(self) -> Connection:
         unread: Counter[str] = Counter()
         for connection, size in self._sizes.items():
-            unread[connection.address] += size
-        address = unread.most_common(1)[0][0]
-        return next(other for other in self._sizes if other.address == address)
+            unread[connection.reader] += size
+        reader = unread.most_common(1)[0][0]
+        return next(other for other in self._sizes if other.reader == reader)

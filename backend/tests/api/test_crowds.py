@@ -28,7 +28,8 @@ def sockets() -> Iterator[ExitStack]:
 
 def asyncio_threads() -> int:
     """How many asyncio has for ``to_thread``."""
-    return min(32, (os.cpu_count() or 1) + 4)
+    count = getattr(os, "process_cpu_count", os.cpu_count)  # since Python 3.13
+    return min(32, (count() or 1) + 4)
 
 
 def ask(server: RunningServer, request: bytes, sockets: ExitStack, source: str) -> socket.socket:

@@ -134,8 +134,7 @@ def _try_out(folder: Path) -> str:
     done = subprocess.run(
         [*_command(folder), "-t", "-q"], capture_output=True, text=True, check=False
     )
-    assert bool(done.returncode) == bool(done.stderr), done.stderr
-    return done.stderr
+    return done.stderr if done.returncode else ""
 
 
 def _lay_out(folder: Path, server_port: int, *, hurried: bool = False) -> tuple[int, int]:

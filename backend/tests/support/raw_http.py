@@ -57,11 +57,11 @@ def request_with(method: str, path: str, body: object = None) -> bytes:
 
 def read_all(connection: socket.socket) -> RawAnswer:
     """Everything until the server closes."""
-    data = b""
+    data = bytearray()
     with suppress(ConnectionError):  # closed, with something of ours unread
         while chunk := connection.recv(65536):
             data += chunk
-    return RawAnswer(data)
+    return RawAnswer(bytes(data))
 
 
 def read_one(connection: socket.socket) -> RawAnswer:

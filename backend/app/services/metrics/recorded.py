@@ -18,7 +18,7 @@ _GENERATION_BUCKETS = (0.05, 0.1, 0.25, 1, 2.5, 5, 10, 20, 40)
 _WRITE_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.5, 10)
 
 _SCENES_ASKED_FOR = (
-    "Scenes asked for: hit, miss whose picture is made, or coalesced with one on its way; "
+    "Scenes asked for: hit, miss and so admitted to be made, or coalesced with one on its way; "
     "and what stood in: stale, near or placeholder."
 )
 _REFUSED = (
