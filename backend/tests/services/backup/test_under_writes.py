@@ -3,7 +3,7 @@
 import random
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.services.backup.restore import check_restorable, restore
 from app.services.backup.store import BackupStore
 from tests.support.backups import assert_whole
 from tests.support.killer import killer
+from tests.support.ledger import wait_until
 from tests.support.library import IMAGES, order
 from tests.support.server_process import ServerProcess, server_process
 
@@ -23,9 +24,17 @@ WRITERS = 4
 
 
 @contextmanager
-def writers(server: ServerProcess) -> Iterator[None]:
-    """Write from several clients for as long as the block lasts."""
+def writers(server: ServerProcess) -> Iterator[Callable[[], None]]:
+    """Write from several clients for as long as the block lasts.
+
+    Gives what waits until each has stored one more picture; the first is there when it begins.
+    """
     stop = threading.Event()
+    stored = [0] * WRITERS
+
+    def wait_for_more() -> None:
+        before = stored.copy()
+        wait_until(lambda: all(now > then for now, then in zip(stored, before, strict=True)))
 
     def write(number: int) -> int:
         dice = random.Random(number)
@@ -36,6 +45,7 @@ def writers(server: ServerProcess) -> Iterator[None]:
                 answer = client.post(f"{IMAGES}/generate", json=wish)
                 assert answer.status_code == 200, answer.text
                 made.append(answer.json()["id"])
+                stored[number] += 1
                 for _ in range(3):
                     image = f"{IMAGES}/{dice.choice(made)}"
                     client.put(f"{image}/feature")
@@ -47,7 +57,8 @@ def writers(server: ServerProcess) -> Iterator[None]:
     with ThreadPoolExecutor(WRITERS) as threads:
         writing = [threads.submit(write, number) for number in range(WRITERS)]
         try:
-            yield
+            wait_for_more()
+            yield wait_for_more
         finally:
             stop.set()
         assert all(done.result() for done in writing)
@@ -59,9 +70,11 @@ def test_each_restored_backup_is_whole_and_a_server_starts_on_it(
     count = 20 if long_run else 8
     live, backups = tmp_path / "live", tmp_path / "backups"
     live.mkdir()
-    with server_process(live) as server, writers(server):
+    with server_process(live) as server, writers(server) as wait_for_more:
         place = place_of(server.settings)
-        reports = [make_backup(place, backups, 30) for _ in range(count)]
+        reports = [make_backup(place, backups, 30) for _ in range(count - 1)]
+        wait_for_more()
+        reports.append(make_backup(place, backups, 30))
     assert [report.problems for report in reports] == [[]] * count
     pictures = []
     for number, report in enumerate(reports):
