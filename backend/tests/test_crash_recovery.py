@@ -19,6 +19,7 @@ from app.database import Database
 from app.models import ImageAsset
 from tests.support.fork_server import ForkedProcess, fork_program
 from tests.support.free_port import free_port
+from tests.support.patience import PATIENCE_SECONDS
 
 BACKEND = Path(__file__).parents[1]
 CLIENTS = 4
@@ -37,7 +38,7 @@ class ServerInAProcess:
     ) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self.client = httpx.Client(base_url=self.url, timeout=30, verify=False)
+        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS, verify=False)
         self._log = (folder / "server.log").open("ab")
         values = {**os.environ, "PYTHONPATH": str(BACKEND), "PORT": str(port), **environment}
         self.process: subprocess.Popen[bytes] | ForkedProcess
@@ -68,7 +69,7 @@ class ServerInAProcess:
     def end(self, number: signal.Signals) -> int:
         """Send a signal, and give the exit status."""
         self.process.send_signal(number)
-        status = self.process.wait(30)
+        status = self.process.wait(PATIENCE_SECONDS)
         self._log.close()
         self.client.close()
         return status

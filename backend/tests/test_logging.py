@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.config import Settings
+from tests.support.patience import PATIENCE_SECONDS
 
 BACKEND = Path(__file__).parents[1]
 FORMS = ["console", "json"]
@@ -36,7 +37,7 @@ def start(arguments: list[str], **environment: str) -> subprocess.CompletedProce
         env={**inherited, "PYTHONPATH": str(BACKEND), **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

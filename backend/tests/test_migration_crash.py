@@ -25,6 +25,7 @@ from tests.support.legacy_dumps import (
     scene,
 )
 from tests.support.library import row_count, stored_files
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 from tests.test_crash_recovery import ServerInAProcess
 
@@ -59,7 +60,7 @@ def a_dump() -> str:
 def migrate(server: ServerInAProcess, body: str) -> Any:
     """Send the dump; None where the server went away before it answered."""
     try:
-        response = server.client.post(MIGRATE, content=body, timeout=60)
+        response = server.client.post(MIGRATE, content=body, timeout=PATIENCE_SECONDS)
     except httpx.TransportError:
         return None
     assert response.status_code == 200, response.text

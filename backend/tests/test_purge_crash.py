@@ -19,6 +19,7 @@ from tests.support.library import (
     row_count,
     stored_files,
 )
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer, running_server
 from tests.support.server_process import server_process
 
@@ -67,7 +68,7 @@ def kill_during(folder: Path, point: str, method: str, path: str) -> None:
     with server_process(folder, program=["tests.support.dying_server"], DIES_AT=point) as server:
         with pytest.raises(httpx.TransportError):
             server.client.request(method, path)
-        assert server.process.wait(30) == -signal.SIGKILL
+        assert server.process.wait(PATIENCE_SECONDS) == -signal.SIGKILL
 
 
 def assert_whole(server: RunningServer, pictures: int) -> None:

@@ -10,14 +10,13 @@ from typing import Any, ClassVar, cast
 
 import structlog
 from httptools import HttpParserError
-from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn._types import ASGI3Application
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.api.middleware.request_context import REFUSED
 from app.api.oldest_connections import OldestConnections
 from app.api.raw_error import raw_error
-from app.api.unread_answers import UnreadAnswers
 from app.request_id import request_id_of
 from app.services.caller import client_address
 from app.services.metrics import Metrics
@@ -57,7 +56,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     # write, and a large one takes a telephone longer than that.
     answer_seconds: ClassVar[float] = 120.0
     answer_bytes_per_second: ClassVar[int] = 1024
-    _unread_answers: ClassVar[UnreadAnswers] = UnreadAnswers()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -88,7 +86,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop watching."""
         super().connection_lost(exc)
-        self._unread_answers.forget(self)
         self._drop_answer()
         for timer in (self._client_timer, self._answer_timer, self._pause_timer):
             if timer is not None:
@@ -144,18 +141,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Begin to wait until the client has read what it was sent."""
         super().pause_writing()
-        for other in self._unread_answers.wait(self):
-            log.warning(
-                "closed a connection: too much of all answers is unread", client=other.reader
-            )
-            other.transport.abort()
         if self._answer_timer is None:
             self._watch_reader()
 
     def resume_writing(self) -> None:
         """Go on sending."""
         super().resume_writing()
-        self._unread_answers.forget(self)
         if self._answer_timer is not None:
             self._answer_timer.cancel()
             self._answer_timer = None
@@ -170,18 +161,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(503, "The server works on as many requests as it can.")
         else:
             self._running = cycle
-            waits = self.flow.write_paused
-            super()._start_asgi_task(cycle, self._once_read(cycle, app) if waits else app)
-
-    def _once_read(self, cycle: RequestResponseCycle, app: ASGI3Application) -> ASGI3Application:
-        """Begin when the answer before was read: this one would wait for it whole in memory."""
-
-        async def begin(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-            await self.flow.drain()
-            if not cycle.disconnected:
-                await app(scope, receive, send)
-
-        return begin
+            super()._start_asgi_task(cycle, app)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Answer the request, and hear no more: the parser stops behind it."""
@@ -267,11 +247,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             oldest.transport.abort()
         else:
             self._refuse(status, f"{whose} has as many connections as it may have.")
-
-    @property
-    def reader(self) -> str:
-        """Who leaves an answer unread; behind a proxy each is somebody else, for all we know."""
-        return f"{self.address} {self.number}" if self._is_of_a_proxy() else self.address
 
     def _has_more_than_its_share(self) -> bool:
         if len(self.connections) <= self.max_connections_of_a_client:

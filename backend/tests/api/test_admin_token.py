@@ -21,6 +21,7 @@ from tests.support.library import (
     make_image,
     order,
 )
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.permissions import (
     FOLDERS_FOR_EVERYONE,
     FOR_EVERYONE,
@@ -70,7 +71,7 @@ def stranger(server: RunningServer, headers: dict[str, str] = NO_HEADERS) -> htt
     """A client without the cookie of anyone."""
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     # Reading the certificates again for each client would take longer than the test.
-    return httpx.Client(base_url=server.url, headers=raw, timeout=30, verify=False)
+    return httpx.Client(base_url=server.url, headers=raw, timeout=PATIENCE_SECONDS, verify=False)
 
 
 def call(client: httpx.Client, method: str, path: str, image: Any) -> httpx.Response:

@@ -13,6 +13,7 @@ from app.services.images import ImageService
 from app.services.storage import StorageService
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, make_image
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.raw_http import connect, read_one, request_with
 from tests.support.running_server import RunningServer
 
@@ -56,7 +57,7 @@ def test_probes_are_answered_while_all_other_threads_are_busy(
     for _ in range(MORE_THAN_ALL_THREADS):
         ask(server, request_with("GET", path), sockets, "127.0.0.1")
     for _ in range(asyncio_threads()):
-        assert begun.acquire(timeout=60)
+        assert begun.acquire(timeout=PATIENCE_SECONDS)
     for probe in ("/health", "/metrics"):
         assert server.client.get(probe).status_code == 200
 
@@ -80,7 +81,7 @@ def test_searches_of_one_address_leave_room_for_others(
     assert_error(read_one(refused[0]).parsed, 429, "rate_limit")
     other = ask(server, SEARCH, sockets, "127.0.0.2")
     for _ in range(3):
-        assert begun.acquire(timeout=60)
+        assert begun.acquire(timeout=PATIENCE_SECONDS)
     finish.set()
     for connection in {other, *crowd} - set(refused):
         assert read_one(connection).status == 200

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
+from tests.support.patience import PATIENCE_MS
 from tests.support.running_server import RunningServer
 
 # One browser on one worker is enough.
@@ -45,7 +46,7 @@ class Watched:
 def reader(browser: Browser) -> Iterator[BrowserContext]:
     """The profile that all share: the pages' scripts are large."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

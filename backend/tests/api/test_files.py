@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, make_image
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 SECRET = b"nobody may read this"
@@ -30,7 +31,9 @@ def made(shared_server: RunningServer) -> Any:
 def raw_get(server: RunningServer, target: bytes) -> tuple[int, bytes]:
     """Ask for a path that no client library would send as it is."""
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+    with socket.create_connection(
+        (address.hostname, address.port), timeout=PATIENCE_SECONDS
+    ) as connection:
         connection.sendall(
             b"GET " + target + b" HTTP/1.1\r\nHost: " + address.netloc.encode() + b"\r\n"
             b"Connection: close\r\n\r\n"

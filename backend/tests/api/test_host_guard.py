@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 
@@ -18,7 +19,9 @@ def ask(server: RunningServer, host: str, path: str = "/") -> httpx.Response:
 def send_raw(server: RunningServer, request: bytes) -> bytes:
     """What comes back for bytes that no client library would send."""
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+    with socket.create_connection(
+        (address.hostname, address.port), timeout=PATIENCE_SECONDS
+    ) as connection:
         connection.sendall(request)
         answer = b""
         while chunk := connection.recv(65536):

@@ -15,6 +15,7 @@ from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
 from tests.support.library import make_image
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.raw_http import (
     HOST,
     assert_refused,
@@ -177,7 +178,7 @@ class TestTimes:
         page = b"GET /docs/vendor/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
         with connect(impatient.url) as connection:
             connection.sendall(page * BoundedHttpProtocol.max_requests_ahead)
-            assert given_up.wait(30)
+            assert given_up.wait(PATIENCE_SECONDS)
             size = int(
                 impatient.client.head("/docs/vendor/swagger-ui-bundle.js").headers["content-length"]
             )

@@ -14,6 +14,7 @@ from tests.conftest import ServerFactory
 from tests.support import gemini_answers
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import file_of, make_image, row_count, stored_files
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 FIELDS = {
@@ -205,5 +206,7 @@ class TestPlayer:
 
     def test_a_script_without_cookies_needs_none(self, shared_server: RunningServer) -> None:
         for _ in range(2):
-            with httpx.Client(base_url=shared_server.url, timeout=30, verify=False) as client:
+            with httpx.Client(
+                base_url=shared_server.url, timeout=PATIENCE_SECONDS, verify=False
+            ) as client:
                 make_image(client)

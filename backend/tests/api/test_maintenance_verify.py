@@ -17,6 +17,7 @@ from tests.support.library import (
     make_image,
     row_count,
 )
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 VERIFY = f"{MAINTENANCE}/verify"
@@ -86,7 +87,7 @@ class TestReport:
         image = make_image(server.client)
         lose(server, image)
         file_of(server, image, "storage_path_thumbnail").unlink()
-        refused = server.client.post(VERIFY, params={"repair": "true"}, timeout=60)
+        refused = server.client.post(VERIFY, params={"repair": "true"}, timeout=PATIENCE_SECONDS)
         assert_error(refused, 409, "image_folder_empty")
         assert verify(server, "POST", repair="true", force="true")["hidden"] == 1
 
@@ -232,5 +233,5 @@ class TestSceneWhoseFileIsGone:
 
 
 def test_headers_of_programs_pass(server: RunningServer) -> None:
-    answer = httpx.get(f"{server.url}{VERIFY}", params={"repair": "true"}, timeout=60)
+    answer = httpx.get(f"{server.url}{VERIFY}", params={"repair": "true"}, timeout=PATIENCE_SECONDS)
     assert answer.status_code == 200

@@ -14,6 +14,7 @@ from app.server import HEALTHCHECK_SECONDS
 from tests.support.ledger import wait_until
 from tests.support.library import IMAGES
 from tests.support.metrics_page import Samples, figure, figures, samples
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess, server_process
 
 HEALTH = {"method": "GET", "route": "/health", "status": "200", "waited": "no"}
@@ -36,11 +37,11 @@ def workers(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterat
 
 def ask(process: ServerProcess, path: str) -> None:
     """On a connection of its own, so that either worker may get it."""
-    httpx.get(process.url + path, verify=False, timeout=60).raise_for_status()
+    httpx.get(process.url + path, verify=False, timeout=PATIENCE_SECONDS).raise_for_status()
 
 
 def scrape(process: ServerProcess) -> Samples:
-    with httpx.Client(base_url=process.url, verify=False, timeout=60) as client:
+    with httpx.Client(base_url=process.url, verify=False, timeout=PATIENCE_SECONDS) as client:
         return samples(client)
 
 
@@ -123,7 +124,9 @@ def test_cache_and_pictures(workers: ServerProcess) -> None:
         "prompt": "A small brass lamp with a wick",
     }
     for _ in range(4):
-        made = httpx.post(f"{workers.url}{IMAGES}/generate", json=order, timeout=60, verify=False)
+        made = httpx.post(
+            f"{workers.url}{IMAGES}/generate", json=order, timeout=PATIENCE_SECONDS, verify=False
+        )
         made.raise_for_status()
     found = scrape(workers)
     assert figure(found, "generations_total", provider="pixel", outcome="ok") == 4

@@ -24,6 +24,7 @@ from tests.support.library import (
     order,
     scene_asked,
 )
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 NO_HEADERS: dict[str, str] = {}
@@ -206,7 +207,7 @@ class TestClients:
         go_on = threading.Event()
 
         def held(call: RecordedCall) -> Answer:
-            go_on.wait(30)
+            go_on.wait(PATIENCE_SECONDS)
             return quick(call)
 
         gemini.answer_with(held)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 SAVES = "/api/v1/saves"
@@ -78,7 +79,7 @@ class TestPut:
                 f"{server.url}{SAVES}/1",
                 json={"state": number},
                 headers={"If-Match": tag},
-                timeout=60,
+                timeout=PATIENCE_SECONDS,
                 cookies=cookies,
                 verify=False,
             ).status_code
@@ -250,7 +251,7 @@ class TestPlayers:
         save(first.client)
         cookies = dict(first.client.cookies)
         second = make_server()
-        answer = httpx.get(f"{second.url}{SAVES}/1", cookies=cookies, timeout=60)
+        answer = httpx.get(f"{second.url}{SAVES}/1", cookies=cookies, timeout=PATIENCE_SECONDS)
         assert answer.json() == GAME
 
     def test_the_cookie_cannot_be_read_by_scripts(self, player: httpx.Client) -> None:
@@ -267,7 +268,9 @@ class TestPlayers:
 
     def test_a_made_up_cookie_is_replaced(self, server: RunningServer) -> None:
         answer = httpx.get(
-            f"{server.url}{SAVES}", cookies={"emberpeak_player": "../../etc"}, timeout=60
+            f"{server.url}{SAVES}",
+            cookies={"emberpeak_player": "../../etc"},
+            timeout=PATIENCE_SECONDS,
         )
         assert "emberpeak_player=" in answer.headers["set-cookie"]
 

@@ -15,6 +15,7 @@ from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import SCENES, ask_scene, row_count, stored_files
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 
@@ -137,7 +138,7 @@ class TestFlood:
         go_on, paint = Event(), previews._paint
 
         def paint_later(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
-            go_on.wait(30)
+            go_on.wait(PATIENCE_SECONDS)
             return paint(setting, aspect_ratio)
 
         monkeypatch.setattr(previews, "_paint", paint_later)
@@ -145,7 +146,9 @@ class TestFlood:
 
         def ask(location: str) -> httpx.Response:
             params = {"location": location}
-            return httpx.get(f"{server.url}{SCENES}/preview", params=params, timeout=60)
+            return httpx.get(
+                f"{server.url}{SCENES}/preview", params=params, timeout=PATIENCE_SECONDS
+            )
 
         with ThreadPoolExecutor(3) as threads:
             asked = [threads.submit(ask, location) for location in ("Mill", "Market", "Temple")]

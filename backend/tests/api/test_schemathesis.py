@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.support.lasting_server import lasting_server
 from tests.support.library import ask_scene, make_image
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.permissions import OPERATOR_ONLY, OPERATOR_OR_OWNER
 from tests.support.running_server import RunningServer
 
@@ -132,7 +133,7 @@ def test_generated_requests(
                 case.headers["Authorization"] = f"Bearer {token}"
             else:
                 session.cookies.clear()  # or it would own what it asked for before
-            answer = case.call(session=session, timeout=30)
+            answer = case.call(session=session, timeout=PATIENCE_SECONDS)
             asked += 1
             if _is_refused_before_any_route(answer):
                 return

@@ -14,6 +14,7 @@ from tests.support.errors import assert_error
 from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import IMAGES, MAINTENANCE, SCENES
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.raw_http import (
     HOST,
     RawAnswer,
@@ -81,7 +82,7 @@ def test_more_connections_than_there_is_room_for(
         while not visits.enough.is_set():  # they are closed after 10 s, and may be so before
             stack.enter_context(connect(victim.url, source=of_many(0)))
             time.sleep(0.01)
-        with httpx.Client(base_url=victim.url, timeout=60, verify=False) as newcomer:
+        with httpx.Client(base_url=victim.url, timeout=PATIENCE_SECONDS, verify=False) as newcomer:
             assert newcomer.get("/").status_code == 200
         assert read_all(silent[0]).data == b""
 
@@ -106,7 +107,7 @@ def test_waiting_for_one_picture_with_all_connections(
             with suppress(ConnectionError):
                 connection.sendall(request_with("POST", f"{SCENES}/generate?location=Beset"))
         visits.enough.wait(60)
-        with httpx.Client(base_url=victim.url, timeout=60, verify=False) as newcomer:
+        with httpx.Client(base_url=victim.url, timeout=PATIENCE_SECONDS, verify=False) as newcomer:
             assert newcomer.get("/").status_code == 200
         held.set()
 
@@ -140,7 +141,7 @@ def test_hundred_megabytes_that_are_not(victim: ServerProcess, under_attack: Und
 
     with (
         under_attack("100 MB in chunks"),
-        httpx.Client(base_url=victim.url, timeout=60, verify=False) as client,
+        httpx.Client(base_url=victim.url, timeout=PATIENCE_SECONDS, verify=False) as client,
     ):
         for path in (GENERATE, "/api/v1/migrate/from-localstorage", "/health"):
             method = "GET" if path == "/health" else "POST"
@@ -206,7 +207,7 @@ def test_token_guessing(victim: ServerProcess, under_attack: UnderAttack) -> Non
     statuses: list[int] = []
 
     def guess() -> None:
-        with httpx.Client(base_url=victim.url, timeout=60, verify=False) as client:
+        with httpx.Client(base_url=victim.url, timeout=PATIENCE_SECONDS, verify=False) as client:
             while not visits.enough.is_set():
                 token = {"Authorization": f"Bearer {ADMIN_TOKEN[: len(statuses) % 20 + 1]}"}
                 statuses.append(client.get(f"{MAINTENANCE}/stats", headers=token).status_code)

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.support.library import IMAGES, SCENES, make_image, order
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess, server_process
 
 pytestmark = pytest.mark.xdist_group("soak")
@@ -106,7 +107,9 @@ async def live(
     chance = random.Random(seed)
     while time.monotonic() < until:
         # A new client now and then, as players come and go.
-        async with httpx.AsyncClient(base_url=url, timeout=60, verify=False) as client:
+        async with httpx.AsyncClient(
+            base_url=url, timeout=PATIENCE_SECONDS, verify=False
+        ) as client:
             for _ in range(50):
                 method, path, options = something(chance, int(image["id"]), image["url"])
                 answer = await client.request(method, path, **options)  # type: ignore[arg-type]
@@ -119,7 +122,7 @@ async def live(
 
 async def paint(url: str) -> None:
     """Let every thread paint, whose memory the allocator then keeps for the next picture."""
-    async with httpx.AsyncClient(base_url=url, timeout=60, verify=False) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS, verify=False) as client:
         for number in range(PAINTED // CLIENTS):
             words = [{"location": PLACES[0], "weather": f"{number} {n}"} for n in range(CLIENTS)]
             await asyncio.gather(
@@ -158,7 +161,7 @@ def test_mixed_load(soaked: ServerProcess, seconds: float) -> None:
         f"open files {min(files)} to {max(files)}"
     )
     assert last - first < MOST_GROWTH_KB
-    with httpx.Client(base_url=soaked.url, timeout=60) as client:
+    with httpx.Client(base_url=soaked.url, timeout=PATIENCE_SECONDS) as client:
         assert client.get("/health").json()["status"] == "ok"
     # What was open at the busiest moment is the most there ever is: nothing piles up.
     assert max(files[-part:]) <= max(files[:part]) + CLIENTS + 4

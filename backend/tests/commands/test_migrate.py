@@ -28,6 +28,7 @@ from tests.support.legacy_dumps import (
     scene,
 )
 from tests.support.library import row_count
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -256,6 +257,6 @@ def test_bar_on_a_terminal(server: RunningServer, project: Path, tmp_path: Path)
         pass
     finally:
         os.close(ours)
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
     assert b"\r\x1b[K[" + b"#" * 20 + b"." * 10 + b"] 20 of 30 entries" in shown
     assert b"[" + b"#" * 30 + b"] 30 of 30 entries\r\nMoved: 30" in shown

@@ -9,6 +9,7 @@ import pytest
 
 from app.commands.own_server import own_server
 from tests.conftest import ServerFactory
+from tests.support.patience import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -43,7 +44,7 @@ def test_is_asked_by_seed(make_server: ServerFactory, tmp_path: Path) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -17,6 +17,7 @@ from tests.support.command import run_command
 from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import ask_scene, execute, row_count
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -113,8 +114,8 @@ def test_paused_then_cancelled(
     gemini.answer_always(SMALL)
 
     def cancel_when_paused() -> None:
-        deadline = time.monotonic() + 60
-        with httpx.Client(base_url=server.url, timeout=60) as client:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        with httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS) as client:
             while time.monotonic() < deadline:
                 found = execute(server.settings, "SELECT id, state FROM warm_jobs")
                 if found and found[0][1] == "paused":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.commands.speech import printable, write
+from tests.support.patience import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[3]
 TALKING = """
@@ -44,7 +45,7 @@ def test_work_goes_on_behind_head() -> None:
         talking.stdin.write(b"\n")
         talking.stdin.close()
         assert talking.stderr.read() == b""
-        assert talking.wait(timeout=30) == 7
+        assert talking.wait(PATIENCE_SECONDS) == 7
 
 
 def test_other_trouble_is_told() -> None:

@@ -20,6 +20,7 @@ from tests.support.nginx import (
     refusal_beside_the_default_site,
     running_nginx,
 )
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess, server_process
 
 pytestmark = pytest.mark.xdist_group("nginx")
@@ -94,7 +95,7 @@ class TestTls:
                 [*offer, *asked, version, "-cipher", "DEFAULT@SECLEVEL=0"],
                 input=b"",
                 capture_output=True,
-                timeout=30,
+                timeout=PATIENCE_SECONDS,
                 check=False,
             )
             assert (done.returncode == 0) == taken, version

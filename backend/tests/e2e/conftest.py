@@ -10,6 +10,7 @@ from tests.support.browser import lifetime, tidied
 from tests.support.game_page import GamePage, game_in
 from tests.support.lasting_server import lasting_server
 from tests.support.library import execute
+from tests.support.patience import PATIENCE_MS
 from tests.support.running_server import RunningServer
 
 # What a player leaves behind. Scenes stay: a place that was painted once need not be painted again.
@@ -43,7 +44,7 @@ def server(shared_server: RunningServer) -> RunningServer:
 def desk(browser: Browser) -> Iterator[BrowserContext]:
     """The profile that tests share on the shared server."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
@@ -58,7 +59,7 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
         device_scale_factor=2,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

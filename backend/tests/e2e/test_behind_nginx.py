@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Playwright, expect
 from tests.support.browser import launch
 from tests.support.game_page import GamePage, game_in
 from tests.support.nginx import NAME, Nginx, running_nginx
+from tests.support.patience import PATIENCE_MS
 from tests.support.server_process import server_process
 
 PLAYERS = 4
-PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")

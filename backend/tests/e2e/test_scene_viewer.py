@@ -197,10 +197,10 @@ class TestTroubleAndBack:
         game = painted_game
         game.page.clock.install()
         game.begin()
-        expect(game.note).to_contain_text(WHEN, timeout=30_000)
+        expect(game.note).to_contain_text(WHEN)
         game.walk("South")
         game.expect_place("City Gates")
-        expect(game.note).to_contain_text(WHEN, timeout=30_000)
+        expect(game.note).to_contain_text(WHEN)
         gemini.answer_always(picture)
         game.page.clock.fast_forward(120_000)
         game.expect_painting()

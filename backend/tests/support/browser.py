@@ -9,8 +9,10 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
+from tests.support.patience import PATIENCE_MS
+
 # Two cores, and Chromium beside the server and its painter.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE_MS)
 
 _IN_A_BROWSER = ("tests/e2e", "tests/frontend", "test_docs_pages", "test_foreign_pages")
 
@@ -96,7 +98,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def browser_context(browser: Browser) -> Iterator[BrowserContext]:
     """A profile without cookies or storage of other tests."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support.fork_server import PATIENCE_SECONDS, run_forked
+from tests.support.fork_server import run_forked
+from tests.support.patience import PATIENCE_SECONDS
 
 
 def run_command(

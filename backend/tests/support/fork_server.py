@@ -22,8 +22,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from tests.support.patience import PATIENCE_SECONDS
+
 _BACKEND = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 120.0
 _NUMBER = struct.Struct("i")
 
 

@@ -16,6 +16,8 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.support.patience import PATIENCE_SECONDS
+
 GENERATE = "/api/v1/scenes/generate"
 
 # Dice that fall the same way in every run (mulberry32); `luck` holds every die at one face.
@@ -203,13 +205,13 @@ class GamePage:
 
     def expect_saved(self) -> None:
         """Wait until the server has this turn."""
-        expect(self.save_status).to_have_attribute("data-status", "saved", timeout=30_000)
+        expect(self.save_status).to_have_attribute("data-status", "saved")
 
     def expect_painting(self) -> None:
         """Wait until the painted picture of this place has come."""
-        expect(self.scene).to_have_attribute("data-kind", "painting", timeout=30_000)
+        expect(self.scene).to_have_attribute("data-kind", "painting")
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
         """Let the page live until something outside of it is so."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from app.config import Settings
 from tests.support.library import execute
-
-PATIENCE_SECONDS = 60.0
+from tests.support.patience import PATIENCE_SECONDS
 
 
 def outcomes(settings: Settings) -> Counter[str]:

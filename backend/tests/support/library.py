@@ -11,6 +11,7 @@ import httpx
 
 from app.config import Settings
 from app.database import sqlite_module
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 IMAGES = "/api/v1/images"
@@ -71,7 +72,7 @@ def ask_together(url: str, asks: Iterable[Ask]) -> list[httpx.Response]:
     async def send() -> list[httpx.Response]:
         limits = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(
-            base_url=url, timeout=60, limits=limits, verify=False
+            base_url=url, timeout=PATIENCE_SECONDS, limits=limits, verify=False
         ) as client:
             return await asyncio.gather(*(ask(client) for ask in asks))
 
@@ -81,7 +82,7 @@ def ask_together(url: str, asks: Iterable[Ask]) -> list[httpx.Response]:
 def execute(settings: Settings, statement: str, *values: object) -> list[tuple[Any, ...]]:
     """Run one statement in the real SQLite file, as another program would."""
     path = settings.database_url.removeprefix("sqlite:///")
-    with closing(sqlite_module().connect(path, timeout=60)) as connection:
+    with closing(sqlite_module().connect(path, timeout=PATIENCE_SECONDS)) as connection:
         rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
         connection.commit()
     return rows

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
+from tests.support.patience import PATIENCE_SECONDS
+
 Visit = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 
 
@@ -20,7 +22,7 @@ def hammer(url: str, visit: Visit, *, clients: int, seconds: float) -> Counter[i
     async def behave(number: int, until: float) -> None:
         limits = httpx.Limits(max_connections=1)
         async with httpx.AsyncClient(
-            base_url=url, timeout=60, verify=False, limits=limits
+            base_url=url, timeout=PATIENCE_SECONDS, verify=False, limits=limits
         ) as client:
             while time.monotonic() < until:
                 answer = await visit(client, number)

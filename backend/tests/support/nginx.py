@@ -17,10 +17,10 @@ import httpx
 import pytest
 
 from tests.support.free_port import free_port
+from tests.support.patience import PATIENCE_SECONDS
 
 CONFIGURATION = Path(__file__).parents[3] / "deploy" / "nginx" / "emberpeak.conf"
 NAME = "game.example.org"
-_PATIENCE_SECONDS = 60.0
 
 # Of each worker, in Debian.
 WORKER_CONNECTIONS = 768
@@ -82,7 +82,7 @@ class Nginx:
             base_url=f"https://127.0.0.1:{self.https_port}",
             verify=context,
             headers={"Host": NAME},
-            timeout=_PATIENCE_SECONDS,
+            timeout=PATIENCE_SECONDS,
             **options,  # type: ignore[arg-type]
         )
 
@@ -91,7 +91,7 @@ class Nginx:
         context = ssl.create_default_context(cafile=self.certificate)
         address = ("127.0.0.1", self.https_port)
         own = (source, 0) if source else None
-        plain = socket.create_connection(address, _PATIENCE_SECONDS, own)
+        plain = socket.create_connection(address, PATIENCE_SECONDS, own)
         return context.wrap_socket(plain, server_hostname=NAME)
 
 
@@ -111,7 +111,7 @@ def running_nginx(folder: Path, server_port: int, *, hurried: bool = False) -> I
         yield Nginx(http_port, https_port, folder / "fullchain.pem")
     finally:
         nginx.terminate()
-        nginx.wait(_PATIENCE_SECONDS)
+        nginx.wait(PATIENCE_SECONDS)
 
 
 def refusal_beside_the_default_site(folder: Path, command: str) -> tuple[str, str]:
@@ -201,7 +201,7 @@ def _replaced(text: str, replacements: Iterable[tuple[str, str]]) -> str:
 
 
 def _wait_for(nginx: subprocess.Popen[bytes], port: int, folder: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         assert nginx.poll() is None, (folder / "error.log").read_text("utf-8")
         try:

@@ -14,6 +14,7 @@ import httpx
 import yaml
 
 from tests.support.free_port import free_port
+from tests.support.patience import PATIENCE_SECONDS
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 CONFIG = DEPLOY / "prometheus" / "prometheus.yml"
@@ -21,7 +22,6 @@ RULES = DEPLOY / "prometheus" / "rules.yml"
 DASHBOARD = DEPLOY / "grafana" / "emberpeak.json"
 # Long enough for some scrapes, short enough for a test.
 WINDOW = "10s"
-_PATIENCE_SECONDS = 60.0
 _METRIC = re.compile(r"emberpeak_[a-z_]+")
 
 
@@ -80,7 +80,7 @@ class Prometheus:
 
     def wait_for_alerts(self, *names: str) -> None:
         """Wait until each has fired."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while missing := set(names) - self.fired():
             assert time.monotonic() < deadline, f"did not fire: {missing}"
             time.sleep(0.1)
@@ -113,16 +113,18 @@ def prometheus_of(server_url: str, folder: Path) -> Iterator[Prometheus]:
             stderr=log,
         )
     try:
-        with httpx.Client(base_url=f"http://{address}", timeout=30, verify=False) as client:
+        with httpx.Client(
+            base_url=f"http://{address}", timeout=PATIENCE_SECONDS, verify=False
+        ) as client:
             _wait_until_ready(client, process, folder / "prometheus.log")
             yield Prometheus(client)
     finally:
         process.terminate()
-        process.wait(_PATIENCE_SECONDS)
+        process.wait(PATIENCE_SECONDS)
 
 
 def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if client.get("/-/ready").status_code == 200:

@@ -12,6 +12,7 @@ import uvicorn
 from app.config import Settings
 from app.main import create_app
 from app.server import server_options
+from tests.support.patience import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class RunningServer:
 
     def another_client(self, **options: object) -> httpx.Client:
         """A client with cookies of its own; the caller closes it."""
-        return httpx.Client(base_url=self.url, timeout=60, verify=False, **options)  # type: ignore[arg-type]
+        return httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS, verify=False, **options)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     try:
-        with httpx.Client(base_url=url, timeout=60, verify=False) as client:
+        with httpx.Client(base_url=url, timeout=PATIENCE_SECONDS, verify=False) as client:
             yield RunningServer(url, settings, client)
     finally:
         server.should_exit = True

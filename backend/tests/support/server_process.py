@@ -16,9 +16,9 @@ import httpx
 
 from app.config import Settings
 from tests.support.fork_server import ForkedProcess, fork_program
+from tests.support.patience import PATIENCE_SECONDS
 
 _BACKEND = Path(__file__).resolve().parents[2]
-_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ServerProcess:
     def end(self, number: signal.Signals) -> int:
         """Send a signal, and give the exit status."""
         self.process.send_signal(number)
-        return self.process.wait(_PATIENCE_SECONDS)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def log_lines(self) -> list[dict[str, Any]]:
         """Every line so far; fails where one is no JSON object."""
@@ -44,7 +44,7 @@ class ServerProcess:
 
     def wait_for_line(self, matches: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first line that matches; the line of a request comes after its answer."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             for line in self.log_lines():
                 if matches(line):
@@ -106,16 +106,16 @@ def server_process(
             database_url=values["DATABASE_URL"],
             image_storage_dir=folder / "images",
         )
-        with httpx.Client(base_url=url, timeout=60, verify=False) as client:
+        with httpx.Client(base_url=url, timeout=PATIENCE_SECONDS, verify=False) as client:
             yield ServerProcess(url, settings, client, log_file, process)
     finally:
         process.terminate()
-        process.wait(_PATIENCE_SECONDS)
+        process.wait(PATIENCE_SECONDS)
 
 
 def _address(process: subprocess.Popen[bytes] | ForkedProcess, log_file: Path) -> str:
     """Wait for uvicorn's line that names the address."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         text = log_file.read_text("utf-8")
         if "Uvicorn running on " in text and "Application startup complete" in text:

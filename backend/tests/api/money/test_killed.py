@@ -17,6 +17,7 @@ from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree, outcomes, wait_until
 from tests.support.library import MAINTENANCE, SCENES, ask_scene, row_count, stored_files
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess
 
 LEASE_TAKEN = "app.services.paid.ledger:Ledger.reserve"
@@ -28,7 +29,7 @@ ROW_COMMITTED = "app.services.paid.admission:Admission.leave"
 
 def ask_in_vain(server: ServerProcess) -> None:
     with (
-        httpx.Client(base_url=server.url, timeout=60, verify=False) as client,
+        httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS, verify=False) as client,
         pytest.raises(httpx.TransportError),
     ):
         client.post(f"{SCENES}/generate", params={"location": "Old Mill"})
@@ -54,7 +55,7 @@ def killed_at(step: str, start_process: StartProcess) -> ServerProcess:
 
 def start_and_ask(start_process: StartProcess) -> tuple[ServerProcess, Any]:
     server = start_process()
-    with httpx.Client(base_url=server.url, timeout=90, verify=False) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS, verify=False) as client:
         found = ask_scene(client)
         assert client.get(found["url"]).status_code == 200
     return server, found

@@ -20,6 +20,7 @@ from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
 from tests.support.library import SCENES, ask_scene, row_count
 from tests.support.metrics_page import wait_for_figure
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess
 
 BEAT = instances.HEARTBEAT_SECONDS
@@ -33,7 +34,7 @@ def paying(server: ServerProcess, gemini: GeminiStandin) -> Iterator[None]:
     before = len(gemini.calls)
 
     def ask() -> None:
-        with httpx.Client(base_url=server.url, timeout=90, verify=False) as client:
+        with httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS, verify=False) as client:
             try:
                 client.post(f"{SCENES}/generate", params={"location": "Old Mill"})
             except httpx.TransportError:
@@ -114,7 +115,7 @@ class TestEventLoop:
 
         asking = threading.Thread(target=ask)
         asking.start()
-        assert held_up.wait(30)
+        assert held_up.wait(PATIENCE_SECONDS)
         with neighbour.another_client() as client:
             client.timeout = httpx.Timeout(90)
             answers.append(ask_scene(client)["id"])

@@ -17,8 +17,9 @@ from tests.support.errors import assert_error
 from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_failures import PER_MINUTE_ID, quota_failure, violation
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.ledger import PATIENCE_SECONDS, outcomes, wait_until
+from tests.support.ledger import outcomes, wait_until
 from tests.support.library import IMAGES, SCENES, ask_scene, execute, row_count
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 WARM = f"{SCENES}/warm"
@@ -57,7 +58,7 @@ def job_in(client: httpx.Client, job_id: str, *states: str) -> dict[str, Any]:
 
 def events_of(client: httpx.Client, job_id: str) -> list[tuple[str, dict[str, Any]]]:
     """Every event until the server ends the stream."""
-    answer = client.get(f"{JOBS}/{job_id}/events", timeout=60)
+    answer = client.get(f"{JOBS}/{job_id}/events", timeout=PATIENCE_SECONDS)
     assert answer.headers["content-type"].startswith("text/event-stream")
     found = []
     for block in answer.text.strip().split("\n\n"):

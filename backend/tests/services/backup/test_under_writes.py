@@ -18,6 +18,7 @@ from tests.support.backups import assert_whole
 from tests.support.killer import killer
 from tests.support.ledger import wait_until
 from tests.support.library import IMAGES, order
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess, server_process
 
 WRITERS = 4
@@ -39,7 +40,7 @@ def writers(server: ServerProcess) -> Iterator[Callable[[], None]]:
     def write(number: int) -> int:
         dice = random.Random(number)
         made: list[int] = []
-        with httpx.Client(base_url=server.url, timeout=60, verify=False) as client:
+        with httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS, verify=False) as client:
             while not stop.is_set():
                 wish = order(subject_name=f"Item {number}-{len(made) // 10}")
                 answer = client.post(f"{IMAGES}/generate", json=wish)

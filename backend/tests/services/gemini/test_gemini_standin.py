@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.gemini_failures import NEVER_ANSWERS, OVERLOADED
 from tests.support.gemini_standin import GeminiStandin
+from tests.support.patience import PATIENCE_SECONDS
 
 BACKEND = Path(__file__).parents[3]
 GOOD: dict[str, Any] = {
@@ -31,7 +32,7 @@ def post(
         f"{base_url}/{version}/models/some-model:generateContent",
         content=json.dumps(body),
         headers={"x-goog-api-key": key} if key else {},
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         verify=False,
     )
 

@@ -24,6 +24,7 @@ from app.services.paid.plan import Plan
 from app.services.paid.refusals import RefusalMemory
 from app.services.paid.ticket import Occupied, Ticket
 from app.services.provider_errors import GenerationTimeoutError
+from tests.support.patience import PATIENCE_SECONDS
 
 MODEL = "gemini-nano-banana-2.1"
 MILL = Plan("scene|mill")
@@ -85,12 +86,12 @@ def writer_held_up(database: Database) -> Iterator[threading.Event]:
         with database.unit_of_work() as session:
             session.connection()  # until then nothing is begun
             held.set()
-            go_on.wait(30)
+            go_on.wait(PATIENCE_SECONDS)
 
     held = threading.Event()
     holder = threading.Thread(target=hold)
     holder.start()
-    held.wait(30)
+    held.wait(PATIENCE_SECONDS)
     try:
         yield go_on
     finally:

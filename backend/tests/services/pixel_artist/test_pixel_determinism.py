@@ -11,6 +11,7 @@ import pytest
 
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
 from app.services.pixel_artist.artist import paint_file
+from tests.support.patience import PATIENCE_SECONDS
 
 BACKEND = Path(__file__).resolve().parents[3]
 
@@ -61,7 +62,7 @@ def test_same_bytes_in_another_process(hash_seed: str) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert answer.stdout.split() == digests()
 
