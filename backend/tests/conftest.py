@@ -18,6 +18,7 @@ from tests.support.gemini_standin import GeminiStandin
 from tests.support.running_server import RunningServer, running_server
 
 GEMINI_KEY = "test-key-never-shown"
+_THOROUGH_FOLDERS = {"attacks", "deploy"}
 
 SettingsFactory = Callable[..., Settings]
 ServerFactory = Callable[..., RunningServer]
@@ -25,6 +26,13 @@ ServerFactory = Callable[..., RunningServer]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the full counts of kills and cases")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Leave whole folders to ``scripts/test.sh --all``; other tests say so by the marker."""
+    if _THOROUGH_FOLDERS.intersection(item.path.parts):
+        item.add_marker("thorough")
 
 
 @pytest.hookimpl(trylast=True)

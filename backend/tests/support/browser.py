@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.support.patience import PATIENCE_MS
+from tests.support.tools import is_missing
 
 # Two cores, and Chromium beside the server and its painter.
 expect.set_options(timeout=PATIENCE_MS)
@@ -80,7 +81,7 @@ def launch(playwright: Playwright, *more: str, switched_off: tuple[str, ...] = (
     """
     path = os.environ.get("EMBERPEAK_BROWSER") or shutil.which("chromium")
     if not path:
-        pytest.fail("no Chromium: install one, or name it in EMBERPEAK_BROWSER")
+        is_missing("Chromium, or another that EMBERPEAK_BROWSER names,")
     return playwright.chromium.launch(
         executable_path=path, args=[*_arguments(*switched_off), *more]
     )

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.support.free_port import free_port
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.tools import is_missing
 
 CONFIGURATION = Path(__file__).parents[3] / "deploy" / "nginx" / "emberpeak.conf"
 NAME = "game.example.org"
@@ -156,7 +156,7 @@ def _lay_out(folder: Path, server_port: int, *, hurried: bool = False) -> tuple[
 def _command(folder: Path) -> list[str]:
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
     if program is None:
-        pytest.fail("no nginx: install it, such as by apt-get install nginx-light")
+        is_missing("nginx")
     own = ["-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
     return [program, *own]
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import yaml
 
 from tests.support.free_port import free_port
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.tools import is_missing
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 CONFIG = DEPLOY / "prometheus" / "prometheus.yml"
@@ -28,8 +30,12 @@ _METRIC = re.compile(r"emberpeak_[a-z_]+")
 def promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run promtool to its end."""
     return subprocess.run(
-        ["promtool", *map(str, arguments)], capture_output=True, text=True, check=False
+        [_program("promtool"), *map(str, arguments)], capture_output=True, text=True, check=False
     )
+
+
+def _program(name: str) -> str:
+    return shutil.which(name) or is_missing(name)
 
 
 def rules() -> list[dict[str, Any]]:
@@ -104,7 +110,7 @@ def prometheus_of(server_url: str, folder: Path) -> Iterator[Prometheus]:
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(
             [
-                "prometheus",
+                _program("prometheus"),
                 f"--config.file={folder / 'prometheus.yml'}",
                 f"--storage.tsdb.path={folder / 'series'}",
                 f"--web.listen-address={address}",
