@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
-from app.database import create_writer, is_in_memory, sqlite_module
+from app.database import create_writer, sqlite_module
 from app.database_file import WRITE_NOTHING
 from app.logging_setup import set_up_logging
 from app.main import create_app
@@ -83,7 +83,7 @@ def _reach(image_folder: Path) -> None:
 
 def _end_restore(settings: Settings) -> None:
     """A restore that was killed between its renames is ended before anything is opened."""
-    if is_in_memory(settings.database_url):
+    if settings.database_file is None:
         return
     backup = finish_interrupted(place_of(settings))
     if backup is not None:

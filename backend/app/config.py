@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+
+from app.stores import database_path, folder_path, why_not_apart
 
 Limit = Annotated[int, Field(ge=0, le=10**9)]
+# A hundred years: as good as for ever, and such a date still lies within the calendar.
+Days = Annotated[int, Field(ge=0, le=36500)]
 NameList = Annotated[tuple[str, ...], NoDecode]
 
 _DSN = re.compile(r"https?://[^/@\s]+@[^/@\s]+(/[^/@\s]+)*/\d+")
@@ -91,8 +93,10 @@ class Settings(BaseSettings):
         ge=0,
         le=10**9,
     )
-    cache_expiry_days: Limit = Field(7, description="Days that a scene's picture is served.")
-    max_image_size_mb: Limit = Field(5, description="Largest picture that is accepted, in MB.")
+    cache_expiry_days: Days = Field(7, description="Days that a scene's picture is served.")
+    max_image_size_mb: int = Field(
+        5, description="Largest picture that is accepted, in MB.", ge=0, le=1024
+    )
     max_images_per_item: Limit = Field(
         20, description="Pictures in one gallery; one more is refused with 409."
     )
@@ -100,7 +104,7 @@ class Settings(BaseSettings):
     thumbnail_size: int = Field(
         200, description="Longest side of a thumbnail, in pixels.", ge=16, le=2048
     )
-    backup_retention_days: Limit = Field(
+    backup_retention_days: Days = Field(
         30, description="Days that a deleted picture and a backup are kept."
     )
     admin_token: SecretStr | None = Field(
@@ -169,12 +173,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _check_database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-        except ArgumentError as error:
-            raise ValueError("must look like sqlite:///./data/game.db") from error
-        if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
-            raise ValueError("must be a SQLite address such as sqlite:///./data/game.db")
+        database_path(value)
         return value
 
     @field_validator("image_storage_dir", "backup_dir", mode="before")
@@ -182,7 +181,7 @@ class Settings(BaseSettings):
     def _check_folder(cls, value: Any) -> Any:
         if "://" in str(value):
             raise ValueError("must be a folder")
-        return value
+        return folder_path(str(value))
 
     @field_validator("admin_token", "gemini_api_key")
     @classmethod
@@ -212,9 +211,14 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _share_one_database(self) -> Self:
         """Processes that each have a database of their own would pay for everything twice."""
-        if self.workers > 1 and make_url(self.database_url).database in {None, "", ":memory:"}:
+        if self.workers > 1 and self.database_file is None:
             raise ValueError("WORKERS above 1 needs a DATABASE_URL that is a file")
         return self
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file that holds the database, as an absolute path; None for one in memory."""
+        return database_path(self.database_url)
 
     @property
     def listens_on_loopback(self) -> bool:
@@ -243,16 +247,21 @@ def load_settings(**overrides: Any) -> Settings:
     """Read the settings.
 
     Raises:
-        ConfigurationError: When a value is not allowed; says which, and never shows a secret.
+        ConfigurationError: When a value is not allowed, or one of the stores lies inside
+            another; says which, and never shows a secret.
     """
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
         raise ConfigurationError("\n".join(_lines(error))) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f".env is no text in UTF-8: {error.reason}") from None
     except OSError as error:
         raise ConfigurationError(f".env cannot be read: {error.strerror}") from None
+    overlap = why_not_apart(settings.database_file, settings.image_storage_dir, settings.backup_dir)
+    if overlap is not None:
+        raise ConfigurationError(overlap)
+    return settings
 
 
 def log_format() -> Literal["console", "json"]:

@@ -12,16 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Concatenate, ParamSpec, TypeVar
-from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.context_executor import ContextThreadPool
-from app.database_file import never_create_again, watch_file, why_not_writable
+from app.database_file import file_address, never_create_again, watch_file, why_not_writable
 from app.database_version import Version, VersionWatcher
 from app.serialized_pool import SerializedStaticPool
+from app.stores import database_path
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,15 +51,6 @@ def _nobody(_waited: float, _held: float | None) -> None:
     """Stands in where nobody wants to know."""
 
 
-def is_in_memory(url: str) -> bool:
-    """Whether an address means a database in memory, which nobody else can see."""
-    return make_url(url).database in {None, "", ":memory:"}
-
-
-def _path(url: str) -> Path:
-    return Path(make_url(url).database or "").absolute()
-
-
 def _prepare(engine: Engine, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
@@ -74,19 +64,20 @@ def _prepare(engine: Engine, pragmas: tuple[str, ...]) -> None:
 
 def create_writer(url: str) -> Engine:
     """Make the engine whose one connection does all the writing."""
-    if not is_in_memory(url):
-        _path(url).parent.mkdir(parents=True, exist_ok=True)
+    path = database_path(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url,
+        URL.create("sqlite", database=str(path) if path else None),
         module=sqlite_module(),
         poolclass=SerializedStaticPool,
         hide_parameters=True,  # an error would quote prompts and players in the log
         connect_args={"check_same_thread": False},
     )
-    if not is_in_memory(url):
-        never_create_again(engine, _path(url))
-        watch_file(engine, _path(url))
-    _prepare(engine, _EVERY_CONNECTION + (() if is_in_memory(url) else _WRITER))
+    if path is not None:
+        never_create_again(engine, path)
+        watch_file(engine, path)
+    _prepare(engine, _EVERY_CONNECTION + (_WRITER if path else ()))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
@@ -97,12 +88,12 @@ def create_writer(url: str) -> Engine:
     return engine
 
 
-def _create_reader(url: str, writer: Engine) -> Engine:
-    path = quote(str(_path(url)))
+def _create_reader(path: Path, writer: Engine) -> Engine:
+    file, _, mode = file_address(path, "ro").partition("?mode=")
     engine = create_engine(
         # Put together from parts: read from a string, SQLAlchemy would undo the quoting, and a
         # folder such as C#/ or 50%/ would lead SQLite to another file.
-        URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"}),
+        URL.create("sqlite", database=file, query={"mode": mode, "uri": "true"}),
         module=sqlite_module(),
         poolclass=QueuePool,
         pool_size=5,
@@ -111,7 +102,7 @@ def _create_reader(url: str, writer: Engine) -> Engine:
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
-    watch_file(engine, _path(url), writer)
+    watch_file(engine, path, writer)
     _prepare(engine, _EVERY_CONNECTION + _READER)
     return engine
 
@@ -128,12 +119,12 @@ class Database:
     def __init__(
         self, url: str, observe_write: Callable[[float, float | None], None] = _nobody
     ) -> None:
-        self.in_memory = is_in_memory(url)
-        self.path = None if self.in_memory else _path(url)
+        self.path = database_path(url)
+        self.in_memory = self.path is None
         self._observe_write = observe_write
         self.writer = create_writer(url)
         # A database in memory exists on one connection only, so reads take their turn there.
-        self.reader = self.writer if self.in_memory else _create_reader(url, self.writer)
+        self.reader = _create_reader(self.path, self.writer) if self.path else self.writer
         self._writing = ContextThreadPool(max_workers=1, thread_name_prefix="db-writer")
         self._watcher = (
             VersionWatcher(sqlite_module(), self.reader, self.path) if self.path else None

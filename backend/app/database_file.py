@@ -14,8 +14,14 @@ WRITE_NOTHING = "UPDATE alembic_version SET version_num = version_num"
 
 
 def file_address(path: Path, mode: str) -> str:
-    """The address of an existing file for SQLite; ``mode`` is ``rw`` or ``ro``."""
-    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+    """The address of an existing file for SQLite.
+
+    Args:
+        path: The file.
+        mode: ``rw`` or ``ro``, perhaps with further options such as ``&immutable=1``.
+    """
+    # With two slashes at its beginning, which pathlib keeps, a path would be read as a host.
+    return f"file:/{quote(str(path.absolute()).lstrip('/'))}?mode={mode}"
 
 
 def watch_file(engine: Engine, path: Path, writer: Engine | None = None) -> None:

@@ -49,11 +49,13 @@ LIMITS = [
     "scene_requests_per_minute",
     "migrate_requests_per_minute",
     "max_concurrent_generations",
-    "cache_expiry_days",
-    "max_image_size_mb",
     "max_images_per_item",
-    "backup_retention_days",
 ]
+
+# What meets dates and sizes: more would leave the calendar or the memory.
+BOUNDS = {"cache_expiry_days": 36500, "backup_retention_days": 36500, "max_image_size_mb": 1024}
+
+_NUMBERS = ("int", "float", "Decimal")
 
 
 @pytest.fixture(autouse=True)
@@ -158,7 +160,21 @@ class TestLimits:
 
     def test_message_says_what_is_allowed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "greater than or equal to 0" in refusal(monkeypatch, CACHE_EXPIRY_DAYS="-1")
-        assert "1000000000" in refusal(monkeypatch, CACHE_EXPIRY_DAYS="1000000001")
+        assert "1000000000" in refusal(monkeypatch, DAILY_IMAGE_LIMIT="1000000001")
+
+    @pytest.mark.parametrize("name", BOUNDS)
+    def test_what_meets_dates_and_sizes(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert getattr(load_settings(**{name: BOUNDS[name]}), name) == BOUNDS[name]
+        for value in (BOUNDS[name] + 1, 3_000_000, 10**9):
+            message = refusal(monkeypatch, **{name.upper(): str(value)})
+            assert message.startswith(f"{name.upper()} is '{value}', which is not allowed: ")
+            assert str(BOUNDS[name]) in message
+
+    @pytest.mark.parametrize("name", Settings.model_fields)
+    def test_no_number_is_without_an_end(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        if not any(kind in str(Settings.model_fields[name].annotation) for kind in _NUMBERS):
+            return
+        assert name.upper() in refusal(monkeypatch, **{name.upper(): "9" * 30})
 
 
 class TestBadValues:
@@ -340,7 +356,14 @@ class TestDatabaseUrl:
         assert load_settings(database_url=url).database_url == url
 
     @pytest.mark.parametrize(
-        "url", ["game.db", "mysql://db/game", "sqlite", "://", "sqlite+aio:///x"]
+        "url",
+        [
+            *("game.db", "mysql://db/game", "sqlite", "://", "sqlite+aio:///x"),
+            # One slash short, each of these was another file than the one that was meant.
+            *("sqlite://data/game.db", "sqlite://:80/x", "sqlite://me@/x", "sqlite:///"),
+            *("sqlite:///game.db?mode=ro", "sqlite:///what?.db", "sqlite:///file:game.db"),
+            *("sqlite:///file:game.db?mode=memory&uri=true", "sqlite:///file::memory:?uri=true"),
+        ],
     )
     def test_refused(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         message = refusal(monkeypatch, DATABASE_URL=url)

@@ -5,9 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.progress import Progress
@@ -71,8 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[VerificationService]:
-    database_file = make_url(settings.database_url).database
-    if not database_file or not Path(database_file).is_file():
+    if settings.database_file is None or not settings.database_file.is_file():
         raise VerifyError(f"There is no database at {settings.database_url}.")
     if not settings.image_storage_dir.is_dir():
         raise VerifyError(f"There is no folder {settings.image_storage_dir}: is its disk mounted?")

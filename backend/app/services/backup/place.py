@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from app.config import Settings
-from app.database import is_in_memory
 from app.services.backup.errors import BackupError
 
 
@@ -24,13 +21,13 @@ def place_of(settings: Settings) -> Place:
     Raises:
         BackupError: When the database is in memory, where nothing can be kept.
     """
-    if is_in_memory(settings.database_url):
+    database = settings.database_file
+    if database is None:
         raise BackupError(
             "DATABASE_URL is a database in memory, which only its own server can see: "
             "there is nothing to back up or to restore into"
         )
-    database = Path(make_url(settings.database_url).database or "")
-    return Place(database.absolute(), settings.image_storage_dir.absolute())
+    return Place(database, settings.image_storage_dir.absolute())
 
 
 def refuse_overlap(place: Place, backup_dir: Path) -> None:

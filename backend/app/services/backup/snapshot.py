@@ -5,9 +5,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from app.database import sqlite_module
+from app.database_file import file_address
 from app.services.backup.errors import BackupError, DamagedError
 
 _BUSY_SECONDS = 60
@@ -41,7 +41,7 @@ def take_snapshot(database: Path, target: Path) -> None:
     with each foreign write; the one step neither waits for the writer nor holds it up.
     """
     with (
-        closing(_connect(database, "mode=ro")) as source,
+        closing(_connect(database, "ro")) as source,
         closing(sqlite_module().connect(target)) as copy,
     ):
         source.execute("PRAGMA query_only=ON")
@@ -52,7 +52,7 @@ def take_snapshot(database: Path, target: Path) -> None:
 @contextmanager
 def opened_snapshot(path: Path) -> Iterator[Any]:
     """Open a copy that nobody writes to; no file is made beside it."""
-    with closing(_connect(path, "mode=ro&immutable=1")) as connection:
+    with closing(_connect(path, "ro&immutable=1")) as connection:
         yield connection
 
 
@@ -108,7 +108,5 @@ def count_pictures(connection: Any) -> int:
     return int(connection.execute("SELECT count(*) FROM image_assets").fetchone()[0])
 
 
-def _connect(path: Path, query: str) -> Any:
-    return sqlite_module().connect(
-        f"file:{quote(str(path.absolute()))}?{query}", uri=True, timeout=_BUSY_SECONDS
-    )
+def _connect(path: Path, mode: str) -> Any:
+    return sqlite_module().connect(file_address(path, mode), uri=True, timeout=_BUSY_SECONDS)

@@ -1,0 +1,197 @@
+"""Where the stores lie: how a setting becomes a path, and that none lies inside another."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.config import ConfigurationError, load_settings
+from app.database import Database
+from app.database_file import file_address
+from app.stores import database_path, folder_path
+from tests.support.command import run_command
+from tests.support.library import make_image
+from tests.support.running_server import running_server
+from tests.support.server_process import server_process
+
+PROJECT = Path(__file__).resolve().parents[2]
+STORES = ("DATABASE_URL", "IMAGE_STORAGE_DIR", "BACKUP_DIR")
+
+SPELLINGS = {
+    "plain": "sqlite:///{folder}/game.db",
+    "driver": "sqlite+pysqlite:///{folder}/game.db",
+    "two slashes": "sqlite:////{folder}/game.db",
+    "three slashes": "sqlite://///{folder}/game.db",
+    "slashes within": "sqlite:///{folder}//.//game.db",
+    "relative": "sqlite:///game.db",
+    "relative with a point": "sqlite:///./game.db",
+    "home": "sqlite:///~/game.db",
+}
+NAMES = ["a b", "a#b", "50%", "a%20b", "a?b", "ä ö", "a&mode=ro", "100%25"]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that one works in, which is the home as well."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+class TestSpellings:
+    @pytest.mark.parametrize("spelling", SPELLINGS)
+    def test_each_means_one_file(self, spelling: str, home: Path, empty_database: Path) -> None:
+        shutil.copy(empty_database, home / "game.db")
+        url = SPELLINGS[spelling].format(folder=home)
+        assert database_path(url) == home / "game.db"
+        settings = load_settings(
+            database_url=url, image_storage_dir=home / "images", backup_dir=home / "backups"
+        )
+        with running_server(settings) as server:
+            image = make_image(server.client)
+            assert server.client.get(f"/api/v1/images/{image['id']}").status_code == 200
+            assert server.client.get("/health").json()["status"] == "ok"
+        left = {entry.name for entry in home.iterdir()}
+        assert not left & {"~", "file:game.db"}
+        with closing(sqlite3.connect(home / "game.db")) as database:
+            assert database.execute("SELECT count(*) FROM image_assets").fetchone() == (1,)
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_any_character_in_a_name(self, name: str, home: Path, empty_database: Path) -> None:
+        (home / name).mkdir()
+        path = home / name / f"{name}.db"
+        shutil.copy(empty_database, path)
+        written = str(path).replace("%", "%25").replace("?", "%3F")
+        database = Database(f"sqlite:///{written}")
+        try:
+            assert database.path == path
+            with database.reading() as session, session.connection() as connection:
+                rows = connection.exec_driver_sql("PRAGMA database_list").all()
+            assert [Path(row[2]) for row in rows] == [path]
+        finally:
+            database.close()
+
+    @pytest.mark.parametrize("name", NAMES)
+    @pytest.mark.parametrize("slashes", ["/", "//", "///"])
+    def test_address_of_a_file(self, slashes: str, name: str, home: Path) -> None:
+        with closing(sqlite3.connect(home / name)) as made:
+            made.execute("CREATE TABLE found (x)")
+        path = Path(f"{slashes}{str(home / name)[1:]}")
+        with closing(sqlite3.connect(file_address(path, "ro"), uri=True)) as opened:
+            assert opened.execute("SELECT name FROM sqlite_master").fetchall() == [("found",)]
+
+    def test_home_of_folders(self, home: Path) -> None:
+        settings = load_settings(image_storage_dir="~/images", backup_dir="//tmp//b")
+        assert settings.image_storage_dir == home / "images"
+        assert settings.backup_dir == Path("/tmp/b")
+
+    @pytest.mark.parametrize("text", ["data/~/images", "/~/images", "~nobody-of-this-name/x"])
+    def test_no_folder_is_named_like_a_home(self, text: str) -> None:
+        with pytest.raises(ValueError, match="~"):
+            folder_path(text)
+        for name in STORES:
+            value = f"sqlite:///{text}" if name == "DATABASE_URL" else text
+            with pytest.raises(ConfigurationError, match=f"^{name} is .*~"):
+                load_settings(**{name.lower(): value})
+
+
+# database, images, backups; and which two names the refusal holds
+OVERLAPS = {
+    "database in images": ("images/game.db", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
+    "database far in images": ("images/full/a/game.db", "images", "b", "DATABASE_URL.*IMAGE"),
+    "database in backups": ("backups/game.db", "images", "backups", "DATABASE_URL.*BACKUP_DIR"),
+    "images in backups": ("game.db", "backups/images", "backups", "IMAGE_STORAGE.*BACKUP_DIR"),
+    "backups in images": ("game.db", "images", "images/backups", "BACKUP_DIR.*IMAGE_STORAGE"),
+    "backups are images": ("game.db", "images", "images", "IMAGE_STORAGE.*BACKUP_DIR"),
+    "backups above all": ("data/game.db", "data/images", "data", "DATABASE_URL.*BACKUP_DIR"),
+    "images above all": ("data/game.db", "data", "data/backups", "DATABASE_URL.*IMAGE_STORAGE"),
+    "images are everything": ("game.db", "/", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
+    "backups are everything": ("game.db", "images", "/", "DATABASE_URL.*BACKUP_DIR"),
+    "images are the database": ("game.db", "game.db", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
+    "backups in the database": ("game.db", "images", "game.db/b", "BACKUP_DIR.*DATABASE_URL"),
+    "by a way round": ("x/../images/game.db", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
+    "database by a link": ("to_images/game.db", "images", "backups", "DATABASE_URL.*IMAGE"),
+    "images by a link": ("images/game.db", "to_images", "backups", "DATABASE_URL.*IMAGE"),
+    "database is a link": ("to_file", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
+    "link in images": ("images/away.db", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
+    "backups by a link": ("game.db", "images", "to_images/b", "BACKUP_DIR.*IMAGE_STORAGE"),
+}
+
+
+def lay_links(folder: Path) -> None:
+    """Links that lead into the image folder, and one in it that leads away."""
+    (folder / "images").mkdir()
+    (folder / "to_images").symlink_to("images")
+    (folder / "to_file").symlink_to("images/real.db")
+    (folder / "images" / "away.db").symlink_to("../game.db")
+
+
+class TestOverlaps:
+    @pytest.mark.parametrize("case", OVERLAPS)
+    def test_refused_in_one_line(self, case: str, home: Path) -> None:
+        lay_links(home)
+        database, images, backups, names = OVERLAPS[case]
+        with pytest.raises(ConfigurationError, match=f"^{names}.* a place of its own$"):
+            load_settings(
+                database_url=f"sqlite:///{database}", image_storage_dir=images, backup_dir=backups
+            )
+
+    @pytest.mark.parametrize(
+        ("database", "images", "backups"),
+        [
+            ("data/game.db", "data/images", "data/backups"),
+            ("game.db", "images", "images-backups"),
+            ("images.db", "images", "backups"),
+            ("a/game.db", "b/images", "c"),
+            ("/srv/game.db", "/srv/images", "/mnt/backups"),
+        ],
+    )
+    def test_beside_each_other(self, database: str, images: str, backups: str, home: Path) -> None:
+        lay_links(home)
+        url = f"sqlite:///{database}"
+        load_settings(database_url=url, image_storage_dir=images, backup_dir=backups)
+
+    def test_one_folder_by_two_names(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two bind mounts of one folder differ in nothing but the name."""
+        for name in ("images", "mounted"):
+            (home / name).mkdir()
+        real_stat = os.stat
+
+        def stat(path: str | Path, **options: bool) -> os.stat_result:
+            name = str(path).replace(str(home / "mounted"), str(home / "images"))
+            return real_stat(name, **options)
+
+        monkeypatch.setattr(os, "stat", stat)
+        with pytest.raises(ConfigurationError, match=r"^BACKUP_DIR.*IMAGE_STORAGE_DIR"):
+            load_settings(image_storage_dir=home / "images", backup_dir=home / "mounted" / "b")
+
+    @pytest.mark.parametrize("command", ["server", "backup", "verify", "restore", "seed"])
+    def test_by_the_server_and_every_command(
+        self, command: str, tmp_path: Path, empty_database: Path
+    ) -> None:
+        path = tmp_path / "images" / "game.db"
+        path.parent.mkdir()
+        shutil.copy(empty_database, path)
+        before = path.read_bytes()
+        values: Any = {
+            "DATABASE_URL": f"sqlite:///{path}",
+            "IMAGE_STORAGE_DIR": str(path.parent),
+        }
+        if command == "server":
+            with pytest.raises(RuntimeError) as failed, server_process(tmp_path, **values) as _:
+                pass
+            told = str(failed.value)
+        else:
+            arguments = {"verify": ("--repair",), "restore": ("--list",)}.get(command, ())
+            environment = {**os.environ, "PYTHONPATH": str(PROJECT / "backend"), **values}
+            done = run_command(command, arguments, tmp_path, environment)
+            assert done.returncode == 2
+            told = done.stderr
+        assert "lies inside IMAGE_STORAGE_DIR" in told
+        assert "Traceback" not in told
+        assert path.read_bytes() == before
+        assert [entry.name for entry in path.parent.iterdir()] == ["game.db"]
