@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.config import ConfigurationError, load_settings
-from app.database import Database
+from app.database import Database, sqlite_module
 from app.database_file import file_address
 from app.stores import database_path, folder_path
 from tests.support.command import run_command
@@ -57,7 +56,7 @@ class TestSpellings:
             assert server.client.get("/health").json()["status"] == "ok"
         left = {entry.name for entry in home.iterdir()}
         assert not left & {"~", "file:game.db"}
-        with closing(sqlite3.connect(home / "game.db")) as database:
+        with closing(sqlite_module().connect(home / "game.db")) as database:
             assert database.execute("SELECT count(*) FROM image_assets").fetchone() == (1,)
 
     @pytest.mark.parametrize("name", NAMES)
@@ -78,10 +77,10 @@ class TestSpellings:
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("slashes", ["/", "//", "///"])
     def test_address_of_a_file(self, slashes: str, name: str, home: Path) -> None:
-        with closing(sqlite3.connect(home / name)) as made:
+        with closing(sqlite_module().connect(home / name)) as made:
             made.execute("CREATE TABLE found (x)")
         path = Path(f"{slashes}{str(home / name)[1:]}")
-        with closing(sqlite3.connect(file_address(path, "ro"), uri=True)) as opened:
+        with closing(sqlite_module().connect(file_address(path, "ro"), uri=True)) as opened:
             assert opened.execute("SELECT name FROM sqlite_master").fetchall() == [("found",)]
 
     def test_home_of_folders(self, home: Path) -> None:
