@@ -347,30 +347,6 @@ class TestAllowedHosts:
         )
 
 
-class TestDatabaseUrl:
-    @pytest.mark.parametrize(
-        "url",
-        ["sqlite://", "sqlite:///:memory:", "sqlite:///./a b.db", "sqlite+pysqlite:////x/y.db"],
-    )
-    def test_allowed(self, url: str) -> None:
-        assert load_settings(database_url=url).database_url == url
-
-    @pytest.mark.parametrize(
-        "url",
-        [
-            *("game.db", "mysql://db/game", "sqlite", "://", "sqlite+aio:///x"),
-            # One slash short, each of these was another file than the one that was meant.
-            *("sqlite://data/game.db", "sqlite://:80/x", "sqlite://me@/x", "sqlite:///"),
-            *("sqlite:///game.db?mode=ro", "sqlite:///what?.db", "sqlite:///file:game.db"),
-            *("sqlite:///file:game.db?mode=memory&uri=true", "sqlite:///file::memory:?uri=true"),
-        ],
-    )
-    def test_refused(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        message = refusal(monkeypatch, DATABASE_URL=url)
-        assert message.startswith(f"DATABASE_URL is {url!r}, which is not allowed: must ")
-        assert "sqlite:///./data/game.db" in message
-
-
 class TestProvider:
     @pytest.mark.parametrize(
         ("provider", "key", "gemini"),

@@ -98,6 +98,32 @@ class TestSpellings:
                 load_settings(**{name.lower(): value})
 
 
+class TestDatabaseUrl:
+    @pytest.mark.parametrize(
+        "url",
+        ["sqlite://", "sqlite:///:memory:", "sqlite:///./a b.db", "sqlite+pysqlite:////x/y.db"],
+    )
+    def test_allowed(self, url: str) -> None:
+        assert load_settings(database_url=url).database_url == url
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            *("game.db", "mysql://db/game", "sqlite", "://", "sqlite+aio:///x"),
+            # One slash short, each of these was another file than the one that was meant.
+            *("sqlite://data/game.db", "sqlite://:80/x", "sqlite://me@/x", "sqlite:///"),
+            *("sqlite:///game.db?mode=ro", "sqlite:///what?.db", "sqlite:///file:game.db"),
+            *("sqlite:///file:game.db?mode=memory&uri=true", "sqlite:///file::memory:?uri=true"),
+        ],
+    )
+    def test_refused(self, url: str) -> None:
+        with pytest.raises(ConfigurationError) as refused:
+            load_settings(database_url=url)
+        message = str(refused.value)
+        assert message.startswith(f"DATABASE_URL is {url!r}, which is not allowed: must ")
+        assert "sqlite:///./data/game.db" in message
+
+
 # database, images, backups; and which two names the refusal holds
 OVERLAPS = {
     "database in images": ("images/game.db", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
