@@ -1,6 +1,7 @@
 """What all tests share: settings in a temporary folder, a real server, a stand-in Gemini."""
 
 import functools
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import structlog
 
 from app.config import Settings
 from app.database import create_writer
@@ -26,6 +28,22 @@ ServerFactory = Callable[..., RunningServer]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the full counts of kills and cases")
+
+
+def pytest_configure() -> None:
+    """Send log lines to pytest, which shows those of failed tests only.
+
+    structlog's own default prints them, also between two tests, where nothing is captured.
+    """
+    logging.getLogger().addHandler(logging.NullHandler())
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
