@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Backs up the database and its pictures into BACKUP_DIR, beside a running server; made for cron.
 set -euo pipefail
-cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
-. scripts/environment.sh
+cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
+. scripts/environment.sh || exit 2
 
-prepare requirements.txt
-PYTHONPATH=backend exec .venv/bin/python -m app.commands.backup "$@"
+run_command backup "$@"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures the figures that the project promises, side by side with a baseline: bench.sh [row ...]
 set -euo pipefail
-cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
-. scripts/environment.sh
+cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
+. scripts/environment.sh || exit 2
 
-prepare requirements.txt
+require requirements.txt
 PYTHONPATH=backend exec .venv/bin/python -m scripts.bench.main "$@"

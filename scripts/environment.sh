@@ -1,8 +1,10 @@
 # Sourced by the other scripts, which stand in the project's folder: makes .venv and fills it.
+# Written for bash 3.2, which is what macOS has.
 
+# Status 2 means "could not work" in every script.
 fail() {
   printf '%s\n' "$*" >&2
-  exit 1
+  exit 2
 }
 
 find_python() {
@@ -18,9 +20,29 @@ find_python() {
     "On Debian or Ubuntu: sudo apt install python3 python3-venv"
 }
 
+# What .venv must have been filled from: its Python, and what the file lists.
 checksum() {
-  "$1" -c 'import hashlib, pathlib, sys
-print(sys.version, hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest())' "$2"
+  .venv/bin/python -c 'import hashlib, pathlib, sys
+print(sys.version, hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest())' "$1" 2>/dev/null
+}
+
+is_installed() {
+  local wanted
+  wanted=$(checksum "$1") && [ "$(cat ".venv/.installed-$1" 2>/dev/null)" = "$wanted" ]
+}
+
+# require FILE: ends the script where the packages of FILE are not there. It installs nothing: what
+# cron runs must not change the packages of a server that is running.
+require() {
+  is_installed "$1" ||
+    fail "The packages of $1 are not installed in $PWD/.venv, or are older than the program." \
+      "Stop the server and run $PWD/scripts/install.sh."
+}
+
+# run_command NAME [ARGUMENT ...]: becomes a command of the project.
+run_command() {
+  require requirements.txt
+  PYTHONPATH=backend exec .venv/bin/python -m app.commands "$@"
 }
 
 make_venv() {
@@ -36,29 +58,69 @@ make_venv() {
     fail "Could not make .venv. On Debian or Ubuntu: sudo apt install python3-venv"
 }
 
-# install FILE: brings .venv to what FILE lists, if it is not there already.
-install() {
-  local stamp=".venv/.installed-$1"
-  if [ "$(cat "$stamp" 2>/dev/null)" = "$(checksum .venv/bin/python "$1")" ]; then
-    return
-  fi
-  printf 'Installing the packages of %s (about a minute the first time) ...\n' "$1"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$1" ||
-    fail "Installing the packages failed; the lines above say why. Is the package index reachable?"
-  checksum .venv/bin/python "$1" >"$stamp"
+# Counts on what pip tells, of about so many packages: a terminal sees each, a log each tenth.
+show_progress() {
+  local total=$1 count=0 word name
+  while read -r word name _; do
+    case $word in
+      Collecting)
+        count=$((count + 1))
+        if [ -t 1 ]; then
+          printf '\r\033[K  %s of %s: %s' "$count" "$total" "$name"
+        elif [ $((count % 10)) = 0 ]; then
+          printf '  %s of %s\n' "$count" "$total"
+        fi
+        ;;
+      Installing)
+        [ ! -t 1 ] || printf '\r\033[K'
+        printf '  unpacking ...\n'
+        ;;
+    esac
+  done
 }
 
+# install FILE: brings .venv to what FILE lists, if it is not there already.
+install() {
+  if is_installed "$1"; then
+    return
+  fi
+  local total
+  total=$(grep -c '==' "$1")
+  printf 'Installing the %s packages of %s into .venv: %s ...\n' "$total" "$1" \
+    "$(sed -n 's/^# Size: \(.*\)\.$/\1/p' "$1")"
+  .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off -r "$1" |
+    show_progress "$total" ||
+    fail "Installing the packages failed; the lines above say why. Is the package index reachable?"
+  checksum "$1" >".venv/.installed-$1"
+}
+
+# prepare FILE ...: installs what the files list. Where that is there already nothing is written,
+# so that the code may belong to another user or lie on a disk that is read-only.
 prepare() {
-  mkdir -p .venv
+  local file missing='' usual
+  for file in "$@"; do
+    is_installed "$file" || missing=yes
+  done
+  if [ -z "$missing" ]; then
+    return
+  fi
+  # Another user runs what is installed here, whatever may be kept from others elsewhere.
+  usual=$(umask)
+  umask 022
+  mkdir -p .venv 2>/dev/null && [ -w .venv ] ||
+    fail "Packages have to be installed, and $(id -un 2>/dev/null || id -u) may not write" \
+      "$PWD/.venv. Run $PWD/scripts/install.sh as the user that owns it."
   # Two starts at once must not install into each other.
-  exec 9>.venv/.lock
+  exec 9>.venv/.lock || fail "$PWD/.venv/.lock cannot be written."
   if command -v flock >/dev/null 2>&1; then
     flock 9
   fi
   make_venv
-  local file
   for file in "$@"; do
     install "$file"
   done
+  # A user who may not write here would compile the program anew at each start.
+  .venv/bin/python -m compileall -q backend/app backend/alembic || true
   exec 9>&-
+  umask "$usual"
 }

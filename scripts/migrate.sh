@@ -2,11 +2,11 @@
 # Moves the old game's pictures from a saved LocalStorage: migrate.sh dump.json [--url ...] [--dry-run]
 set -euo pipefail
 started_in=$PWD
-cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
-. scripts/environment.sh
+cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
+. scripts/environment.sh || exit 2
 
-prepare requirements.txt
+require requirements.txt
 project=$PWD
 # Back to where it was called: the file's name is meant from there. -P: no module is, though.
 cd -- "$started_in"
-PYTHONPATH="$project/backend" exec "$project/.venv/bin/python" -P -m app.commands.migrate "$@"
+PYTHONPATH="$project/backend" exec "$project/.venv/bin/python" -P -m app.commands migrate "$@"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Paints all twenty places ahead of need: seed.sh [--url ...] [--time-of-day ...] [--weather ...] [--dry-run]
 set -euo pipefail
-cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
-. scripts/environment.sh
+cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
+. scripts/environment.sh || exit 2
 
-prepare requirements.txt
-PYTHONPATH=backend exec .venv/bin/python -m app.commands.seed "$@"
+run_command seed "$@"

@@ -132,6 +132,17 @@ def _tell_who_may_do_everything(settings: Settings) -> None:
         )
 
 
+def _tell_of_old_sqlite() -> None:
+    """Where there is no wheel of pysqlite3, as on ARM, it is the one that Python came with."""
+    module = sqlite_module()
+    if module.sqlite_version_info < _SAFE_SQLITE:
+        log.warning(
+            "this SQLite is older than 3.51.3 and may damage a file that several processes write: "
+            "leave WORKERS=1, and stop the server for verify.sh --repair",
+            sqlite=module.sqlite_version,
+        )
+
+
 def _serve(settings: Settings) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
@@ -141,8 +152,7 @@ def _serve(settings: Settings) -> None:
     _tell_who_may_do_everything(settings)
     allow_open_files()
     several = settings.workers > 1
-    if several and sqlite_module().sqlite_version_info < _SAFE_SQLITE:
-        log.warning("this SQLite may damage a file that several processes write; use WORKERS=1")
+    _tell_of_old_sqlite()
     with shared_figures() if several else nullcontext():
         uvicorn.run(
             "app.__main__:worker_app" if several else create_app(settings),

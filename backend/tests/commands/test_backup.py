@@ -53,7 +53,7 @@ def back_up(environment: dict[str, str], tmp_path: Path) -> Command:
 @pytest.mark.parametrize("name", ["backup", "restore"])
 def test_script_runs_the_command(name: str) -> None:
     script = PROJECT / "scripts" / f"{name}.sh"
-    assert f"python -m app.commands.{name} " in script.read_text("utf-8")
+    assert f"\nrun_command {name} " in script.read_text("utf-8")
     assert os.access(script, os.X_OK)
 
 

@@ -52,7 +52,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "ascii")
     python.chmod(0o755)
     (folder / ".venv" / ".made").touch()
-    stamp = "checksum .venv/bin/python requirements.txt > .venv/.installed-requirements.txt"
+    stamp = "checksum requirements.txt > .venv/.installed-requirements.txt"
     subprocess.run(["bash", "-c", f". scripts/environment.sh; {stamp}"], cwd=folder, check=True)
     return folder
 

@@ -47,7 +47,7 @@ def test_places_are_those_of_the_game() -> None:
 
 def test_script_runs_the_command() -> None:
     script = (PROJECT / "scripts" / "seed.sh").read_text("utf-8")
-    assert 'python -m app.commands.seed "$@"' in script
+    assert '\nrun_command seed "$@"' in script
     assert os.access(PROJECT / "scripts" / "seed.sh", os.X_OK)
 
 

@@ -39,7 +39,7 @@ def verify(tmp_path: Path, server: RunningServer) -> Verify:
 
 def test_script_runs_the_command() -> None:
     script = (PROJECT / "scripts" / "verify.sh").read_text("utf-8")
-    assert 'python -m app.commands.verify "$@"' in script
+    assert '\nrun_command verify "$@"' in script
     assert os.access(PROJECT / "scripts" / "verify.sh", os.X_OK)
 
 
