@@ -1,12 +1,13 @@
 """How Alembic reaches the database: a given connection, else the one of the settings."""
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from app.config import load_settings
+from app.config import ConfigurationError, load_settings
 from app.database import create_writer
 from app.models import Base
-from app.schema import migration
+from app.schema import SchemaError, migration, refuse_foreign
 
 
 def run(connection: Connection) -> None:
@@ -24,7 +25,12 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    engine = create_writer(load_settings().database_url)
+    try:
+        settings = load_settings()
+        refuse_foreign(settings.database_file)
+    except (ConfigurationError, SchemaError) as error:
+        raise CommandError(str(error)) from None  # which alembic tells in a line
+    engine = create_writer(settings.database_url)
     with migration(engine) as opened:
         run(opened)
     engine.dispose()

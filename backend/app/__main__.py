@@ -8,20 +8,19 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
 from app.database import create_writer, sqlite_module
 from app.database_file import WRITE_NOTHING
 from app.logging_setup import set_up_logging
 from app.main import create_app
-from app.schema import SchemaError, upgrade_schema
+from app.schema import refuse_foreign, upgrade_schema
 from app.server import allow_open_files, end_with_parent, server_options, share_one_heap
-from app.services.backup.errors import BackupError, in_words
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
 from app.services.metrics.sharing import join_shared_figures, shared_figures
 from app.services.storage.instances import InstanceRegistry
+from app.start_trouble import why_not_started
 
 log = structlog.get_logger()
 
@@ -41,26 +40,15 @@ def main() -> int:
         return 2
     set_up_logging(settings.log_level, settings.log_format)
     try:
+        refuse_foreign(settings.database_file)
         _reach(settings.image_storage_dir)
         _end_restore(settings)
         _upgrade(settings)
-    except (SchemaError, BackupError) as error:
-        log.error("cannot start", reason=str(error))  # noqa: TRY400 - expected, no traceback
-        return 1
-    except OSError as error:
-        log.error(  # noqa: TRY400
-            "cannot start",
-            reason=f"{in_words(error)}; is its disk mounted, can it be written, and is it this "
-            "user's?",
-        )
-        return 1
-    except DBAPIError as error:
-        log.error(  # noqa: TRY400
-            "cannot start",
-            reason=f"the database {settings.database_url} cannot be used: {error.orig}; free it "
-            "where another program holds it, give it to this user where it is read-only, or "
-            "restore a backup where it is damaged",
-        )
+    except Exception as error:
+        reason = why_not_started(error, settings)
+        if reason is None:
+            raise
+        log.error("cannot start", reason=reason)  # noqa: TRY400 - expected, no traceback
         return 1
     _serve(settings)
     return 0

@@ -17,7 +17,7 @@ from app.context_executor import ContextThreadPool
 from app.database import Database
 from app.error_reports import reporting_errors
 from app.errors import AppError
-from app.schema import check_schema, upgrade_schema
+from app.schema import check_schema, refuse_foreign, upgrade_schema
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import is_restoring
 from app.services.backup.place import place_of
@@ -167,6 +167,7 @@ async def _open_foundation(
 
 
 def _open_database(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Database:
+    refuse_foreign(settings.database_file)
     database = Database(settings.database_url, metrics.observe_write)
     stack.callback(database.close)
     if database.in_memory:

@@ -1,7 +1,7 @@
 """The application: wired here, built and closed by the lifespan, connected to nothing at import."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict
 
 from fastapi import FastAPI
@@ -34,6 +34,7 @@ from app.config import Settings, load_settings
 from app.lifespan import running_services
 from app.services.container import Services
 from app.services.metrics import Metrics
+from app.start_trouble import StartTrouble, StartTroubleMiddleware
 
 _MAX_BODY_BYTES = 2**20
 # Of JSON; a dump that moves in is mostly pictures, but may hold many.
@@ -71,10 +72,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     chosen = settings or load_settings()
     metrics = Metrics()
+    start = StartTrouble(chosen)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[_State]:
-        async with running_services(chosen, metrics) as services:
+        async with AsyncExitStack() as stack:
+            with start.told_in_one_line():
+                services = await stack.enter_async_context(running_services(chosen, metrics))
             yield {"services": services, "metrics": metrics}
 
     app = FastAPI(
@@ -97,6 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     docs.mount_docs(app)
     game.mount_game(app)
     _guard(app, chosen, metrics)
+    app.add_middleware(StartTroubleMiddleware, start=start)
     return app
 
 

@@ -1,7 +1,7 @@
 """The schema: brought up to date by Alembic, and checked before the server answers."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from app.database import sqlite_module
+from app.database_file import file_address
+
 log = structlog.get_logger()
 
-_ALEMBIC_INI = Path(__file__).resolve().parents[2] / "alembic.ini"
+_MIGRATIONS = Path(__file__).resolve().parents[1] / "alembic"
+_MAGIC = b"SQLite format 3\0"  # https://sqlite.org/fileformat.html
 
 
 class SchemaError(Exception):
@@ -22,8 +26,60 @@ class SchemaError(Exception):
 
 
 def alembic_config() -> Config:
-    """Alembic's configuration, wherever the program was started from."""
-    return Config(_ALEMBIC_INI)
+    """Alembic's configuration, wherever the program was started from.
+
+    Not from ``alembic.ini``, in which a ``%`` in the checkout's path would be an interpolation.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def refuse_foreign(path: Path | None) -> None:
+    """Make sure that a file is this program's database, or none yet; nothing is written to it.
+
+    To be asked before a writer is made, which changes the file's journal at once.
+
+    Args:
+        path: The file; None for a database in memory.
+
+    Raises:
+        SchemaError: When it is anything else.
+        OSError: When it cannot be read.
+    """
+    if path is None or not path.exists():
+        return
+    if not path.is_file():
+        raise SchemaError(f"DATABASE_URL names {path}, which is not a file")
+    with path.open("rb") as file:
+        header = file.read(len(_MAGIC))
+    if not header:
+        return
+    if header != _MAGIC:
+        raise SchemaError(
+            f"{path}: file is not a database of SQLite; let DATABASE_URL name another, or restore "
+            "a backup where this one is damaged"
+        )
+    if not _is_ours(path):
+        raise SchemaError(
+            f"{path} is not Emberpeak's database, but another program's, and was left as it is: "
+            "let DATABASE_URL name a file of its own"
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    # A log beside it may hold all there is; without one nothing has to be made to read the file.
+    log_file = path.with_name(f"{path.name}-wal")
+    has_log = log_file.exists() and log_file.stat().st_size > 0
+    for mode in ("ro", "ro&immutable=1") if has_log else ("ro&immutable=1",):
+        try:
+            with closing(sqlite_module().connect(file_address(path, mode), uri=True)) as database:
+                names = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
+                columns = {row[1] for row in database.execute("PRAGMA table_info(image_assets)")}
+        except sqlite_module().Error:
+            continue
+        return not names or ("alembic_version" in names and "content_hash" in columns)
+    return True  # whatever it is cannot be read; opening it says why
 
 
 def upgrade_schema(writer: Engine) -> None:

@@ -246,14 +246,24 @@ class TestOtherVersions:
             check_schema(writer)
 
 
+def test_a_checkout_whose_path_has_a_percent_sign(
+    writer: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the parser of ``alembic.ini`` it begins an interpolation."""
+    copy = tmp_path / "50%(here)s" / "alembic"
+    shutil.copytree(SCRIPTS.dir, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr("app.schema._MIGRATIONS", copy)
+    monkeypatch.setattr("app.schema.newest_revision", newest_revision.__wrapped__)  # not cached
+    upgrade_schema(writer)
+    assert current(writer) == REVISIONS[-1]
+
+
 @pytest.fixture
 def extended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the migrations, to which a test adds one more."""
     copy = tmp_path / "alembic"
     shutil.copytree(SCRIPTS.dir, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    ini = tmp_path / "alembic.ini"
-    ini.write_text(f"[alembic]\nscript_location = {copy}\npath_separator = os\n")
-    monkeypatch.setattr("app.schema._ALEMBIC_INI", ini)
+    monkeypatch.setattr("app.schema._MIGRATIONS", copy)
     monkeypatch.setattr("app.schema.newest_revision", newest_revision.__wrapped__)  # not cached
     return copy / "versions"
 
@@ -301,11 +311,11 @@ class TestHalfWay:
         add_revision(extended, f"{step}\nimport os\nos.kill(os.getpid(), 9)")
         program = (
             "import pathlib, sys, app.schema, app.database\n"
-            "app.schema._ALEMBIC_INI = pathlib.Path(sys.argv[1])\n"
+            "app.schema._MIGRATIONS = pathlib.Path(sys.argv[1])\n"
             "app.schema.upgrade_schema(app.database.create_writer(sys.argv[2]))"
         )
         killed = subprocess.run(
-            [sys.executable, "-c", program, str(tmp_path / "alembic.ini"), str(writer.url)],
+            [sys.executable, "-c", program, str(tmp_path / "alembic"), str(writer.url)],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
             check=False,
         )

@@ -13,7 +13,7 @@ from app.commands.speech import complain, say
 from app.config import ConfigurationError, Settings, load_settings
 from app.database import Database
 from app.errors import AppError
-from app.schema import SchemaError, check_schema
+from app.schema import SchemaError, check_schema, refuse_foreign
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import is_restoring
 from app.services.backup.place import place_of
@@ -87,6 +87,7 @@ def _opened(settings: Settings) -> Iterator[VerificationService]:
             raise VerifyError(
                 "A restore was cut off: start the server or run restore.sh again, which ends it."
             )
+        refuse_foreign(settings.database_file)
         database = Database(settings.database_url)
         stack.callback(database.close)
         check_schema(database.writer)
