@@ -68,6 +68,12 @@ class ConflictError(AppError):
     status = 409
 
 
+class GoneError(AppError):
+    """What the request stands for was there, and was deleted since."""
+
+    status = 410
+
+
 class PreconditionError(AppError):
     """What is stored changed since the client last saw it."""
 

@@ -45,13 +45,17 @@ async def _caller(
     client = client_address(request.client.host if request.client else "")
     offered = credentials.credentials if credentials else None
     refusal = services.operator_token.refusal_of(offered, client)
+    is_player = _PLAYER_ID.fullmatch(player_id) is not None
+    needs_token = services.settings.admin_token is not None
     return Caller(
         client=client,
-        player_hash=hash_player(player_id) if _PLAYER_ID.fullmatch(player_id) else None,
+        player_hash=hash_player(player_id) if is_player else None,
         is_admin=refusal is None,
         request_id=current_request_id(),
         refusal=refusal,
         left=partial(_left, request),
+        sent_token=needs_token and offered is not None and refusal is None,
+        sent_cookie=is_player,
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import Field
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
@@ -26,6 +26,7 @@ from app.schemas.text import TidyText, tidy
 from app.services.container import Services
 from app.services.galleries import prompt_with_style
 from app.services.images import ImageFilter
+from app.services.paid.idempotency import key_of
 from app.services.picture import PictureRequest, SubjectType
 from app.services.picture_order import PictureOrder
 
@@ -38,18 +39,20 @@ SearchText = Annotated[TidyText, Field(min_length=1, max_length=200)]
 @router.post(
     "/generate",
     summary="Make a new picture",
-    responses=error_responses(400, 413, *GENERATION_ERRORS),
+    responses=error_responses(400, 410, 413, *GENERATION_ERRORS),
 )
 async def generate(
     body: GenerateImage,
     services: ServicesDep,
     player: PlayerDep,
+    response: Response,
     idempotency_key: Annotated[
         str | None,
         Header(
             min_length=1,
             max_length=200,
-            description="A random text of the client's: the same key and body are paid once.",
+            description="A random text of the client's: the same key and body are paid once. "
+            "Keys of other clients do not matter.",
         ),
     ] = None,
 ) -> Image:
@@ -72,7 +75,12 @@ async def generate(
         player_hash=player.player_hash,
         client=player.client,
     )
-    return Image.model_validate(await services.galleries.add(order, idempotency_key, player.left))
+    key = key_of(player, idempotency_key) if idempotency_key else None
+    image = await services.galleries.add(order, key, player.left)
+    if key and not player.sent_cookie and image.player_hash != player.player_hash:
+        # The key is this address's. With a cookie of its own the client would not find it again.
+        del response.headers["Set-Cookie"]
+    return Image.model_validate(image)
 
 
 @router.get("/search", summary="Find pictures", responses=error_responses(401, 422, 429))

@@ -79,13 +79,20 @@ class RefusedPrompt(Base):
 
 
 class IdempotentRequest(Base):
-    """A request that its client may send twice; ``image_id`` is set when it has its answer."""
+    """A request that its client may send twice.
+
+    ``key`` holds the client's key behind whose it is. ``player_hash`` is the player that the
+    request was for, also where it came without a cookie. ``made_at`` is set with ``image_id``,
+    and stays when the picture is removed for good.
+    """
 
     __tablename__ = "idempotent_requests"
 
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     body_hash: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
-    image_id: Mapped[int | None] = mapped_column(ForeignKey("image_assets.id", ondelete="CASCADE"))
+    image_id: Mapped[int | None] = mapped_column(ForeignKey("image_assets.id", ondelete="SET NULL"))
+    player_hash: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[datetime | None]
 
     __table_args__ = (Index("idx_idempotent_image", "image_id"),)

@@ -35,6 +35,7 @@ _MEANINGS = {
     404: "There is no such thing, or it is in the trash.",
     405: "The address exists, but not for this method.",
     409: "What is stored stands against it, such as a full gallery or a guarded clean-up.",
+    410: "The picture of this Idempotency-Key was deleted: restore it, or send a new key.",
     412: "What is stored changed since it was last read: see `detail.etag`.",
     413: "The body is too large.",
     422: "A field is wrong (`detail.errors` lists each), or the model's safety rules refused the "

@@ -29,6 +29,9 @@ class Caller:
         client: Address that rate limits are counted for; ``OPERATOR`` where a job asks.
         player_hash: SHA-256 of the player's cookie, or None where none was sent.
         is_admin: Whether the admin token was sent, or none is set.
+        sent_token: Whether the admin token was sent, and is right.
+        sent_cookie: Whether ``player_hash`` is of a cookie that was sent, not of one that the
+            answer will set.
         request_id: Id of the HTTP request.
         refusal: Makes the answer to what only the operator may do, or None. Made where it is
             given, since an open route refuses nobody, and must count no refusal.
@@ -41,6 +44,8 @@ class Caller:
     request_id: str
     refusal: Refusal | None = None
     left: Left | None = None
+    sent_token: bool = False
+    sent_cookie: bool = False
 
     @property
     def known_player(self) -> str:

@@ -15,10 +15,13 @@ from app.services.flights import Flight
 from app.services.generation import GenerationService
 from app.services.hang_up import Left
 from app.services.images import ImageFilter
-from app.services.paid.idempotency import idempotent_plan
+from app.services.paid.idempotency import CallersKey, idempotent_plan
 from app.services.paid.plan import Plan
 from app.services.picture import PictureRequest, SubjectType
 from app.services.picture_order import PictureOrder
+
+# Of a sentence; the page has the same for its preview.
+_ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
 
 
 class GalleryService:
@@ -36,30 +39,29 @@ class GalleryService:
         self._flights: dict[tuple[str, str], Flight] = {}
 
     async def add(
-        self, order: PictureOrder, idempotency_key: str | None = None, left: Left | None = None
+        self, order: PictureOrder, key: CallersKey | None = None, left: Left | None = None
     ) -> ImageAsset:
         """Make one more picture; it is stored even where the caller hangs up.
 
         Raises:
             ConflictError: When the gallery is full, or the key was used for another order.
+            GoneError: When the picture that the key made was deleted.
             RateLimitError: When a limit on paid pictures is reached.
             ProviderError: When no usable picture came back.
             ClientGoneError: When the caller hung up before there was one.
         """
         body = _body_of(order)
-        flight = self._flights.get((idempotency_key, body)) if idempotency_key else None
+        flight = self._flights.get((key.stored, body)) if key else None
         if flight is None:
             plan = (
-                idempotent_plan(idempotency_key, body, utc_now())
-                if idempotency_key
-                else Plan(f"image|{uuid.uuid4().hex}")
+                idempotent_plan(key, body, utc_now()) if key else Plan(f"image|{uuid.uuid4().hex}")
             )
             with self._database.reading() as session:
                 if (image := plan.find(session)) is not None:
                     return image
             flight = self._start(order, plan)
-            if idempotency_key:
-                known = (idempotency_key, body)
+            if key:
+                known = (key.stored, body)
                 self._flights[known] = flight
                 flight.task.add_done_callback(lambda _: self._flights.pop(known))
         return await flight.picture(left)
@@ -108,4 +110,7 @@ def _body_of(order: PictureOrder) -> str:
 
 def prompt_with_style(prompt: str, custom_prompt: str | None) -> str:
     """The whole prompt, as the model and the gallery see it."""
-    return f"{prompt} Style: {custom_prompt}" if custom_prompt else prompt
+    if not custom_prompt:
+        return prompt
+    stop = "" if prompt.endswith(_ENDS) else "."
+    return f"{prompt}{stop} Style: {custom_prompt}"

@@ -18,7 +18,7 @@ from app.services.paid.allowance import Allowance
 from app.services.paid.billing import outcome_of
 from app.services.paid.charge import Charge
 from app.services.paid.heartbeat import Heartbeat
-from app.services.paid.idempotency import idempotent_plan
+from app.services.paid.idempotency import CallersKey, idempotent_plan
 from app.services.paid.ledger import Ledger
 from app.services.paid.plan import Plan
 from app.services.paid.refusals import RefusalMemory
@@ -27,6 +27,7 @@ from app.services.provider_errors import GenerationTimeoutError
 from tests.support.patience import PATIENCE_SECONDS
 
 MODEL = "gemini-nano-banana-2.1"
+KEY = CallersKey("client:127.0.0.1|key", None, None)
 MILL = Plan("scene|mill")
 CHARGE = Charge("scene|mill", "10.0.0.1", "ann")
 
@@ -100,7 +101,7 @@ def writer_held_up(database: Database) -> Iterator[threading.Event]:
 
 
 class TestCancelledBeforeTheCall:
-    @pytest.mark.parametrize("plan", [MILL, idempotent_plan("key", "body", datetime.now(UTC))])
+    @pytest.mark.parametrize("plan", [MILL, idempotent_plan(KEY, "body", datetime.now(UTC))])
     def test_gives_everything_back(self, plan: Plan, database: Database) -> None:
         async def case() -> None:
             at = admission(database)
