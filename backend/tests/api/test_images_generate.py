@@ -133,11 +133,20 @@ class TestFiles:
 
 
 class TestStyle:
-    def test_style_is_added_to_the_prompt(self, shared_server: RunningServer) -> None:
-        made = make_image(
-            shared_server.client, prompt="A lamp of thick brass", custom_prompt="etched in copper"
-        )
-        assert made["prompt_used"] == "A lamp of thick brass Style: etched in copper"
+    @pytest.mark.parametrize(
+        ("prompt", "whole"),
+        [
+            ("A lamp of thick brass", "A lamp of thick brass. Style: etched in copper"),
+            ("A lamp of thick brass.", "A lamp of thick brass. Style: etched in copper"),
+            ("What a bright lamp!", "What a bright lamp! Style: etched in copper"),
+            ("一盏小小的黄铜灯带灯芯。", "一盏小小的黄铜灯带灯芯。 Style: etched in copper"),
+        ],
+    )
+    def test_style_is_a_sentence_after_the_prompt(
+        self, prompt: str, whole: str, shared_server: RunningServer
+    ) -> None:
+        made = make_image(shared_server.client, prompt=prompt, custom_prompt="etched in copper")
+        assert made["prompt_used"] == whole
         assert made["custom_prompt"] == "etched in copper"
 
     @pytest.mark.parametrize("style", ["", "   ", None])

@@ -24,5 +24,6 @@ export function tidy(text) {
  */
 export function wholePrompt(prompt, style) {
   const tidied = tidy(style);
-  return tidied ? `${prompt} Style: ${tidied}` : prompt;
+  if (!tidied) return prompt;
+  return `${prompt}${/[.!?\u2026\u3002\uff01\uff1f]$/u.test(prompt) ? '' : '.'} Style: ${tidied}`;
 }

@@ -12,6 +12,8 @@ describe('the whole prompt', () => {
 
   it('is what the server makes of prompt and style', () => {
     assert.equal(wholePrompt('A rope.', '  etched \n in   copper '), 'A rope. Style: etched in copper');
+    assert.equal(wholePrompt('A rope', 'etched'), 'A rope. Style: etched');
+    assert.equal(wholePrompt('Is it a rope?', 'etched'), 'Is it a rope? Style: etched');
   });
 });
 
