@@ -11,6 +11,7 @@ from app.api.dependencies import AdminOnly, CallerDep, ServicesDep
 from app.models import WarmJob
 from app.schemas.error import error_responses, stream_error_responses
 from app.schemas.job import Job, JobItem, WarmAnswer, WarmEstimate, WarmRequest
+from app.schemas.text import TidyText
 from app.services.container import Services
 from app.services.jobs.warm_jobs import count_states
 from app.services.picture import SceneSetting
@@ -19,7 +20,8 @@ from app.services.scene_key import scene_key
 router = APIRouter(prefix="/api/v1", tags=["jobs"], dependencies=[AdminOnly])
 
 JobId = Annotated[
-    str, Path(description="Identity of the job.", examples=["3f9a1c2b4d5e6f708192a3b4c5d6e7f8"])
+    TidyText,
+    Path(description="Identity of the job.", examples=["3f9a1c2b4d5e6f708192a3b4c5d6e7f8"]),
 ]
 _LOOK_SECONDS = 0.25
 _ENDED = {"done", "cancelled"}

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
-from pydantic import JsonValue
 
 from app.api.dependencies import PlayerDep, ServicesDep
 from app.api.preconditions import PreconditionDep, etag_header
+from app.models import Preferences
 from app.schemas.error import error_responses
-from app.schemas.save import JsonObject
+from app.schemas.save import STORED_OBJECT, JsonObject
 
 PREFIX = "/api/v1/preferences"
 MAX_BYTES = 16 * 1024
@@ -16,23 +16,25 @@ MAX_BYTES = 16 * 1024
 router = APIRouter(prefix=PREFIX, tags=["saves"])
 
 
-@router.get("", summary="Load the player's preferences", responses=error_responses())
-async def get_preferences(
-    services: ServicesDep, player: PlayerDep, response: Response
-) -> dict[str, JsonValue]:
-    """The stored object; an empty one where nothing was stored yet."""
+@router.get(
+    "",
+    summary="Load the player's preferences",
+    response_class=Response,
+    responses={**STORED_OBJECT, **error_responses()},
+)
+async def get_preferences(services: ServicesDep, player: PlayerDep, response: Response) -> Response:
+    """The stored object; an empty one, without a tag, where nothing was stored yet."""
     with services.database.reading() as session:
-        values, etag = services.saves.preferences(session, player.known_player)
+        found = services.saves.preferences(session, player.known_player)
     response.headers["Cache-Control"] = "no-store"
-    if etag is not None:
-        response.headers["ETag"] = etag_header(etag)
-    return values
+    return _stored(found, response)
 
 
 @router.put(
     "",
     summary="Store the player's preferences",
-    responses=error_responses(400, 403, 412, 413, 422, 507),
+    response_class=Response,
+    responses={**STORED_OBJECT, **error_responses(400, 403, 412, 413, 422, 507)},
 )
 async def put_preferences(
     values: Annotated[
@@ -43,10 +45,17 @@ async def put_preferences(
     player: PlayerDep,
     when: PreconditionDep,
     response: Response,
-) -> dict[str, JsonValue]:
+) -> Response:
     """Replace the stored object; gives it back with its tag in `ETag`."""
-    etag = await services.database.write(
+    found = await services.database.write(
         services.saves.put_preferences, player.known_player, values, when
     )
-    response.headers["ETag"] = etag_header(etag)
-    return values
+    return _stored(found, response)
+
+
+def _stored(found: Preferences | None, response: Response) -> Response:
+    """The text as it was stored, with the headers that were set, the player's cookie among them."""
+    if found is not None:
+        response.headers["ETag"] = etag_header(found.etag)
+    content = found.content if found is not None else "{}"
+    return Response(content, media_type="application/json", headers=dict(response.headers))

@@ -1,13 +1,13 @@
 """/api/v1/saves: the player's saved games."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Response
 
 from app.api.dependencies import PlayerDep, ReturningPlayerDep, ServicesDep
 from app.api.preconditions import PreconditionDep, etag_header
 from app.schemas.error import error_responses
-from app.schemas.save import DeletedSave, JsonObject, SaveList, SaveSummary
+from app.schemas.save import STORED_OBJECT, DeletedSave, JsonObject, SaveList, SaveSummary
 from app.services.saves import MAX_SLOTS
 
 PREFIX = "/api/v1/saves"
@@ -18,12 +18,6 @@ router = APIRouter(prefix=PREFIX, tags=["saves"])
 Slot = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="Name of the slot.", examples=["1"])
 ]
-_JSON_OBJECT: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The object as it was stored, with its tag in `ETag`.",
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    }
-}
 
 
 @router.get("", summary="List the player's saved games", responses=error_responses())
@@ -32,8 +26,7 @@ async def list_saves(
 ) -> SaveList:
     """The used slots; a player is known by a cookie, which the first call sets and each renews."""
     response.headers["Cache-Control"] = "no-store"
-    with services.database.reading() as session:
-        saves = services.saves.all_of(session, player.known_player)
+    saves = await services.database.read(services.saves.all_of, player.known_player)
     return SaveList(
         saves=[SaveSummary.model_validate(saved) for saved in saves], max_slots=MAX_SLOTS
     )
@@ -43,7 +36,7 @@ async def list_saves(
     "/{slot}",
     summary="Load a saved game",
     response_class=Response,
-    responses={**_JSON_OBJECT, **error_responses(404, 422)},
+    responses={**STORED_OBJECT, **error_responses(404, 422)},
 )
 async def get_save(slot: Slot, services: ServicesDep, player: PlayerDep) -> Response:
     """The stored object, with its tag in `ETag`."""

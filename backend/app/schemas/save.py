@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
@@ -17,6 +17,14 @@ def _refuse_non_numbers(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_refuse_non_numbers)]
+
+# For OpenAPI: what was stored is sent as it is, without being read again.
+STORED_OBJECT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The object as it was stored, with its tag in `ETag`.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
 
 
 class SaveSummary(BaseModel):

@@ -16,6 +16,18 @@ _DIRECTION_MARKS = dict.fromkeys(
 )
 
 
+def storable(text: str) -> str:
+    """Text that every database holds and every answer can say.
+
+    Half a surrogate pair, which a page leaves that cuts at UTF-16 units, and NUL, which
+    PostgreSQL refuses, become U+FFFD. Two halves beside each other are one character, as in
+    JavaScript.
+    """
+    if not text.isascii():
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def tidy(value: Any) -> Any:
     """Collapse white space to single spaces and drop control characters; other types pass."""
     if not isinstance(value, str):

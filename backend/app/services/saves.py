@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.errors import ConflictError, NotFoundError, PreconditionError
 from app.models import Preferences, SavedGame
+from app.schemas.text import storable
 
 MAX_SLOTS = 20
 _LABEL_LENGTH = 200
@@ -53,17 +55,34 @@ class Precondition:
         return "*" in wanted or stored.etag in wanted or _stamp_tag(stored.content) in wanted
 
 
+@dataclass(frozen=True, slots=True)
+class SaveFacts:
+    """One used slot; its content is ASCII, so that its characters are its bytes."""
+
+    slot: str
+    label: str | None
+    updated_at: datetime
+    size_bytes: int
+    etag: str
+
+
 class SaveService:
     """Works on one player's rows in a session that the caller opened; never commits."""
 
-    def all_of(self, session: Session, player: str) -> list[SavedGame]:
-        """All saved games of a player, the newest first."""
+    def all_of(self, session: Session, player: str) -> list[SaveFacts]:
+        """All saved games of a player, the newest first, without the games: those are large."""
         newest_first = (
-            select(SavedGame)
+            select(
+                SavedGame.slot,
+                SavedGame.label,
+                SavedGame.updated_at,
+                func.length(SavedGame.content),
+                SavedGame.etag,
+            )
             .where(SavedGame.player_hash == player)
             .order_by(SavedGame.updated_at.desc(), SavedGame.slot)
         )
-        return list(session.scalars(newest_first))
+        return [SaveFacts(*row) for row in session.execute(newest_first)]
 
     def get(self, session: Session, player: str, slot: str) -> SavedGame:
         """One saved game.
@@ -92,7 +111,7 @@ class SaveService:
             saved = SavedGame(player_hash=player, slot=slot)
             session.add(saved)
         label = game.get("label")
-        saved.label = label[:_LABEL_LENGTH] if isinstance(label, str) else None
+        saved.label = storable(label[:_LABEL_LENGTH]) if isinstance(label, str) else None
         saved.content, saved.etag = _encoded(game)
         saved.updated_at = utc_now()
         return saved
@@ -108,17 +127,14 @@ class SaveService:
         when.check(saved)
         session.delete(saved)
 
-    def preferences(
-        self, session: Session, player: str | None
-    ) -> tuple[dict[str, Any], str | None]:
-        """A player's preferences and their tag; none yet is an empty object without one."""
-        found = session.get(Preferences, player) if player else None
-        return (json.loads(found.content), found.etag) if found else ({}, None)
+    def preferences(self, session: Session, player: str) -> Preferences | None:
+        """A player's preferences; None where nothing was stored yet."""
+        return session.get(Preferences, player)
 
     def put_preferences(
         self, session: Session, player: str, values: dict[str, Any], when: Precondition
-    ) -> str:
-        """Store a player's preferences; gives the new tag.
+    ) -> Preferences:
+        """Store a player's preferences.
 
         Raises:
             PreconditionError: When another tab was first.
@@ -130,7 +146,7 @@ class SaveService:
             session.add(found)
         found.content, found.etag = _encoded(values)
         found.updated_at = utc_now()
-        return found.etag
+        return found
 
     def _find(self, session: Session, player: str, slot: str) -> SavedGame | None:
         return session.scalar(
@@ -149,6 +165,7 @@ class SaveService:
 
 
 def _encoded(value: dict[str, Any]) -> tuple[str, str]:
+    # In ASCII: whatever a text holds, its escapes can be stored and sent.
     content = json.dumps(value, separators=(",", ":"))
     return content, hashlib.sha256(content.encode()).hexdigest()[:32]
 

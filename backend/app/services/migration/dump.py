@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.errors import AppError
+from app.schemas.text import storable
 from app.services.migration.documented_shape import read_documented_shape
 from app.services.migration.fields import parse_json
 from app.services.migration.legacy_storage import read_legacy_storage
@@ -40,8 +41,8 @@ def read_dump(body: bytearray) -> Dump:
     read_legacy_storage(content, dump)
     read_documented_shape(content, dump)
     read_saved_game(content, dump)
-    dump.offers = [_made_whole(offer, dump) for offer in dump.offers]
-    dump.bad = [BadEntry(_whole(entry.key), entry.error) for entry in dump.bad]
+    dump.offers = [_made_storable(offer, dump) for offer in dump.offers]
+    dump.bad = [BadEntry(storable(entry.key), entry.error) for entry in dump.bad]
     return dump
 
 
@@ -79,35 +80,29 @@ def _invalid(message: str) -> InvalidDumpError:
     return InvalidDumpError(message, detail={"errors": [problem]})
 
 
-def _made_whole(offer: Offer, dump: Dump) -> Offer:
-    """Replace halves of characters, which no database and no answer can hold.
+def _made_storable(offer: Offer, dump: Dump) -> Offer:
+    """Replace halves of characters and NUL, which not every database and answer can hold.
 
     The old game cut prompts at 200 UTF-16 units, in the middle of an emoji where there was one:
     a picture must not be lost for that.
     """
     changed = replace(
         offer,
-        key=_whole(offer.key),
-        subject_name=_whole(offer.subject_name),
-        prompt=_whole(offer.prompt),
-        custom_prompt=_whole(offer.custom_prompt),
+        key=storable(offer.key),
+        subject_name=storable(offer.subject_name),
+        prompt=storable(offer.prompt),
+        custom_prompt=storable(offer.custom_prompt),
         setting=offer.setting and _whole_setting(offer.setting),
     )
     if changed == offer:
         return offer
-    dump.notes.append(f"{changed.key}: half a character was replaced by \N{REPLACEMENT CHARACTER}.")
+    dump.notes.append(
+        f"{changed.key}: half a character, or NUL, was replaced by \N{REPLACEMENT CHARACTER}."
+    )
     return changed
 
 
 def _whole_setting(setting: SceneSetting) -> SceneSetting:
     return SceneSetting(
-        _whole(setting.location), _whole(setting.time_of_day), _whole(setting.weather)
+        storable(setting.location), storable(setting.time_of_day), storable(setting.weather)
     )
-
-
-def _whole(text: str) -> str:
-    """The same text as JavaScript's ``toWellFormed()`` gives."""
-    if text.isascii():
-        return text
-    # Two halves beside each other are one character, as in JavaScript.
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
