@@ -70,6 +70,7 @@ class GeneratedPicture:
     Attributes:
         data: Encoded picture (PNG, JPEG or WebP), foreign until the storage has checked it.
         model: Model that made it, as the provider names it.
+        others: Further pictures of the same answer, taken where ``data`` cannot be decoded.
         lossless: Whether the stored copy must keep every pixel.
         prompt_tokens: Tokens billed for the prompt, where the provider tells.
         output_tokens: Tokens billed for the answer, where the provider tells.
@@ -77,6 +78,7 @@ class GeneratedPicture:
 
     data: bytes
     model: str
+    others: tuple[bytes, ...] = ()
     lossless: bool = False
     prompt_tokens: int | None = None
     output_tokens: int | None = None

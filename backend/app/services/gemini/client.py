@@ -106,8 +106,9 @@ class GeminiClient:
                 is_safe=is_safe_to_repeat,
                 patience=self._timeout_seconds,
             )
-        # AttributeError and TypeError: what the SDK raises for a body that is JSON but not of
-        # the documented shape.
+            return await asyncio.to_thread(read_picture, answer, self._model)
+        # AttributeError and TypeError: what the SDK raises for an error's body that is JSON but
+        # not of the documented shape. RecursionError: JSON that is nested without end.
         except (
             APIError,
             httpx2.HTTPError,
@@ -116,9 +117,9 @@ class GeminiClient:
             ValueError,
             AttributeError,
             TypeError,
+            RecursionError,
         ) as error:
             raise translate(error, self._model) from error
-        return read_picture(answer, self._model)
 
     async def close(self) -> None:
         """Give back the connections; the client is not used afterwards."""
@@ -126,18 +127,18 @@ class GeminiClient:
         await self._client.aio.aclose()
         self._client.close()
 
-    async def _ask(
-        self, prompt: str, config: types.GenerateContentConfig
-    ) -> types.GenerateContentResponse:
-        """Send the request once.
+    async def _ask(self, prompt: str, config: types.GenerateContentConfig) -> str:
+        """Send the request once, and give the body of the answer.
 
         The SDK's timeout is one for each read, so a server that drips bytes never trips it;
         the wall around the whole call does.
         """
         async with asyncio.timeout(self._timeout_seconds + _WALL_GRACE_SECONDS):
-            return await self._client.aio.models.generate_content(
+            answer = await self._client.aio.models.generate_content(
                 model=self._model, contents=prompt, config=config
             )
+        raw = answer.sdk_http_response
+        return (raw.body if raw else None) or ""
 
     def _config_for(self, request: PictureRequest) -> types.GenerateContentConfig:
         headers = {"X-Request-ID": request.request_id} if request.request_id else None
@@ -146,6 +147,7 @@ class GeminiClient:
             image_config=types.ImageConfig(
                 aspect_ratio=request.aspect_ratio.value, image_size=self._image_size
             ),
+            should_return_http_response=True,
             # Both make further calls by themselves, each of them paid.
             automatic_continuation=False,
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),

@@ -5,6 +5,8 @@ here, and none of them reach the person who asked. How the SDK reports what: TEC
 section 1 and ``google/genai/errors.py``.
 """
 
+from urllib.parse import urlsplit
+
 import httpx2
 from google.genai.errors import APIError
 
@@ -65,6 +67,8 @@ def translate(error: Exception, model: str) -> ProviderError:
 def _translate_status(error: APIError, model: str) -> ProviderError:
     details = _details_of(error)
     match error.code:
+        case code if 300 <= code < 400:
+            return _redirected(error)
         case 429:
             return quota_error(details, error.message)
         case 401 | 403:
@@ -121,6 +125,22 @@ def _names_bad_key(details: object) -> bool:
 def _bad_key() -> ProviderNotConfiguredError:
     return ProviderNotConfiguredError(
         "Gemini does not accept the API key. Check GEMINI_API_KEY.", detail={"reason": "bad_key"}
+    )
+
+
+def _redirected(error: APIError) -> ProviderNotConfiguredError:
+    """Say where to; the key was not sent there, and no query or password is shown."""
+    headers = getattr(error.response, "headers", None) or {}
+    try:
+        parts = urlsplit(str(headers.get("location", "")))
+        host = f"{parts.scheme}://{parts.hostname}" if parts.hostname else ""
+        where = f"{host}{f':{parts.port}' if parts.port else ''}{parts.path}"[:200]
+    except ValueError:
+        where = ""
+    return ProviderNotConfiguredError(
+        f"The address of Gemini redirects{f' to {where}' if where else ''}. "
+        "Check GOOGLE_GEMINI_BASE_URL.",
+        detail={"reason": "redirected", "location": where or None},
     )
 
 

@@ -15,6 +15,7 @@ _NOT_CHARGED = {
     "bad_key",
     "unknown_model",
     "bad_base_url",
+    "redirected",
     "not_configured",
 }
 

@@ -1,10 +1,10 @@
 """Answers with status 200: the picture, or the reason why there is none."""
 
-import warnings
+import base64
+import json
 from collections.abc import Mapping
 
 import pytest
-from google.genai import types
 
 from app.services.gemini.answers import read_picture
 from app.services.provider_errors import GeminiError, PromptRefusedError
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.anyio
 DATA = "iVBORw0="
 
 
-def read(**body: object) -> types.GenerateContentResponse:
-    return types.GenerateContentResponse.model_validate(body)
+def read(**body: object) -> str:
+    return json.dumps(body)
 
 
 def candidate(*parts: Mapping[str, object]) -> dict[str, object]:
@@ -61,6 +61,103 @@ class TestPicture:
         assert (made.prompt_tokens, made.output_tokens) == (None, None)
 
 
+BYTES = bytes(range(256)) * 3
+STANDARD = base64.b64encode(BYTES).decode()
+WRAPPED = base64.encodebytes(BYTES).decode()
+URL_SAFE = base64.urlsafe_b64encode(BYTES).decode()
+
+
+def inline(data: object) -> dict[str, object]:
+    return {"inlineData": {"mimeType": "image/png", "data": data}}
+
+
+class TestForms:
+    """What is paid for is read, however it is written."""
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            STANDARD,
+            WRAPPED,
+            WRAPPED.replace("\n", "\r\n"),
+            URL_SAFE,
+            base64.b64encode(BYTES[:-1]).decode(),
+            base64.b64encode(BYTES[:-1]).decode().rstrip("="),
+            f"data:image/png;base64,{STANDARD}",
+            f" {STANDARD}\n",
+        ],
+        ids=["plain", "wrapped", "crlf", "url-safe", "padded", "unpadded", "data uri", "blanks"],
+    )
+    def test_base64(self, data: str) -> None:
+        made = read_picture(read(candidates=[candidate(inline(data))]), "m")
+        assert made.data in {BYTES, BYTES[:-1]}
+
+    async def test_wrapped_over_http(self, gemini: GeminiStandin, ask: Ask) -> None:
+        """The SDK's own types refuse it, and the bytes would be gone."""
+        body = read(candidates=[candidate(inline(WRAPPED))]).encode()
+        gemini.answer_with(gemini_answers.Answer(body=body))
+        assert (await ask()).data == BYTES
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            read(candidates=[candidate(inline(STANDARD))], error={"code": 503, "message": "late"}),
+            read(candidates=[candidate(inline(STANDARD))], somethingNew={"a": [1, None]}),
+            read(candidates=[candidate({"inline_data": {"mime_type": "a", "data": STANDARD}})]),
+            read(candidates=[candidate({"text": f"![it](data:image/png;base64,{STANDARD})"})]),
+            read(candidates=["odd", {"content": {"parts": ["odd", inline(STANDARD)]}}]),
+            read(candidates=[{**candidate(inline(STANDARD)), "finishReason": ["new"]}]),
+            read(candidates=[candidate(inline(7), inline(""), inline("!"), inline(STANDARD))]),
+            read(candidates=[candidate({**inline(STANDARD), "thought": True})]),
+            f"[{read(usageMetadata={})}, {read(candidates=[candidate(inline(STANDARD))])}]",
+            read(candidates=[candidate(inline("?"))]).replace("?", WRAPPED),
+        ],
+        ids=[
+            "error behind it",
+            "unknown fields",
+            "snake case",
+            "in text",
+            "odd entries",
+            "odd reason",
+            "behind unreadable ones",
+            "a draft only",
+            "a list of answers",
+            "bare line breaks in the JSON",
+        ],
+    )
+    def test_shape(self, body: str) -> None:
+        assert read_picture(body, "m").data == BYTES
+
+    def test_several(self) -> None:
+        made = read_picture(read(candidates=[candidate(inline(DATA), inline(STANDARD))]), "m")
+        assert (made.data, made.others) == (b"\x89PNG\r", (BYTES,))
+
+    def test_drafts_the_last_one_first(self) -> None:
+        drafts = [{**inline(data), "thought": True} for data in (DATA, STANDARD)]
+        made = read_picture(read(candidates=[candidate(*drafts)]), "m")
+        assert (made.data, made.others) == (BYTES, (b"\x89PNG\r",))
+
+    def test_draft_of_a_refused_picture_is_no_picture(self) -> None:
+        refused = {**candidate({**inline(STANDARD), "thought": True}), "finishReason": "SAFETY"}
+        with pytest.raises(PromptRefusedError):
+            read_picture(read(candidates=[refused]), "m")
+
+    @pytest.mark.parametrize("count", [10**30, -1, 1.5, "many", None, True, {}])
+    def test_token_counts_that_no_row_holds(self, count: object) -> None:
+        usage = {"promptTokenCount": count, "candidatesTokenCount": count}
+        made = read_picture(
+            read(candidates=[candidate(inline(STANDARD))], usageMetadata=usage), "m"
+        )
+        assert (made.prompt_tokens, made.output_tokens) == (None, None)
+
+    @pytest.mark.parametrize("name", ["", "\ud800", "a\0b", "x" * 10**6, 7, None])
+    def test_model_names_that_no_row_holds(self, name: object) -> None:
+        made = read_picture(
+            read(candidates=[candidate(inline(STANDARD))], modelVersion=name), "asked-model"
+        )
+        assert made.model == "asked-model"
+
+
 class TestRefusal:
     @pytest.mark.parametrize(
         ("blocked", "reason"),
@@ -97,10 +194,8 @@ class TestRefusal:
         assert error.detail == {"reason": reason}
 
     def test_reason_the_sdk_does_not_know(self) -> None:
-        with warnings.catch_warnings(action="ignore"):
-            answer = read(promptFeedback={"blockReason": "NEW_REASON"})
         with pytest.raises(PromptRefusedError) as caught:
-            read_picture(answer, "m")
+            read_picture(read(promptFeedback={"blockReason": "NEW_REASON"}), "m")
         assert caught.value.detail == {"reason": "prompt_new_reason"}
 
 

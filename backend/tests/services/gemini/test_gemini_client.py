@@ -10,7 +10,7 @@ from PIL import Image
 from app.services.gemini import GeminiClient
 from app.services.image_provider import ImageProvider
 from app.services.picture import AspectRatio, PictureRequest, SubjectType
-from app.services.provider_errors import GeminiError
+from app.services.provider_errors import ProviderNotConfiguredError
 from tests.services.gemini.conftest import Ask, Fail
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
@@ -152,7 +152,7 @@ class TestOneCallOnly:
     async def test_redirects_are_not_followed(self, gemini: GeminiStandin, fail: Fail) -> None:
         gemini.answer_with(gemini_failures.REDIRECT)
         error = await fail()
-        assert type(error) is GeminiError
+        assert type(error) is ProviderNotConfiguredError
         assert len(gemini.calls) == 1
 
     async def test_no_automatic_continuation(self, gemini: GeminiStandin, fail: Fail) -> None:

@@ -62,7 +62,10 @@ CASES = {
         answers.as_json({"candidates": [{"content": "none"}]}),
         GeminiError,
         502,
-        "unreadable_answer",
+        "no_picture",
+    ),
+    "nested without end": Case(
+        answers.Answer(body=b"[" * 10**5), GeminiError, 502, "unreadable_answer"
     ),
     "504": Case(failures.DEADLINE_EXCEEDED, GenerationTimeoutError, 504, "timeout"),
     "bad key": Case(failures.BAD_KEY, ProviderNotConfiguredError, 503, "bad_key"),
@@ -70,7 +73,7 @@ CASES = {
     "403": Case(failures.FORBIDDEN, ProviderNotConfiguredError, 503, "bad_key"),
     "unknown model": Case(failures.UNKNOWN_MODEL, ProviderNotConfiguredError, 503, "unknown_model"),
     "400": Case(failures.BAD_REQUEST, GeminiError, 502, "rejected_request"),
-    "redirect": Case(failures.REDIRECT, GeminiError, 502, "upstream_failure"),
+    "redirect": Case(failures.REDIRECT, ProviderNotConfiguredError, 503, "redirected"),
     "dropped": Case(failures.DROPPED, GeminiError, 502, "connection_lost"),
     "dropped midway": Case(failures.DROPPED_MIDWAY, GeminiError, 502, "connection_lost"),
     "blocked prompt": Case(
@@ -108,6 +111,33 @@ async def test_unknown_model_is_named(gemini: GeminiStandin, fail: Fail) -> None
     gemini.answer_always(failures.UNKNOWN_MODEL)
     error = await fail(model="gemini-of-last-year")
     assert "gemini-of-last-year" in error.message
+
+
+class TestRedirects:
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    async def test_says_where_to_and_never_goes_there(
+        self, status: int, gemini: GeminiStandin, fail: Fail
+    ) -> None:
+        with GeminiStandin() as elsewhere:
+            there = elsewhere.base_url.replace("http://", "http://user:secret@")
+            gemini.answer_with(answers.Answer(status, location=f"{there}/login?code=secret#secret"))
+            error = await fail()
+            assert type(error) is ProviderNotConfiguredError
+            assert error.detail == {
+                "reason": "redirected",
+                "location": f"{elsewhere.base_url}/login",
+            }
+            assert f"redirects to {elsewhere.base_url}/login" in error.message
+            assert elsewhere.calls == []
+        assert [call.headers["x-goog-api-key"] for call in gemini.calls] == ["secret-key"]
+
+    @pytest.mark.parametrize("location", [None, "", "http://[", "http://a:b/"])
+    async def test_to_no_address(
+        self, location: str | None, gemini: GeminiStandin, fail: Fail
+    ) -> None:
+        gemini.answer_with(answers.Answer(302, location=location))
+        error = await fail()
+        assert error.detail == {"reason": "redirected", "location": None}
 
 
 class TestTimeouts:

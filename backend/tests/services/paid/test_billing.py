@@ -23,6 +23,7 @@ FREE = [
     (NoImageQuotaError, "no_image_quota"),
     (ProviderNotConfiguredError, "bad_key"),
     (ProviderNotConfiguredError, "unknown_model"),
+    (ProviderNotConfiguredError, "redirected"),
     (ProviderOverloadedError, "overloaded"),
     (GeminiError, "upstream_failure"),
     (GeminiError, "unreachable"),
