@@ -65,7 +65,7 @@ async def health(services: ServicesDep, response: Response) -> Health:
         timestamp=now,
         checks=HealthChecks(
             database=report.database,
-            disk_space=DiskSpace(status=report.disk, free_gb=round(report.free_bytes / 2**30, 2)),
+            disk_space=_disk_space(report),
             image_folder=ImageFolder(status=report.storage),
             images=StoredImages(total=report.images_total),
             provider=_provider_health(report, now),
@@ -93,6 +93,13 @@ async def metrics(services: ServicesDep) -> Response:
 async def _watch(services: Services, look: Callable[[], T]) -> T:
     """Look where no other work is in line: a probe that waits is a false alarm."""
     return await asyncio.get_running_loop().run_in_executor(services.watching, look)
+
+
+def _disk_space(report: HealthReport) -> DiskSpace:
+    free = report.free_bytes
+    return DiskSpace(
+        status=report.disk, free_gb=round(free / 2**30, 2) if free is not None else None
+    )
 
 
 def _provider_health(report: HealthReport, now: datetime) -> ProviderHealth:

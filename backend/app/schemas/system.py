@@ -19,8 +19,12 @@ class ServiceInfo(BaseModel):
 class DiskSpace(BaseModel):
     """Room on the disk that holds the pictures."""
 
-    status: Literal["ok", "low", "error"]
-    free_gb: float = Field(description="Free room in GB (2^30).")
+    status: Literal["ok", "low", "unknown", "error"] = Field(
+        description="unknown where the disk does not say, as some network mounts; it is not full."
+    )
+    free_gb: float | None = Field(
+        description="Free room in GB (2^30); null where the disk does not say."
+    )
 
 
 class ImageFolder(BaseModel):

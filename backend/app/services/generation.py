@@ -145,8 +145,10 @@ class GenerationService:
                     select(select(ImageAsset).where(ImageAsset.is_visible()).exists())
                 ):
                     raise StorageEmptyError  # what is stored now would vanish with the mount
-        if self._provider.is_paid and self._storage.free_bytes() < _ROOM_BYTES:
-            raise DiskFullError("There is no room on the disk to keep another picture.")
+        if self._provider.is_paid:
+            free = self._storage.free_bytes()
+            if free is not None and free < _ROOM_BYTES:
+                raise DiskFullError("There is no room on the disk to keep another picture.")
 
     async def _make(
         self, order: PictureOrder, plan: Plan, kind: LimitKind, place: Place

@@ -1,7 +1,6 @@
 """How the server is, part by part."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,11 +20,13 @@ from app.services.image_provider import ImageProvider
 from app.services.paid.breaker import Breaker, BreakerState
 from app.services.providers import UnconfiguredProvider
 from app.services.storage import StorageService
+from app.services.storage.free_space import free_bytes
 
 _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20
 
 StorageState = Literal["ok", "read_only", "empty", "error"]
+DiskState = Literal["ok", "low", "unknown", "error"]
 Disk = Literal["pictures", "database"]
 Check = Literal["database", "disk_space", "image_folder", "backups"]
 
@@ -36,13 +37,13 @@ class HealthReport:
 
     Attributes:
         room: Free bytes by disk: the pictures' where that can be reached, and the database's
-            where it is another.
+            where it is another; None where the disk does not say.
     """
 
     status: Literal["ok", "degraded", "error"]
     database: Literal["ok", "error"]
-    disk: Literal["ok", "low", "error"]
-    room: Mapping[Disk, int]
+    disk: DiskState
+    room: Mapping[Disk, int | None]
     storage: StorageState
     images_total: int
     provider: str
@@ -53,9 +54,14 @@ class HealthReport:
     reasons: list[str]
 
     @property
-    def free_bytes(self) -> int:
-        """Room on the disk that has the least."""
-        return min(self.room.values(), default=0)
+    def free_bytes(self) -> int | None:
+        """Room on the disk that has the least, of those that say; None where none does."""
+        return min(self.known_room.values(), default=None if self.room else 0)
+
+    @property
+    def known_room(self) -> dict[Disk, int]:
+        """Room on the disks that say how much they have."""
+        return _known(self.room)
 
     @property
     def works(self) -> dict[Check, bool]:
@@ -146,30 +152,33 @@ class HealthService:
             reasons.append(f"the database cannot be written: {why}")
         return why is None
 
-    def _disk(self, reasons: list[str]) -> tuple[Literal["ok", "low", "error"], dict[Disk, int]]:
+    def _disk(self, reasons: list[str]) -> tuple[DiskState, dict[Disk, int | None]]:
         room = self._room()
         if "pictures" not in room:
             reasons.append("the image folder cannot be reached")
             return "error", room
-        least = min(room, key=lambda disk: room[disk])
+        told = _known(room)
+        least = min(told, key=lambda disk: told[disk], default=None)
+        if least is None:
+            return "unknown", room
         whose = "the database's disk" if least == "database" else "the disk"
-        if room[least] < _NO_ROOM_BYTES:
+        if told[least] < _NO_ROOM_BYTES:
             reasons.append(f"{whose} is full")
             return "error", room
-        if room[least] < _LOW_BYTES:
+        if told[least] < _LOW_BYTES:
             reasons.append(f"{whose} is nearly full")
             return "low", room
-        return "ok", room
+        return "ok" if len(told) == len(room) else "unknown", room
 
-    def _room(self) -> dict[Disk, int]:
-        room: dict[Disk, int] = {}
+    def _room(self) -> dict[Disk, int | None]:
+        room: dict[Disk, int | None] = {}
         with suppress(OSError):
             room["pictures"] = self._storage.free_bytes()
         # Where the database's folder cannot be reached, reading it has failed and said so.
         with suppress(OSError):
             folder = self._database.path.parent if self._database.path else None
             if folder and not ("pictures" in room and _on_one_disk(folder, self._storage.folder)):
-                room["database"] = shutil.disk_usage(folder).free
+                room["database"] = free_bytes(folder)
         return room
 
     def _folder(self, reasons: list[str], images_total: int) -> StorageState:
@@ -209,10 +218,15 @@ class HealthService:
             reasons.append(f"{self._provider.name} is not asked: {waiting.message}")
             return "not_configured"
         reasons.append(
-            f"{self._provider.name} is not asked for {waiting.seconds_left:.0f} s more: "
-            f"{waiting.reason}"
+            f"{self._provider.name} is not asked for {waiting.seconds_left:.0f} s more "
+            f"({waiting.reason}): {waiting.message}"
         )
         return "waiting"
+
+
+def _known(room: Mapping[Disk, int | None]) -> dict[Disk, int]:
+    """The disks that say how much room they have."""
+    return {disk: free for disk, free in room.items() if free is not None}
 
 
 def _on_one_disk(one: os.PathLike[str], other: os.PathLike[str]) -> bool:

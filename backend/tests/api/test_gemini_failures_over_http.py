@@ -95,15 +95,6 @@ ROWS = [
     Row("no image", gemini_answers.no_image_bytes, 502, "not_a_picture", "usable"),
     Row("cut short", gemini_answers.truncated_picture, 502, "not_a_picture", "usable"),
     Row("30000 x 30000", gemini_answers.huge_picture, 502, "too_many_pixels", "pixels"),
-    Row("oversize", gemini_answers.oversize_picture, 502, "too_large", "MAX_IMAGE_SIZE_MB"),
-    Row(
-        "oversize for a small limit",
-        gemini_answers.picture_of(b"\x89PNG" + bytes(2**20)),
-        502,
-        "too_large",
-        "MAX_IMAGE_SIZE_MB",
-        settings={"max_image_size_mb": 1},
-    ),
 ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.services.backup.errors import DamagedError
+from app.services.storage.durable_write import flush
 
 _CHUNK = 2**20
 
@@ -103,7 +104,7 @@ def written(path: Path) -> Iterator[HashingWriter]:
     with path.open("xb") as file:
         yield HashingWriter(file)
         file.flush()
-        os.fsync(file.fileno())
+        flush(file.fileno(), path)
 
 
 @contextmanager

@@ -23,9 +23,10 @@ def health_figures(report: HealthReport) -> Iterable[Metric]:
     )
     yield family(
         "storage_free_bytes",
-        "Room left on the pictures' disk, and on the database's where that is another.",
+        "Room left on the pictures' disk, and on the database's where that is another; "
+        "none for a disk that does not say.",
         "disk",
-        {disk: float(free) for disk, free in report.room.items()},
+        {disk: float(free) for disk, free in report.known_room.items()},
     )
     if report.backups == "ok":
         made_at = report.last_backup_at

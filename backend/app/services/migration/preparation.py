@@ -17,7 +17,6 @@ from app.services.migration.job import Job
 from app.services.migration.payload import decode_payload
 from app.services.migration.report import Outcome
 from app.services.migration.same_picture import find_same
-from app.services.picture import GeneratedPicture
 from app.services.storage import InvalidPictureError, StorageService, StoredPicture
 
 log = structlog.get_logger()
@@ -130,9 +129,8 @@ class Preparation:
             if dry_run:
                 self._storage.check(data)
                 return None
-            picture = GeneratedPicture(data=data, model="")
             created_at = job.created_at or utc_now()
-            return self._storage.store_now(picture, job.first.subject_name, created_at)
+            return self._storage.store_upload(data, job.first.subject_name, created_at)
         except (OSError, ValueError, MemoryError) as error:
             # One picture that the encoder chokes on must not stop all others for ever.
             log.warning(

@@ -1,11 +1,19 @@
 """Files that are whole or absent, also after a power cut."""
 
+import errno
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import structlog
+
+log = structlog.get_logger()
+
 TEMPORARY_SUFFIX = ".tmp"
+# What the system answers where there is nothing to flush with.
+_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+_told: set[int] = set()
 _TEMPORARY = re.compile(r"\..+\.webp\.[0-9a-f]{16}\.tmp")
 
 
@@ -47,16 +55,53 @@ def write_durably(files: Mapping[Path, bytes], instance: str) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    """Make renames in a folder survive a power cut, where its file system can.
+
+    Raises:
+        OSError: When the disk is full or broken.
+    """
     try:
-        os.fsync(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError as error:
+        _tell(folder, error)  # one that may be written and not read
+        return
+    try:
+        flush(descriptor, folder)
     finally:
         os.close(descriptor)
+
+
+def flush(descriptor: int, path: Path) -> None:
+    """Make what was written survive a power cut, where the file system can.
+
+    Network shares such as CIFS cannot flush a folder, and some cannot flush a file: what was
+    written is there all the same, and deleting it would help nobody.
+
+    Raises:
+        OSError: When the disk is full or broken.
+    """
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+        _tell(path, error)
+
+
+def _tell(path: Path, error: OSError) -> None:
+    """Warn once for each disk."""
+    device = path.stat().st_dev
+    if device not in _told:
+        _told.add(device)
+        log.warning(
+            "this disk cannot be flushed: what is written last may be lost in a power cut",
+            path=str(path),
+            reason=error.strerror,
+        )
 
 
 def _write_flushed(path: Path, data: bytes) -> None:
     with path.open("xb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        flush(file.fileno(), path)

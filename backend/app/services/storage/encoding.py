@@ -1,12 +1,23 @@
 """From pixels to the three forms that are kept: full picture, thumbnail and tiny preview."""
 
 import base64
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 
+import structlog
 from PIL import Image
 
+from app.services.storage.inspection import InvalidPictureError
+
+log = structlog.get_logger()
+
 _PREVIEW_SIDE = 16
+# Of the simpler forms: little enough for every encoder, and still good to look at.
+_SIMPLE_QUALITY = 75
+
+Save = Callable[..., bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,48 +39,85 @@ class EncodedPicture:
     height: int
 
 
+def webp(picture: Image.Image, *, quality: int, method: int, lossless: bool = False) -> bytes:
+    """Encode a picture as WebP.
+
+    Raises:
+        OSError, ValueError, MemoryError: What the encoder finds too much.
+    """
+    buffer = BytesIO()
+    picture.save(buffer, "WEBP", quality=quality, method=method, lossless=lossless)
+    return buffer.getvalue()
+
+
 def encode_picture(
-    picture: Image.Image, *, quality: int, thumbnail_side: int, lossless: bool
+    picture: Image.Image,
+    *,
+    quality: int,
+    thumbnail_side: int,
+    lossless: bool,
+    save: Save = webp,
 ) -> EncodedPicture:
-    """Encode all three forms.
+    """Encode all three forms; the full one in a simpler way where the encoder fails.
 
     Args:
         picture: Mode RGB or RGBA.
         quality: WebP quality from 0 to 100.
         thumbnail_side: Longest side of the thumbnail in pixels.
         lossless: Keep every pixel of the full picture; lossy WebP smears pixel art.
+        save: The encoder.
+
+    Raises:
+        InvalidPictureError: When no way works.
     """
     small = _fitted(picture, thumbnail_side)
     tiny = small.copy()
     tiny.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE), Image.Resampling.BOX)
-    # For flat blocks of colour: 24 ms; methods above take twice that for the same size.
-    full = (
-        _webp(picture, lossless=True, quality=0, method=2)
-        if lossless
-        else _webp(picture, quality=quality, method=4)
-    )
-    encoded = base64.b64encode(_webp(tiny, quality=40, method=4)).decode("ascii")
+    full, (width, height) = _encode_full(picture, quality, save, lossless=lossless)
+    encoded = base64.b64encode(webp(tiny, quality=40, method=4)).decode("ascii")
     return EncodedPicture(
         full=full,
-        thumbnail=_webp(small, quality=quality, method=4),
+        thumbnail=webp(small, quality=quality, method=4),
         preview=f"data:image/webp;base64,{encoded}",
-        width=picture.width,
-        height=picture.height,
+        width=width,
+        height=height,
     )
 
 
 def encode_thumbnail(picture: Image.Image, *, quality: int, side: int) -> bytes:
     """Encode the thumbnail alone, the same as ``encode_picture`` makes it."""
-    return _webp(_fitted(picture, side), quality=quality, method=4)
+    return webp(_fitted(picture, side), quality=quality, method=4)
+
+
+def _encode_full(
+    picture: Image.Image, quality: int, save: Save, *, lossless: bool
+) -> tuple[bytes, tuple[int, int]]:
+    cause: Exception | None = None
+    for size, attempt in _ways(picture, quality, save, lossless=lossless):
+        try:
+            return attempt(), size
+        except (OSError, ValueError, MemoryError) as error:
+            log.warning("a picture could not be encoded", size=size, reason=repr(error))
+            cause = error
+    raise InvalidPictureError("The picture cannot be encoded as WebP.", "not_encoded") from cause
+
+
+def _ways(
+    picture: Image.Image, quality: int, save: Save, *, lossless: bool
+) -> Iterator[tuple[tuple[int, int], Callable[[], bytes]]]:
+    # For flat blocks of colour: 24 ms; methods above take twice that for the same size.
+    best = {"quality": 0, "method": 2} if lossless else {"quality": quality, "method": 4}
+    yield picture.size, partial(save, picture, lossless=lossless, **best)
+    simple = partial(save, quality=min(quality, _SIMPLE_QUALITY), method=0)
+    yield picture.size, partial(simple, picture)
+    half = max(1, picture.width // 2), max(1, picture.height // 2)
+    yield half, lambda: simple(picture.resize(half, Image.Resampling.BOX))
 
 
 def _fitted(picture: Image.Image, side: int) -> Image.Image:
-    small = picture.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return small
-
-
-def _webp(picture: Image.Image, *, quality: int, method: int, lossless: bool = False) -> bytes:
-    buffer = BytesIO()
-    picture.save(buffer, "WEBP", quality=quality, method=method, lossless=lossless)
-    return buffer.getvalue()
+    """Scale down to fit into a square; a copy of the whole picture is never made."""
+    scale = min(1.0, side / max(picture.size))
+    if scale == 1.0:
+        return picture
+    size = max(1, int(picture.width * scale + 0.5)), max(1, int(picture.height * scale + 0.5))
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)

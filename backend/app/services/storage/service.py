@@ -3,25 +3,32 @@
 import asyncio
 import hashlib
 import os
-import shutil
-import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import structlog
+from PIL import Image
 
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.picture import GeneratedPicture
 from app.services.storage.durable_write import flush_folder, write_durably
-from app.services.storage.encoding import encode_picture, encode_thumbnail
+from app.services.storage.encoding import EncodedPicture, encode_picture, encode_thumbnail
 from app.services.storage.errors import StorageUnavailableError, readable_errors
+from app.services.storage.free_space import free_bytes
 from app.services.storage.fresh_names import SETTLING_SECONDS, FreshNames
-from app.services.storage.inspection import decode_picture
+from app.services.storage.inspection import (
+    PAID,
+    Bounds,
+    InvalidPictureError,
+    open_picture,
+    unpack,
+)
 from app.services.storage.instances import InstanceRegistry
 from app.services.storage.lost_and_found import (
     ContentHashes,
@@ -30,6 +37,7 @@ from app.services.storage.lost_and_found import (
     whole_pictures,
 )
 from app.services.storage.names import FOLDERS, is_file_name, new_file_name, storage_path
+from app.services.storage.pixels_in_flight import PixelsInFlight
 from app.services.storage.presence import FolderTrouble, folder_trouble
 from app.services.storage.purge_lock import PurgeLock
 from app.services.storage.sweep import KnownNames, SweepReport, sweep
@@ -71,7 +79,7 @@ class StorageService:
         executor: Threads that decode and encode.
         quality: WebP quality from 0 to 100.
         thumbnail_side: Longest side of a thumbnail in pixels.
-        max_bytes: Largest picture that is accepted.
+        max_bytes: Largest upload that is accepted; a picture that was made has no such limit.
     """
 
     def __init__(
@@ -89,7 +97,8 @@ class StorageService:
         self._executor = executor
         self._quality = quality
         self._thumbnail_side = thumbnail_side
-        self._max_bytes = max_bytes
+        self._uploads = Bounds(max_bytes=max_bytes)
+        self._pixels = PixelsInFlight()
         for name in FOLDERS:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self._instances = InstanceRegistry(self.folder.with_name(f"{self.folder.name}.instances"))
@@ -144,15 +153,16 @@ class StorageService:
     async def store(
         self, picture: GeneratedPicture, subject: str, created_at: datetime
     ) -> StoredPicture:
-        """Check, encode and write one picture, off the event loop.
+        """Encode and write a picture that was made, off the event loop.
+
+        It is kept whenever it can be decoded, whatever the limits say of uploads.
 
         Raises:
-            InvalidPictureError: When the bytes are no acceptable picture.
+            InvalidPictureError: When the bytes are no picture at all.
             DiskFullError: When there is no room; nothing is left behind.
             StorageUnavailableError: When the folder cannot be written.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
+        return await asyncio.get_running_loop().run_in_executor(
             self._executor, self.store_now, picture, subject, created_at
         )
 
@@ -160,13 +170,22 @@ class StorageService:
         self, picture: GeneratedPicture, subject: str, created_at: datetime
     ) -> StoredPicture:
         """Do the same on this thread."""
-        decoded = decode_picture(picture.data, max_bytes=self._max_bytes)
-        encoded = encode_picture(
-            decoded,
-            quality=self._quality,
-            thumbnail_side=self._thumbnail_side,
-            lossless=picture.lossless,
-        )
+        refusals = []
+        for data in (picture.data, *picture.others):
+            try:
+                return self._keep(data, PAID, subject, created_at, lossless=picture.lossless)
+            except InvalidPictureError as error:
+                refusals.append(error)
+        raise refusals[0]
+
+    def store_upload(self, data: bytes, subject: str, created_at: datetime) -> StoredPicture:
+        """Check, encode and write a picture that somebody sent; raises what ``store`` does."""
+        return self._keep(data, self._uploads, subject, created_at, lossless=False)
+
+    def _keep(
+        self, data: bytes, bounds: Bounds, subject: str, created_at: datetime, *, lossless: bool
+    ) -> StoredPicture:
+        encoded = self._encode(data, bounds, lossless=lossless)
         name = new_file_name(subject, created_at, encoded.full)
         files = {
             self.folder / "full" / name: encoded.full,
@@ -182,17 +201,36 @@ class StorageService:
             width=encoded.width,
             height=encoded.height,
             content_hash=hashlib.sha256(encoded.full).hexdigest(),
-            source_hash=hashlib.sha256(picture.data).hexdigest(),
+            source_hash=hashlib.sha256(data).hexdigest(),
             preview=encoded.preview,
         )
 
+    def _encode(self, data: bytes, bounds: Bounds, *, lossless: bool) -> EncodedPicture:
+        with self._unpacked(data, bounds) as picture:
+            return encode_picture(
+                picture,
+                quality=self._quality,
+                thumbnail_side=self._thumbnail_side,
+                lossless=lossless,
+            )
+
+    @contextmanager
+    def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[Image.Image]:
+        """Hold a picture's pixels in memory, once there is room for them."""
+        opened = open_picture(data, bounds)
+        with self._pixels.held(opened.width * opened.height):
+            picture = unpack(opened, bounds)
+            del opened  # where it was converted, this is another copy of all pixels
+            yield picture
+
     def check(self, data: bytes) -> None:
-        """Make sure that a picture could be stored, and store nothing.
+        """Make sure that an upload could be stored, and store nothing.
 
         Raises:
             InvalidPictureError: When the bytes are no acceptable picture.
         """
-        decode_picture(data, max_bytes=self._max_bytes)
+        with self._unpacked(data, self._uploads):
+            pass
 
     def has_files(self, image: ImageAsset) -> bool:
         """Whether both files of a row are there, the full one with all its bytes."""
@@ -261,8 +299,8 @@ class StorageService:
             DiskFullError: When there is no room.
             StorageUnavailableError: When a file cannot be read or written.
         """
-        picture = decode_picture(self.read("full", name), max_bytes=sys.maxsize)
-        data = encode_thumbnail(picture, quality=self._quality, side=self._thumbnail_side)
+        with self._unpacked(self.read("full", name), PAID) as picture:
+            data = encode_thumbnail(picture, quality=self._quality, side=self._thumbnail_side)
         with readable_errors():
             (self.folder / "thumbnails").mkdir(exist_ok=True)
             write_durably({self.folder / "thumbnails" / name: data}, self._instances.instance_id)
@@ -321,6 +359,10 @@ class StorageService:
         with readable_errors():
             return folder_trouble(self.folder)
 
-    def free_bytes(self) -> int:
-        """Room left on the disk that holds the pictures."""
-        return shutil.disk_usage(self.folder).free
+    def free_bytes(self) -> int | None:
+        """Room left on the disk that holds the pictures; None where the disk does not say.
+
+        Raises:
+            OSError: When the folder is gone.
+        """
+        return free_bytes(self.folder)

@@ -238,15 +238,15 @@ def test_healed_twice_at_once_keeps_the_first_files(run: Run, settings: Settings
 
 
 def test_encoder_that_chokes_stops_no_other(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    store_now = StorageService.store_now
+    store_upload = StorageService.store_upload
     choke_on = picture(2)
 
-    def store(self: StorageService, given: Any, *args: Any) -> Any:
-        if given.data == choke_on:
+    def store(self: StorageService, data: bytes, *args: Any) -> Any:
+        if data == choke_on:
             raise OSError("encoding error 5")
-        return store_now(self, given, *args)
+        return store_upload(self, data, *args)
 
-    monkeypatch.setattr(StorageService, "store_now", store)
+    monkeypatch.setattr(StorageService, "store_upload", store)
 
     async def work(services: Services) -> None:
         report = await move(services, 1, 2, 3)

@@ -3,17 +3,22 @@
 import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.services.backup.files import written
 from app.services.storage.durable_write import (
     TEMPORARY_SUFFIX,
+    flush_folder,
     temporary_name,
     write_durably,
     writer_of,
@@ -137,6 +142,62 @@ class TestErrors:
     def test_no_folder(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             write_durably({tmp_path / "gone" / "A.webp": b"x"}, INSTANCE)
+
+
+def refusing(code: int, *, folders_only: bool) -> Callable[[int], None]:
+    """A flush as a network share answers it."""
+    flush = os.fsync
+
+    def act(descriptor: int) -> None:
+        if folders_only and not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            flush(descriptor)
+            return
+        raise OSError(code, os.strerror(code))
+
+    return act
+
+
+class TestWhatCannotBeFlushed:
+    """Nothing is wrong with what was written: it is kept, and the operator is told once."""
+
+    def test_a_folder_that_the_system_itself_cannot_flush(self) -> None:
+        with pytest.raises(OSError, match="Invalid argument"):
+            os.fsync(os.open("/proc", os.O_RDONLY))
+        flush_folder(Path("/proc"))
+
+    @pytest.mark.parametrize("folders_only", [True, False])
+    @pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])
+    def test_is_kept(
+        self,
+        code: int,
+        folders_only: bool,
+        files: dict[Path, bytes],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(os, "fsync", refusing(code, folders_only=folders_only))
+        write_durably(files, INSTANCE)
+        assert {path: path.read_bytes() for path in files} == files
+
+    def test_a_backup_is_made_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "fsync", refusing(errno.EINVAL, folders_only=False))
+        with written(tmp_path / "new") as file:
+            file.write(b"data")
+        assert (tmp_path / "new").read_bytes() == b"data"
+
+    def test_said_once_for_a_disk(self, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "fsync", refusing(errno.EINVAL, folders_only=True))
+        with structlog.testing.capture_logs() as lines:
+            for name in ("A", "B"):
+                write_durably({small_disk / f"{name}.webp": b"x"}, INSTANCE)
+        assert [line["log_level"] for line in lines] == ["warning"]
+        assert "cannot be flushed" in lines[0]["event"]
+
+    def test_a_broken_disk_is_still_an_error(
+        self, files: dict[Path, bytes], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "fsync", refusing(errno.EIO, folders_only=True))
+        with pytest.raises(OSError, match="Input/output"):
+            write_durably(files, INSTANCE)
 
 
 def _no_room(_descriptor: int) -> None:

@@ -2,18 +2,27 @@
 
 import base64
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from app.services.storage.encoding import EncodedPicture, encode_picture
+from app.services.storage.encoding import EncodedPicture, Save, encode_picture, webp
+from app.services.storage.inspection import InvalidPictureError
 from tests.support.pictures import noise, quadrants
 
 
-def encoded(picture: Image.Image, **overrides: int | bool) -> EncodedPicture:
-    lossless = bool(overrides.pop("lossless", False))
-    values = {"quality": 85, "thumbnail_side": 200, **overrides}
-    return encode_picture(picture, lossless=lossless, **values)
+def encoded(
+    picture: Image.Image,
+    quality: int = 85,
+    thumbnail_side: int = 200,
+    *,
+    lossless: bool = False,
+    save: Save = webp,
+) -> EncodedPicture:
+    return encode_picture(
+        picture, quality=quality, thumbnail_side=thumbnail_side, lossless=lossless, save=save
+    )
 
 
 def opened(data: bytes) -> Image.Image:
@@ -115,6 +124,46 @@ class TestPreview:
         picture = preview_of(encoded(quadrants(800, 400))).convert("RGB")
         red, green, blue = picture.getpixel((2, 1))  # type: ignore[misc]
         assert red > max(green, blue) + 100
+
+
+def refusing(times: int) -> tuple[Save, list[dict[str, Any]]]:
+    """An encoder that fails so often, and what it was asked for."""
+    asked: list[dict[str, Any]] = []
+
+    def save(picture: Image.Image, **options: Any) -> bytes:
+        asked.append(options)
+        if len(asked) <= times:
+            raise (ValueError("encoding error 6"), MemoryError(), OSError())[len(asked) - 1]
+        return webp(picture, **options)
+
+    return save, asked
+
+
+class TestEncoderThatFails:
+    """What is paid for is kept in a simpler form rather than lost."""
+
+    @pytest.mark.parametrize("lossless", [False, True])
+    @pytest.mark.parametrize(("times", "size"), [(1, (64, 48)), (2, (32, 24))])
+    def test_is_asked_for_less(self, times: int, size: tuple[int, int], lossless: bool) -> None:
+        save, asked = refusing(times)
+        form = encoded(noise(64, 48), 95, lossless=lossless, save=save)
+        assert opened(form.full).size == (form.width, form.height) == size
+        assert asked[times] == {"quality": 75, "method": 0}
+
+    def test_never_more_than_the_wished_quality(self) -> None:
+        save, asked = refusing(1)
+        encoded(noise(64, 48), 20, save=save)
+        assert asked[1]["quality"] == 20
+
+    def test_one_pixel(self) -> None:
+        assert encoded(Image.new("RGB", (1, 1)), save=refusing(2)[0]).width == 1
+
+    def test_in_vain(self) -> None:
+        save, asked = refusing(3)
+        with pytest.raises(InvalidPictureError) as caught:
+            encoded(noise(64, 48), save=save)
+        assert caught.value.detail == {"reason": "not_encoded"}
+        assert len(asked) == 3
 
 
 def test_nothing_else_comes_along() -> None:

@@ -12,8 +12,10 @@ from PIL import Image, ImageCms
 from app.services.storage.inspection import (
     MAX_PIXELS,
     MAX_SIDE,
+    Bounds,
     InvalidPictureError,
-    decode_picture,
+    open_picture,
+    unpack,
 )
 from tests.support.gemini_pictures import huge_header_png, oversize_png
 from tests.support.pictures import encode, noise, png_chunk, quadrants, with_chunk
@@ -25,7 +27,8 @@ ORIENTATION = 0x0112
 
 
 def decode(data: bytes, max_bytes: int = ROOMY) -> Image.Image:
-    return decode_picture(data, max_bytes=max_bytes)
+    bounds = Bounds(max_bytes=max_bytes)
+    return unpack(open_picture(data, bounds), bounds)
 
 
 def refusal(data: bytes, max_bytes: int = ROOMY) -> str:
