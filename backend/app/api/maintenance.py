@@ -16,6 +16,7 @@ from app.schemas.maintenance import (
     LibraryStatistics,
     PictureCleanupReport,
     PurgedImage,
+    RefusedPromptsReport,
     SceneCleanupReport,
 )
 from app.schemas.scene import ForgottenSceneEntry
@@ -96,6 +97,28 @@ async def clean_up_orphaned_images(
         library=found.library,
         force_needed=found.doubt,
         sample=[PurgedImage.model_validate(one) for one in found.sample],
+    )
+
+
+@router.delete(
+    "/refused-prompts",
+    summary="Forget refused prompts",
+    responses=error_responses(401, 403, 422, 507),
+)
+async def forget_refused_prompts(
+    services: ServicesDep, dry_run: DryRun = False
+) -> RefusedPromptsReport:
+    """Let the model be asked again for every prompt that its safety rules refused.
+
+    A refusal of one picture is forgotten by itself after an hour, and `force_regenerate` asks
+    again at once; a prompt with prohibited content is refused until it is forgotten here.
+    """
+    count = await services.maintenance.forget_refusals(dry_run=dry_run)
+    return RefusedPromptsReport(
+        deleted=count,
+        message=_message(count, "refused prompts", dry_run=dry_run),
+        dry_run=dry_run,
+        timestamp=utc_now(),
     )
 
 

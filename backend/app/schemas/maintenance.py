@@ -23,6 +23,10 @@ class SceneCleanupReport(CleanupReport):
     sample: list[ForgottenSceneEntry] = Field(description="Up to ten of the entries.")
 
 
+class RefusedPromptsReport(CleanupReport):
+    """The same for prompts that the model refused."""
+
+
 class PurgedImage(BaseModel):
     """A picture that a clean-up is about."""
 

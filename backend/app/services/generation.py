@@ -273,4 +273,4 @@ class GenerationService:
 def _charge(order: PictureOrder, plan: Plan, *, is_low: bool) -> Charge:
     # The browser that began the operator's job owns the pictures, and is charged for none.
     player = None if order.client == OPERATOR else order.player_hash
-    return Charge(plan.key, order.client, player, is_low)
+    return Charge(plan.key, order.client, player, is_low, order.is_forced)

@@ -9,6 +9,7 @@ from app.clock import utc_now
 from app.database import Database
 from app.models import ImageAsset
 from app.services.cache import CacheContents, CacheService, Forgotten
+from app.services.paid.refusals import forget_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ class MaintenanceService:
         if dry_run:
             return await self._database.read(self._cache.clear, location, dry_run=True)
         return await self._database.write(self._cache.clear, location, dry_run=False)
+
+    async def forget_refusals(self, *, dry_run: bool) -> int:
+        """Let the model be asked again for prompts that it refused; gives how many there are."""
+        if dry_run:
+            return await self._database.read(forget_refusals, dry_run=True)
+        return await self._database.write(forget_refusals, dry_run=False)
 
     def count(self, session: Session) -> tuple[LibraryContents, CacheContents]:
         """Count pictures and scene entries."""

@@ -20,6 +20,7 @@ class PictureOrder:
         player_hash: The player who causes it, where known.
         client: Address of the client that causes it; ``OPERATOR`` for the operator's jobs.
         is_low_priority: Painted ahead of need, behind everyone else.
+        is_forced: The caller asks again although there is an answer already.
     """
 
     request: PictureRequest
@@ -29,6 +30,7 @@ class PictureOrder:
     player_hash: str | None = None
     client: str = "unknown"
     is_low_priority: bool = False
+    is_forced: bool = False
 
 
 def row_of(

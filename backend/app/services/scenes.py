@@ -268,6 +268,7 @@ class SceneService:
             player_hash=caller.player_hash,
             client=caller.client,
             is_low_priority=low_priority,
+            is_forced=force,
         )
 
 

@@ -11,6 +11,7 @@ Operation = tuple[str, str]
 OPERATOR_ONLY: set[Operation] = {
     ("POST", f"{MAINTENANCE}/cleanup/expired-cache"),
     ("POST", f"{MAINTENANCE}/cleanup/orphaned-images"),
+    ("DELETE", f"{MAINTENANCE}/refused-prompts"),
     ("GET", f"{MAINTENANCE}/stats"),
     ("GET", f"{MAINTENANCE}/spending"),
     ("GET", f"{MAINTENANCE}/verify"),

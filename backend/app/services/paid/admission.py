@@ -52,7 +52,7 @@ class Admission:
         with self._database.reading() as session:
             if is_leased(session, plan.key, now):
                 return False
-            self._refusals.check(session, prompt)
+            self._refusals.check(session, prompt, now, is_forced=charge.is_forced)
             if self._ledger is not None:
                 self._ledger.check(session, charge, now)
         return True
@@ -141,7 +141,7 @@ class Admission:
         if image is not None:
             return image
         if self._ledger is not None:
-            self._refusals.check(session, prompt)
+            self._refusals.check(session, prompt, now, is_forced=charge.is_forced)
         if not take_lease(session, plan.key, self._instance, now):
             return Occupied(
                 self._ledger.call_under_way(session, plan.key) if self._ledger else None

@@ -14,12 +14,14 @@ class Charge:
         client: Address of the client.
         player_hash: The player, where known and where it is the player's own doing.
         is_low_priority: Painted ahead of need; must leave the last tenth of the day alone.
+        is_forced: The caller asks again although there is an answer already.
     """
 
     key: str
     client: str
     player_hash: str | None
     is_low_priority: bool = False
+    is_forced: bool = False
 
     @property
     def is_operators(self) -> bool:

@@ -14,6 +14,7 @@ from tests.support.gemini_answers import SMALL
 from tests.support.gemini_failures import PER_MINUTE_ID, quota_failure, violation
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import (
+    MAINTENANCE,
     SCENES,
     ask_scene,
     ask_together,
@@ -21,6 +22,8 @@ from tests.support.library import (
     scene_asked,
 )
 from tests.support.running_server import RunningServer
+
+REFUSED = f"{MAINTENANCE}/refused-prompts"
 
 
 def ask(server: RunningServer, location: str, **words: str) -> httpx.Response:
@@ -108,25 +111,68 @@ class TestPerDay:
             assert ask_scene(server.client)["served"] == "generated", "a restart closes it"
 
 
-@pytest.mark.parametrize(
-    ("refusal", "reason"),
-    [
-        (gemini_answers.blocked_prompt(), "prompt_prohibited_content"),
-        (gemini_answers.blocked_image(), "image_safety"),
-    ],
-)
-def test_refused_prompt_is_remembered(
-    refusal: gemini_answers.Answer, reason: str, open_server: Restart, gemini: GeminiStandin
+PROHIBITED = (gemini_answers.blocked_prompt(), "prompt_prohibited_content")
+UNSAFE_PICTURE = (gemini_answers.blocked_image(), "image_safety")
+
+
+@pytest.mark.parametrize(("refusal", "reason"), [PROHIBITED, UNSAFE_PICTURE])
+class TestRefusedPrompt:
+    def test_is_remembered(
+        self,
+        refusal: gemini_answers.Answer,
+        reason: str,
+        open_server: Restart,
+        gemini: GeminiStandin,
+    ) -> None:
+        gemini.answer_always(refusal)
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            first = assert_error(ask(server, "Mill"), 422, reason)
+            again = assert_error(ask(server, "Mill"), 422, reason)
+            assert again["message"] == first["message"]
+            metrics = server.client.get("/metrics").text
+            assert 'emberpeak_generations_total{outcome="refused",provider="gemini"} 1.0' in metrics
+        gemini.answer_always(SMALL)
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            assert_error(ask(server, "Mill"), 422, reason)
+            assert len(gemini.calls) == 1
+            assert ask_scene(server.client, "Ford")["served"] == "generated"
+
+    def test_can_be_forgotten_by_the_operator(
+        self,
+        refusal: gemini_answers.Answer,
+        reason: str,
+        open_server: Restart,
+        gemini: GeminiStandin,
+    ) -> None:
+        gemini.answer_always(refusal)
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            assert_error(ask(server, "Mill"), 422, reason)
+            gemini.answer_always(SMALL)
+            looked = server.client.delete(REFUSED, params={"dry_run": "true"}).json()
+            assert (looked["deleted"], looked["dry_run"]) == (1, True)
+            assert_error(ask(server, "Mill"), 422, reason)
+            assert server.client.delete(REFUSED).json()["deleted"] == 1
+            assert ask_scene(server.client, "Mill")["served"] == "generated"
+
+
+def test_refused_picture_is_asked_for_again_when_forced(
+    open_server: Restart, gemini: GeminiStandin
 ) -> None:
-    gemini.answer_always(refusal)
+    gemini.answer_always(UNSAFE_PICTURE[0])
     with open_server(gemini_api_key=GEMINI_KEY) as server:
-        first = assert_error(ask(server, "Mill"), 422, reason)
-        again = assert_error(ask(server, "Mill"), 422, reason)
-        assert again["message"] == first["message"]
-        metrics = server.client.get("/metrics").text
-        assert 'emberpeak_generations_total{outcome="refused",provider="gemini"} 1.0' in metrics
-    gemini.answer_always(SMALL)
+        answer = ask(server, "Mill")
+        assert_error(answer, 422, "image_safety")
+        assert 0 < int(ask(server, "Mill").headers["Retry-After"]) <= 3600
+        gemini.answer_always(SMALL)
+        made = ask(server, "Mill", force_regenerate="true")
+        assert made.json()["served"] == "generated"
+
+
+def test_prohibited_prompt_is_not_asked_again_when_forced(
+    open_server: Restart, gemini: GeminiStandin
+) -> None:
+    gemini.answer_always(PROHIBITED[0])
     with open_server(gemini_api_key=GEMINI_KEY) as server:
-        assert_error(ask(server, "Mill", force_regenerate="true"), 422, reason)
-        assert len(gemini.calls) == 1
-        assert ask_scene(server.client, "Ford")["served"] == "generated"
+        assert_error(ask(server, "Mill"), 422, "prompt_prohibited_content")
+        assert_error(ask(server, "Mill", force_regenerate="true"), 422, "prompt_prohibited_content")
+    assert len(gemini.calls) == 1
