@@ -100,13 +100,11 @@ class CacheService:
 
         A picture of the local painter is shown only where the place has no other.
         """
-        prefix = normalized_location(setting.location)
-        same_hour = SceneCache.cache_key.startswith(
-            prefix + normalized_hour(setting.time_of_day), autoescape=True
-        )
+        place = normalized_location(setting.location)
+        same_hour = _begins_with(place + normalized_hour(setting.time_of_day))
         return session.scalar(
             self._with_pictures()
-            .where(SceneCache.cache_key.startswith(prefix, autoescape=True))
+            .where(_begins_with(place))
             .order_by(
                 (ImageAsset.model_used == PIXEL_ARTIST_MODEL).asc(),
                 same_hour.desc(),
@@ -152,9 +150,7 @@ class CacheService:
         """Forget all entries, or those of one place."""
         if location is None:
             return _forget(session, true(), dry_run=dry_run)
-        prefix = normalized_location(location)
-        of_place = SceneCache.cache_key.startswith(prefix, autoescape=True)
-        return _forget(session, of_place, dry_run=dry_run)
+        return _forget(session, _begins_with(normalized_location(location)), dry_run=dry_run)
 
     def remove_expired(self, session: Session, now: datetime, *, dry_run: bool) -> Forgotten:
         """Forget the entries that would be made again.
@@ -198,6 +194,12 @@ class CacheService:
         is_young = SceneCache.expires_at > now
         is_from_model = ImageAsset.model_used != PIXEL_ARTIST_MODEL
         return and_(is_young, is_from_model) if self._has_model else or_(is_young, is_from_model)
+
+
+def _begins_with(prefix: str) -> ColumnElement[bool]:
+    """Keys that begin with some whole parts: a range, since LIKE would read the whole table."""
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return and_(SceneCache.cache_key >= prefix, SceneCache.cache_key < after)
 
 
 def _forget(session: Session, which: ColumnElement[bool], *, dry_run: bool) -> Forgotten:

@@ -4,9 +4,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.database import Database
 from app.models import CacheStatistics, ImageAsset, SceneCache
@@ -299,3 +300,20 @@ class TestStatistics:
         with database.reading() as session:
             contents = cache.contents(session, CREATED_AT)
         assert (contents.total, contents.active, contents.expired) == (2, 1, 1)
+
+
+def test_nearest_is_found_by_the_index(database: Database, cache: CacheService) -> None:
+    """Each stand-in asks for it while the model is down; LIKE read the whole table."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:
+        asked.append((call[2], call[3]))
+
+    event.listen(database.reader, "before_cursor_execute", note)
+    with database.reading() as session:
+        cache.find_near(session, MILL)
+    event.remove(database.reader, "before_cursor_execute", note)
+    with database.reader.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])
+        steps = [row[3] for row in plan]
+    assert any("scene_cache USING INDEX idx_cache_key" in step for step in steps), steps
