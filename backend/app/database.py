@@ -38,6 +38,8 @@ _WRITER = (
 )
 _READER = ("PRAGMA query_only=ON",)  # a write through a reader fails instead of going unserialized
 
+_NO_END = -1  # of connections beyond those kept, to SQLAlchemy
+
 
 def sqlite_module() -> ModuleType:
     """The newest SQLite at hand: the packaged one, else the interpreter's own."""
@@ -49,6 +51,14 @@ def sqlite_module() -> ModuleType:
 
 def _nobody(_waited: float, _held: float | None) -> None:
     """Stands in where nobody wants to know."""
+
+
+def _is_on_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _prepare(engine: Engine, pragmas: tuple[str, ...]) -> None:
@@ -88,7 +98,7 @@ def create_writer(url: str) -> Engine:
     return engine
 
 
-def _create_reader(path: Path, writer: Engine) -> Engine:
+def _create_reader(path: Path, writer: Engine, size: int, more: int) -> Engine:
     file, _, mode = file_address(path, "ro").partition("?mode=")
     engine = create_engine(
         # Put together from parts: read from a string, SQLAlchemy would undo the quoting, and a
@@ -96,9 +106,9 @@ def _create_reader(path: Path, writer: Engine) -> Engine:
         URL.create("sqlite", database=file, query={"mode": mode, "uri": "true"}),
         module=sqlite_module(),
         poolclass=QueuePool,
-        pool_size=5,
-        pool_use_lifo=True,  # few connections stay warm, instead of five that each keep pages
-        max_overflow=10,
+        pool_size=size,
+        pool_use_lifo=True,  # few connections stay warm, instead of all that each keep pages
+        max_overflow=more,
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
@@ -124,10 +134,15 @@ class Database:
         self._observe_write = observe_write
         self.writer = create_writer(url)
         # A database in memory exists on one connection only, so reads take their turn there.
-        self.reader = _create_reader(self.path, self.writer) if self.path else self.writer
+        self.reader = self._prompt = self.writer
+        if self.path is not None:
+            self.reader = _create_reader(self.path, self.writer, size=5, more=10)
+            # The event loop's own, never empty: were it to wait for a connection, so would
+            # everybody, and those who could give one back.
+            self._prompt = _create_reader(self.path, self.writer, size=2, more=_NO_END)
         self._writing = ContextThreadPool(max_workers=1, thread_name_prefix="db-writer")
         self._watcher = (
-            VersionWatcher(sqlite_module(), self.reader, self.path) if self.path else None
+            VersionWatcher(sqlite_module(), self._prompt, self.path) if self.path else None
         )
 
     @contextmanager
@@ -154,8 +169,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that can only read; each statement sees the newest commit."""
-        with Session(self.reader, expire_on_commit=False, autoflush=False) as session:
+        """Open a session that can only read; each statement sees the newest commit.
+
+        On the event loop it never waits for a connection; on a thread it may.
+        """
+        engine = self._prompt if _is_on_a_loop() else self.reader
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def version(self) -> Version | None:
@@ -198,13 +217,12 @@ class Database:
 
     def connections_in_use(self) -> dict[str, int]:
         """How many connections of each pool work just now."""
-        writer, reader = self.writer.pool, self.reader.pool
+        writer = self.writer.pool
         taken = int(writer.is_taken) if isinstance(writer, SerializedStaticPool) else 0
+        pools = [engine.pool for engine in (self.reader, self._prompt)]
+        reading = [pool.checkedout() for pool in pools if isinstance(pool, QueuePool)]
         watching = self._watcher.connections if self._watcher else 0
-        return {
-            "writer": taken,
-            "reader": reader.checkedout() - watching if isinstance(reader, QueuePool) else taken,
-        }
+        return {"writer": taken, "reader": sum(reading) - watching if reading else taken}
 
     def why_not_writable(self) -> str | None:
         """What keeps units of work from being written just now; None where nothing does."""
@@ -217,4 +235,5 @@ class Database:
             self._watcher.close()
         # The writer last: the last connection folds the -wal file in, which a reader may not.
         self.reader.dispose()
+        self._prompt.dispose()
         self.writer.dispose()

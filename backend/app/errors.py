@@ -3,6 +3,9 @@
 import math
 from typing import Any, ClassVar
 
+# A longer wait, such as one that somebody else named, would leave the calendar.
+_LONGEST_WAIT_SECONDS = 100 * 86400.0
+
 
 class AppError(Exception):
     """An expected refusal: its message is meant for the person who asked.
@@ -11,7 +14,7 @@ class AppError(Exception):
         status: HTTP status of the answer.
         message: One sentence for a person.
         detail: Machine-readable facts, or None.
-        retry_after: Seconds after which another try makes sense, or None.
+        retry_after: Seconds after which another try makes sense, at most a hundred days, or None.
     """
 
     status: ClassVar[int] = 500
@@ -29,7 +32,7 @@ class AppError(Exception):
         super().__init__(message)
         self.message = message
         self.detail = detail
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else min(retry_after, _LONGEST_WAIT_SECONDS)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -159,7 +159,8 @@ def _message(response: httpx2.Response) -> str:
 
 
 def _seconds(header: str) -> int:
-    return min(max(int(header), 1), 3600) if header.isascii() and header.isdecimal() else 60
+    # Cut before it is read: Python refuses a number of thousands of digits.
+    return min(max(int(header[:9]), 1), 3600) if header.isascii() and header.isdecimal() else 60
 
 
 def _summarize(totals: Totals, *, dry_run: bool) -> None:

@@ -17,6 +17,8 @@ from app.services.provider_errors import NoImageQuotaError, ProviderError, Quota
 DEFAULT_MINUTE_WAIT = 60.0
 # A longer delay is no per-minute quota any more.
 _LONGEST_MINUTE_WAIT = 300.0
+# No quota lasts longer; asking once a day costs nothing, and any number may stand there.
+_LONGEST_WAIT = 86400.0
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s)", re.ASCII)
 # Written by a machine, a line for each exceeded quota. It is read only where the structured
@@ -92,6 +94,7 @@ def read_report(details: object) -> QuotaReport:
 def parse_duration(text: object) -> float | None:
     """Read a duration such as ``34.07s`` or ``900ms``; None when it is none, or not positive.
 
+    More than a day is read as a day.
     The first form is that of protobuf's JSON (google.protobuf.Duration), the second one has
     been seen in gemini-cli.
     """
@@ -99,7 +102,7 @@ def parse_duration(text: object) -> float | None:
     if found is None:
         return None
     seconds = float(found[1]) / (1000 if found[2] == "ms" else 1)
-    return seconds or None
+    return min(seconds, _LONGEST_WAIT) or None
 
 
 def seconds_until_reset(now: datetime) -> float:

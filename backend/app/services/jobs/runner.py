@@ -1,6 +1,9 @@
 """Brings jobs forward: one scene at a time, behind everyone else, in one process."""
 
 import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -39,15 +42,33 @@ _PASSING = (
 
 
 class JobRunner:
-    """Runs in every process; a lease sees to it that each job has one runner at a time."""
+    """Runs in every process; a lease sees to it that each job has one runner at a time.
+
+    Args:
+        database: Where the jobs are.
+        jobs: Reads and writes them.
+        scenes: Paints.
+        exclusive: Gives the leases.
+        now: The time of day, which may be set back.
+        clock: Seconds of a clock that never is; a pause ends by whichever says so first.
+    """
 
     def __init__(
-        self, database: Database, jobs: WarmJobs, scenes: SceneService, exclusive: ExclusiveWork
+        self,
+        database: Database,
+        jobs: WarmJobs,
+        scenes: SceneService,
+        exclusive: ExclusiveWork,
+        now: Callable[[], datetime] = utc_now,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._jobs = jobs
         self._scenes = scenes
         self._exclusive = exclusive
+        self._now = now
+        self._clock = clock
+        self._paused_until: dict[str, float] = {}
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -76,13 +97,18 @@ class JobRunner:
                     continue
 
     async def _bring_one_forward(self) -> bool:
+        seconds = self._clock()
+        due = [job for job, until in self._paused_until.items() if until <= seconds]
         with self._database.reading() as session:
-            job_id = self._jobs.next_open(session, utc_now())
+            job_id = self._jobs.next_open(session, self._now(), due)
         if job_id is None:
+            for job in due:
+                self._paused_until.pop(job)  # ended, or cancelled meanwhile
             return False
         async with self._exclusive.hold(f"job|{job_id}") as is_ours:
             if not is_ours:
                 return False
+            self._paused_until.pop(job_id, None)
             while (item := await self._database.write(self._jobs.next_item, job_id)) is not None:
                 if not await self._paint(job_id, item):
                     return True
@@ -98,7 +124,9 @@ class JobRunner:
             scene = await self._scenes.serve(setting, caller, force=False, low_priority=True)
         except _PASSING as error:
             seconds = error.retry_after or _DEFAULT_PAUSE_SECONDS
-            await self._database.write(self._jobs.pause, job_id, reason_of(error), seconds)
+            until = self._now() + timedelta(seconds=seconds)
+            await self._database.write(self._jobs.pause, job_id, reason_of(error), until)
+            self._paused_until[job_id] = self._clock() + seconds
             return False
         except Exception as error:  # noqa: BLE001 - once a scene: what failed may have been paid
             await self._fail(item, error)

@@ -2,9 +2,9 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import or_, select, update
@@ -113,13 +113,19 @@ class WarmJobs:
         """
         session.execute(update(WarmJob).where(WarmJob.state == "paused").values(resume_at=None))
 
-    def next_open(self, session: Session, now: datetime) -> str | None:
-        """The id of the oldest job that may go on now."""
+    def next_open(self, session: Session, now: datetime, due: Collection[str] = ()) -> str | None:
+        """The id of the oldest job that may go on now.
+
+        Args:
+            session: Where to look.
+            now: The time that a pause is compared with.
+            due: Jobs whose pause is over whatever that time says: it may have been set back.
+        """
         return session.scalar(
             select(WarmJob.id)
             .where(
                 WarmJob.state.in_(_OPEN),
-                or_(WarmJob.resume_at.is_(None), WarmJob.resume_at <= now),
+                or_(WarmJob.resume_at.is_(None), WarmJob.resume_at <= now, WarmJob.id.in_(due)),
             )
             .order_by(WarmJob.created_at)
             .limit(1)
@@ -157,12 +163,11 @@ class WarmJobs:
         if item is not None:
             item.state, item.image_id, item.error = state, image_id, error
 
-    def pause(self, session: Session, job_id: str, reason: str, seconds: float) -> None:
+    def pause(self, session: Session, job_id: str, reason: str, until: datetime) -> None:
         """Let a job wait; one that was cancelled meanwhile stays so."""
         job = self.get(session, job_id)
         if job.state in _OPEN:
-            job.state, job.reason = "paused", reason
-            job.resume_at = utc_now() + timedelta(seconds=seconds)
+            job.state, job.reason, job.resume_at = "paused", reason, until
 
 
 def count_states(job: WarmJob) -> Counter[str]:

@@ -30,7 +30,11 @@ def reason(error: ProviderError) -> object:
 class TestDuration:
     @pytest.mark.parametrize(
         ("text", "seconds"),
-        [("34.07s", 34.07), ("900ms", 0.9), ("51s", 51.0), ("20.04466179s", 20.04466179)],
+        [
+            *(("34.07s", 34.07), ("900ms", 0.9), ("51s", 51.0), ("20.04466179s", 20.04466179)),
+            # No quota lasts longer than a day; a date cannot hold the others.
+            *(("315576000000s", 86400), (f"{'9' * 400}s", 86400), (f"{'9' * 400}.5ms", 86400)),
+        ],
     )
     def test_read(self, text: str, seconds: float) -> None:
         assert quota.parse_duration(text) == pytest.approx(seconds)
