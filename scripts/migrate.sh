@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Moves the old game's pictures from a saved LocalStorage: migrate.sh dump.json [--url ...] [--dry-run]
+# or the old backend's library: migrate.sh --from-server FOLDER [--dry-run]
 set -euo pipefail
 started_in=$PWD
 cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 
 from app.commands.dump_batches import Batch, Json, batches
+from app.commands.old_server import move_old_server
 from app.commands.own_server import own_server
 from app.commands.progress import Progress
 from app.commands.speech import complain, say
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives 0 where all is stored, 1 where some is not, 2 where it cannot work."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = _parser().parse_args(arguments)
+    if options.from_server is not None:
+        return move_old_server(options.from_server, dry_run=options.dry_run)
     totals = Totals()
     try:
         url = options.url or own_server()[0]
@@ -81,7 +84,16 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Save one in the old browser's console: copy(JSON.stringify(localStorage)). "
         "Running it again is harmless. Exit status: 0 all stored, 1 some not, 2 could not work.",
     )
-    parser.add_argument("dump", type=Path, help="JSON file, in any shape the server takes")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "dump", type=Path, nargs="?", help="JSON file, in any shape the server takes"
+    )
+    source.add_argument(
+        "--from-server",
+        type=Path,
+        metavar="FOLDER",
+        help="the old backend's folder, with dnd_game.db and images/ in it, instead of a dump",
+    )
     parser.add_argument("--url", help="another server than the one of this checkout")
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
     return parser

@@ -2,27 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.commands.library import LibraryError, open_library
 from app.commands.progress import Progress
 from app.commands.speech import complain, say
-from app.config import ConfigurationError, Settings, load_settings
-from app.database import Database
+from app.config import ConfigurationError, load_settings
 from app.errors import AppError
-from app.schema import SchemaError, check_schema, refuse_foreign
+from app.schema import SchemaError
 from app.services.backup.errors import BackupError
-from app.services.backup.journal import is_restoring
-from app.services.backup.place import place_of
-from app.services.storage import StorageService
 from app.services.verification import Report, VerificationService
-
-
-class VerifyError(Exception):
-    """Nothing could be checked; the message is for the person who ran it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,12 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = _parser().parse_args(arguments)
     try:
-        with _opened(load_settings()) as verification:
-            report = _run(verification, options)
+        with open_library(load_settings()) as (database, storage):
+            report = _run(VerificationService(database, storage), options)
     except KeyboardInterrupt:
         complain("Stopped; what was mended stays mended.")
         return 130
-    except (ConfigurationError, SchemaError, VerifyError, BackupError, AppError) as error:
+    except (ConfigurationError, SchemaError, LibraryError, BackupError, AppError) as error:
         complain(str(error))
         return 2
     except (SQLAlchemyError, OSError) as error:
@@ -65,33 +56,6 @@ def _parser() -> argparse.ArgumentParser:
         "to no row",
     )
     return parser
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[VerificationService]:
-    if settings.database_file is None or not settings.database_file.is_file():
-        raise VerifyError(f"There is no database at {settings.database_url}.")
-    if not settings.image_storage_dir.is_dir():
-        raise VerifyError(f"There is no folder {settings.image_storage_dir}: is its disk mounted?")
-    with ExitStack() as stack:
-        storage = StorageService(
-            settings.image_storage_dir,
-            stack.enter_context(ThreadPoolExecutor(1)),
-            quality=settings.webp_quality,
-            thumbnail_side=settings.thumbnail_size,
-            max_bytes=settings.max_image_size_mb * 2**20,
-        )
-        stack.callback(storage.close)
-        # Only now, since a restore refuses as soon as it sees this instance in the image folder.
-        if is_restoring(place_of(settings)):
-            raise VerifyError(
-                "A restore was cut off: start the server or run restore.sh again, which ends it."
-            )
-        refuse_foreign(settings.database_file)
-        database = Database(settings.database_url)
-        stack.callback(database.close)
-        check_schema(database.writer)
-        yield VerificationService(database, storage)
 
 
 def _run(verification: VerificationService, options: argparse.Namespace) -> Report:

@@ -1,0 +1,250 @@
+"""Takes over the library of the old backend: its SQLite file and its folder of pictures.
+
+The old backend kept ``dnd_game.db`` with the tables ``image_assets`` and ``scene_cache``, and
+WebP files in ``images/full``. Its times are UTC without a zone.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database import Database, sqlite_module
+from app.errors import AppError
+from app.models import ImageAsset
+from app.services.cache import CacheService
+from app.services.migration.offer import BadEntry
+from app.services.picture import (
+    AspectRatio,
+    GeneratedPicture,
+    PictureRequest,
+    SceneSetting,
+    SubjectType,
+)
+from app.services.picture_order import PictureOrder, row_of
+from app.services.storage import StorageService
+
+DATABASE = "dnd_game.db"
+_Row = dict[str, Any]
+
+
+class OldServerError(Exception):
+    """The folder holds no library of the old backend; the message says what is missing."""
+
+
+@dataclass(slots=True)
+class OldServerReport:
+    """What became of the old library.
+
+    Attributes:
+        images: Pictures stored by this run.
+        already_there: Pictures that the library had.
+        scenes: Scene entries that are served now.
+        errors: What could not be moved, and why.
+    """
+
+    images: int = 0
+    already_there: int = 0
+    scenes: int = 0
+    errors: list[BadEntry] = field(default_factory=list)
+
+
+class OldLibrary:
+    """The old backend's files, read and never written.
+
+    Args:
+        folder: The old backend's folder, with ``dnd_game.db`` and ``images/`` in it.
+
+    Raises:
+        OldServerError: When there is no such database, or it is another program's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._file = folder / DATABASE
+        if not self._file.is_file():
+            raise OldServerError(f"There is no {DATABASE} in {folder}.")
+        sqlite = sqlite_module()
+        try:
+            self.images = self._read("SELECT * FROM image_assets ORDER BY id")
+            self.scenes = self._read("SELECT * FROM scene_cache ORDER BY id")
+        except sqlite.Error as error:
+            raise OldServerError(f"{self._file} is no library of the old server: {error}") from None
+
+    def _read(self, query: str) -> list[_Row]:
+        address = f"{self._file.absolute().as_uri()}?mode=ro"
+        with closing(sqlite_module().connect(address, uri=True)) as connection:
+            cursor = connection.execute(query)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def read_picture(self, row: _Row) -> bytes:
+        """Read the full file of a row, wherever below the folder the old paths began.
+
+        Raises:
+            FileNotFoundError: When it is in none of the places.
+        """
+        path = Path(str(row["storage_path_full"]))
+        for place in self._places(path):
+            if place.is_file():
+                return place.read_bytes()
+        raise FileNotFoundError(f"the file {path} is missing")
+
+    def _places(self, path: Path) -> Iterator[Path]:
+        yield self.folder / "images" / "full" / path.name
+        if not path.is_absolute() and ".." not in path.parts:
+            yield self.folder / path
+            yield self.folder / "images" / path
+
+
+class OldServerImport:
+    """Moves one picture after the other, each in a unit of work; run again it adds nothing twice.
+
+    Args:
+        database: Where rows go.
+        storage: Where files go.
+        cache: Serves the scenes that pictures show.
+    """
+
+    def __init__(self, database: Database, storage: StorageService, cache: CacheService) -> None:
+        self._database = database
+        self._storage = storage
+        self._cache = cache
+
+    def run(
+        self, library: OldLibrary, *, dry_run: bool, progress: Callable[[int], None]
+    ) -> OldServerReport:
+        """Move everything that can be moved.
+
+        Args:
+            library: What is moved.
+            dry_run: Only say what would happen; the pictures are decoded all the same.
+            progress: Called with the number of rows that are done.
+        """
+        report = OldServerReport()
+        moved: dict[int, int] = {}
+        for row in library.images:
+            try:
+                moved[row["id"]] = self._move(library, row, report, dry_run=dry_run)
+            except (AppError, OSError, ValueError, KeyError, TypeError) as error:
+                report.errors.append(BadEntry(f"image {row.get('id')}", str(error)))
+            progress(1)
+        for row in library.scenes:
+            self._serve(row, moved, report, dry_run=dry_run)
+            progress(1)
+        return report
+
+    def _move(
+        self, library: OldLibrary, row: _Row, report: OldServerReport, *, dry_run: bool
+    ) -> int:
+        picture = GeneratedPicture(
+            data=library.read_picture(row), model=str(row.get("model_used") or "unknown")
+        )
+        order, created_at = _order_of(row), _time(row["created_at"]) or utc_now()
+        with self._database.reading() as session:
+            known = self._known(session, order, hashlib.sha256(picture.data).hexdigest())
+        if known is not None:
+            report.already_there += 1
+            return known
+        if dry_run:
+            self._storage.check(picture.data)
+            report.images += 1
+            return 0
+        stored = self._storage.store_now(picture, order.request.subject_name, created_at)
+        asset = row_of(
+            order,
+            picture,
+            stored,
+            milliseconds=max(0, int(row.get("generation_time_ms") or 0)),
+            created_at=created_at,
+        )
+        asset.use_count = max(0, int(row.get("use_count") or 0))
+        asset.last_used = _time(row.get("last_used"))
+        asset.deleted_at = _time(row.get("deleted_at"))
+        with self._database.unit_of_work() as session:
+            asset.is_featured = bool(row.get("is_featured")) and not _has_featured(session, order)
+            session.add(asset)
+            session.flush()
+        report.images += 1
+        return asset.id
+
+    def _known(self, session: Session, order: PictureOrder, source_hash: str) -> int | None:
+        return session.scalar(
+            select(ImageAsset.id)
+            .where(
+                ImageAsset.subject_type == order.request.subject_type,
+                ImageAsset.subject_name == order.request.subject_name,
+                ImageAsset.source_hash == source_hash,
+            )
+            .limit(1)
+        )
+
+    def _serve(
+        self, row: _Row, moved: dict[int, int], report: OldServerReport, *, dry_run: bool
+    ) -> None:
+        """Serve a scene with its old picture, unless it has a live one here."""
+        image_id = moved.get(row["image_asset_id"])
+        if image_id is None:
+            report.errors.append(BadEntry(f"scene {row['id']}", "its picture was not moved"))
+            return
+        setting = SceneSetting(row["location"], row["time_of_day"], row["weather"])
+        if dry_run:
+            report.scenes += 1
+            return
+        with self._database.unit_of_work() as session:
+            image = session.get_one(ImageAsset, image_id)
+            now = utc_now()
+            if image.deleted_at is None and self._cache.find(session, setting, now) is None:
+                entry = self._cache.put(session, setting, image, now)
+                entry.expires_at = _time(row.get("expires_at")) or entry.expires_at
+                report.scenes += 1
+
+
+def _order_of(row: _Row) -> PictureOrder:
+    subject_type = SubjectType(str(row["subject_type"]).lower())
+    is_scene = subject_type is SubjectType.SCENE
+    ratio = str(row.get("aspect_ratio"))
+    known = ratio in set(AspectRatio)
+    aspect_ratio = AspectRatio(ratio) if known else _default_ratio(is_scene=is_scene)
+    name = str(row["subject_name"])
+    request = PictureRequest(subject_type, name, str(row["prompt_used"]), aspect_ratio)
+    return PictureOrder(
+        request=request,
+        component=str(row.get("component") or ("scene-viewer" if is_scene else "item-window")),
+        alt_text=name,
+        custom_prompt=row.get("custom_prompt") or None,
+    )
+
+
+def _default_ratio(*, is_scene: bool) -> AspectRatio:
+    return AspectRatio.WIDE if is_scene else AspectRatio.SQUARE
+
+
+def _has_featured(session: Session, order: PictureOrder) -> bool:
+    request = order.request
+    query = select(ImageAsset.id).where(
+        ImageAsset.subject_type == request.subject_type,
+        ImageAsset.subject_name == request.subject_name,
+        ImageAsset.is_featured,
+        ImageAsset.is_visible(),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _time(value: object) -> datetime | None:
+    """Read a time of the old database; one in the future becomes now."""
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return min(time.astimezone(UTC), utc_now())
