@@ -67,22 +67,27 @@ class Settings(BaseSettings):
     )
     max_requests_per_minute: Limit = Field(
         10,
-        description="Paid pictures a client may ask for in a minute by /images/generate; "
+        description="New pictures a client may have in a minute by /images/generate; "
         "each worker counts its own.",
     )
     scene_requests_per_minute: Limit = Field(
         5,
-        description="Paid pictures a client may ask for in a minute by /scenes/generate; "
+        description="New scenes a client may have in a minute, and as many ahead of need; "
         "each worker counts its own.",
     )
     migrate_requests_per_minute: Limit = Field(
-        120, description="Calls of the migration endpoint a client may make in a minute."
+        120,
+        description="Calls of the migration endpoint a client may make in a minute; each worker "
+        "counts its own.",
     )
     max_concurrent_generations: Limit = Field(
-        8, description="Pictures made at once; up to 100 more wait, then 503."
+        8,
+        description="Pictures made at once by all workers; up to 100 more wait in each, then 503.",
     )
     player_daily_image_limit: Limit = Field(
-        100, description="Paid pictures one player may cause in a UTC day."
+        60,
+        description="Paid pictures one player may cause in a UTC day; one address three times "
+        "as many.",
     )
     daily_image_limit: Limit = Field(
         200, description="Paid pictures in a UTC day, for the whole installation."

@@ -46,9 +46,11 @@ from app.services.paid.allowance import Allowance
 from app.services.paid.breaker import Breaker
 from app.services.paid.exclusive_work import ExclusiveWork
 from app.services.paid.heartbeat import Heartbeat
+from app.services.paid.leases import Leases
 from app.services.paid.ledger import Ledger
 from app.services.paid.prices import MICRO, price_of
 from app.services.paid.refusals import RefusalMemory
+from app.services.paid.room import Room
 from app.services.paid.spending import SpendingService
 from app.services.pixel_artist import PixelArtist
 from app.services.previews import PreviewService
@@ -80,7 +82,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         stack.enter_context(reporting_errors(settings.sentry_dsn))
         base = await _open_foundation(stack, settings, metrics)
         database, storage, cache, usage = base.database, base.storage, base.cache, base.usage
-        money = await _open_ledger(stack, settings, database, base.provider)
+        money = await _open_ledger(stack, settings, base)
         limits = _request_limits(settings, metrics)
         generation = GenerationService(
             database,
@@ -122,7 +124,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             maintenance=MaintenanceService(database, cache),
             purge=base.purge,
             health=health,
-            exposition=await _open_exposition(stack, settings, base, metrics, health),
+            exposition=await _open_exposition(stack, settings, base, metrics, money, health),
             watching=_open_watching(stack),
             spending=money.spending,
             jobs=jobs,
@@ -211,33 +213,36 @@ class _Money:
     """What watches over paid calls."""
 
     admission: Admission
+    leases: Leases
     exclusive: ExclusiveWork
     breaker: Breaker
     spending: SpendingService
     usd_per_picture: float | None
 
 
-async def _open_ledger(
-    stack: AsyncExitStack, settings: Settings, database: Database, provider: ImageProvider
-) -> _Money:
+async def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -> _Money:
     allowance = Allowance(
         per_day=settings.daily_image_limit,
         per_player=settings.player_daily_image_limit,
         monthly_usd=settings.monthly_budget_usd,
     )
     ledger = Ledger(allowance, settings.gemini_model, settings.gemini_image_size)
-    paid_by = ledger if provider.paid else None
+    paid_by = ledger if base.provider.paid else None
+    heartbeat = Heartbeat(base.database, base.storage.instances, paid_by)
     # A failure that comes just before the time-out may be followed by one more try.
-    longest_call = 2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
-    heartbeat = Heartbeat(database, paid_by, longest_call)
+    longest_call = timedelta(
+        seconds=2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
+    )
+    room = Room(heartbeat.leases, settings.max_concurrent_generations, longest_call)
     await _keep_running(stack, heartbeat.keep_beating())
     price = price_of(settings.gemini_model, settings.gemini_image_size)
-    if not provider.paid:
+    if not base.provider.paid:
         price = 0
     usd = price / MICRO if price is not None else None
     return _Money(
-        Admission(database, heartbeat, paid_by, RefusalMemory(settings.gemini_model)),
-        ExclusiveWork(database, heartbeat),
+        Admission(base.database, heartbeat, room, paid_by, RefusalMemory(settings.gemini_model)),
+        heartbeat.leases,
+        ExclusiveWork(base.database, heartbeat),
         _breaker(paid_by),
         SpendingService(allowance, price),
         usd_per_picture=usd,
@@ -263,6 +268,7 @@ async def _open_exposition(
     settings: Settings,
     base: _Foundation,
     metrics: Metrics,
+    money: _Money,
     health: HealthService,
 ) -> Exposition:
     sampler = ProcessSampler(metrics, base.database)
@@ -274,6 +280,7 @@ async def _open_exposition(
         base.storage,
         base.cache,
         Limits(settings.daily_image_limit, settings.monthly_budget_usd),
+        money.leases,
         health,
     )
 
@@ -283,6 +290,7 @@ def _request_limits(settings: Settings, metrics: Metrics) -> RequestLimits:
         {
             "images": settings.max_requests_per_minute,
             "scenes": settings.scene_requests_per_minute,
+            "ahead": settings.scene_requests_per_minute,
             "migrations": settings.migrate_requests_per_minute,
             "tokens": WRONG_TOKENS_PER_MINUTE,
         },

@@ -17,7 +17,7 @@ from app.database import create_writer
 from app.schema import upgrade_schema
 from tests.support.browser import browser, browser_context, playwright  # noqa: F401 - fixtures
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.running_server import RunningServer, running_server
+from tests.support.running_server import ROOM_IN_EACH_MINUTE, RunningServer, running_server
 
 GEMINI_KEY = "test-key-never-shown"
 _THOROUGH_FOLDERS = {"attacks", "deploy"}
@@ -100,6 +100,7 @@ def make_settings(tmp_path: Path, empty_database: Path) -> SettingsFactory:
             "database_url": f"sqlite:///{data / 'game.db'}",
             "image_storage_dir": data / "images",
             "backup_dir": data / "backups",
+            **ROOM_IN_EACH_MINUTE,
             **overrides,
         }
         return Settings(_env_file=None, **values)
@@ -148,8 +149,6 @@ def make_gemini_server(gemini: GeminiStandin, make_server: ServerFactory) -> Ser
         values = {
             "gemini_api_key": GEMINI_KEY,
             "gemini_timeout_seconds": 30.0,  # a busy machine is no time-out
-            "max_requests_per_minute": 1000,
-            "scene_requests_per_minute": 1000,
         }
         return make_server(**{**values, **overrides})
 

@@ -27,7 +27,7 @@ DOCUMENTED_DEFAULTS = {
     "scene_requests_per_minute": 5,
     "migrate_requests_per_minute": 120,
     "max_concurrent_generations": 8,
-    "player_daily_image_limit": 100,
+    "player_daily_image_limit": 60,
     "daily_image_limit": 200,
     "monthly_budget_usd": None,
     "cache_expiry_days": 7,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from app.api.dependencies import AdminOnly, PlayerDep, ServicesDep
+from app.api.dependencies import AdminOnly, CallerDep, PlayerDep, ServicesDep
 from app.api.replayed_route import ReplayedRoute, allow_replay
 from app.clock import utc_now
 from app.schemas.error import GENERATION_ERRORS, error_responses
@@ -68,9 +68,11 @@ async def generate(
 ) -> SceneImage:
     """Serve the picture from the cache, or make it once however many ask for it at once.
 
-    Case and spaces of the three words do not matter. Only pictures that are really made with a
-    paid model count against `SCENE_REQUESTS_PER_MINUTE`. With `allow_fallback=true` there is
-    always something to show; what stands in is never stored, and says why and for how long.
+    Case and spaces of the three words do not matter. Only pictures that are really made count
+    against `SCENE_REQUESTS_PER_MINUTE`; with `priority=low` there are as many more, counted
+    apart. With `allow_fallback=true` there is always something to show; what stands in is never
+    stored, and says why and for how long. Where `provider` is `pixel` a `placeholder` is the
+    very picture that would have been stored.
     """
     setting = SceneSetting(location, time_of_day, weather)
     serve = services.scenes.serve_something if allow_fallback else services.scenes.serve
@@ -81,7 +83,8 @@ async def generate(
     if scene.is_stand_in:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Retry-After"] = str(max(1, math.ceil(scene.retry_after or 1)))
-    return _scene_image(scene, setting)
+    provider = "gemini" if services.settings.uses_gemini else "pixel"
+    return _scene_image(scene, setting, provider)
 
 
 @router.get(
@@ -94,18 +97,19 @@ async def generate(
             "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
         },
         304: {"description": "The client's copy is still good."},
-        **error_responses(422),
+        **error_responses(422, 429, 503),
     },
 )
 async def preview(
     services: ServicesDep,
+    caller: CallerDep,
     location: Location,
     time_of_day: Hour = "day",
     weather: Weather = "clear",
     aspect_ratio: Annotated[AspectRatio, Query(description="Width to height.")] = AspectRatio.WIDE,
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
-    """Paint a stand-in without key, cost or limit; it is stored nowhere.
+    """Paint a stand-in without key or cost; it is stored nowhere, and counts in no minute.
 
     The same words always give the same picture, so it may be cached.
     """
@@ -117,7 +121,7 @@ async def preview(
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     setting = SceneSetting(location, time_of_day, weather)
-    data = await services.previews.paint(setting, aspect_ratio)
+    data = await services.previews.paint(setting, aspect_ratio, caller.client)
     return Response(data, media_type="image/webp", headers=headers)
 
 
@@ -164,8 +168,9 @@ async def clear_cache(
     )
 
 
-def _scene_image(scene: ServedScene, setting: SceneSetting) -> SceneImage:
+def _scene_image(scene: ServedScene, setting: SceneSetting, provider: str) -> SceneImage:
     facts: dict[str, Any] = {
+        "provider": provider,
         "served": scene.served,
         "expires_at": scene.expires_at,
         "reason": scene.reason,

@@ -18,7 +18,8 @@ class ImageAsset(Base):
     address; ``content_hash`` is the SHA-256 of the stored full file, ``source_hash`` that of the
     bytes received. ``player_hash`` tells who caused the picture, without telling the cookie.
     A row with ``deleted_at`` is in the trash. One with ``missing_since`` was found without its
-    file, or damaged, by the self-check: it is hidden until its file is back.
+    file, or damaged, by the self-check: it is hidden until its file is back. ``variation`` is its
+    number among the pictures of its subject; null where it moved in or is of an earlier version.
     """
 
     __tablename__ = "image_assets"
@@ -48,6 +49,7 @@ class ImageAsset(Base):
     deleted_at: Mapped[datetime | None]
     player_hash: Mapped[str | None] = mapped_column(Text)
     missing_since: Mapped[datetime | None]
+    variation: Mapped[int | None]
 
     __table_args__ = (
         # One gallery in the order it is shown, and the number of pictures a subject ever had.

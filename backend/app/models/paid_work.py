@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, Text, text
+from sqlalchemy import Date, ForeignKey, Index, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base
 
 
 class ServerInstance(Base):
-    """A running server process, as long as its heartbeat is fresh."""
+    """Written by earlier versions only; a process now proves by a lock on a file that it lives."""
 
     __tablename__ = "server_instances"
 
@@ -18,13 +18,20 @@ class ServerInstance(Base):
 
 
 class GenerationLease(Base):
-    """The right to pay for one picture; ``owner`` is the instance that works on it."""
+    """The right to work on something alone; ``owner`` is the process that does.
+
+    Of a picture under way it is also the reservation: subject and number are those that it will
+    have. Other work has none.
+    """
 
     __tablename__ = "generation_leases"
 
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     owner: Mapped[str] = mapped_column(Text)
     taken_at: Mapped[datetime]
+    subject_type: Mapped[str | None] = mapped_column(Text)
+    subject_name: Mapped[str | None] = mapped_column(Text)
+    variation: Mapped[int | None]
 
 
 class LedgerEntry(Base):
@@ -33,6 +40,7 @@ class LedgerEntry(Base):
     ``outcome`` is ``reserved``, ``ok``, ``failed`` (not charged) or ``unknown`` (may have been
     charged, so it counts). Prices are millionths of a dollar; null where the model's price is
     not known. ``failure`` is the error that everyone who waited for the call is told, as JSON.
+    ``is_low_priority`` is what nobody waited for when it was begun.
     """
 
     __tablename__ = "ledger"
@@ -53,6 +61,7 @@ class LedgerEntry(Base):
     settled_at: Mapped[datetime | None]
     image_id: Mapped[int | None] = mapped_column(ForeignKey("image_assets.id", ondelete="SET NULL"))
     failure: Mapped[str | None] = mapped_column(Text)
+    is_low_priority: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         Index("idx_ledger_day", "day", "outcome"),

@@ -22,6 +22,7 @@ class SceneImage(Image):
                 "served": "cached",
                 "expires_at": "2026-11-30T08:15:00Z",
                 "reason": None,
+                "provider": "gemini",
             }
         }
     )
@@ -36,6 +37,10 @@ class SceneImage(Image):
         "where it stays because no model is there to make another."
     )
     reason: str | None = Field(None, description="Why something stands in, or null.")
+    provider: Literal["gemini", "pixel"] = Field(
+        description="Who makes new pictures here. With `pixel` a `placeholder` is the same "
+        "picture as the one that would be stored."
+    )
 
 
 class SceneCacheStatistics(BaseModel):

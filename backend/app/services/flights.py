@@ -1,7 +1,6 @@
 """Pictures under way: their tasks belong to nobody who asked, so that hanging up ends none."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,6 @@ from app.models import ImageAsset
 from app.picture_wait import note_wait
 from app.services.generation_queue import GenerationQueue, Place
 from app.services.hang_up import Left, while_there
-from app.services.picture import SubjectType
 
 log = structlog.get_logger()
 
@@ -41,25 +39,12 @@ class Flights:
     def __init__(self, queue: GenerationQueue) -> None:
         self._queue = queue
         self._places: dict[asyncio.Task[ImageAsset], Place] = {}
-        self._of_subject: Counter[tuple[SubjectType, str]] = Counter()
 
-    def of_subject(self, subject_type: SubjectType, subject_name: str) -> int:
-        """How many pictures of a subject are being made right now."""
-        return self._of_subject[subject_type, subject_name]
-
-    def launch(
-        self,
-        work: Coroutine[Any, Any, ImageAsset],
-        place: Place,
-        subject_type: SubjectType,
-        subject_name: str,
-    ) -> Flight:
+    def launch(self, work: Coroutine[Any, Any, ImageAsset], place: Place) -> Flight:
         """Start the work that has this place in the queue."""
         task = asyncio.create_task(work)
-        subject = (subject_type, subject_name)
-        self._of_subject[subject] += 1
         self._places[task] = place
-        task.add_done_callback(lambda done: self._end(done, place, subject))
+        task.add_done_callback(lambda done: self._end(done, place))
         return Flight(task, place)
 
     async def close(self, patience_seconds: float) -> None:
@@ -76,14 +61,9 @@ class Flights:
         _, late = await asyncio.wait(self._places, timeout=patience_seconds)
         await _cancel(late)
 
-    def _end(
-        self, task: asyncio.Task[ImageAsset], place: Place, subject: tuple[SubjectType, str]
-    ) -> None:
+    def _end(self, task: asyncio.Task[ImageAsset], place: Place) -> None:
         del self._places[task]
         self._queue.leave(place)
-        self._of_subject[subject] -= 1
-        if not self._of_subject[subject]:
-            del self._of_subject[subject]
         if not task.cancelled():
             task.exception()  # looked at here, in case that everyone who waited has hung up
 

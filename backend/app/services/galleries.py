@@ -4,19 +4,14 @@ import json
 import uuid
 from dataclasses import replace
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from app.clock import utc_now
 from app.database import Database
-from app.errors import ConflictError
 from app.models import ImageAsset
 from app.services.flights import Flight
 from app.services.generation import GenerationService
 from app.services.hang_up import Left
-from app.services.images import ImageFilter
 from app.services.paid.idempotency import CallersKey, idempotent_plan
-from app.services.paid.plan import Plan
+from app.services.paid.plan import Gallery, Plan
 from app.services.picture import PictureRequest, SubjectType
 from app.services.picture_order import PictureOrder
 
@@ -59,38 +54,18 @@ class GalleryService:
             with self._database.reading() as session:
                 if (image := plan.find(session)) is not None:
                     return image
-            flight = self._start(order, plan)
+            plan = replace(plan, gallery=self._gallery_of(order.request))
+            flight = self._generation.start(order, plan, "images")
             if key:
                 known = (key.stored, body)
                 self._flights[known] = flight
                 flight.task.add_done_callback(lambda _: self._flights.pop(known))
         return await flight.picture(left)
 
-    def _start(self, order: PictureOrder, plan: Plan) -> Flight:
-        with self._database.reading() as session:
-            self._check_room(session, order.request)
-            variation = self._generation.pictures_so_far(
-                session, order.request.subject_type, order.request.subject_name
-            )
-        numbered = replace(order, request=replace(order.request, variation=variation))
-        return self._generation.start(numbered, plan, "images")
-
-    def _check_room(self, session: Session, request: PictureRequest) -> None:
-        if request.subject_type is SubjectType.SCENE:
-            return  # a place has a picture for each hour and weather
-        wanted = ImageFilter(
-            subject_names=[request.subject_name], subject_type=request.subject_type
-        )
-        stored = session.scalar(
-            select(func.count()).select_from(ImageAsset).where(*wanted.conditions())
-        )
-        under_way = self._generation.under_way(request.subject_type, request.subject_name)
-        if (stored or 0) + under_way >= self._max_images:
-            raise ConflictError(
-                f"The gallery of {request.subject_name} is full: "
-                f"it holds {self._max_images} pictures. Delete one to make room.",
-                detail={"reason": "gallery_full", "limit": self._max_images},
-            )
+    def _gallery_of(self, request: PictureRequest) -> Gallery:
+        # A place has a picture for each hour and weather.
+        most = None if request.subject_type is SubjectType.SCENE else self._max_images
+        return Gallery(request.subject_type, request.subject_name, most)
 
 
 def _body_of(order: PictureOrder) -> str:

@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -24,8 +25,9 @@ from app.services.paid.ahead_of_need import AheadOfNeed
 from app.services.paid.billing import outcome_of
 from app.services.paid.charge import Charge
 from app.services.paid.plan import Plan
-from app.services.paid.ticket import Occupied, Ticket
-from app.services.picture import GeneratedPicture, SubjectType
+from app.services.paid.room import InLine
+from app.services.paid.ticket import Full, Occupied, Ticket
+from app.services.picture import GeneratedPicture
 from app.services.picture_order import PictureOrder, row_of
 from app.services.provider_call import ProviderCall
 from app.services.provider_errors import GeminiError, ProviderError
@@ -73,20 +75,10 @@ class GenerationService:
         self._metrics = metrics
         self._flights = Flights(queue)
 
-    def under_way(self, subject_type: SubjectType, subject_name: str) -> int:
-        """How many pictures of a subject are being made right now."""
-        return self._flights.of_subject(subject_type, subject_name)
-
-    def pictures_so_far(
-        self, session: Session, subject_type: SubjectType, subject_name: str
-    ) -> int:
-        """How many pictures a subject ever had, those in the trash and under way included."""
-        stored = session.scalar(
-            select(func.count())
-            .select_from(ImageAsset)
-            .where(ImageAsset.subject_type == subject_type, ImageAsset.subject_name == subject_name)
-        )
-        return (stored or 0) + self.under_way(subject_type, subject_name)
+    @property
+    def paints_here(self) -> bool:
+        """Whether the local painter makes the pictures, so that a stand-in is the same one."""
+        return self._provider.paints_here
 
     def start(self, order: PictureOrder, plan: Plan, kind: LimitKind) -> Flight:
         """Admit an order and begin with it.
@@ -100,6 +92,7 @@ class GenerationService:
             kind: Which limit a minute it counts against.
 
         Raises:
+            ConflictError: When the gallery is full.
             DiskFullError: When a picture that was paid for could not be kept.
             OverloadedError: When too many wait already.
             RateLimitError: When a limit is reached.
@@ -108,16 +101,14 @@ class GenerationService:
         """
         self._provider.check()
         self._check_storage()
-        if self._provider.is_paid:
-            charge = _charge(order, plan, is_low=order.is_low_priority)
-            with self._metrics.refusals():
-                must_pay = self._admission.must_pay(plan, charge, order.request.prompt)
-            if must_pay and self._counts(order):
-                self._limits.check(kind, order.client)
-        place = self._queue.enter(is_low_priority=order.is_low_priority)
-        work = self._make(order, plan, kind, place)
-        request = order.request
-        return self._flights.launch(work, place, request.subject_type, request.subject_name)
+        is_low = order.is_low_priority
+        charge = _charge(order, plan, is_low=is_low)
+        with self._metrics.refusals():
+            must_make = self._admission.must_make(plan, charge, order.request.prompt)
+        if must_make and order.client != OPERATOR:
+            self._limits.check("ahead" if is_low else kind, order.client)
+        place = self._queue.enter(is_low_priority=is_low)
+        return self._flights.launch(self._make(order, plan, kind, place), place)
 
     def hurry(self, flight: Flight, kind: LimitKind, client: str) -> None:
         """Somebody waits for a picture that was to be painted ahead of need.
@@ -126,16 +117,12 @@ class GenerationService:
         it is painted, since asking twice must get nobody more than the limit allows.
         """
         place = flight.place
-        is_free = place.has_begun or not self._provider.is_paid
-        if place.is_low and (is_free or self._limits.try_charge(kind, client)):
+        if place.is_low and (place.has_begun or self._limits.try_charge(kind, client)):
             self._queue.promote(place)
 
     async def close(self, patience_seconds: float) -> None:
         """Wait for the pictures under way, because they may be paid for; then give up."""
         await self._flights.close(patience_seconds)
-
-    def _counts(self, order: PictureOrder) -> bool:
-        return self._provider.is_paid and not order.is_low_priority
 
     def _check_storage(self) -> None:
         self._storage.check_writable()
@@ -162,15 +149,15 @@ class GenerationService:
         """Reserve only when the turn has come: what a crash leaves open counts as paid."""
 
         def count() -> None:
-            if self._counts(order):
-                self._limits.charge(kind, order.client)
+            self._provider.check()  # again: another call may have failed meanwhile
+            self._count(order, kind, place)
 
         while True:
-            async with self._queue.turn(place):
-                self._provider.check()
-                charge = _charge(order, plan, is_low=place.is_low)
-                with self._metrics.refusals():
-                    entered = await self._admission.enter(plan, charge, order.request.prompt, count)
+            async with self._queue.turn(place), self._admission.in_line() as line:
+                while isinstance(
+                    entered := await self._enter(order, plan, place, count, line), Full
+                ):
+                    await self._admission.wait_for_room(line)
                 if isinstance(entered, Ticket):
                     return await self._use(order, plan, entered)
                 if not isinstance(entered, Occupied):
@@ -182,9 +169,32 @@ class GenerationService:
                 self._provider.heard(error)
                 raise
 
+    async def _enter(
+        self,
+        order: PictureOrder,
+        plan: Plan,
+        place: Place,
+        count: Callable[[], None],
+        line: InLine,
+    ) -> ImageAsset | Ticket | Occupied | Full:
+        self._provider.check()
+        charge = _charge(order, plan, is_low=place.is_low)
+        with self._metrics.refusals():
+            return await self._admission.enter(plan, charge, order.request.prompt, count, line)
+
+    def _count(self, order: PictureOrder, kind: LimitKind, place: Place) -> None:
+        """Count a picture in its client's minute, whoever makes it; the operator's jobs in none."""
+        if order.client == OPERATOR:
+            return
+        if place.is_low:
+            self._limits.charge("ahead", order.client)
+        elif not order.is_low_priority:  # or else whoever hurried it was charged
+            self._limits.charge(kind, order.client)
+
     async def _use(self, order: PictureOrder, plan: Plan, ticket: Ticket) -> ImageAsset:
+        request = replace(order.request, variation=ticket.variation)
         try:
-            return await self._pay_and_store(order, plan, ticket)
+            return await self._pay_and_store(replace(order, request=request), plan, ticket)
         except BaseException as error:
             await self._give_back(order, plan, ticket, error)
             raise

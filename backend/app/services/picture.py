@@ -49,7 +49,7 @@ class PictureRequest:
         prompt: The whole prompt, style included.
         aspect_ratio: Width to height.
         setting: The scene's three words, where the picture is of a scene.
-        variation: How many pictures of the subject exist already, so that a local painter
+        variation: The picture's number among those of its subject, so that a local painter
             makes a new one and can still make the same one again.
         request_id: Id of the HTTP request that caused the picture, for logs and tracing.
     """

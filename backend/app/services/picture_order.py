@@ -47,6 +47,7 @@ def row_of(
         subject_type=request.subject_type,
         subject_name=request.subject_name,
         component=order.component,
+        variation=request.variation,
         prompt_used=request.prompt,
         custom_prompt=order.custom_prompt,
         model_used=picture.model,

@@ -5,37 +5,48 @@ from collections import OrderedDict
 from concurrent.futures import Executor
 from io import BytesIO
 
-from app.errors import OverloadedError
 from app.services.picture import AspectRatio, SceneSetting
 from app.services.pixel_artist import enlarge, paint
+from app.services.rooms import Rooms
 from app.services.scene_key import scene_key
 from app.services.scenes import scene_request
 
 # Changes whenever the painter paints differently, so that no browser shows an old picture.
 PREVIEW_VERSION = "1"
 _KEPT = 64
-# Stored pictures wait behind them for the same threads, and who asks may hang up and ask again.
-_MOST_UNDER_WAY = 100
 
 
 class PreviewService:
-    """Paints previews in an executor; the last few are kept, because players walk in circles."""
+    """Paints previews in an executor; the last few are kept, because players walk in circles.
 
-    def __init__(self, executor: Executor) -> None:
+    No limit a minute counts them, since they must be there when everything else is refused. They
+    are stored nowhere, and painted in few rooms: stored pictures wait for the same threads.
+
+    Args:
+        executor: Paints.
+        rooms: One is held while a preview is painted.
+    """
+
+    def __init__(self, executor: Executor, rooms: Rooms | None = None) -> None:
         self._executor = executor
         self._painted: OrderedDict[tuple[str, AspectRatio], bytes] = OrderedDict()
-        self._under_way = 0
+        # Of one address may be a school, whose thirty games ask at once.
+        self._rooms = rooms or Rooms(
+            "previews", at_once=4, of_a_client=2, in_line=96, in_line_of_a_client=48
+        )
 
-    async def paint(self, setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
+    async def paint(self, setting: SceneSetting, aspect_ratio: AspectRatio, client: str) -> bytes:
         """Give the WebP file of a scene's stand-in, the local painter's picture number 0.
 
         Raises:
-            OverloadedError: When too many are being painted, or wait for it.
+            RateLimitError: When too many of the client's wait for being painted.
+            OverloadedError: When too many of all do.
         """
         key = (scene_key(setting), aspect_ratio)
         data = self._painted.get(key)
         if data is None:
-            data = await self._paint(setting, aspect_ratio)
+            async with self._rooms.enter(client):
+                data = self._painted.get(key) or await self._paint(setting, aspect_ratio)
         self._painted[key] = data
         self._painted.move_to_end(key)
         while len(self._painted) > _KEPT:
@@ -43,18 +54,8 @@ class PreviewService:
         return data
 
     async def _paint(self, setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
-        if self._under_way >= _MOST_UNDER_WAY:
-            raise OverloadedError(
-                "Too many pictures are being painted; please try again in a moment.",
-                detail={"reason": "queue_full"},
-                retry_after=10,
-            )
-        self._under_way += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._executor, _paint, setting, aspect_ratio)
-        finally:
-            self._under_way -= 1
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, _paint, setting, aspect_ratio)
 
 
 def _paint(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:

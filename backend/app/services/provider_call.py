@@ -11,6 +11,7 @@ from app.services.image_provider import ImageProvider
 from app.services.metrics import Metrics
 from app.services.paid.breaker import Breaker
 from app.services.picture import GeneratedPicture, PictureRequest
+from app.services.pixel_artist import PixelArtist
 from app.services.provider_errors import ProviderError
 from app.services.served_scene import reason_of
 
@@ -31,6 +32,11 @@ class ProviderCall:
     def is_paid(self) -> bool:
         """Whether a call costs money or quota."""
         return self._provider.paid
+
+    @property
+    def paints_here(self) -> bool:
+        """Whether the local painter makes the pictures."""
+        return self._provider.name == PixelArtist.name
 
     def check(self) -> None:
         """Refuse at once what is known to be refused.

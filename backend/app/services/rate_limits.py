@@ -1,4 +1,8 @@
-"""What a client may do in a minute: paid pictures, migrations, wrong admin tokens."""
+"""What a client may do in a minute: new pictures, migrations, wrong admin tokens.
+
+Each process counts its own, and forgets it when it ends; what costs money is also bounded in the
+database, for a day and a month.
+"""
 
 import threading
 import time
@@ -12,11 +16,12 @@ from slowapi.util import get_remote_address
 from app.errors import RateLimitError
 from app.services.metrics import Metrics
 
-LimitKind = Literal["images", "scenes", "migrations", "tokens"]
+LimitKind = Literal["images", "scenes", "ahead", "migrations", "tokens"]
 
 _MAY: dict[LimitKind, str] = {
     "images": "ask for {} new pictures",
     "scenes": "ask for {} new scenes",
+    "ahead": "have {} scenes painted ahead of need",
     "migrations": "ask for {} calls of the migration",
     "tokens": "send {} wrong admin tokens",
 }
@@ -26,9 +31,9 @@ _TIDY_SECONDS = 60.0
 
 
 class RequestLimits:
-    """Charges a client at the moment a paid generation begins, and not before.
+    """Charges a client at the moment a picture is begun, whoever makes it, and not before.
 
-    slowapi's decorators count requests before anyone knows whether they cost anything; here its
+    slowapi's decorators count requests before anyone knows whether they make anything; here its
     limiter is asked directly. A refused request is not counted.
     """
 
@@ -44,7 +49,7 @@ class RequestLimits:
         self._tidy_at = 0.0
 
     def charge(self, kind: LimitKind, client: str) -> None:
-        """Count one paid picture, one call of the migration, or one wrong token.
+        """Count one new picture, one call of the migration, or one wrong token.
 
         Raises:
             RateLimitError: When the client's allowance for this minute is used up.

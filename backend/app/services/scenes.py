@@ -19,7 +19,7 @@ from app.services.caller import Caller
 from app.services.flights import Flight
 from app.services.generation import GenerationService
 from app.services.metrics import Metrics
-from app.services.paid.plan import Plan
+from app.services.paid.plan import Gallery, Plan
 from app.services.picture import AspectRatio, PictureRequest, SceneSetting, SubjectType
 from app.services.picture_order import PictureOrder
 from app.services.scene_key import scene_key
@@ -147,10 +147,15 @@ class SceneService:
         )
 
     def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
-        """What can be shown though nothing can be made now."""
+        """What can be shown though nothing can be made now.
+
+        Where the painter makes the pictures its stand-in is the scene's own picture, and nearer
+        than any other.
+        """
         with self._database.reading() as session:
-            own = self._with_file(self._cache.find_expired(session, setting))
-            entry = own or self._with_file(self._cache.find_near(session, setting))
+            entry = own = self._with_file(self._cache.find_expired(session, setting))
+            if own is None and not self._generation.paints_here:
+                entry = self._with_file(self._cache.find_near(session, setting))
         if entry is None:
             return self._placeholder(error)
         served: Served = "stale" if own else "near"
@@ -228,9 +233,10 @@ class SceneService:
             return flight, "coalesced"
         asked_at = utc_now()
         flight = self._generation.start(
-            self._order(setting, caller, force=force, low_priority=low_priority),
+            _order(setting, caller, force=force, low_priority=low_priority),
             Plan(
                 key=f"scene|{key}",
+                gallery=Gallery(SubjectType.SCENE, setting.location, is_numbered=force),
                 find=lambda session: self._find_made(session, setting, asked_at, force=force),
                 attach=lambda session, image: self._attach(session, setting, image),
             ),
@@ -252,40 +258,33 @@ class SceneService:
     def _attach(self, session: Session, setting: SceneSetting, image: ImageAsset) -> None:
         self._cache.put(session, setting, image, image.created_at)
 
-    def _order(
-        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
-    ) -> PictureOrder:
-        variation = 0
-        if force:
-            with self._database.reading() as session:
-                variation = self._generation.pictures_so_far(
-                    session, SubjectType.SCENE, setting.location
-                )
-        return PictureOrder(
-            request=scene_request(setting, variation=variation, request_id=caller.request_id),
-            component=COMPONENT,
-            alt_text=scene_alt_text(setting),
-            player_hash=caller.player_hash,
-            client=caller.client,
-            is_low_priority=low_priority,
-            is_forced=force,
-        )
+
+def _order(
+    setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
+) -> PictureOrder:
+    return PictureOrder(
+        request=scene_request(setting, request_id=caller.request_id),
+        component=COMPONENT,
+        alt_text=scene_alt_text(setting),
+        player_hash=caller.player_hash,
+        client=caller.client,
+        is_low_priority=low_priority,
+        is_forced=force,
+    )
 
 
 def scene_request(
     setting: SceneSetting,
     *,
     aspect_ratio: AspectRatio = AspectRatio.WIDE,
-    variation: int = 0,
     request_id: str | None = None,
 ) -> PictureRequest:
-    """What a provider is asked for; number 0 is the picture that the preview shows too."""
+    """What a provider is asked for; as number 0, the picture that the preview shows too."""
     return PictureRequest(
         subject_type=SubjectType.SCENE,
         subject_name=setting.location,
         prompt=scene_prompt(setting),
         aspect_ratio=aspect_ratio,
         setting=setting,
-        variation=variation,
         request_id=request_id,
     )

@@ -8,6 +8,7 @@ from tests.support.gemini_answers import EMPTY
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import (
     IMAGES,
+    MAINTENANCE,
     ask_scene,
     ask_together,
     image_asked,
@@ -92,3 +93,16 @@ class TestRoom:
             make_image(small.client, subject_type="scene", subject_name="Mill")
         for hour in ("dawn", "day", "dusk"):
             ask_scene(small.client, "Mill", time_of_day=hour)
+
+
+def test_number_of_a_picture_is_never_given_out_again(server: RunningServer) -> None:
+    """A count would fall when one is removed for good, and the last would be painted twice."""
+    made = [make_image(server.client) for _ in range(3)]
+    server.client.delete(f"{IMAGES}/{made[0]['id']}")
+    purged = server.client.post(
+        f"{MAINTENANCE}/cleanup/orphaned-images",
+        params={"image_id": made[0]["id"], "force": "true"},
+    )
+    assert purged.json()["deleted"] == 1, purged.text
+    another = make_image(server.client)
+    assert another["content_hash"] not in {one["content_hash"] for one in made}

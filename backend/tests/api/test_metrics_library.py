@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -10,6 +11,7 @@ import pytest
 
 from app import database
 from app.services.rate_limits import LimitKind
+from app.services.storage.instances import InstanceRegistry
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
@@ -169,16 +171,17 @@ class TestMoney:
         assert ("emberpeak_budget_left_usd", frozenset()) not in found
 
     def test_leases(self, server: RunningServer) -> None:
-        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        execute(server.settings, "INSERT INTO server_instances VALUES ('alive', ?)", now)
-        for key, owner in (("a", "alive"), ("b", "dead"), ("c", "dead")):
-            execute(
-                server.settings,
-                "INSERT INTO generation_leases VALUES (?, ?, '2026-01-01 00:00:00.000000')",
-                key,
-                owner,
-            )
-        found = samples(server.client)
+        folder = server.settings.image_storage_dir.with_name("images.instances")
+        with closing(InstanceRegistry(folder)) as alive:
+            for key, owner in (("a", alive.instance_id), ("b", "dead"), ("c", "dead")):
+                execute(
+                    server.settings,
+                    "INSERT INTO generation_leases (key, owner, taken_at) "
+                    "VALUES (?, ?, '2026-01-01 00:00:00.000000')",
+                    key,
+                    owner,
+                )
+            found = samples(server.client)
         assert figures(found, "generation_leases") == {"held": 1, "abandoned": 2}
 
 

@@ -1,11 +1,13 @@
-"""Paid pictures a client may ask for in a minute; everything that costs nothing is free."""
+"""Pictures a client may have made in a minute, whoever makes them; the rest is free."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image, ImageChops
 
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers
@@ -17,11 +19,14 @@ from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
 from tests.support.library import (
     IMAGES,
+    LONG_AGO,
     SCENES,
     ask_together,
+    execute,
     image_asked,
     make_image,
     order,
+    row_count,
     scene_asked,
 )
 from tests.support.patience import PATIENCE_SECONDS
@@ -111,6 +116,120 @@ class TestLimit:
         assert 'emberpeak_rate_limited_total{reason="images"} 1.0' in text
 
 
+class TestPainter:
+    """Without a key pictures cost nothing, and fill the disk all the same."""
+
+    @pytest.fixture
+    def painting(self, limited: ServerFactory) -> RunningServer:
+        return limited(
+            image_provider="pixel", max_requests_per_minute=2, scene_requests_per_minute=2
+        )
+
+    def test_counts_too(self, painting: RunningServer) -> None:
+        for number in range(2):
+            assert ask_image(painting).status_code == 200
+            assert ask_scene(painting, f"Place {number}").status_code == 200
+            assert ask_scene(painting, "Place 0").status_code == 200
+        assert_limited(ask_image(painting), 2)
+        assert_limited(ask_scene(painting, "Place 2"), 2)
+        assert_limited(ask_scene(painting, "Place 0", force_regenerate="true"), 2)
+        assert ask_scene(painting, "Place 0").json()["served"] == "cached"
+
+    def test_stand_in_is_the_picture_that_would_have_been_stored(
+        self, painting: RunningServer, make_server: ServerFactory
+    ) -> None:
+        for number in range(2):
+            ask_scene(painting, f"Place {number}", allow_fallback="true")
+        # Not the nearest of the same place.
+        answer = ask_scene(painting, "Place 0", time_of_day="dusk", allow_fallback="true")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+        shown = answer.json()
+        assert (shown["served"], shown["reason"]) == ("placeholder", "rate_limit")
+        assert shown["provider"] == "pixel"
+        assert row_count(painting.settings) == 2
+        stored = ask_scene(make_server(), "Place 0", time_of_day="dusk").json()
+        assert (stored["served"], row_count(painting.settings)) == ("generated", 3)
+        seen, kept = (
+            Image.open(BytesIO(painting.client.get(picture["url"]).content))
+            for picture in (shown, stored)
+        )
+        assert seen.size == kept.size == (stored["width"], stored["height"])
+        assert ImageChops.difference(seen.convert("RGB"), kept.convert("RGB")).getbbox() is None
+
+    def test_stand_ins_count_in_no_minute(self, painting: RunningServer) -> None:
+        for number in range(8):
+            answer = ask_scene(painting, f"Place {number}", allow_fallback="true")
+            assert answer.status_code == 200
+            assert painting.client.get(answer.json()["url"]).status_code == 200
+        assert row_count(painting.settings) == 2
+
+    def test_operators_jobs_are_not_stopped(self, painting: RunningServer) -> None:
+        scenes = [{"location": f"Place {number}"} for number in range(6)]
+        job = painting.client.post(f"{SCENES}/warm", json={"scenes": scenes}).json()["job"]
+        address = f"/api/v1/jobs/{job['id']}"
+        wait_until(lambda: painting.client.get(address).json()["state"] == "done")
+        assert painting.client.get(address).json()["generated"] == 6
+
+
+class TestAheadOfNeed:
+    def test_counts_apart(self, limited: ServerFactory, gemini: GeminiStandin) -> None:
+        server = limited(scene_requests_per_minute=2)
+        for kind, priority in (("Low", "low"), ("Place", "normal")):
+            for number in range(2):
+                answer = ask_scene(server, f"{kind} {number}", priority=priority)
+                assert answer.status_code == 200
+            assert_limited(ask_scene(server, f"{kind} 2", priority=priority), 2)
+        assert ask_scene(server, "Low 0", priority="low").json()["served"] == "cached"
+        assert len(gemini.calls) == 4
+
+    def test_script_without_cookies(self, limited: ServerFactory, gemini: GeminiStandin) -> None:
+        """The last way round the five a minute."""
+        server = limited()
+        asks = [scene_asked(f"Place {number}", priority="low") for number in range(20)]
+        answers = ask_together(server.url, asks)
+        assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429] * 15
+        assert len(gemini.calls) == 5
+
+
+class TestNoWayRound:
+    @pytest.mark.parametrize(
+        ("method", "words"),
+        [
+            ("POST", {"force_regenerate": "true"}),
+            ("POST", {"force_regenerate": "true", "allow_fallback": "true"}),
+            ("POST", {"force_regenerate": "true", "priority": "low"}),
+            ("POST", {"allow_fallback": "true", "priority": "low"}),
+            ("GET", {}),
+            ("HEAD", {}),
+            ("OPTIONS", {}),
+        ],
+    )
+    def test_makes_more(
+        self, method: str, words: dict[str, str], limited: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = limited(scene_requests_per_minute=1)
+        for priority in ("normal", "low"):
+            ask_scene(server, f"Place {priority}", priority=priority)
+        for number in range(3):
+            for place in ("Place normal", f"Another {number}"):
+                server.client.request(
+                    method, f"{SCENES}/generate", params={"location": place, **words}
+                )
+                server.client.request(method, f"{SCENES}/preview", params={"location": place})
+        assert len(gemini.calls) == row_count(server.settings) == 2
+
+    def test_expired_scene_counts(self, limited: ServerFactory, gemini: GeminiStandin) -> None:
+        """It is made again behind what is shown."""
+        server = limited(scene_requests_per_minute=2)
+        for number in range(2):
+            ask_scene(server, f"Place {number}")
+        execute(server.settings, "UPDATE scene_cache SET expires_at = ?", LONG_AGO)
+        for number in range(2):
+            answer = ask_scene(server, f"Place {number}", allow_fallback="true").json()
+            assert (answer["served"], answer["reason"]) == ("stale", "rate_limit")
+        assert len(gemini.calls) == 2
+
+
 class TestFree:
     def test_cached_scenes(self, limited: ServerFactory) -> None:
         server = limited(scene_requests_per_minute=2)
@@ -148,14 +267,6 @@ class TestFree:
         for _ in range(3):
             assert_error(ask_image(server, {"Origin": "https://evil.example"}), 403)
         assert ask_image(server).status_code == 200
-
-    def test_painted_pictures(self, limited: ServerFactory) -> None:
-        server = limited(
-            image_provider="pixel", max_requests_per_minute=0, scene_requests_per_minute=0
-        )
-        for number in range(6):
-            assert ask_image(server).status_code == 200
-            assert ask_scene(server, f"Place {number}").status_code == 200
 
     def test_waiting_for_a_picture_on_its_way(
         self, limited: ServerFactory, gemini: GeminiStandin

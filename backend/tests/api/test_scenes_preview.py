@@ -1,21 +1,16 @@
 """GET /api/v1/scenes/preview: a painted stand-in at once, stored nowhere."""
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from io import BytesIO
-from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image, ImageChops
 
-from app.services import previews
-from app.services.picture import AspectRatio, SceneSetting
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import SCENES, ask_scene, row_count, stored_files
-from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
 
@@ -129,36 +124,6 @@ class TestCaching:
             headers={"If-None-Match": '"something-else"'},
         )
         assert again.status_code == 200
-
-
-class TestFlood:
-    def test_no_more_are_painted_at_once_than_may_be(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer
-    ) -> None:
-        go_on, paint = Event(), previews._paint
-
-        def paint_later(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
-            go_on.wait(PATIENCE_SECONDS)
-            return paint(setting, aspect_ratio)
-
-        monkeypatch.setattr(previews, "_paint", paint_later)
-        monkeypatch.setattr(previews, "_MOST_UNDER_WAY", 2)
-
-        def ask(location: str) -> httpx.Response:
-            params = {"location": location}
-            return httpx.get(
-                f"{server.url}{SCENES}/preview", params=params, timeout=PATIENCE_SECONDS
-            )
-
-        with ThreadPoolExecutor(3) as threads:
-            asked = [threads.submit(ask, location) for location in ("Mill", "Market", "Temple")]
-            refused = next(as_completed(asked)).result()
-            assert_error(refused, 503, "queue_full")
-            assert refused.headers["retry-after"] == "10"
-            go_on.set()
-        statuses = sorted(one.result().status_code for one in asked)
-        assert statuses == [200, 200, 503]
-        assert ask("Temple").status_code == 200
 
 
 class TestRefused:

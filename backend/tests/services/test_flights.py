@@ -6,7 +6,6 @@ from app.models import ImageAsset
 from app.services.flights import Flight, Flights
 from app.services.generation_queue import GenerationQueue
 from app.services.metrics import Metrics
-from app.services.picture import SubjectType
 
 
 class Workshop:
@@ -29,7 +28,7 @@ class Workshop:
                 self.finished.append(name)
                 return ImageAsset()
 
-        return self.flights.launch(work(), place, SubjectType.SCENE, name)
+        return self.flights.launch(work(), place)
 
 
 def test_what_has_begun_is_finished_and_nothing_else_begun() -> None:
@@ -42,7 +41,6 @@ def test_what_has_begun_is_finished_and_nothing_else_begun() -> None:
         assert (shop.begun, shop.finished) == (["first"], ["first"])
         assert not first.task.cancelled()
         assert all(flight.task.cancelled() for flight in waiting)
-        assert shop.flights.of_subject(SubjectType.SCENE, "second") == 0
 
     asyncio.run(case())
 

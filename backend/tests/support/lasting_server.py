@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.config import Settings
-from tests.support.running_server import RunningServer, running_server
+from tests.support.running_server import ROOM_IN_EACH_MINUTE, RunningServer, running_server
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def lasting_server(data: Path, empty_database: Path, **values: Any) -> Iterator[
             _env_file=None,
             database_url=f"sqlite:///{data / 'game.db'}",
             image_storage_dir=data / "images",
-            **values,
+            **{**ROOM_IN_EACH_MINUTE, **values},
         )
     with running_server(settings) as running:
         yield running

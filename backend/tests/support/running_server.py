@@ -14,6 +14,9 @@ from app.main import create_app
 from app.server import server_options
 from tests.support.patience import PATIENCE_SECONDS
 
+# Of settings in tests that are not about these limits: most ask for many pictures at once.
+ROOM_IN_EACH_MINUTE = {"max_requests_per_minute": 10**6, "scene_requests_per_minute": 10**6}
+
 
 @dataclass(frozen=True)
 class RunningServer:

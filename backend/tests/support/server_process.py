@@ -17,6 +17,7 @@ import httpx
 from app.config import Settings
 from tests.support.fork_server import ForkedProcess, fork_program
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.running_server import ROOM_IN_EACH_MINUTE
 
 _BACKEND = Path(__file__).resolve().parents[2]
 
@@ -77,6 +78,7 @@ def server_process(
         "IMAGE_STORAGE_DIR": str(folder / "images"),
         "PORT": "0",
         "LOG_FORMAT": "json",
+        **{name.upper(): str(limit) for name, limit in ROOM_IN_EACH_MINUTE.items()},
         **environment,
     }
     inherited = {

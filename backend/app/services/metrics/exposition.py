@@ -20,6 +20,7 @@ from app.services.metrics.health import health_figures
 from app.services.metrics.library import Limits, look_up_library, look_up_present
 from app.services.metrics.process import ProcessSampler
 from app.services.metrics.recorded import Metrics
+from app.services.paid.leases import Leases
 from app.services.storage import StorageService
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Exposition(Collector):
         storage: Asked for files.
         cache: Asked for scene entries.
         limits: What may be spent.
+        leases: Tells which of them hold.
         health: Asked what works, for free room and for the newest backup.
     """
 
@@ -51,11 +53,14 @@ class Exposition(Collector):
         storage: StorageService,
         cache: CacheService,
         limits: Limits,
+        leases: Leases,
         health: HealthService,
     ) -> None:
         self._metrics = metrics
         self._sampler = sampler
-        self._present = _Remembered(lambda: look_up_present(database, limits), _PRESENT_SECONDS)
+        self._present = _Remembered(
+            lambda: look_up_present(database, limits, leases), _PRESENT_SECONDS
+        )
         # It tries to write, which takes a second where another program holds the database.
         self._health = _Remembered(lambda: list(health_figures(health.look())), _PRESENT_SECONDS)
         self._library = _Remembered(lambda: look_up_library(database, cache), _LIBRARY_SECONDS)

@@ -15,7 +15,7 @@ from app.database import Database
 from app.models import GenerationLease, ImageAsset, LedgerEntry
 from app.services.cache import CacheService
 from app.services.metrics.families import family, gauge
-from app.services.paid.instances import owned_by_the_living
+from app.services.paid.leases import Leases
 from app.services.paid.ledger import Outcome
 from app.services.paid.prices import MICRO
 
@@ -28,7 +28,7 @@ class Limits:
     usd_a_month: Decimal | None
 
 
-def look_up_present(database: Database, limits: Limits) -> list[Metric]:
+def look_up_present(database: Database, limits: Limits, leases: Leases) -> list[Metric]:
     """Pictures, trash, money, leases and the database itself, by queries that use an index.
 
     Raises:
@@ -38,7 +38,7 @@ def look_up_present(database: Database, limits: Limits) -> list[Metric]:
     with database.reading() as session:
         size = database.size_bytes(session)
         money = _money(session, now, limits)
-        return [*_pictures(session), *money, _leases(session, now), *_size(size)]
+        return [*_pictures(session), *money, _leases(session, leases), *_size(size)]
 
 
 def look_up_library(database: Database, cache: CacheService) -> list[Metric]:
@@ -157,12 +157,10 @@ def _usd(lines: Iterable[_Spent]) -> float:
     return sum(line.micro_usd or 0 for line in lines) / MICRO
 
 
-def _leases(session: Session, now: datetime) -> Metric:
-    living = owned_by_the_living(GenerationLease.owner.expression, now)
-    held = case((living, 1), else_=0)
-    rows = session.execute(select(held, func.count()).select_from(GenerationLease).group_by(held))
-    counted: dict[int, int] = dict(rows.all())
-    states = {"held": counted.get(1, 0), "abandoned": counted.get(0, 0)}
+def _leases(session: Session, leases: Leases) -> Metric:
+    every = session.scalar(select(func.count()).select_from(GenerationLease)) or 0
+    held = len(leases.of_the_living(session))
+    states = {"held": held, "abandoned": every - held}
     return family(
         "generation_leases",
         "Rights to work alone: held by a living process, or left by a dead one.",

@@ -40,7 +40,10 @@ _OUTCOMES = (
     "crashed",
 )
 _RESULTS = ("hit", "miss", "coalesced", "stale", "near", "placeholder")
-_LIMITS = ("images", "scenes", "migrations", "tokens", "player_limit", "daily_limit", "budget")
+_LIMITS = (
+    *("images", "scenes", "ahead", "migrations", "tokens"),
+    *("player_limit", "daily_limit", "budget"),
+)
 _REFUSED_CONNECTIONS = ("400", "408", "413", "414", "429", "431", "503")
 _BREAKER_REASONS = (
     "quota_minute",

@@ -1,8 +1,9 @@
 """Who may call the provider: one lease for each picture, one ledger row for each paid call."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -13,14 +14,13 @@ from app.errors import AppError
 from app.models import ImageAsset
 from app.services.paid.charge import Charge
 from app.services.paid.heartbeat import Heartbeat
-from app.services.paid.instances import beat
-from app.services.paid.leases import is_leased, release_lease, take_lease
 from app.services.paid.ledger import Ledger, Outcome
 from app.services.paid.plan import Plan
 from app.services.paid.refusals import RefusalMemory
+from app.services.paid.room import InLine, Room
 from app.services.paid.shared_failure import written_failure
-from app.services.paid.ticket import Occupied, Ticket
-from app.services.paid.waiting import wait_for_the_other
+from app.services.paid.ticket import Full, Occupied, Ticket
+from app.services.paid.waiting import wait_for_room, wait_for_the_other
 from app.services.picture import GeneratedPicture
 from app.services.provider_errors import PromptRefusedError
 
@@ -32,53 +32,80 @@ class Admission:
         self,
         database: Database,
         heartbeat: Heartbeat,
+        room: Room,
         ledger: Ledger | None,
         refusals: RefusalMemory,
     ) -> None:
         self._database = database
-        self._instance = heartbeat.instance
+        self._leases = heartbeat.leases
         self._held = heartbeat.held
+        self._room = room
         self._ledger = ledger
         self._refusals = refusals
 
-    def must_pay(self, plan: Plan, charge: Charge, prompt: str) -> bool:
+    def must_make(self, plan: Plan, charge: Charge, prompt: str) -> bool:
         """Refuse what is known to be refused; False where somebody makes it already.
 
         Raises:
+            ConflictError: When the gallery is full.
             RateLimitError: When a limit or the budget would be overrun.
             PromptRefusedError: When the prompt was refused before.
         """
-        now = utc_now()
         with self._database.reading() as session:
-            if is_leased(session, plan.key, now):
+            if self._leases.is_held(session, plan.key):
                 return False
-            self._refusals.check(session, prompt, now, is_forced=charge.is_forced)
+            if plan.gallery is not None:
+                self._room.check_gallery(session, plan.gallery)
             if self._ledger is not None:
+                now = utc_now()
+                self._refusals.check(session, prompt, now, is_forced=charge.is_forced)
                 self._ledger.check(session, charge, now)
         return True
 
+    @asynccontextmanager
+    async def in_line(self) -> AsyncIterator[InLine]:
+        """Give a place in the line of all processes, and give it up at the end."""
+        line = InLine()
+        self._held.add(line.key)
+        try:
+            yield line
+        finally:
+            if line.is_taken:
+                with suppress(SQLAlchemyError):  # then the heartbeat does it
+                    await asyncio.shield(self._database.write(self._leases.release, line.key))
+            self._held.discard(line.key)
+
     async def enter(
-        self, plan: Plan, charge: Charge, prompt: str, count: Callable[[], None]
-    ) -> ImageAsset | Ticket | Occupied:
+        self,
+        plan: Plan,
+        charge: Charge,
+        prompt: str,
+        count: Callable[[], None],
+        line: InLine,
+    ) -> ImageAsset | Ticket | Occupied | Full:
         """Get a ticket, or the picture that somebody has made in the meantime.
 
-        Where somebody works on it, ``wait_for_the_other`` and enter again.
+        Where somebody works on it, ``wait_for_the_other`` and enter again; where there is no
+        room, ``wait_for_room`` does the same. Every limit is looked at in the one transaction
+        that reserves.
 
         Args:
             plan: The key, and the rows that go with it.
             charge: Who causes the call.
             prompt: What the provider would be asked.
             count: Counts the call for its client, or refuses; called only with a ticket.
+            line: The order's place among those that wait for room.
 
         Raises:
+            ConflictError: When the gallery is full.
             RateLimitError: When a limit or the budget would be overrun.
             PromptRefusedError: When the prompt was refused before.
         """
         if plan.key in self._held:
             return Occupied(None)
         self._held.add(plan.key)
-        entered: ImageAsset | Ticket | Occupied | None = None
-        work = self._database.write(self._try_enter, plan, charge, prompt, count)
+        entered: ImageAsset | Ticket | Occupied | Full | None = None
+        work = self._database.write(self._try_enter, plan, charge, prompt, count, line)
         entering = asyncio.ensure_future(work)
         try:
             entered = await asyncio.shield(entering)
@@ -91,7 +118,9 @@ class Admission:
                 self._held.discard(plan.key)
         return entered
 
-    async def _undo(self, entered: ImageAsset | Ticket | Occupied, plan: Plan, prompt: str) -> None:
+    async def _undo(
+        self, entered: ImageAsset | Ticket | Occupied | Full, plan: Plan, prompt: str
+    ) -> None:
         """Give back what was reserved for a call that was never made."""
         if isinstance(entered, Ticket):
             nothing = asyncio.CancelledError()
@@ -116,7 +145,7 @@ class Admission:
                 picture=picture,
                 image_id=image.id,
             )
-        release_lease(session, ticket.key, self._instance)
+        self._leases.release(session, ticket.key)
 
     async def settle_failed(
         self, ticket: Ticket, plan: Plan, prompt: str, error: BaseException, outcome: Outcome
@@ -135,23 +164,45 @@ class Admission:
         charge: Charge,
         prompt: str,
         count: Callable[[], None],
-    ) -> ImageAsset | Ticket | Occupied:
+        line: InLine,
+    ) -> ImageAsset | Ticket | Occupied | Full:
         now = utc_now()
         image = plan.find(session)
         if image is not None:
             return image
         if self._ledger is not None:
             self._refusals.check(session, prompt, now, is_forced=charge.is_forced)
-        if not take_lease(session, plan.key, self._instance, now):
+        if self._leases.is_held_elsewhere(session, plan.key):
             return Occupied(
                 self._ledger.call_under_way(session, plan.key) if self._ledger else None
             )
+        if plan.gallery is not None:
+            self._room.check_gallery(session, plan.gallery)
+        if not self._room.is_there_for(session, line, now):
+            self._room.line_up(session, line, now)
+            return Full()
+        if line.is_taken:
+            self._leases.release(session, line.key)
+            line.since = None
+        return self._reserve(session, plan, charge, count, now)
+
+    def _reserve(
+        self,
+        session: Session,
+        plan: Plan,
+        charge: Charge,
+        count: Callable[[], None],
+        now: datetime,
+    ) -> Ticket:
+        gallery = plan.gallery
+        numbered = gallery is not None and gallery.is_numbered
+        variation = self._room.next_number(session, gallery) if gallery and numbered else 0
+        self._leases.take(session, plan.key, now, gallery, variation)
         plan.reserve(session)
-        beat(session, self._instance, now)
-        ticket = Ticket(plan.key, None)
+        ticket = Ticket(plan.key, None, variation)
         if self._ledger is not None:
-            entry = self._ledger.reserve(session, charge, self._instance, now)
-            ticket = Ticket(plan.key, entry.id)
+            entry = self._ledger.reserve(session, charge, self._leases.owner, now)
+            ticket = Ticket(plan.key, entry.id, variation)
         count()
         return ticket
 
@@ -161,7 +212,11 @@ class Admission:
         Raises:
             AppError: What the other was told, where it failed.
         """
-        await wait_for_the_other(self._database, self._ledger, plan, occupied)
+        await wait_for_the_other(self._database, self._leases, self._ledger, plan, occupied)
+
+    async def wait_for_room(self, line: InLine) -> None:
+        """Wait until one more picture may be made; then enter again."""
+        await wait_for_room(self._database, self._room, line)
 
     def _fail(
         self,
@@ -180,4 +235,4 @@ class Admission:
         if isinstance(error, PromptRefusedError):
             self._refusals.remember(session, prompt, error, now)
         plan.abandon(session)
-        release_lease(session, ticket.key, self._instance)
+        self._leases.release(session, ticket.key)

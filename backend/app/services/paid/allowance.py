@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import RateLimitError
 from app.models import LedgerEntry
+from app.services.caller import OPERATOR
 from app.services.paid.charge import Charge
 from app.services.paid.prices import DEFAULT_SIZE, MICRO, price_of
 from app.services.provider_errors import ProviderNotConfiguredError
@@ -23,8 +24,8 @@ class Allowance:
 
     Attributes:
         per_day: For the whole installation, in a UTC day.
-        per_player: For one player, in a UTC day; an address may cause three times as many, and
-            the operator's jobs count for neither.
+        per_player: For one player, in a UTC day; an address may cause three times as many, half
+            as many of them ahead of need, and the operator's jobs count for neither.
         monthly_usd: For the whole installation, in a UTC month; None is no limit.
     """
 
@@ -61,6 +62,8 @@ class Limits:
         """
         today = now.astimezone(UTC).date()
         self._check_day(session, charge, today, now)
+        if charge.is_low_priority and not charge.is_operators:
+            self._check_ahead_of_need(session, charge, today, now)
         self._check_player(session, charge, today, now)
         self._check_budget(session, today, now)
 
@@ -73,6 +76,30 @@ class Limits:
             raise RateLimitError(
                 f"Today's {limit} paid pictures are used up{but}; more can be made tomorrow (UTC).",
                 detail={"reason": "daily_limit", "limit": limit},
+                retry_after=_until_tomorrow(now),
+            )
+
+    def _check_ahead_of_need(
+        self, session: Session, charge: Charge, today: date, now: datetime
+    ) -> None:
+        """What nobody waits for: half of the day for all, half a player's for one address."""
+        of_all = self._allowance.per_day // 2
+        ahead = (
+            LedgerEntry.day == today,
+            LedgerEntry.is_low_priority,
+            LedgerEntry.client != OPERATOR,
+        )
+        if _count(session, *ahead) >= of_all:
+            raise RateLimitError(
+                f"Today's {of_all} pictures that players have painted ahead of need are used up.",
+                detail={"reason": "daily_limit", "limit": of_all},
+                retry_after=_until_tomorrow(now),
+            )
+        of_one = -(-self._allowance.per_player // 2)
+        if _count(session, *ahead, LedgerEntry.client == charge.client) >= of_one:
+            raise RateLimitError(
+                f"Your network address has had today's {of_one} pictures painted ahead of need.",
+                detail={"reason": "player_limit", "limit": of_one},
                 retry_after=_until_tomorrow(now),
             )
 

@@ -13,7 +13,7 @@ class Charge:
         key: What the picture is of; the same for the same lease.
         client: Address of the client.
         player_hash: The player, where known and where it is the player's own doing.
-        is_low_priority: Painted ahead of need; must leave the last tenth of the day alone.
+        is_low_priority: Painted ahead of need, for which there is less.
         is_forced: The caller asks again although there is an answer already.
     """
 

@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.database import Database
 from app.services.paid.heartbeat import Heartbeat
-from app.services.paid.instances import beat
-from app.services.paid.leases import is_leased_by_another, release_lease, take_lease
 
 
 class ExclusiveWork:
@@ -19,7 +17,8 @@ class ExclusiveWork:
 
     def __init__(self, database: Database, heartbeat: Heartbeat) -> None:
         self._database = database
-        self._heartbeat = heartbeat
+        self._leases = heartbeat.leases
+        self._held = heartbeat.held
 
     @asynccontextmanager
     async def hold(self, key: str) -> AsyncIterator[bool]:
@@ -27,7 +26,7 @@ class ExclusiveWork:
 
         One that cannot be given back is given back by the heartbeat: work that was done is done.
         """
-        held = self._heartbeat.held
+        held = self._held
         if key in held or self._is_elsewhere(key):
             yield False
             return
@@ -40,18 +39,14 @@ class ExclusiveWork:
                 yield True
             finally:
                 with suppress(SQLAlchemyError):
-                    await asyncio.shield(
-                        self._database.write(release_lease, key, self._heartbeat.instance)
-                    )
+                    await asyncio.shield(self._database.write(self._leases.release, key))
         finally:
             held.discard(key)
 
     def _is_elsewhere(self, key: str) -> bool:
         """Looked at before anything is written: whoever waits for a lease asks again and again."""
         with self._database.reading() as session:
-            return is_leased_by_another(session, key, self._heartbeat.instance, utc_now())
+            return self._leases.is_held_elsewhere(session, key)
 
     def _take(self, session: Session, key: str) -> bool:
-        now = utc_now()
-        beat(session, self._heartbeat.instance, now)
-        return take_lease(session, key, self._heartbeat.instance, now)
+        return self._leases.take(session, key, utc_now())

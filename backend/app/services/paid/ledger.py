@@ -1,6 +1,6 @@
 """The ledger: each paid call is a row before it is made, and no limit is ever overrun."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.models import LedgerEntry
 from app.services.paid.allowance import Allowance, Limits
 from app.services.paid.charge import Charge
-from app.services.paid.instances import owned_by_the_living
 from app.services.paid.prices import price_of
 from app.services.picture import GeneratedPicture
 from app.services.provider_errors import ProviderNotConfiguredError
@@ -61,6 +60,7 @@ class Ledger:
             client=charge.client,
             outcome="reserved",
             price_micro_usd=self._price,
+            is_low_priority=charge.is_low_priority,
         )
         session.add(entry)
         session.flush()
@@ -97,14 +97,24 @@ class Ledger:
             )
         )
 
-    def settle_abandoned(self, session: Session, now: datetime) -> int:
-        """Count as ``unknown`` what instances that are gone had reserved; gives their number."""
+    def settle_abandoned(
+        self, session: Session, is_alive: Callable[[str], bool], now: datetime
+    ) -> int:
+        """Count as ``unknown`` what processes that are gone had reserved; gives their number.
+
+        Args:
+            session: A unit of work.
+            is_alive: Says whether an owner lives.
+            now: When they are settled.
+        """
+        is_open = LedgerEntry.outcome == "reserved"
+        owners = session.scalars(select(LedgerEntry.owner).where(is_open).distinct()).all()
+        dead = [owner for owner in owners if not is_alive(owner)]
+        if not dead:
+            return 0
         settled = session.execute(
             update(LedgerEntry)
-            .where(
-                LedgerEntry.outcome == "reserved",
-                ~owned_by_the_living(LedgerEntry.owner.expression, now),
-            )
+            .where(is_open, LedgerEntry.owner.in_(dead))
             .values(outcome="unknown", settled_at=now)
             .returning(LedgerEntry.id)
         )

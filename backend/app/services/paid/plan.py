@@ -21,6 +21,24 @@ def _nothing_attached(_session: Session, _image: ImageAsset) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Gallery:
+    """The pictures of one subject, to which one more is to come.
+
+    Attributes:
+        subject_type: What is shown.
+        subject_name: Whose pictures they are.
+        most: How many may be visible, those under way included; None is no limit.
+        is_numbered: Whether the picture gets the next number, so that a painter does not paint
+            the same again; else it is number 0.
+    """
+
+    subject_type: str
+    subject_name: str
+    most: int | None = None
+    is_numbered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One flight: its key, and the rows that go with it.
 
@@ -30,6 +48,8 @@ class Plan:
         reserve: Writes rows in the unit of work that takes the lease and reserves the money.
         attach: Writes rows in the unit of work that stores the picture.
         abandon: Takes the rows of ``reserve`` back when no picture came.
+        gallery: Where the picture belongs; checked and numbered in the unit of work of
+            ``reserve``.
     """
 
     key: str
@@ -37,3 +57,4 @@ class Plan:
     reserve: Callable[[Session], None] = _nothing
     attach: Callable[[Session, ImageAsset], None] = _nothing_attached
     abandon: Callable[[Session], None] = _nothing
+    gallery: Gallery | None = None

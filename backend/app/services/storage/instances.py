@@ -1,12 +1,13 @@
 """Which server processes are alive on one image folder.
 
 Each holds a lock on a file of its own for as long as it lives; the system lets go of the lock
-when the process dies, however it dies.
+when the process dies, however it dies, and not while it is only stopped.
 """
 
 import fcntl
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -16,21 +17,43 @@ class InstanceRegistry:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.instance_id = uuid.uuid4().hex[:16]
-        folder.mkdir(parents=True, exist_ok=True)
-        # Locked before it gets its final name: a neighbour that looks never sees it unlocked.
-        nascent = folder / f".{self.instance_id}"
-        self._descriptor = os.open(nascent, os.O_CREAT | os.O_RDWR, 0o644)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        nascent.rename(self._path(self.instance_id))
+        self._descriptor = self._hold()
 
     def close(self) -> None:
         """Leave: from here on this instance counts as gone."""
         self._path(self.instance_id).unlink(missing_ok=True)
         os.close(self._descriptor)
 
+    def renew(self) -> None:
+        """Make the file anew where somebody removed it, or others would take this one for dead.
+
+        Raises:
+            OSError: When it cannot be made.
+        """
+        try:
+            there = self._path(self.instance_id).stat()
+        except FileNotFoundError:
+            there = None
+        if there is None or not os.path.samestat(there, os.fstat(self._descriptor)):
+            before, self._descriptor = self._descriptor, self._hold()
+            os.close(before)
+
+    def is_alive(self, instance_id: str) -> bool:
+        """Whether an instance lives, even where it was stopped."""
+        return instance_id == self.instance_id or _is_alive(self._path(instance_id))
+
     def neighbours(self) -> set[str]:
         """Ids of the other instances that are alive; what the dead left is cleared away."""
         return living_instances(self._folder, without=self.instance_id)
+
+    def _hold(self) -> int:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # Locked before it gets its final name: a neighbour that looks never sees it unlocked.
+        nascent = self._folder / f".{self.instance_id}"
+        descriptor = os.open(nascent, os.O_CREAT | os.O_RDWR, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        nascent.rename(self._path(self.instance_id))
+        return descriptor
 
     def _path(self, instance_id: str) -> Path:
         return self._folder / f"{instance_id}.lock"
@@ -43,15 +66,19 @@ def living_instances(folder: Path, *, without: str = "") -> set[str]:
 
 def _is_alive(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
+    except OSError:
+        return True  # one that cannot be looked at: waiting is cheaper than paying twice
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # A shared one: two that look at once do not take each other for the owner.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     else:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # gone already, or on a disk that has become read-only
+            path.unlink()
         return False
     finally:
         os.close(descriptor)

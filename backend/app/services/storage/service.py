@@ -101,17 +101,17 @@ class StorageService:
         self._pixels = PixelsInFlight()
         for name in FOLDERS:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        self._instances = InstanceRegistry(self.folder.with_name(f"{self.folder.name}.instances"))
+        self.instances = InstanceRegistry(self.folder.with_name(f"{self.folder.name}.instances"))
         self._fresh = FreshNames()
         self._strays_left: tuple[Path, ...] = ()
 
     def close(self) -> None:
         """Leave the folder to the other instances."""
-        self._instances.close()
+        self.instances.close()
 
     def sweep(self, known: KnownNames) -> SweepReport:
         """Clear up what a crash left; see ``sweep.sweep``."""
-        report = sweep(self.folder, self.lost_and_found, self._instances, known)
+        report = sweep(self.folder, self.lost_and_found, self.instances, known)
         self._strays_left = report.strays_left
         return report
 
@@ -139,7 +139,7 @@ class StorageService:
         returned = 0
         for name in found:
             full, _ = (
-                put_back(self.folder / kind, self.lost_and_found, name, self._instances.instance_id)
+                put_back(self.folder / kind, self.lost_and_found, name, self.instances.instance_id)
                 for kind in FOLDERS
             )
             returned += full
@@ -193,7 +193,7 @@ class StorageService:
         }
         self._fresh.add(name)
         with readable_errors():
-            write_durably(files, self._instances.instance_id)
+            write_durably(files, self.instances.instance_id)
         return StoredPicture(
             path_full=storage_path("full", name),
             path_thumbnail=storage_path("thumbnails", name),
@@ -271,7 +271,7 @@ class StorageService:
             OSError: When the file is gone.
         """
         is_young = time.time() - file.stat().st_mtime < SETTLING_SECONDS
-        return is_young and bool(self._instances.neighbours())
+        return is_young and bool(self.instances.neighbours())
 
     def put_aside(self, folder: str, name: str) -> Path:
         """Move a file to lost+found; gives its new place.
@@ -303,7 +303,7 @@ class StorageService:
             data = encode_thumbnail(picture, quality=self._quality, side=self._thumbnail_side)
         with readable_errors():
             (self.folder / "thumbnails").mkdir(exist_ok=True)
-            write_durably({self.folder / "thumbnails" / name: data}, self._instances.instance_id)
+            write_durably({self.folder / "thumbnails" / name: data}, self.instances.instance_id)
 
     def read(self, folder: str, name: str) -> bytes:
         """Read one file.

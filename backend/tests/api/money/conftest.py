@@ -9,11 +9,9 @@ import pytest
 
 from tests.conftest import GEMINI_KEY
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.library import LONG_AGO, execute
 from tests.support.server_process import ServerProcess, server_process
 
 StartProcess = Callable[..., ServerProcess]
-WaitForDeath = Callable[[ServerProcess], None]
 
 
 @pytest.fixture
@@ -27,8 +25,6 @@ def start_process(tmp_path: Path, gemini: GeminiStandin) -> Iterator[StartProces
                 "GEMINI_API_KEY": GEMINI_KEY,
                 "GEMINI_TIMEOUT_SECONDS": "30",
                 "GOOGLE_GEMINI_BASE_URL": gemini.base_url,
-                "MAX_REQUESTS_PER_MINUTE": "100000",
-                "SCENE_REQUESTS_PER_MINUTE": "100000",
                 "PLAYER_DAILY_IMAGE_LIMIT": "100000",
                 **environment,
             }
@@ -38,19 +34,3 @@ def start_process(tmp_path: Path, gemini: GeminiStandin) -> Iterator[StartProces
             )
 
         yield start
-
-
-@pytest.fixture
-def wait_for_death(long_run: bool) -> WaitForDeath:
-    """Let a killed server count as gone, which others see 15 s after its last heartbeat.
-
-    Only the full run waits; else the heartbeats are made older. One that is still alive writes
-    its own anew within 5 s.
-    """
-
-    def wait(killed: ServerProcess) -> None:
-        assert killed.process.poll() is not None
-        if not long_run:
-            execute(killed.settings, "UPDATE server_instances SET heartbeat_at = ?", LONG_AGO)
-
-    return wait

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.money.conftest import StartProcess, WaitForDeath
+from tests.api.money.conftest import StartProcess
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
@@ -72,54 +72,42 @@ def assert_settled(server: ServerProcess, **expected: int) -> None:
 class TestNotStoredYet:
     """What may have been called counts as paid, and the picture is made once more."""
 
-    def test_lease_taken(
-        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
-    ) -> None:
+    def test_lease_taken(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
         gemini.answer_always(SMALL)
         first = killed_at(LEASE_TAKEN, start_process)
         assert row_count(first.settings, "generation_leases") == 0, "both or neither"
-        wait_for_death(first)
         server, made = start_and_ask(start_process)
         assert (made["served"], len(gemini.calls)) == ("generated", 1)
         assert_settled(server, ok=1)
 
-    def test_ledger_written(
-        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
-    ) -> None:
+    def test_ledger_written(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
         gemini.answer_always(SMALL)
         first = killed_at(LEDGER_WRITTEN, start_process)
         assert outcomes(first.settings) == {"reserved": 1}
         assert row_count(first.settings, "generation_leases") == 1
-        wait_for_death(first)
         server, made = start_and_ask(start_process)
         assert (made["served"], len(gemini.calls)) == ("generated", 1)
         assert_settled(server, unknown=1, ok=1)
 
-    def test_call_made(
-        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
-    ) -> None:
+    def test_call_made(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
         gemini.answer_always(SMALL)
         gemini.answer_with(gemini_failures.NEVER_ANSWERS)
         first = start_process()
         kill_when(first, lambda: len(gemini.calls) == 1)
-        wait_for_death(first)
         server, made = start_and_ask(start_process)
         assert (made["served"], len(gemini.calls)) == ("generated", 2)
         assert_settled(server, unknown=1, ok=1)
 
-    def test_answer_received(
-        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
-    ) -> None:
+    def test_answer_received(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
         gemini.answer_always(SMALL)
         first = killed_at(ANSWER_RECEIVED, start_process)
         assert (len(gemini.calls), stored_files(first.settings)) == (1, [])
-        wait_for_death(first)
         server, made = start_and_ask(start_process)
         assert (made["served"], len(gemini.calls)) == ("generated", 2)
         assert_settled(server, unknown=1, ok=1)
 
     def test_while_the_files_are_written(
-        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
+        self, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
         answered = threading.Event()
 
@@ -134,18 +122,14 @@ class TestNotStoredYet:
         kill_when(first, lambda: answered.is_set() and bool(stored_files(first.settings)))
         # Where the kill came a moment late the picture is stored, and is not paid again.
         late = row_count(first.settings)
-        wait_for_death(first)
         server, _ = start_and_ask(start_process)
         assert len(gemini.calls) == 2 - late
         assert_settled(server, ok=1, **({} if late else {"unknown": 1}))
 
-    def test_files_written(
-        self, start_process: StartProcess, wait_for_death: WaitForDeath, gemini: GeminiStandin
-    ) -> None:
+    def test_files_written(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
         gemini.answer_always(SMALL)
         first = killed_at(FILE_WRITTEN, start_process)
         assert (len(stored_files(first.settings)), row_count(first.settings)) == (2, 0)
-        wait_for_death(first)
         server, made = start_and_ask(start_process)
         assert (made["served"], len(gemini.calls)) == ("generated", 2)
         assert len(list(server.log_file.parent.glob("images.lost+found/full/*"))) == 1

@@ -2,29 +2,22 @@
 
 import signal
 import threading
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
-import pytest
 
-from app.clock import utc_now
-from app.services import generation
-from app.services.paid import instances
-from tests.api.money.conftest import StartProcess, WaitForDeath
-from tests.conftest import ServerFactory
-from tests.support import gemini_answers, gemini_failures
-from tests.support.gemini_answers import SMALL
+from tests.api.money.conftest import StartProcess
+from tests.support import gemini_failures
+from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
-from tests.support.library import SCENES, ask_scene, row_count
-from tests.support.metrics_page import wait_for_figure
+from tests.support.library import LONG_AGO, SCENES, ask_scene, execute
+from tests.support.metrics_page import wait_for_figure, wait_for_pending
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess
-
-BEAT = instances.HEARTBEAT_SECONDS
-LEASE = instances.LEASE_SECONDS
 
 
 @contextmanager
@@ -54,28 +47,24 @@ class TestReservation:
     def test_of_the_living_is_left_alone_and_of_the_dead_is_settled_later(
         self,
         start_process: StartProcess,
-        wait_for_death: WaitForDeath,
         gemini: GeminiStandin,
-        long_run: bool,
     ) -> None:
         payer = start_process(GEMINI_TIMEOUT_SECONDS="120")
         with paying(payer, gemini):
             neighbour = start_process()
-            # It tidies up at its start, and with each beat.
-            time.sleep(2 * LEASE if long_run else 1.2 * BEAT)
+            # It tidies up before it answers, and with each beat.
+            assert neighbour.client.get("/health").status_code == 200
             assert outcomes(neighbour.settings) == {"reserved": 1}
             payer.end(signal.SIGKILL)
-            wait_for_death(payer)
             wait_until(lambda: outcomes(neighbour.settings) == {"unknown": 1})
         assert len(gemini.calls) == 1
 
     def test_of_the_dead_is_settled_at_the_start(
-        self, start_process: StartProcess, gemini: GeminiStandin, wait_for_death: WaitForDeath
+        self, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
         payer = start_process(GEMINI_TIMEOUT_SECONDS="120")
         with paying(payer, gemini):
             payer.end(signal.SIGKILL)
-            wait_for_death(payer)
             heir = start_process()
             wait_until(lambda: outcomes(heir.settings) == {"unknown": 1})
             # Once all is settled; what is looked up is remembered for some seconds.
@@ -83,42 +72,53 @@ class TestReservation:
             wait_for_figure(heir.client, 1, "ledger_outcomes", **labels)
 
 
-class TestEventLoop:
-    def test_held_up_for_longer_than_a_lease_lasts(
-        self,
-        make_gemini_server: ServerFactory,
-        gemini: GeminiStandin,
-        monkeypatch: pytest.MonkeyPatch,
-        long_run: bool,
+class TestStopped:
+    def test_process_is_waited_for_by_all_who_want_what_it_pays_for(
+        self, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
-        """As by a slow disk or a starved machine: nobody takes over what is being paid for."""
-        if not long_run:
-            monkeypatch.setattr(instances, "LEASE_SECONDS", 1.5)
-            monkeypatch.setattr(instances, "HEARTBEAT_SECONDS", 0.3)
-        held_up = threading.Event()
+        """As by SIGSTOP, or with its whole machine: its leases are old, and its lock is held."""
+        finish = threading.Event()
+        gemini.answer_always(picture_once(finish))
+        payer, neighbour = start_process(), start_process()
+        places = [f"Place {number}" for number in range(8)]
+        with ThreadPoolExecutor(17) as threads:
+            asked = [threads.submit(ask_own, payer, place) for place in places]
+            gemini.wait_for_calls(8)
+            payer.process.send_signal(signal.SIGSTOP)
+            try:
+                # As if it had been so for an hour; by the clock alone it would be dead.
+                execute(payer.settings, "UPDATE generation_leases SET taken_at = ?", LONG_AGO)
+                asked += [threads.submit(ask_own, neighbour, place) for place in places]
+                wait_for_pending(neighbour.client, 8)
+                # In its turn, so that the others have looked before.
+                asked.append(threads.submit(ask_own, neighbour, "Elsewhere"))
+                gemini.wait_for_calls(9)
+                assert "Elsewhere" in gemini.calls[8].prompt
+            finally:
+                payer.process.send_signal(signal.SIGCONT)
+            finish.set()
+            answers = [one.result() for one in asked]
+        assert len({answer["id"] for answer in answers}) == 9
+        wait_until(lambda: outcomes(payer.settings) == {"ok": 9})
+        assert len(gemini.calls) == 9
 
-        def now_after_a_while() -> object:
-            if not held_up.is_set():
-                held_up.set()
-                time.sleep(2 * instances.LEASE_SECONDS)
-            return utc_now()
+    def test_process_that_then_dies_is_followed_at_once(
+        self, start_process: StartProcess, gemini: GeminiStandin
+    ) -> None:
+        payer = start_process()
+        with paying(payer, gemini):
+            payer.process.send_signal(signal.SIGSTOP)
+            gemini.answer_always(SMALL)
+            neighbour = start_process()
+            with ThreadPoolExecutor(1) as threads:
+                asked = threads.submit(ask_own, neighbour, "Old Mill")
+                wait_for_pending(neighbour.client, 1)
+                payer.end(signal.SIGKILL)
+                assert asked.result()["served"] == "generated"
+        wait_until(lambda: outcomes(neighbour.settings) == {"unknown": 1, "ok": 1})
 
-        monkeypatch.setattr(generation, "utc_now", now_after_a_while)
-        gemini.answer_always(gemini_answers.slow_picture(0.3, SMALL))
-        payer, neighbour = make_gemini_server(), make_gemini_server()
-        answers: list[int] = []
 
-        def ask() -> None:
-            with payer.another_client() as client:
-                client.timeout = httpx.Timeout(90)
-                answers.append(ask_scene(client)["id"])
-
-        asking = threading.Thread(target=ask)
-        asking.start()
-        assert held_up.wait(PATIENCE_SECONDS)
-        with neighbour.another_client() as client:
-            client.timeout = httpx.Timeout(90)
-            answers.append(ask_scene(client)["id"])
-        asking.join()
-        assert len(set(answers)) == row_count(payer.settings) == len(gemini.calls) == 1
-        assert outcomes(payer.settings) == {"ok": 1}
+def ask_own(server: ServerProcess, location: str) -> Any:
+    """Ask for a scene on a connection of its own."""
+    with httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS, verify=False) as client:
+        return ask_scene(client, location)

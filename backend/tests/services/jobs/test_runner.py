@@ -17,6 +17,7 @@ from app.services.paid.heartbeat import Heartbeat
 from app.services.picture import SceneSetting
 from app.services.provider_errors import QuotaExceededError
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.registries import close_registries, registry_beside
 
 DELAY = 60.0
 
@@ -54,7 +55,7 @@ def test_goes_on_after_the_stated_delay(set_back: timedelta, tmp_path: Path) -> 
     clocks, painter = Clocks(), Painter()
 
     async def run() -> None:
-        exclusive = ExclusiveWork(database, Heartbeat(database, None, 60))
+        exclusive = ExclusiveWork(database, Heartbeat(database, registry_beside(database), None))
         scenes: Any = painter
         runner = JobRunner(
             *(database, jobs, scenes, exclusive),
@@ -90,4 +91,5 @@ def test_goes_on_after_the_stated_delay(set_back: timedelta, tmp_path: Path) -> 
 
     asyncio.run(run())
     assert painter.asked == 2
+    close_registries()
     database.close()

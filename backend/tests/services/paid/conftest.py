@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.database import Database
+from tests.support.registries import close_registries
 
 
 @pytest.fixture
@@ -16,4 +17,5 @@ def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
     shutil.copy(empty_database, path)
     database = Database(f"sqlite:///{path}")
     yield database
+    close_registries()
     database.close()

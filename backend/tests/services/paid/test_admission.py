@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,9 +22,11 @@ from app.services.paid.idempotency import CallersKey, idempotent_plan
 from app.services.paid.ledger import Ledger
 from app.services.paid.plan import Plan
 from app.services.paid.refusals import RefusalMemory
+from app.services.paid.room import InLine, Room
 from app.services.paid.ticket import Occupied, Ticket
 from app.services.provider_errors import GenerationTimeoutError
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.registries import registry_beside
 
 MODEL = "gemini-nano-banana-2.1"
 KEY = CallersKey("client:127.0.0.1|key", None, None)
@@ -32,10 +34,12 @@ MILL = Plan("scene|mill")
 CHARGE = Charge("scene|mill", "10.0.0.1", "ann")
 
 
-def admission(database: Database) -> Admission:
+def admission(database: Database, at_once: int = 8) -> Admission:
     """As one server process has it."""
     ledger = Ledger(Allowance(10, 10, None), MODEL, None)
-    return Admission(database, Heartbeat(database, ledger, 60), ledger, RefusalMemory(MODEL))
+    heartbeat = Heartbeat(database, registry_beside(database), ledger)
+    room = Room(heartbeat.leases, at_once, timedelta(minutes=3))
+    return Admission(database, heartbeat, room, ledger, RefusalMemory(MODEL))
 
 
 def not_counted() -> None:
@@ -45,7 +49,7 @@ def not_counted() -> None:
 def enter(
     at: Admission, plan: Plan = MILL, count: Callable[[], None] = not_counted
 ) -> Awaitable[Any]:
-    return at.enter(plan, CHARGE, "a mill", count)
+    return at.enter(plan, CHARGE, "a mill", count, InLine())
 
 
 async def ticket_of(at: Admission, plan: Plan = MILL) -> Ticket:

@@ -13,6 +13,7 @@ from app.services.paid.ahead_of_need import AheadOfNeed
 from app.services.paid.exclusive_work import ExclusiveWork
 from app.services.paid.heartbeat import Heartbeat
 from tests.support.ledger import wait_until
+from tests.support.registries import registry_beside
 
 
 class Process:
@@ -21,7 +22,9 @@ class Process:
     def __init__(self, database: Database, inside: set[str], begun: list[str]) -> None:
         self.queue = GenerationQueue(4, Metrics())
         self.inside, self.begun = inside, begun
-        self._ahead = AheadOfNeed(ExclusiveWork(database, Heartbeat(database, None, 60)))
+        self._ahead = AheadOfNeed(
+            ExclusiveWork(database, Heartbeat(database, registry_beside(database), None))
+        )
 
     def order(
         self, name: str, finish: asyncio.Event, *, low: bool = True

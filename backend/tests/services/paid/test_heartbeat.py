@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Event, Thread, Timer, current_thread
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from app.clock import utc_now
 from app.database import Database
 from app.models import GenerationLease, LedgerEntry
-from app.services.paid import instances
 from app.services.paid.admission import Admission
 from app.services.paid.allowance import Allowance
 from app.services.paid.charge import Charge
@@ -22,30 +20,28 @@ from app.services.paid.heartbeat import Heartbeat
 from app.services.paid.ledger import Ledger
 from app.services.paid.plan import Plan
 from app.services.paid.refusals import RefusalMemory
+from app.services.paid.room import InLine, Room
 from app.services.paid.ticket import Occupied, Ticket
 from tests.support.ledger import wait_until
+from tests.support.registries import die, registry_beside
 
 MODEL = "gemini-nano-banana-2.1"
-LONG = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(instances, "HEARTBEAT_SECONDS", 0.02)
 
 
 class Process:
     """What one server process has of this."""
 
-    def __init__(self, database: Database, longest_call_seconds: float = 60) -> None:
+    def __init__(self, database: Database) -> None:
         ledger = Ledger(Allowance(10, 10, None), MODEL, None)
-        self.heartbeat = Heartbeat(database, ledger, longest_call_seconds)
-        self.admission = Admission(database, self.heartbeat, ledger, RefusalMemory(MODEL))
+        self.registry = registry_beside(database)
+        self.heartbeat = Heartbeat(database, self.registry, ledger, seconds=0.02)
+        room = Room(self.heartbeat.leases, 8, timedelta(minutes=3))
+        self.admission = Admission(database, self.heartbeat, room, ledger, RefusalMemory(MODEL))
         self.exclusive = ExclusiveWork(database, self.heartbeat)
 
     async def enter(self, key: str) -> Ticket:
         charge = Charge(key, "10.0.0.1", None)
-        ticket = await self.admission.enter(Plan(key), charge, key, lambda: None)
+        ticket = await self.admission.enter(Plan(key), charge, key, lambda: None, InLine())
         assert isinstance(ticket, Ticket)
         return ticket
 
@@ -87,18 +83,17 @@ def test_settlement_that_failed_is_made_up_for(database: Database) -> None:
 
 
 def test_goes_on_whatever_goes_wrong(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    beat, tried = instances.beat, []
+    tried: list[int] = []
 
-    def fail_first(*told: Any) -> None:
-        tried.append(told)
+    def fail_first() -> None:
+        tried.append(len(tried))
         if len(tried) == 1:
             raise RuntimeError("nobody thought of this")
-        beat(*told)
 
     async def case() -> None:
         process = Process(database)
         await process.enter("busy")
-        monkeypatch.setattr(instances, "beat", fail_first)
+        monkeypatch.setattr(process.registry, "renew", fail_first)
         with process.beating():
             await asyncio.to_thread(wait_until, lambda: len(tried) > 2, seconds=20)
 
@@ -110,7 +105,7 @@ def test_cancelled_twice_it_still_ends_before_the_database_is_closed(
 ) -> None:
     begun, go_on, threads = Event(), Event(), list[Thread]()
 
-    def beat_slowly(*_told: Any) -> None:
+    def beat_slowly() -> None:
         threads.append(current_thread())
         begun.set()
         go_on.wait(60)
@@ -118,7 +113,7 @@ def test_cancelled_twice_it_still_ends_before_the_database_is_closed(
     async def case() -> None:
         process = Process(database)
         await process.enter("busy")
-        monkeypatch.setattr(instances, "beat", beat_slowly)
+        monkeypatch.setattr(process.registry, "renew", beat_slowly)
         beating = asyncio.ensure_future(process.heartbeat.keep_beating())
         await asyncio.to_thread(begun.wait, 60)
         beating.cancel()
@@ -152,59 +147,42 @@ async def beat_until(process: Process, condition: Callable[[], bool]) -> None:
         await asyncio.to_thread(wait_until, condition)
 
 
-def silent_for_a_day(database: Database, process: Process) -> None:
-    """As after a jump of the clock: it may live, and only have to beat anew."""
-    with database.unit_of_work() as session:
-        instances.beat(session, process.heartbeat.instance, utc_now() - LONG)
-
-
-class TestLeasesOfTheDead:
-    def test_are_taken_away(self, database: Database) -> None:
+class TestNeighbour:
+    def test_that_died_gives_back_everything(self, database: Database) -> None:
         async def case() -> None:
-            dead, tidy = Process(database), Process(database, longest_call_seconds=0.1)
+            dead, tidy = Process(database), Process(database)
             await dead.enter("mill")
-            silent_for_a_day(database, dead)
+            die(dead.registry)
             await tidy.enter("busy")
             await beat_until(tidy, lambda: kept(database)[1] == {"busy"})
             assert kept(database)[0] == {"mill": "unknown", "busy": "reserved"}
 
         asyncio.run(case())
 
-    def test_stay_as_long_as_a_call_may_be_under_way(self, database: Database) -> None:
-        """Who was only slow works on, and nobody else pays for the same picture."""
+    def test_that_was_only_silent_keeps_it(self, database: Database) -> None:
+        """Such as one that is stopped with its whole machine: it never beats here."""
 
         async def case() -> None:
-            slow, tidy = Process(database), Process(database)
-            await slow.enter("mill")
-            silent_for_a_day(database, slow)
-            await beat_until(tidy, lambda: kept(database)[0] == {"mill": "unknown"})
-            assert kept(database)[1] == {"mill"}
-            with database.unit_of_work() as session:
-                instances.beat(session, slow.heartbeat.instance, utc_now())
+            stopped, tidy = Process(database), Process(database)
+            await stopped.enter("mill")
+            tidy.admission.leave(await tidy.enter("left over"))
+            await beat_until(tidy, lambda: kept(database)[1] == {"mill"})
+            assert kept(database)[0] == {"mill": "reserved", "left over": "unknown"}
             charge = Charge("mill", "10.0.0.1", None)
-            entered = await tidy.admission.enter(Plan("mill"), charge, "mill", lambda: None)
+            entered = await tidy.admission.enter(
+                Plan("mill"), charge, "mill", lambda: None, InLine()
+            )
             assert isinstance(entered, Occupied)
 
         asyncio.run(case())
 
-    def test_of_one_that_beat_again_stay_as_long_anew(self, database: Database) -> None:
+    def test_sees_one_whose_lock_somebody_removed(self, database: Database) -> None:
         async def case() -> None:
-            slow, tidy = Process(database), Process(database, longest_call_seconds=0)
-
-            def leases_after_a_look() -> set[str]:
-                with database.unit_of_work() as session:
-                    tidy.heartbeat._tidy(session)
-                return kept(database)[1]
-
-            await slow.enter("mill")
-            for _ in range(2):
-                silent_for_a_day(database, slow)
-                assert leases_after_a_look() == {"mill"}
-                with database.unit_of_work() as session:
-                    instances.beat(session, slow.heartbeat.instance, utc_now())
-                assert leases_after_a_look() == {"mill"}
-            silent_for_a_day(database, slow)
-            assert leases_after_a_look() == {"mill"}
-            assert leases_after_a_look() == set()
+            process, neighbour = Process(database), Process(database)
+            for path in (database.path or Path()).with_name("instances").iterdir():
+                path.unlink()
+            await beat_until(
+                process, lambda: neighbour.heartbeat.leases.is_alive(process.registry.instance_id)
+            )
 
         asyncio.run(case())

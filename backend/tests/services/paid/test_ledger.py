@@ -14,7 +14,6 @@ from app.models import LedgerEntry
 from app.services.caller import OPERATOR
 from app.services.paid.allowance import Allowance, used_today
 from app.services.paid.charge import Charge
-from app.services.paid.instances import LEASE_SECONDS, beat
 from app.services.paid.ledger import Ledger, Outcome
 from app.services.provider_errors import ProviderNotConfiguredError
 
@@ -126,12 +125,24 @@ class TestDay:
         assert caught.value.retry_after == 12 * 3600
 
     @pytest.mark.parametrize(("limit", "usable"), [(200, 180), (10, 9), (5, 4), (1, 0)])
-    def test_last_tenth_is_not_for_low_priority(
+    def test_last_tenth_is_not_for_the_operators_jobs(
         self, limit: int, usable: int, database: Database
     ) -> None:
         of = ledger(per_day=limit)
-        assert reserve_until_refused(database, of, is_low_priority=True)[0] == usable
+        jobs = {"is_low_priority": True, "client": OPERATOR, "player_hash": None}
+        assert reserve_until_refused(database, of, **jobs) == (usable, "daily_limit")
         assert reserve_until_refused(database, of)[0] == limit - usable
+
+    @pytest.mark.parametrize(("limit", "usable"), [(200, 100), (10, 5), (5, 2), (1, 0)])
+    def test_half_is_not_for_what_players_have_painted_ahead(
+        self, limit: int, usable: int, database: Database
+    ) -> None:
+        of = ledger(per_day=limit)
+        for number in range(usable):
+            reserve(database, of, is_low_priority=True, client=f"10.0.0.{number}")
+        assert reserve_until_refused(database, of, is_low_priority=True) == (0, "daily_limit")
+        reserve(database, of, is_low_priority=limit > 1, client=OPERATOR, player_hash=None)
+        assert reserve_until_refused(database, of)[0] == limit - usable - 1
 
 
 class TestPlayer:
@@ -140,10 +151,17 @@ class TestPlayer:
         assert reserve_until_refused(database, of) == (2, "player_limit")
         reserve(database, of, player_hash="bob")
 
-    def test_low_priority_counts(self, database: Database) -> None:
-        of = ledger(per_player=2)
-        assert reserve_until_refused(database, of, is_low_priority=True) == (2, "player_limit")
-        assert reserve_until_refused(database, of)[0] == 0
+    @pytest.mark.parametrize("player", ["ann", None])
+    def test_low_priority_counts_and_takes_half_of_one_players(
+        self, player: str | None, database: Database
+    ) -> None:
+        """One address has no more of them, however many cookies it throws away."""
+        of = ledger(per_player=5)
+        ahead = {"is_low_priority": True, "player_hash": player}
+        assert reserve_until_refused(database, of, **ahead) == (3, "player_limit")
+        reserve(database, of, is_low_priority=True, client="10.0.0.2", player_hash="bob")
+        left = 2 if player else 3 * 5 - 3
+        assert reserve_until_refused(database, of, player_hash=player)[0] == left
 
     def test_address_that_throws_its_cookies_away(self, database: Database) -> None:
         of = ledger(per_player=2)
@@ -225,34 +243,31 @@ class TestAbandoned:
             assert row is not None
             return row.outcome
 
-    def settle_at(self, database: Database, of: Ledger, now: datetime) -> int:
+    def settle(self, database: Database, of: Ledger, *living: str) -> int:
         with database.unit_of_work() as session:
-            return of.settle_abandoned(session, now)
+            return of.settle_abandoned(session, living.__contains__, NOON)
 
-    def test_owner_that_never_lived(self, database: Database, of: Ledger) -> None:
+    def test_owner_that_is_dead(self, database: Database, of: Ledger) -> None:
         entry = reserve(database, of)
-        assert self.settle_at(database, of, NOON) == 1
+        assert self.settle(database, of, "there") == 1
         assert self.outcome(database, entry) == "unknown"
 
-    def test_live_neighbour_is_left_alone(self, database: Database, of: Ledger) -> None:
+    def test_owner_that_lives_is_left_alone(self, database: Database, of: Ledger) -> None:
         entry = reserve(database, of)
-        with database.unit_of_work() as session:
-            beat(session, "here", NOON)
-        almost = NOON + timedelta(seconds=LEASE_SECONDS - 0.1)
-        assert self.settle_at(database, of, almost) == 0
+        reserve(database, of, owner="there")
+        assert self.settle(database, of, "here") == 1
         assert self.outcome(database, entry) == "reserved"
-        assert self.settle_at(database, of, NOON + timedelta(seconds=LEASE_SECONDS)) == 1
 
     def test_what_is_settled_stays(self, database: Database, of: Ledger) -> None:
         entry = reserve(database, of)
         settle(database, of, entry, "failed")
-        assert self.settle_at(database, of, NOON) == 0
+        assert self.settle(database, of) == 0
         assert self.outcome(database, entry) == "failed"
 
     def test_owner_that_was_only_slow_has_the_last_word(
         self, database: Database, of: Ledger
     ) -> None:
         entry = reserve(database, of)
-        self.settle_at(database, of, NOON)
+        self.settle(database, of)
         settle(database, of, entry, "ok")
         assert self.outcome(database, entry) == "ok"

@@ -1,5 +1,6 @@
 """Who is alive on an image folder: real processes, killed for real."""
 
+import shutil
 from pathlib import Path
 
 from app.services.storage.instances import InstanceRegistry
@@ -71,4 +72,33 @@ def test_closed_even_where_the_folder_is_gone(instances: Path) -> None:
     registry = InstanceRegistry(instances)
     for entry in instances.iterdir():
         entry.unlink()
+    registry.close()
+
+
+def test_is_alive_until_it_leaves(instances: Path) -> None:
+    one, other = InstanceRegistry(instances), InstanceRegistry(instances)
+    assert one.is_alive(other.instance_id)
+    assert one.is_alive(one.instance_id)
+    other.close()
+    assert not one.is_alive(other.instance_id)
+    assert not one.is_alive("never heard of")
+    one.close()
+
+
+def test_removed_file_is_made_anew(instances: Path) -> None:
+    one, other = InstanceRegistry(instances), InstanceRegistry(instances)
+    shutil.rmtree(instances)
+    assert not other.is_alive(one.instance_id)
+    one.renew()
+    assert other.is_alive(one.instance_id)
+    one.renew()
+    assert other.is_alive(one.instance_id)
+    for registry in (one, other):
+        registry.close()
+
+
+def test_one_that_cannot_be_looked_at_is_believed_to_live(instances: Path) -> None:
+    registry = InstanceRegistry(instances)
+    (instances / "strange.lock").symlink_to(instances / "strange.lock")
+    assert registry.is_alive("strange")
     registry.close()
