@@ -66,7 +66,7 @@ function savesApi(request) {
      * @param {boolean} leaving the page may be gone before the answer
      */
     async write(slot, body, tags, leaving) {
-      const headers = { 'If-Match': tags.map((tag) => `"${tag.replaceAll('"', '')}"`).join(', ') };
+      const headers = { 'If-Match': tags.map(asTag).join(', ') };
       const bytes = new TextEncoder().encode(JSON.stringify(body)).length;
       const keepalive = bytes <= room;
       if (keepalive) room -= bytes;
@@ -88,6 +88,14 @@ function savesApi(request) {
       await request('DELETE', at(slot), { timeoutMs: QUICK_MS });
     },
   };
+}
+
+/**
+ * A tag as it travels: one out of a header goes back as it came, weak or not.
+ * @param {string} tag
+ */
+function asTag(tag) {
+  return /^(W\/)?"[^"]*"$/.test(tag) ? tag : `"${tag.replaceAll('"', '')}"`;
 }
 
 /** @param {Request} request */
@@ -190,7 +198,9 @@ function imagesApi(request) {
 export function mediaUrl(url, base) {
   if (url.startsWith('data:image/')) return url;
   try {
-    const found = new URL(url.replace(/^\/+/, ''), base);
+    const path = url.replace(/^\/+/, '');
+    const prefix = new URL(base).pathname.slice(1);
+    const found = new URL(path.startsWith(prefix) ? path.slice(prefix.length) : path, base);
     return found.origin === new URL(base).origin ? found.href : null;
   } catch {
     return null;

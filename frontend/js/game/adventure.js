@@ -28,7 +28,7 @@ import { listenToKeys } from './keyboard.js';
 import { mountPanels } from './panels.js';
 
 const TITLE_SCENE = { location: 'Mine Entrance', time_of_day: 'dusk', weather: 'clear' };
-const ASK_AGAIN_MS = 10_000;
+const ASK_AGAIN_SECONDS = [10, 20, 40, 60];
 
 /**
  * The whole page: wires the game to its panels, its pictures and its saves.
@@ -307,15 +307,14 @@ export class Adventure {
     if (verb) this.#game.dispatch(verb.action, verb.label);
   }
 
-  /** While the title waits for a server that is away, it asks now and then. */
-  #lookForServer() {
-    this.#outside.timers.set(() => {
-      if (this.#screens.current() === 'title' && this.#slots.isAway) {
-        void this.#slots.refresh();
-        void this.#preferences.sync();
-      }
-      this.#lookForServer();
-    }, ASK_AGAIN_MS);
+  /** While the title waits for a server that is away, it asks now and then, and less often each time. */
+  #lookForServer(tries = 0) {
+    const seconds = ASK_AGAIN_SECONDS[Math.min(tries, ASK_AGAIN_SECONDS.length - 1)] ?? 60;
+    this.#outside.timers.set(async () => {
+      const isWaiting = this.#screens.current() === 'title' && this.#slots.isAway;
+      if (isWaiting && (await this.#slots.refresh())) void this.#preferences.sync();
+      this.#lookForServer(isWaiting ? tries + 1 : 0);
+    }, seconds * 1000);
   }
 }
 

@@ -43,6 +43,7 @@ import { whyStopped } from './mover-words.js';
  */
 
 const USUAL_WAIT_SECONDS = 20;
+const LONGEST_PAUSE_SECONDS = 60;
 const STOPPED = 'Stopped. What was moved so far is safe on the server; go on whenever you like.';
 const REFUSED_WRITE = 'The browser refused to write what should stay. Nothing of it is lost: download it, to be safe.';
 
@@ -184,14 +185,16 @@ export class Mover {
     /** @type {Batch[]} */
     const queue = makeBatches(open);
     if (game !== null && this.#game?.text !== game) queue.push({ entries: [], game });
+    let pauses = 0;
     for (let batch = queue.shift(); batch; batch = queue.shift()) {
       if (this.#phase === 'stopping') return this.#halt(STOPPED);
       const trouble = await this.#offer(batch);
       if (trouble?.status === 429) {
         queue.unshift(batch);
-        await this.#wait(trouble.retryAfter ?? USUAL_WAIT_SECONDS);
+        await this.#wait(trouble.retryAfter ?? USUAL_WAIT_SECONDS, (pauses += 1));
       } else if (trouble && MAY_BE_ONE_ENTRY.includes(trouble.status)) queue.unshift(...this.#smaller(batch, trouble));
       else if (trouble) return this.#halt(whyStopped(trouble));
+      if (trouble?.status !== 429) pauses = 0;
       this.#tell();
     }
     this.#phase = 'done';
@@ -239,8 +242,12 @@ export class Mover {
     else if (this.#notes.size === 0) this.#notes.add('The old saved game stays in this browser.');
   }
 
-  /** @param {number} seconds */
-  async #wait(seconds) {
+  /**
+   * @param {number} asked seconds
+   * @param {number} pauses in a row: a server that always names one second is not asked each second
+   */
+  async #wait(asked, pauses) {
+    const seconds = Math.max(asked, Math.min(LONGEST_PAUSE_SECONDS, 2 ** (pauses - 1)));
     if (this.#phase === 'stopping') return;
     this.#phase = 'waiting';
     this.#say(`The server asks for a pause. It goes on by itself ${waitWords(seconds)}.`);
@@ -248,7 +255,7 @@ export class Mover {
     let timer;
     await new Promise((/** @type {(value: void) => void} */ resolve) => {
       this.#wake = resolve;
-      timer = this.#outside.timers.set(resolve, Math.max(1, seconds) * 1000);
+      timer = this.#outside.timers.set(resolve, seconds * 1000);
     });
     this.#outside.timers.clear(timer);
     if (/** @type {Phase} */ (this.#phase) === 'stopping') return;

@@ -59,6 +59,9 @@ export class SaveKeeper {
 
   #failures = 0;
 
+  /** A 412 over a version of this tab's own was answered by sending again, and nothing was stored since. */
+  #hasSentAgain = false;
+
   /** @type {ApiError|null} of the newest sending */
   #trouble = null;
 
@@ -162,54 +165,77 @@ export class SaveKeeper {
 
   /** Nothing is in flight any more: what is to be done next? */
   async #settle() {
-    if (this.#trouble) await this.#fail(this.#trouble);
-    else this.#failures = 0;
+    const isFree = this.#trouble ? await this.#fail(this.#trouble) : this.#succeed();
     if (this.#blocked) return;
     if (this.#pending === null) this.#outside.onStatus('saved');
-    else if (this.#failures === 0) await this.#pump();
+    else if (isFree) await this.#pump();
   }
 
-  /** @param {ApiError} error */
+  #succeed() {
+    [this.#failures, this.#hasSentAgain] = [0, false];
+    return true;
+  }
+
+  /**
+   * @param {ApiError} error
+   * @returns {Promise<boolean>} whether what is unsaved may be sent at once
+   */
   async #fail(error) {
-    if (error.status === 412) return this.#lost();
+    if (error.status === 412) return this.#lost(error);
     if (error.trouble !== 'client') return this.#later(error);
     this.#failures += 1; // the next turn tries again; the same body would be refused again
-    return this.#outside.onStatus('refused', error);
+    this.#outside.onStatus('refused', error);
+    return false;
   }
 
   /** @param {ApiError} error */
-  #later(error) {
+  #later(error, least = 0) {
     const { timers, onStatus } = this.#outside;
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
     this.#failures += 1;
     timers.clear(this.#timer);
-    this.#timer = timers.set(() => void this.#pump(), Math.max(wait, (error.retryAfter ?? 0) * 1000));
+    this.#timer = timers.set(() => void this.#pump(), Math.max(wait, least, (error.retryAfter ?? 0) * 1000));
     onStatus('waiting', error);
+    return false;
   }
 
-  /** Somebody was first: was it this tab after all, with an adventure that it began before this one? */
-  async #lost() {
+  /**
+   * Somebody was first: was it this tab after all, with an adventure that it began before this one?
+   * @param {ApiError} refusal
+   */
+  async #lost(refusal) {
     const { read, tab, onStatus, onConflict } = this.#outside;
     /** @type {Conflict} */
     let conflict = this.#known.tag === EMPTY ? 'taken' : 'changed';
     try {
       const stored = await read(this.#slot);
-      if (String(stored.body?.stamp).startsWith(`${tab}:`) && stored.etag !== null) {
-        this.#learn(stored.etag);
-        this.#failures = 0;
-        return;
-      }
+      const stamp = String(stored.body?.stamp);
+      if (stamp.startsWith(`${tab}:`)) return this.#sendOver(stored.etag, stamp, refusal);
     } catch (error) {
       const trouble = asApiError(error);
-      if (trouble.status !== 404) {
-        this.#later(trouble);
-        return;
-      }
+      if (trouble.status !== 404) return this.#later(trouble);
       conflict = 'gone';
     }
-    if (this.#blocked) return;
+    if (this.#blocked) return false;
     [this.#blocked, this.#failures] = [true, 1];
     onStatus('conflict');
     onConflict(conflict);
+    return false;
+  }
+
+  /**
+   * The stored version is this tab's own. It is named by its stamp too, for a proxy may have changed the
+   * ETag; where the server refuses even that, sending again at once would never end.
+   * @param {string|null} etag
+   * @param {string} stamp
+   * @param {ApiError} refusal
+   */
+  #sendOver(etag, stamp, refusal) {
+    const tag = `stamp:${stamp}`;
+    this.#learn(etag ?? tag);
+    if (etag !== null) this.#unanswered = [{ tag, number: this.#sent }];
+    if (this.#hasSentAgain) return this.#later(refusal, LONGEST_WAIT_MS);
+    this.#hasSentAgain = true;
+    return true;
   }
 }

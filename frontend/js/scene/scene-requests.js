@@ -154,7 +154,7 @@ export class SceneRequests {
     const tries = this.#failures.get(key) ?? 0;
     this.#failures.set(key, tries + 1);
     const own = RETRY_SECONDS[Math.min(tries, RETRY_SECONDS.length - 1)] ?? 60;
-    const wait = Math.max(1, retryAfter ?? own);
+    const wait = Math.max(own, retryAfter ?? 0);
     timers.clear(this.#timer);
     if (wait <= LONGEST_TIMER_SECONDS) {
       this.#timer = timers.set(() => {

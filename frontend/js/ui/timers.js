@@ -3,9 +3,12 @@
  * @typedef {{ set(callback: () => void, ms: number): unknown, clear(timer: unknown): void }} Timers
  */
 
+/** A browser takes a longer one for none at all. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** @type {Timers} */
 export const pageTimers = {
-  set: (callback, ms) => setTimeout(callback, ms),
+  set: (callback, ms) => setTimeout(callback, Math.min(ms, LONGEST_MS)),
   clear: (timer) => {
     if (typeof timer === 'number') clearTimeout(timer);
   },

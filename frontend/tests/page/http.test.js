@@ -36,9 +36,11 @@ describe('requests', () => {
     const { saves } = createApi(request, BASE);
     assert.deepEqual(await saves.write('1', {}, ['empty', 'stamp:a:1'], false), { etag: '"x"' });
     await saves.write('1', {}, ['"x"', 'stamp:a:2'], false);
+    await saves.write('1', {}, ['W/"x"', 'stamp:a:3'], false);
+    await saves.write('1', {}, ['"x-gzip"', 'stamp:a:4'], false);
     assert.deepEqual(
       calls.map((one) => one['If-Match']),
-      ['"empty", "stamp:a:1"', '"x", "stamp:a:2"'],
+      ['"empty", "stamp:a:1"', '"x", "stamp:a:2"', 'W/"x", "stamp:a:3"', '"x-gzip", "stamp:a:4"'],
     );
   });
 
@@ -165,6 +167,10 @@ describe('words for trouble', () => {
 describe('addresses from the server', () => {
   it('stay under the prefix', () => {
     assert.equal(mediaUrl('/images/full/a.webp', BASE), 'http://game.example/under/images/full/a.webp');
+  });
+
+  it('stay under it where the server has put it before them already', () => {
+    assert.equal(mediaUrl('/under/images/full/a.webp', BASE), 'http://game.example/under/images/full/a.webp');
   });
 
   it('never lead to another site', () => {

@@ -125,6 +125,24 @@ describe('trouble', () => {
     assert.deepEqual([last().phase, last().answered, server.stored.size], ['done', 51, 51]);
   });
 
+  it('429: pauses longer each time where the server names a second each time', async () => {
+    const server = fakeServer({
+      fail: () => {
+        throw failure(429, { retryAfter: 1 });
+      },
+    });
+    const { made, timers } = mover(shelf(many()), server);
+    void made.start();
+    const waits = [];
+    for (let i = 0; i < 8; i += 1) {
+      while (timers.waits().length === 0) await settled();
+      waits.push(...timers.waits());
+      await timers.fire();
+    }
+    assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+    made.stop();
+  });
+
   it('429: can be stopped while it waits', async () => {
     const { made, timers, last } = mover(
       shelf(many()),

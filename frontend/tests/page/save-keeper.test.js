@@ -91,6 +91,32 @@ describe('when the server is away', () => {
     assert.equal(writes.length, 4);
   });
 
+  for (const [what, trouble] of [
+    ['412 for its own version', failure(412)],
+    ['500', failure(500)],
+    ['503 that asks for a second', failure(503, { retryAfter: 1 })],
+    ['429', failure(429, { retryAfter: 0 })],
+    ['no answer', failure(0)],
+    ['a fault of the page', new TypeError('x is not a function')],
+  ]) {
+    it(`an idle tab makes a handful of calls a minute, whatever goes wrong: ${what}`, async () => {
+      const { keeper, timers, writes, world } = bench({ stored: { body: { stamp: 'me:0' }, etag: 'mine' } });
+      world.answers.push(...Array.from({ length: 200 }, () => trouble));
+      await keeper.save({ n: 1 });
+      const perMinute = [];
+      for (let minute = 0; minute < 4; minute += 1) {
+        const before = writes.length;
+        for (let spent = 0; spent < 60_000;) {
+          [spent] = [spent + (timers.waits()[0] ?? 60_000)];
+          await timers.fire();
+        }
+        perMinute.push(writes.length - before);
+      }
+      assert.ok(Math.max(...perMinute) <= 6, String(perMinute));
+      assert.ok(perMinute.at(-1) <= 1, String(perMinute));
+    });
+  }
+
   it('tries at once when the network is back', async () => {
     const { keeper, timers, world, statuses } = bench();
     world.answers.push(failure(0));
@@ -178,7 +204,26 @@ describe('when another tab was first', () => {
     const { keeper, writes, statuses, world } = bench({ stored: { body: { stamp: 'me:0' }, etag: 'mine' } });
     world.answers.push(failure(412));
     await keeper.save({ n: 1 });
-    assert.deepEqual([world.conflicts, writes.at(-1).tags, statuses.at(-1)], [0, ['mine', 'stamp:me:1'], 'saved']);
+    assert.deepEqual(
+      [world.conflicts, writes.at(-1).tags, statuses.at(-1)],
+      [0, ['mine', 'stamp:me:0', 'stamp:me:1'], 'saved'],
+    );
+  });
+
+  it('sends again once where its own version is refused, then says so and waits', async () => {
+    const stored = { body: { stamp: 'me:0' }, etag: 'W/"mine"' };
+    const { keeper, timers, writes, statuses, world } = bench({ stored });
+    world.answers.push(...Array.from({ length: 4 }, () => failure(412)));
+    await keeper.save({ n: 1 });
+    assert.deepEqual([writes.length, world.conflicts, statuses.at(-1)], [2, 0, 'waiting']);
+    assert.deepEqual(writes[1].tags, ['W/"mine"', 'stamp:me:0', 'stamp:me:1'], 'by its stamp too');
+    for (const calls of [3, 4]) {
+      assert.deepEqual(timers.waits(), [60_000]);
+      await timers.fire();
+      assert.equal(writes.length, calls);
+    }
+    await timers.fire();
+    assert.equal(statuses.at(-1), 'saved');
   });
 
   it('asks also where the slot was emptied', async () => {

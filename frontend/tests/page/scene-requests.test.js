@@ -160,6 +160,19 @@ describe('when no painting can be had', () => {
     assert.deepEqual(waits, [5000, 15_000, 30_000, 60_000, 60_000]);
   });
 
+  it('is not hurried by a server that names a second each time', async () => {
+    const { requests, timers, asked } = bench();
+    requests.look(TAVERN);
+    const waits = [];
+    for (let i = 0; i < 4; i += 1) {
+      asked[i].resolve(painting('x', { served: 'placeholder', id: null, retryAfter: 1 }));
+      await settled();
+      waits.push(...timers.waits());
+      await timers.fire();
+    }
+    assert.deepEqual(waits, [5000, 15_000, 30_000, 60_000]);
+  });
+
   it('does not insist where the painter refuses the words', async () => {
     const { requests, timers, asked } = bench();
     requests.look(TAVERN);
