@@ -10,8 +10,8 @@ pytestmark = pytest.mark.xdist_group("frontend-types")
 
 OPTIONS = (
     *("--noEmit", "--allowJs", "--checkJs", "--strict", "--noUncheckedIndexedAccess"),
-    *("--target", "es2023", "--module", "es2022", "--moduleResolution", "bundler"),
-    *("--lib", "es2023,dom,dom.iterable", "--types", ""),
+    *("--target", "es2021", "--module", "es2022", "--moduleResolution", "bundler"),
+    *("--lib", "es2021,dom,dom.iterable", "--types", ""),
 )
 
 

@@ -1,31 +1,43 @@
+/** @import { Timers } from '../ui/timers.js' */
+import { pageTimers } from '../ui/timers.js';
+
 /** The one place that calls `fetch`. Every failure comes out as an ApiError. */
 
-/** @typedef {'offline'|'client'|'limited'|'server'} Trouble */
+/**
+ * Whose fault it is: `offline` no answer, `limited` too many requests, `server` and `client` as HTTP has them,
+ * `cookies` the browser keeps none, `own` a fault of this page.
+ * @typedef {'offline'|'client'|'limited'|'server'|'cookies'|'own'} Trouble
+ */
 
 export class ApiError extends Error {
   /**
    * @param {string} message one sentence for a person
    * @param {object} facts
    * @param {number} [facts.status] 0 where no answer came
+   * @param {Trouble} [facts.trouble] where the status does not tell
    * @param {string|null} [facts.reason]
    * @param {number|null} [facts.retryAfter] seconds
    * @param {{ field: string, message: string }[]} [facts.fields]
    */
-  constructor(message, { status = 0, reason = null, retryAfter = null, fields = [] }) {
+  constructor(message, { status = 0, trouble = troubleOf(status), reason = null, retryAfter = null, fields = [] }) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
+    this.trouble = trouble;
     this.reason = reason;
     this.retryAfter = retryAfter;
     this.fields = fields;
   }
+}
 
-  /** @returns {Trouble} */
-  get trouble() {
-    if (this.status === 0) return 'offline';
-    if (this.status === 429) return 'limited';
-    return this.status >= 500 ? 'server' : 'client';
-  }
+/**
+ * @param {number} status
+ * @returns {Trouble}
+ */
+function troubleOf(status) {
+  if (status === 0) return 'offline';
+  if (status === 429) return 'limited';
+  return status >= 500 ? 'server' : 'client';
 }
 
 /**
@@ -33,6 +45,7 @@ export class ApiError extends Error {
  * @property {any} data
  * @property {string|null} etag
  * @property {number|null} retryAfter
+ * @property {boolean} isStranger the server gave out another cookie, though it had given one: this was another player
  *
  * @typedef {object} Options
  * @property {Record<string, string|number>} [query]
@@ -43,14 +56,21 @@ export class ApiError extends Error {
  * @property {number} [timeoutMs] Only for what costs nothing: a paid picture is waited for.
  *
  * @typedef {(method: string, path: string, options?: Options) => Promise<Answer>} Request
+ *
+ * @typedef {object} Outside
+ * @property {typeof globalThis.fetch} fetch
+ * @property {string} base ends in a slash
+ * @property {Timers} [timers]
+ * @property {(areKept: boolean) => void} [onCookies] whether the browser keeps the player's cookie, whenever that changes
  */
 
 /**
- * @param {{ fetch: typeof globalThis.fetch, base: string }} outside `base` ends in a slash
+ * @param {Outside} outside
  * @returns {Request}
  */
-export function createHttp({ fetch, base }) {
+export function createHttp({ fetch, base, timers = pageTimers, onCookies = () => {} }) {
   const inTurn = untilKnown();
+  const sending = cookieWatch(onCookies);
   return (method, path, options = {}) =>
     inTurn(options.atOnce ?? false, async () => {
       const { query = {}, body, headers = {}, keepalive = false, timeoutMs } = options;
@@ -67,9 +87,27 @@ export function createHttp({ fetch, base }) {
         init.headers = { ...init.headers, 'Content-Type': 'application/json' };
         init.body = JSON.stringify(body);
       }
-      if (timeoutMs) init.signal = AbortSignal.timeout(timeoutMs);
-      return answered(await sent(() => fetch(url, init)));
+      const isStranger = sending();
+      const timer = timeoutMs ? timeLimit(init, timeoutMs, timers) : null;
+      try {
+        const response = await sent(fetch(url, init));
+        return { ...(await answered(response)), isStranger: isStranger(response) };
+      } finally {
+        timers.clear(timer);
+      }
     });
+}
+
+/**
+ * `AbortSignal.timeout` is newer than some browsers that play this game.
+ * @param {RequestInit} init
+ * @param {number} ms
+ * @param {Timers} timers
+ */
+function timeLimit(init, ms, timers) {
+  const controller = new AbortController();
+  init.signal = controller.signal;
+  return timers.set(() => controller.abort(), ms);
 }
 
 /**
@@ -96,18 +134,49 @@ function untilKnown() {
   };
 }
 
-/** @param {() => Promise<Response>} send */
-async function sent(send) {
+/**
+ * Notices a browser that keeps no cookie: the server says with each answer whether one came with the
+ * request. Blocked ones, a proxy that takes `Set-Cookie` away, http where https set a Secure one, and a
+ * frame on another site all look like this.
+ * @param {(areKept: boolean) => void} onCookies
+ */
+function cookieWatch(onCookies) {
+  let wasGiven = false;
+  let areKept = true;
+  /** @returns {(response: Response) => boolean} whether the answer was for another player than the answers before */
+  return () => {
+    const mustCome = wasGiven;
+    return (response) => {
+      const said = response.headers.get('Player-Cookie');
+      if (said === null) return false;
+      wasGiven = true;
+      const isStranger = said === 'new' && mustCome;
+      if (isStranger === areKept) {
+        areKept = !isStranger;
+        onCookies(areKept);
+      }
+      return isStranger;
+    };
+  };
+}
+
+/**
+ * Only what `fetch` itself reports is a fault of the network.
+ * @param {Promise<Response>} answer
+ */
+async function sent(answer) {
   try {
-    return await send();
-  } catch {
+    return await answer;
+  } catch (error) {
+    const name = error instanceof Error || error instanceof DOMException ? error.name : '';
+    if (!['TypeError', 'AbortError', 'TimeoutError', 'NetworkError'].includes(name)) throw error;
     throw new ApiError('The server does not answer.', {});
   }
 }
 
 /**
  * @param {Response} response
- * @returns {Promise<Answer>}
+ * @returns {Promise<Omit<Answer, 'isStranger'>>}
  */
 async function answered(response) {
   const retryAfter = secondsOf(response.headers.get('Retry-After'));
@@ -142,12 +211,13 @@ export function secondsOf(header, now = Date.now()) {
 }
 
 /**
- * Anything that went wrong, as an ApiError.
+ * Anything that went wrong, as an ApiError. What is none already is a fault of this page: it is
+ * written to the console, and never told as one of the network.
  * @param {unknown} error
  * @returns {ApiError}
  */
 export function asApiError(error) {
   if (error instanceof ApiError) return error;
   console.error(error);
-  return new ApiError('Something in the game itself went wrong.', { status: 500 });
+  return new ApiError('Something in the game itself went wrong.', { trouble: 'own' });
 }

@@ -68,5 +68,5 @@ export function commandOf(event, context) {
   const key = event.key.toLowerCase();
   if (!context.letters && key.length === 1 && key !== '?') return null;
   if (/^[1-9]$/.test(key)) return { type: 'choice', index: Number(key) - 1 };
-  return Object.hasOwn(KEYS, key) ? (KEYS[key] ?? null) : null;
+  return Object.prototype.hasOwnProperty.call(KEYS, key) ? (KEYS[key] ?? null) : null;
 }

@@ -1,5 +1,7 @@
 /** @import { GameEvent } from '../rules/types.js' */
 
+import { wellFormed } from '../rules/validate.js';
+
 /** @typedef {{ text: string, tone: string, turn: number }} Line */
 
 const TONES = new Set(['narration', 'speech', 'good', 'bad', 'fight', 'system', 'command']);
@@ -27,7 +29,7 @@ export function linesFrom(stored, most) {
   if (!Array.isArray(stored)) return [];
   const good = stored.filter((one) => typeof one?.text === 'string' && TONES.has(one?.tone));
   return newest(good, most).map(({ text, tone, turn }) => ({
-    text: text.slice(0, LONGEST),
+    text: wellFormed(text.slice(0, LONGEST)),
     tone,
     turn: Number.isFinite(turn) ? turn : 0,
   }));

@@ -24,14 +24,15 @@ const THEMES = new Map(
 );
 
 /**
- * The browser's storage; an empty one where the browser keeps it shut.
+ * The browser's storage; an empty one where the browser keeps it shut, or has none.
  * @returns {OldStorage}
  */
 export function browserStorage() {
+  const none = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
   try {
-    return globalThis.localStorage;
+    return globalThis.localStorage ?? none;
   } catch {
-    return { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+    return none;
   }
 }
 

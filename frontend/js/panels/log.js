@@ -7,7 +7,7 @@ const MOST_SHOWN = 200;
 export function mountLog(element) {
   /** @param {readonly Line[]} lines */
   function append(lines) {
-    const last = lines.at(-1);
+    const last = lines[lines.length - 1];
     if (!last) return;
     for (const old of element.querySelectorAll('.is-new')) old.classList.remove('is-new');
     element.append(...lines.map((line) => drawn(line, line.turn === last.turn)));

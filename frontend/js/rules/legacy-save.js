@@ -1,7 +1,7 @@
 /** @import { Flag, ItemId, PlaceId, State } from './types.js' */
 import { levelFor, maxHpFor } from './progress.js';
 import { blankState } from './start.js';
-import { isRecord, list, text, whole } from './validate.js';
+import { hasOwn, isRecord, list, text, whole } from './validate.js';
 import { MINES_TOP, PLACE_IDS, START, place, placeAt } from './world.js';
 
 /** The old game's flags, and what they are called here. @type {readonly (readonly [string, Flag])[]} */
@@ -75,7 +75,7 @@ function takeItems(s, inventory) {
             .toLowerCase()
             .replace(/ \(.*\)$/, '')
         : '';
-      return Object.hasOwn(ITEMS, name) ? (ITEMS[name] ?? null) : null;
+      return hasOwn(ITEMS, name) ? (ITEMS[name] ?? null) : null;
     },
     100,
   );

@@ -29,6 +29,15 @@ export function oneOf(v, among) {
 }
 
 /**
+ * As `Object.hasOwn`, which is newer than some browsers that play this game.
+ * @param {object} v
+ * @param {string} name
+ */
+export function hasOwn(v, name) {
+  return Object.prototype.hasOwnProperty.call(v, name);
+}
+
+/**
  * A whole number within bounds; outside them the nearest; the default for anything else.
  * @param {unknown} v
  * @param {number} least
@@ -53,7 +62,15 @@ export function numberOrNull(v) {
  * @param {number} most characters
  */
 export function text(v, most) {
-  return typeof v === 'string' ? v.trim().slice(0, most) : '';
+  return typeof v === 'string' ? wellFormed(v.trim().slice(0, most)) : '';
+}
+
+/**
+ * Without half characters and NUL, which no database takes.
+ * @param {string} v
+ */
+export function wellFormed(v) {
+  return v.replace(/\p{Surrogate}/gu, '\ufffd').replace(/\0/g, '');
 }
 
 /**
@@ -85,7 +102,7 @@ export function counts(v, known, least, most) {
   const found = {};
   if (!isRecord(v)) return found;
   for (const name of known) {
-    if (Object.hasOwn(v, name) && typeof v[name] === 'number') found[name] = whole(v[name], least, most, least);
+    if (hasOwn(v, name) && typeof v[name] === 'number') found[name] = whole(v[name], least, most, least);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** @import { Scene, ScenePicture } from '../api/api.js' */
 /** @import { Timers } from '../ui/timers.js' */
+import { asApiError } from '../api/http.js';
 import { isStandIn, sceneKey } from './scene-requests.js';
 
 /**
@@ -81,7 +82,10 @@ export class NeighbourWarmer {
       this.#isBusy = true;
       const isThere = await this.#outside.warm(next).then(
         (picture) => !isStandIn(picture),
-        () => false,
+        (error) => {
+          asApiError(error); // a fault of this page is seen in the console
+          return false;
+        },
       );
       this.#isBusy = false;
       if (isThere) this.#known.add(sceneKey(next));

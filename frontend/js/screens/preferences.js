@@ -1,3 +1,5 @@
+import { asApiError } from '../api/http.js';
+
 /**
  * @typedef {'green'|'amber'|'parchment'|'contrast'} Theme
  *
@@ -64,7 +66,8 @@ export function createPreferences({ api, onChange, oldTheme = null }) {
         unsent = false;
         await api.write(now);
       }
-    } catch {
+    } catch (error) {
+      asApiError(error); // tells a fault of this page from one of the network
       // The server is away: with the next change, or when it is back.
       unsent = Object.keys(chosen).length > 0;
     }

@@ -1,4 +1,5 @@
 import { el, scrollableByKeys } from './dom.js';
+import { withPlainWindow } from './plain-window.js';
 
 /**
  * An empty window with a title and a way out. Esc and a click beside it close it too.
@@ -8,11 +9,13 @@ export function createWindow({ title, className, id }) {
   const heading = el('h2', { id: `${id}-title`, class: 'window-title', text: title, tabindex: '-1' });
   const close = el('button', { type: 'button', class: 'window-close', text: 'Close', onClick: () => dialog.close() });
   const body = el('div', { class: 'window-body' });
-  const dialog = el(
-    'dialog',
-    { id, class: `window ${className}`, 'aria-labelledby': `${id}-title` },
-    el('div', { class: 'window-head' }, heading, close),
-    body,
+  const dialog = withPlainWindow(
+    el(
+      'dialog',
+      { id, class: `window ${className}`, 'aria-labelledby': `${id}-title` },
+      el('div', { class: 'window-head' }, heading, close),
+      body,
+    ),
   );
   // Pressed and let go beside the window: who selects text may let go anywhere.
   let pressedBeside = false;
