@@ -5,7 +5,11 @@ import { pageTimers } from './ui/timers.js';
 
 /** The only place that knows the browser's globals: everything else is handed what it needs. */
 const base = new URL('../', document.baseURI).href;
-const request = createHttp({ fetch: (...args) => fetch(...args), base });
+const request = createHttp({
+  fetch: (...args) => fetch(...args),
+  base,
+  onCookies: (areKept) => adventure.cookies(areKept),
+});
 const api = createApi(request, base);
 const tab = [...crypto.getRandomValues(new Uint32Array(2))].map((number) => number.toString(36)).join('');
 
@@ -26,9 +30,14 @@ for (const type of ['load', 'error']) {
   document.addEventListener(type, mark, { capture: true });
 }
 
+addEventListener('error', ({ error }) => {
+  if (error) adventure.ownFault();
+});
+addEventListener('unhandledrejection', () => adventure.ownFault());
 addEventListener('online', () => adventure.backOnline());
 addEventListener('pagehide', () => adventure.leaving());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') adventure.leaving();
 });
+document.documentElement.dataset.started = ''; // `old-browser.js` has nothing to tell
 void adventure.start();

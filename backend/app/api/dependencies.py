@@ -14,6 +14,8 @@ from app.services.caller import Caller, client_address, hash_player
 from app.services.container import Services
 
 PLAYER_COOKIE = "emberpeak_player"
+# In answers: whether the player's cookie came with the request, or was given with this answer.
+PLAYER_COOKIE_HEADER = "Player-Cookie"
 _PLAYER_ID = re.compile(r"[0-9a-f]{32}")
 _TEN_YEARS = 10 * 365 * 24 * 3600
 
@@ -71,7 +73,9 @@ CallerDep = Annotated[Caller, Depends(_caller)]
 async def _player(request: Request, response: Response, caller: CallerDep) -> Caller:
     """The caller, who from now on can be recognised as the one who caused a picture."""
     if caller.player_hash is not None:
+        response.headers[PLAYER_COOKIE_HEADER] = "known"
         return caller
+    response.headers[PLAYER_COOKIE_HEADER] = "new"
     player_id = secrets.token_hex(16)
     _give(player_id, request, response)
     return replace(caller, player_hash=hash_player(player_id))
@@ -89,6 +93,16 @@ def _give(player_id: str, request: Request, response: Response) -> None:
         secure=request.url.scheme == "https",
     )
 
+
+# For OpenAPI, on the routes whose answers a page needs to notice that a browser keeps no cookie.
+PLAYER_COOKIE_HEADERS = {
+    PLAYER_COOKIE_HEADER: {
+        "description": "`known` where the request carried a player's cookie; `new` where it did "
+        "not, and this answer gives one. `new` twice in a row: the browser keeps no cookie, or "
+        "something in between takes it away, so that nothing saved will be found again.",
+        "schema": {"type": "string", "enum": ["new", "known"]},
+    }
+}
 
 PlayerDep = Annotated[Caller, Depends(_player)]
 

@@ -1,10 +1,10 @@
 """/api/v1/preferences: the player's settings of the page."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 
-from app.api.dependencies import PlayerDep, ServicesDep
+from app.api.dependencies import PLAYER_COOKIE_HEADERS, PlayerDep, ServicesDep
 from app.api.preconditions import PreconditionDep, etag_header
 from app.models import Preferences
 from app.schemas.error import error_responses
@@ -12,6 +12,9 @@ from app.schemas.save import STORED_OBJECT, JsonObject
 
 PREFIX = "/api/v1/preferences"
 MAX_BYTES = 16 * 1024
+_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {**STORED_OBJECT[200], "headers": PLAYER_COOKIE_HEADERS}
+}
 
 router = APIRouter(prefix=PREFIX, tags=["saves"])
 
@@ -20,7 +23,7 @@ router = APIRouter(prefix=PREFIX, tags=["saves"])
     "",
     summary="Load the player's preferences",
     response_class=Response,
-    responses={**STORED_OBJECT, **error_responses()},
+    responses={**_ANSWER, **error_responses()},
 )
 async def get_preferences(services: ServicesDep, player: PlayerDep, response: Response) -> Response:
     """The stored object; an empty one, without a tag, where nothing was stored yet."""
@@ -34,7 +37,7 @@ async def get_preferences(services: ServicesDep, player: PlayerDep, response: Re
     "",
     summary="Store the player's preferences",
     response_class=Response,
-    responses={**STORED_OBJECT, **error_responses(400, 403, 412, 413, 422, 507)},
+    responses={**_ANSWER, **error_responses(400, 403, 412, 413, 422, 507)},
 )
 async def put_preferences(
     values: Annotated[

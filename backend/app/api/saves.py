@@ -1,10 +1,15 @@
 """/api/v1/saves: the player's saved games."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Response
 
-from app.api.dependencies import PlayerDep, ReturningPlayerDep, ServicesDep
+from app.api.dependencies import (
+    PLAYER_COOKIE_HEADERS,
+    PlayerDep,
+    ReturningPlayerDep,
+    ServicesDep,
+)
 from app.api.preconditions import PreconditionDep, etag_header
 from app.schemas.error import error_responses
 from app.schemas.save import STORED_OBJECT, DeletedSave, JsonObject, SaveList, SaveSummary
@@ -19,8 +24,10 @@ Slot = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9_-]{1,32}$", description="Name of the slot.", examples=["1"])
 ]
 
+_ANSWER: dict[int | str, dict[str, Any]] = {200: {"headers": PLAYER_COOKIE_HEADERS}}
 
-@router.get("", summary="List the player's saved games", responses=error_responses())
+
+@router.get("", summary="List the player's saved games", responses=_ANSWER | error_responses())
 async def list_saves(
     services: ServicesDep, player: ReturningPlayerDep, response: Response
 ) -> SaveList:
@@ -49,7 +56,7 @@ async def get_save(slot: Slot, services: ServicesDep, player: PlayerDep) -> Resp
 @router.put(
     "/{slot}",
     summary="Save a game",
-    responses=error_responses(400, 403, 409, 412, 413, 422, 507),
+    responses=_ANSWER | error_responses(400, 403, 409, 412, 413, 422, 507),
 )
 async def put_save(
     slot: Slot,

@@ -32,6 +32,16 @@ def save(client: httpx.Client, slot: str = "1", **headers: str) -> httpx.Respons
     return client.put(f"{SAVES}/{slot}", json=GAME, headers=headers)
 
 
+@pytest.mark.parametrize("path", [SAVES, PREFERENCES])
+def test_an_answer_tells_whether_the_cookie_came(player: httpx.Client, path: str) -> None:
+    """A browser that keeps no cookie hears `new` for ever."""
+    told = [player.get(path).headers["player-cookie"] for _ in range(2)]
+    assert told == ["new", "known"]
+    player.cookies.clear()
+    assert player.get(path).headers["player-cookie"] == "new"
+    assert save(player).headers["player-cookie"] == "known"
+
+
 class TestPut:
     def test_a_new_game_is_stored_and_listed(self, player: httpx.Client) -> None:
         answer = save(player)

@@ -148,11 +148,19 @@ class Expedition:
 
     def win(self) -> None:
         """Gather the party, free the miners, seal the rune."""
+        self.gather()
+        self.go_down()
+
+    def gather(self) -> None:
+        """Begin, and gather the party."""
         self.hands.begin()
         self.game.expect_place("Starting Tavern")
         self.talk_to("Fighter", "Come with me to the mine")
         self.talk_to("Rogue", "Come with me to the mine")
         self.talk_to("Stranger", "Ask who they are")
+
+    def go_down(self) -> None:
+        """Free the miners and seal the rune."""
         self.travel("Mining Camp")
         self.hands.choose("Take the page from the pole")
         self.travel("Collapsed Tunnel")

@@ -1,10 +1,12 @@
 """A real Chromium, driven by Playwright."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
@@ -71,6 +73,13 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
+def _program() -> str:
+    path = os.environ.get("EMBERPEAK_BROWSER") or shutil.which("chromium")
+    if not path:
+        is_missing("Chromium, or another that EMBERPEAK_BROWSER names,")
+    return path
+
+
 def launch(playwright: Playwright, *more: str, switched_off: tuple[str, ...] = ()) -> Browser:
     """Start the browser that EMBERPEAK_BROWSER names, or the machine's Chromium.
 
@@ -79,11 +88,26 @@ def launch(playwright: Playwright, *more: str, switched_off: tuple[str, ...] = (
         more: Further arguments.
         switched_off: Further features to be without.
     """
-    path = os.environ.get("EMBERPEAK_BROWSER") or shutil.which("chromium")
-    if not path:
-        is_missing("Chromium, or another that EMBERPEAK_BROWSER names,")
     return playwright.chromium.launch(
-        executable_path=path, args=[*_arguments(*switched_off), *more]
+        executable_path=_program(), args=[*_arguments(*switched_off), *more]
+    )
+
+
+def launch_with_profile(
+    playwright: Playwright, folder: Path, preferences: dict[str, Any]
+) -> BrowserContext:
+    """Start a browser of its own whose owner has changed its settings.
+
+    Args:
+        playwright: The driver.
+        folder: Where the profile is made.
+        preferences: Chromium's, by their names.
+    """
+    profile = folder / "Default"
+    profile.mkdir(parents=True)
+    (profile / "Preferences").write_text(json.dumps(preferences), "utf-8")
+    return playwright.chromium.launch_persistent_context(
+        folder, executable_path=_program(), args=_arguments(), reduced_motion="reduce"
     )
 
 

@@ -1,4 +1,5 @@
 /** @import { Request } from './http.js' */
+import { ApiError } from './http.js';
 
 /**
  * @typedef {{ location: string, time_of_day: string, weather: string }} Scene
@@ -16,7 +17,8 @@
  * @property {string|null} created_at
  *
  * @typedef {{ items: Picture[], total: number, page: number, page_size: number, total_pages: number }} PicturePage
- * @typedef {Picture & { served?: string, reason?: string|null, retryAfter: number|null }} ScenePicture
+ * @typedef {{ served?: string, provider?: string, reason?: string|null, retryAfter: number|null }} Served
+ * @typedef {Picture & Served} ScenePicture
  * @typedef {ReturnType<typeof createApi>} Api
  */
 
@@ -78,6 +80,8 @@ function savesApi(request) {
           atOnce: leaving,
           timeoutMs: QUICK_MS,
         });
+        // Stored, but for a player whom nobody will ever be again.
+        if (answer.isStranger) throw noCookies();
         return { etag: answer.etag ?? String(answer.data.etag) };
       } finally {
         if (keepalive) room += bytes;
@@ -88,6 +92,10 @@ function savesApi(request) {
       await request('DELETE', at(slot), { timeoutMs: QUICK_MS });
     },
   };
+}
+
+export function noCookies() {
+  return new ApiError('The browser keeps no cookie.', { trouble: 'cookies' });
 }
 
 /**

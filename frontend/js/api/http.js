@@ -61,7 +61,7 @@ function troubleOf(status) {
  * @property {typeof globalThis.fetch} fetch
  * @property {string} base ends in a slash
  * @property {Timers} [timers]
- * @property {(areKept: boolean) => void} [onCookies] whether the browser keeps the player's cookie, whenever that changes
+ * @property {(areKept: boolean) => void} [onCookies] hears whether the browser keeps the player's cookie
  */
 
 /**

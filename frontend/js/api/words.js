@@ -23,28 +23,45 @@ const LIMITS = {
 };
 
 /** @type {Readonly<Record<number, string>>} */
-const STATUSES = {
-  401: 'This picture belongs to somebody else.',
+const GENERAL = {
   403: 'The server did not accept this from here.',
   404: 'It is not there any more.',
-  409: 'The gallery is full. Delete a picture to make room.',
   413: 'That is too large for the server.',
-  502: "The painter's answer was no picture.",
-  503: 'The painter cannot work just now.',
-  504: 'The painter took too long.',
   507: "The server's disk is full.",
 };
 
+/** What the same statuses, and more, mean where a picture was asked for. @type {Readonly<Record<number, string>>} */
+const OF_PICTURES = {
+  ...GENERAL,
+  401:
+    'This picture belongs to somebody else, or to you in another browser or at another address: ' +
+    'the server knows you by a cookie.',
+  409: 'The gallery is full. Delete a picture to make room.',
+  502: "The painter's answer was no picture.",
+  503: 'The painter cannot work just now.',
+  504: 'The painter took too long.',
+};
+
 /**
- * What went wrong, for a person.
+ * What went wrong with anything but a picture, for a person.
+ * @param {ApiError} error
+ * @returns {string}
+ */
+export function explainCall(error) {
+  if (error.trouble === 'offline') return 'The server cannot be reached.';
+  if (error.trouble === 'own' || error.trouble === 'cookies') return error.message;
+  return GENERAL[error.status] ?? (error.status >= 500 ? 'The server stumbled.' : error.message);
+}
+
+/**
+ * What went wrong with a picture, for a person.
  * @param {ApiError} error
  * @returns {string}
  */
 export function explain(error) {
-  if (error.trouble === 'offline') return 'The server cannot be reached.';
   if (error.status === 422) return error.reason ? 'The painter refuses these words.' : error.message;
   if (error.status === 429) return LIMITS[error.reason ?? ''] ?? 'Too many pictures at once.';
-  return STATUSES[error.status] ?? (error.status >= 500 ? 'The server stumbled.' : error.message);
+  return OF_PICTURES[error.status] ?? explainCall(error);
 }
 
 /**

@@ -4,13 +4,15 @@
 /** @import { Chance, ItemId } from '../rules/types.js' */
 /** @import { Turn } from './game-controller.js' */
 /** @import { Command } from './keyboard-map.js' */
-import { explain } from '../api/words.js';
 import { ItemWindow } from '../items/item-window.js';
 import { mountOldImages } from '../migration/old-images.js';
 import { browserStorage, oldTheme } from '../migration/old-keys.js';
 import { mountStatusBar } from '../panels/status-bar.js';
 import { scenesAround } from '../rules/index.js';
+import { mountSaveTrouble } from '../panels/save-trouble.js';
+import { createGameFiles } from '../saves/game-files.js';
 import { labelOf, packSave } from '../saves/save-file.js';
+import { OWN_FAULT, whyNotSaved } from '../saves/why-not-saved.js';
 import { SlotFlow } from '../saves/slot-flow.js';
 import { askToDelete } from '../saves/slot-questions.js';
 import { NeighbourWarmer } from '../scene/neighbour-warmer.js';
@@ -68,6 +70,12 @@ export class Adventure {
 
   #status;
 
+  #trouble;
+
+  #files;
+
+  #isAtFault = false;
+
   #slots;
 
   /** @type {ReturnType<typeof createPreferences>} */
@@ -114,6 +122,17 @@ export class Adventure {
     });
     const windows = { settings: () => openSettings(preferences), help: openHelp };
     this.#status = mountStatusBar(byId('status-bar', HTMLElement), { menu: () => this.#showTitle(), ...windows });
+    this.#files = createGameFiles({
+      running: game.kept,
+      newest: () => this.#slots.newest,
+      read: api.saves.read,
+      say,
+      onLoaded: (found) => void this.#beginFrom(found),
+    });
+    this.#trouble = mountSaveTrouble(byId('save-trouble', HTMLElement), {
+      toFile: () => void this.#files.save(),
+      takeFocus: () => this.#takeFocus(),
+    });
     this.#slots = new SlotFlow({
       saves: api.saves,
       timers,
@@ -121,7 +140,8 @@ export class Adventure {
       say,
       hush: this.#notice.clear,
       onStatus: (status, error) => {
-        this.#status.update({ status, ...(error ? { reason: explain(error) } : {}) });
+        this.#status.update({ status, reason: whyNotSaved(status, error) });
+        if (status !== 'saving' && !this.#isAtFault) this.#trouble.update(whyNotSaved(status, error));
         if (status === 'saved') void preferences.sync();
       },
       onOverview: (overview) => this.#title.update(overview),
@@ -133,6 +153,8 @@ export class Adventure {
       proceed: () => void this.#proceed(),
       load: (slot) => void this.#load(slot),
       remove: (slot) => void this.#remove(slot),
+      toFile: () => void this.#files.save(),
+      fromFile: () => this.#files.load(),
     });
     this.#oldImages = mountOldImages(this.#title.oldImages, {
       request,
@@ -166,6 +188,18 @@ export class Adventure {
     this.#scenes.retryNow();
     void this.#preferences.sync();
     if (this.#screens.current() === 'title') void this.#slots.refresh();
+  }
+
+  /** @param {boolean} areKept whether the browser keeps the cookie by which the server knows the player */
+  cookies(areKept) {
+    this.#slots.cookies(areKept);
+  }
+
+  /** Something in this page went wrong that nobody has caught. */
+  ownFault() {
+    this.#isAtFault = true;
+    this.#trouble.update(OWN_FAULT);
+    if (this.#screens.current() !== 'game') this.#notice.say(OWN_FAULT);
   }
 
   /** The page may be about to go: what is unsaved is sent on its way. */
@@ -267,6 +301,15 @@ export class Adventure {
     if (this.#slots.playing === slot) {
       this.#notice.say('This adventure is running in this tab. Begin another one first.');
     } else if (await askToDelete(slot)) await this.#slots.remove(slot);
+  }
+
+  /** @param {import('../saves/save-to-file.js').Loaded} found in a file */
+  #beginFrom({ state, lines }) {
+    const view = this.#game.view();
+    return this.#want('a file', async (isWanted) => {
+      const isFound = await this.#slots.beginNew(view ? labelOf(view) : null, isWanted, true);
+      if (isFound) this.#open(() => this.#game.resume(state, lines, true));
+    });
   }
 
   /** @param {ItemId} id */

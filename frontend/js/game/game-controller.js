@@ -51,13 +51,14 @@ export function createGame({ chance, onTurn }) {
     /**
      * @param {State} saved
      * @param {Line[]} lines
+     * @param {boolean} [changed] it is not stored anywhere yet
      */
-    resume(saved, lines) {
+    resume(saved, lines, changed = false) {
       history = [];
       number = Math.max(0, ...lines.map(({ turn }) => turn));
       const told =
         lines.length > 0 ? lines : [{ text: view(saved).place.description, tone: 'narration', turn: number }];
-      show(saved, [], told, false);
+      show(saved, [], told, changed);
     },
     /**
      * @param {Action} action
@@ -70,5 +71,7 @@ export function createGame({ chance, onTurn }) {
       show(next, events, linesOf(command, events, number), next !== state, action);
     },
     view: () => (state === null ? null : view(state)),
+    /** What there is to keep. */
+    kept: () => (state === null ? null : { state, view: view(state), history }),
   };
 }

@@ -8,7 +8,7 @@ import { migrationApi } from './migration-api.js';
 import { Mover } from './mover.js';
 import { mountOffer } from './offer-view.js';
 import { browserStorage } from './old-keys.js';
-import { saveAsFile } from './save-as-file.js';
+import { saveAsFile } from '../ui/save-as-file.js';
 import { createHash } from './sha256.js';
 
 /**

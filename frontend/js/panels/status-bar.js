@@ -24,12 +24,12 @@ export function mountStatusBar(element, { menu, settings, help }) {
     el('div', { class: 'bar-buttons' }, button('Menu', menu), button('Settings', settings), button('Help', help)),
   );
   return {
-    /** @param {{ status: SaveStatus, reason?: string }} data */
+    /** @param {{ status: SaveStatus, reason: string }} data */
     update({ status, reason }) {
       // "Saving" comes and goes with every turn: not a thing to read out.
       if (status === 'saving') return setAttr(save, 'data-status', status);
       setAttr(save, 'data-status', status);
-      setAttr(save, 'title', reason ?? null);
+      setAttr(save, 'title', reason || null);
       return setText(save, WORDS[status]);
     },
   };

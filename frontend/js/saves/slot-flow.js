@@ -4,10 +4,12 @@
 /** @import { ApiError } from '../api/http.js' */
 /** @import { State } from '../rules/types.js' */
 /** @import { Line } from '../game/log-lines.js' */
+import { noCookies } from '../api/api.js';
 import { asApiError } from '../api/http.js';
-import { explain } from '../api/words.js';
+import { explainCall } from '../api/words.js';
 import { SaveKeeper } from './save-keeper.js';
 import { lastPlayed, slotList, unpackSave } from './save-file.js';
+import { wordsAtTheTitle } from './why-not-saved.js';
 import { askAboutConflict, askWhereToBegin } from './slot-questions.js';
 
 export const SLOTS = ['1', '2', '3'];
@@ -19,14 +21,17 @@ const NOT_BEING_SAVED = {
   gone: 'This adventure is not being saved: its slot was emptied.',
 };
 
+/** @type {Readonly<Record<string, Server>>} */
+const SERVERS = { offline: 'away', server: 'failing', own: 'broken' };
+
 /**
  * Which slot the running game is kept in, and what the other slots hold.
  *
- * @typedef {'asking'|'here'|'away'} Server
+ * @typedef {'asking'|'here'|'away'|'failing'|'broken'} Server `broken`: the page itself could not ask
  * @typedef {{ slot: string, save: SavedGame|null }} Slot
  *
  * @typedef {object} Overview
- * @property {Server} server
+ * @property {string} words what is wrong with keeping adventures; empty where nothing is
  * @property {boolean} isKnown the slots are as the server told last, and it could be asked
  * @property {Slot[]} slots
  * @property {string|null} playing
@@ -55,6 +60,8 @@ export class SlotFlow {
 
   #isKnown = false;
 
+  #areCookiesKept = true;
+
   /** @type {SaveKeeper|null} */
   #keeper = null;
 
@@ -75,7 +82,7 @@ export class SlotFlow {
   }
 
   get isAway() {
-    return this.#server === 'away';
+    return !['asking', 'here'].includes(this.#server);
   }
 
   /** The slot of the game that is running here. */
@@ -95,8 +102,7 @@ export class SlotFlow {
       [this.#saves, this.#server] = [(await this.#outside.saves.list()).saves, 'here'];
       isKnown = true;
     } catch (error) {
-      const { trouble } = asApiError(error);
-      this.#server = trouble === 'offline' || trouble === 'server' ? 'away' : 'here';
+      this.#server = SERVERS[asApiError(error).trouble] ?? 'here';
     }
     this.#isKnown = isKnown;
     this.#tell();
@@ -126,7 +132,7 @@ export class SlotFlow {
       say(
         trouble.status === 404
           ? 'There is no adventure in this slot any more.'
-          : `It cannot be loaded. ${explain(trouble)}`,
+          : `It cannot be loaded. ${explainCall(trouble)}`,
       );
       await this.refresh();
     }
@@ -140,7 +146,7 @@ export class SlotFlow {
       await this.#outside.saves.remove(slot);
     } catch (error) {
       const trouble = asApiError(error);
-      if (trouble.status !== 404) this.#outside.say(`Not deleted. ${explain(trouble)}`);
+      if (trouble.status !== 404) this.#outside.say(`Not deleted. ${explainCall(trouble)}`);
     }
     await this.refresh();
   }
@@ -149,14 +155,15 @@ export class SlotFlow {
    * Finds a slot for a new adventure, asking where one would be replaced.
    * @param {string|null} running what the running adventure is called
    * @param {() => boolean} isWanted asked when the server has answered
+   * @param {boolean} [fromFile] the adventure comes from a file
    * @returns {Promise<boolean>} false where the person thought better of it
    */
-  async beginNew(running, isWanted) {
+  async beginNew(running, isWanted, fromFile = false) {
     await this.refresh();
     if (!isWanted()) return false;
     const own = this.#saves.filter((save) => SLOTS.includes(save.slot));
     const nothingToLose = own.length === 0 && this.playing === null;
-    const slot = nothingToLose ? '1' : await askWhereToBegin(slotList(own, SLOTS), this.playing, running);
+    const slot = nothingToLose ? '1' : await askWhereToBegin(slotList(own, SLOTS), this.playing, running, fromFile);
     if (slot === null) return false;
     this.#keepIn(slot, this.#saves.find((save) => save.slot === slot)?.etag ?? null);
     this.#tell();
@@ -175,6 +182,12 @@ export class SlotFlow {
     void this.#settle();
   }
 
+  /** @param {boolean} areKept whether the browser keeps the cookie by which the server knows the player */
+  cookies(areKept) {
+    this.#areCookiesKept = areKept;
+    this.#tell();
+  }
+
   retryNow() {
     for (const keeper of this.#keepers()) void keeper.retryNow();
   }
@@ -190,7 +203,7 @@ export class SlotFlow {
 
   #tell() {
     this.#outside.onOverview({
-      server: this.#server,
+      words: wordsAtTheTitle(this.#server, this.#areCookiesKept),
       isKnown: this.#isKnown,
       slots: slotList(this.#saves, SLOTS),
       playing: this.playing,
@@ -210,7 +223,7 @@ export class SlotFlow {
     const mine = new SaveKeeper(
       { slot, etag },
       {
-        write: saves.write,
+        write: (...put) => this.#write(...put),
         read: saves.read,
         timers,
         tab,
@@ -226,6 +239,15 @@ export class SlotFlow {
       },
     );
     [this.#keeper, this.#conflict, this.#isAsking] = [mine, null, false];
+  }
+
+  /** @type {Api['saves']['write']} */
+  async #write(slot, body, tags, leaving) {
+    const { saves } = this.#outside;
+    // Each save would make the server another player: first it is asked whether the cookie comes by now.
+    if (!this.#areCookiesKept && !leaving) await saves.list();
+    if (!this.#areCookiesKept) throw noCookies();
+    return saves.write(slot, body, tags, leaving);
   }
 
   /** Another tab was first: this person decides. */
@@ -265,7 +287,7 @@ export class SlotFlow {
     } catch (error) {
       const trouble = asApiError(error);
       if (trouble.status !== 404) {
-        if (mine === this.#keeper) this.#askLater(`Not saved. ${explain(trouble)}`);
+        if (mine === this.#keeper) this.#askLater(`Not saved. ${explainCall(trouble)}`);
         return;
       }
     }

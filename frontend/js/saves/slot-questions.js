@@ -7,24 +7,29 @@ import { ask } from '../ui/dialogs.js';
  * @param {readonly { slot: string, save: SavedGame|null }[]} slots
  * @param {string|null} playing
  * @param {string|null} running label of the adventure in this tab
+ * @param {boolean} fromFile
  * @returns {Promise<string|null>} null: nowhere, after all
  */
-export function askWhereToBegin(slots, playing, running) {
+export function askWhereToBegin(slots, playing, running, fromFile) {
   const free = slots.filter(({ slot, save }) => save === null && slot !== playing);
   const used = slots.filter(({ slot, save }) => save !== null || slot === playing);
   const nameOf = (/** @type {{ slot: string, save: SavedGame|null }} */ { slot, save }) =>
     (slot === playing ? running : save?.label) ?? 'an adventure without a name';
   /** @type {{ value: string|null, label: string }[]} */
   const answers = [
-    ...free.slice(0, 1).map(({ slot }) => ({ value: slot, label: `Begin in empty slot ${slot}` })),
+    ...free
+      .slice(0, 1)
+      .map(({ slot }) => ({ value: slot, label: `${fromFile ? 'Keep it' : 'Begin'} in empty slot ${slot}` })),
     ...used.map((one) => ({ value: one.slot, label: `Replace slot ${one.slot}: ${nameOf(one)}` })),
     { value: null, label: 'Cancel' },
   ];
+  const what = fromFile ? 'The one from the file' : 'A new one';
   const text =
     free.length > 0
-      ? 'Other adventures are saved. A new one can have a slot of its own.'
-      : 'All slots are in use. A new adventure takes the place of one of these.';
-  return ask({ title: 'Begin a new adventure?', text, answers, otherwise: null });
+      ? `Other adventures are saved. ${what} can have a slot of its own.`
+      : `All slots are in use. ${what} takes the place of one of these.`;
+  const title = fromFile ? 'Load the adventure from the file?' : 'Begin a new adventure?';
+  return ask({ title, text, answers, otherwise: null });
 }
 
 /**
@@ -61,7 +66,8 @@ function askAboutEmptied(slot) {
   return ask({
     title: 'This slot is empty now',
     text:
-      `What was saved in slot ${slot} is gone: another tab or window has deleted it. ` +
+      `What was saved in slot ${slot} is gone: another tab or window has deleted it, ` +
+      "or the browser's cookies were cleared. " +
       'Shall this adventure be saved there again?',
     answers: [
       { value: /** @type {const} */ ('mine'), label: `Save it in slot ${slot} again` },

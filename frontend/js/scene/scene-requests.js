@@ -25,6 +25,9 @@ import { failureNote, standInNote } from './scene-notes.js';
  */
 
 const RETRY_SECONDS = [5, 15, 30, 60];
+/** What the server calls its local painter. */
+const PAINTER = 'pixel';
+
 const LONGEST_TIMER_SECONDS = 24 * 3600;
 
 /** @param {Scene} scene */
@@ -32,8 +35,12 @@ export function sceneKey({ location, time_of_day, weather }) {
   return [location, time_of_day, weather].join(' | ').toLowerCase();
 }
 
-/** @param {ScenePicture} picture */
+/**
+ * Where the local painter makes all pictures, its placeholder is the scene's own picture.
+ * @param {ScenePicture} picture
+ */
 export function isStandIn(picture) {
+  if (picture.provider === PAINTER && picture.served === 'placeholder') return false;
   return picture.id === null || ['stale', 'near', 'placeholder'].includes(picture.served ?? '');
 }
 
@@ -52,6 +59,9 @@ export class SceneRequests {
 
   /** @type {Scene|null} */
   #current = null;
+
+  /** The sketch is already what the painter will make: nothing to be told. */
+  #isPaintedHere = false;
 
   /** @type {unknown} */
   #timer = null;
@@ -72,7 +82,7 @@ export class SceneRequests {
     this.#current = { ...scene };
     timers.clear(this.#timer);
     const shown = this.#known.get(key);
-    onNote(shown ? '' : 'A sketch, while the picture is being painted.');
+    onNote(shown || this.#isPaintedHere ? '' : 'A sketch, while the picture is being painted.');
     onPicture(shown ?? { key, scene: this.#current, kind: 'sketch', url: previewUrl(scene), alt: sketchAlt(scene) });
     if (!shown) void this.#ask(this.#current);
   }
@@ -113,6 +123,7 @@ export class SceneRequests {
     const { mediaUrl, onPicture, onNote } = this.#outside;
     const url = mediaUrl(picture.url);
     if (url === null) throw new ApiError('The picture lies on another site.', { status: 502 });
+    this.#isPaintedHere = picture.provider === PAINTER;
     const standIn = isStandIn(picture);
     /** @type {Shown} */
     const shown = { key, scene, kind: standIn ? 'stand-in' : 'painting', url, alt: picture.alt_text };

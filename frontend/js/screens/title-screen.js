@@ -2,9 +2,8 @@
 import { blockLetters, pixels } from '../ui/pixels.js';
 import { el, setText } from '../ui/dom.js';
 
-const AWAY =
-  'The server does not answer, so saved adventures cannot be seen. ' +
-  'You can play; it will be saved when the server is back.';
+const WHOSE =
+  'They belong to this browser at this address. To go on elsewhere, or with one from elsewhere, take a file along.';
 
 /**
  * @typedef {object} Up
@@ -12,11 +11,13 @@ const AWAY =
  * @property {() => void} proceed
  * @property {(slot: string) => void} load
  * @property {(slot: string) => void} remove
+ * @property {() => void} toFile
+ * @property {() => void} fromFile
  * @property {() => void} settings
  * @property {() => void} help
  *
  * @typedef {object} TitleData
- * @property {'asking'|'here'|'away'} server
+ * @property {string} words what is wrong with keeping adventures
  * @property {boolean} isKnown what the slots hold: the server could be asked
  * @property {readonly { slot: string, save: SavedGame|null }[]} slots
  * @property {string|null} playing the slot of the game that is running in this tab
@@ -45,6 +46,8 @@ export function mountTitleScreen(element, picture, up) {
   });
   const proceed = button('Continue', up.proceed, 'button button-main');
   proceed.disabled = true; // until the saves are known: pressed earlier it would do nothing, and not say so
+  const toFile = button('Save to a file', up.toFile);
+  toFile.disabled = true;
   const note = el('p', { class: 'title-note', role: 'status' });
   const slots = el('ul', { class: 'slot-list' });
   const oldImages = {
@@ -82,6 +85,8 @@ export function mountTitleScreen(element, picture, up) {
         { class: 'slots', 'aria-labelledby': 'slots-title' },
         el('h2', { id: 'slots-title', text: 'Saved adventures' }),
         slots,
+        el('div', { class: 'button-row' }, toFile, button('Load from a file', up.fromFile)),
+        el('p', { class: 'hint', text: WHOSE }),
       ),
       oldImages.region,
       el(
@@ -98,9 +103,10 @@ export function mountTitleScreen(element, picture, up) {
     oldImages,
     /** @param {TitleData} data */
     update(data) {
-      const { server, slots: list, canContinue } = data;
+      const { words, slots: list, canContinue } = data;
       proceed.disabled = !canContinue;
-      setText(note, server === 'away' ? AWAY : '');
+      toFile.disabled = !canContinue;
+      setText(note, words);
       const had = slots.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
       slots.replaceChildren(...list.map((one) => drawn(one, data, up)));
       const again = [...slots.querySelectorAll('button')].find((one) => one.getAttribute('aria-label') === had);

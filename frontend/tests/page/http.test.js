@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createApi, mediaUrl } from '../../js/api/api.js';
-import { createHttp, secondsOf } from '../../js/api/http.js';
-import { explain, waitWords } from '../../js/api/words.js';
-import { deferred, settled } from './helpers.js';
+import { ApiError, asApiError, createHttp, secondsOf } from '../../js/api/http.js';
+import { explain, explainCall, waitWords } from '../../js/api/words.js';
+import { deferred, fakeTimers, settled } from './helpers.js';
 
 const BASE = 'http://game.example/under/';
 const json = (body, init) => new Response(JSON.stringify(body), init);
@@ -98,6 +98,39 @@ describe('requests', () => {
     await assert.rejects(half('GET', 'x'), { status: 0 });
   });
 
+  it('never call a fault of the page one of the network', async () => {
+    const faults = [
+      () => {
+        throw new TypeError('AbortSignal.timeout is not a function');
+      },
+      () => Promise.reject(new ReferenceError('x is not defined')),
+    ];
+    for (const fetch of faults) {
+      const error = await createHttp({ base: BASE, fetch })('GET', 'x').catch((one) => one);
+      assert.equal(error instanceof ApiError, false);
+      assert.deepEqual(
+        [asApiError(error).trouble, explainCall(asApiError(error))],
+        ['own', explain(asApiError(error))],
+      );
+      assert.match(explain(asApiError(error)), /in the game itself/);
+    }
+  });
+
+  it('have a time limit that needs nothing new of the browser, and leave no timer behind', async () => {
+    const timers = fakeTimers();
+    const fetch = (_url, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const request = createHttp({ base: BASE, fetch, timers });
+    const asked = request('GET', 'x', { timeoutMs: 15_000 });
+    await settled();
+    assert.deepEqual(timers.waits(), [15_000]);
+    void timers.fire();
+    await assert.rejects(asked, { trouble: 'offline' });
+    const quick = createHttp({ base: BASE, fetch: async () => json({}), timers });
+    await quick('GET', 'x', { timeoutMs: 15_000 });
+    assert.deepEqual(timers.waits(), []);
+  });
+
   it('wait in line until the server knows the player, then go side by side', async () => {
     const sent = [];
     const request = createHttp({
@@ -125,6 +158,38 @@ describe('requests', () => {
     void request('GET', 'd');
     await settled();
     assert.equal(sent.length, 4);
+  });
+});
+
+describe('a browser that keeps no cookie', () => {
+  /** @param {string[]} said what the server says of the cookie, answer by answer */
+  function bench(said) {
+    const changes = [];
+    const request = createHttp({
+      base: BASE,
+      fetch: async () => json({ saves: [], etag: 'x' }, { headers: { 'Player-Cookie': said.shift() } }),
+      onCookies: (areKept) => changes.push(areKept),
+    });
+    return { saves: createApi(request, BASE).saves, changes };
+  }
+
+  for (const [what, said, expected] of [
+    ['is noticed with the second answer', ['new', 'new', 'new'], [false]],
+    ['is none where the cookie comes', ['new', 'known', 'known'], []],
+    ['is none where the cookie was there before', ['known', 'known', 'known'], []],
+    ['is none any more once it comes after all', ['new', 'new', 'known'], [false, true]],
+  ]) {
+    it(what, async () => {
+      const { saves, changes } = bench(said);
+      for (let n = 0; n < 3; n += 1) await saves.list();
+      assert.deepEqual(changes, expected);
+    });
+  }
+
+  it('is told of a save that was stored for a player who will never come back', async () => {
+    const { saves } = bench(['new', 'new']);
+    await saves.list();
+    await assert.rejects(saves.write('1', {}, ['empty'], false), { trouble: 'cookies' });
   });
 });
 

@@ -209,4 +209,24 @@ describe('stand-ins', () => {
       assert.equal(shown.at(-1), 'painting base/images/full/tavern.webp');
     });
   }
+
+  it("is the scene's own picture where the local painter makes them all: no note, no difference", async () => {
+    const { requests, timers, asked, shown, notes } = bench();
+    requests.look(TAVERN);
+    const answer = { served: 'placeholder', id: null, provider: 'pixel', retryAfter: 20, reason: 'rate_limit' };
+    asked[0].resolve(painting('tavern', answer));
+    await settled();
+    assert.equal(shown.at(-1), 'painting base/images/full/tavern.webp');
+    assert.deepEqual([notes.at(-1), timers.waits()], ['', []]);
+    requests.look(SQUARE);
+    assert.equal(notes.at(-1), '', 'and the sketch of the next place is what will be painted');
+  });
+
+  it('is told of where a model makes the pictures', async () => {
+    const { requests, asked, notes } = bench();
+    requests.look(TAVERN);
+    asked[0].resolve(painting('x', { served: 'placeholder', id: null, provider: 'gemini', retryAfter: 20 }));
+    await settled();
+    assert.match(notes.at(-1), /A sketch of this place/);
+  });
 });

@@ -20,7 +20,15 @@ _READ = (
     "If-None-Match",
     "X-Request-ID",
 )
-_ANSWERED = ("Allow", "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-ID")
+_ANSWERED = (
+    "Allow",
+    "ETag",
+    "Location",
+    "Player-Cookie",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-ID",
+)
 
 
 class _Cors(CORSMiddleware):

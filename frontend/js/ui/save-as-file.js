@@ -1,4 +1,4 @@
-import { el } from '../ui/dom.js';
+import { el } from './dom.js';
 
 const KEPT_MS = 60_000;
 

@@ -1,0 +1,30 @@
+import { el } from './dom.js';
+
+/**
+ * Lets the person choose a file, and reads it. Nothing happens where they choose none.
+ * @param {{ largest: number, onText: (text: string) => void, onProblem: (words: string) => void }} to
+ */
+export function openFile({ largest, onText, onProblem }) {
+  const input = el('input', {
+    type: 'file',
+    accept: '.json,application/json',
+    hidden: true,
+    'aria-label': 'File to load',
+    onChange: async () => {
+      const file = input.files?.[0];
+      input.remove();
+      if (!file) return;
+      if (file.size > largest) {
+        onProblem('This file is too large to be a saved game.');
+        return;
+      }
+      const text = await file.text().catch(() => null);
+      if (text === null) onProblem('The browser cannot read this file.');
+      else onText(text);
+    },
+  });
+  // Some browsers open no chooser for an input that is not in the page.
+  document.querySelector('input[type=file][hidden]')?.remove();
+  document.body.append(input);
+  input.click();
+}
