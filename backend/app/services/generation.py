@@ -135,7 +135,10 @@ class GenerationService:
         if self._provider.is_paid:
             free = self._storage.free_bytes()
             if free is not None and free < _ROOM_BYTES:
-                raise DiskFullError("There is no room on the disk to keep another picture.")
+                raise DiskFullError(
+                    "There is no room on the disk to keep another picture.",
+                    detail={"reason": "disk_full"},
+                )
 
     async def _make(
         self, order: PictureOrder, plan: Plan, kind: LimitKind, place: Place

@@ -12,7 +12,7 @@ from app.services.metrics import Metrics
 from app.services.paid.breaker import Breaker
 from app.services.picture import GeneratedPicture, PictureRequest
 from app.services.pixel_artist import PixelArtist
-from app.services.provider_errors import ProviderError
+from app.services.provider_errors import ProviderError, ProviderNotConfiguredError
 from app.services.served_scene import reason_of
 
 log = structlog.get_logger()
@@ -49,6 +49,7 @@ class ProviderCall:
     def heard(self, error: ProviderError) -> None:
         """Learn from what another process was told."""
         self._note(error)
+        self._metrics.show_breaker(self._breaker.state)
 
     @contextmanager
     def counted(self) -> Iterator[None]:
@@ -62,12 +63,16 @@ class ProviderCall:
         try:
             yield
             outcome = "ok"
-        except AppError as error:
-            # What cannot be stored is no fault of the provider's, and paid for all the same.
-            outcome = error.outcome if isinstance(error, ProviderError) else "not_stored"
-            log.warning("a call brought no picture", outcome=outcome, reason=reason_of(error))
+            self._breaker.succeeded()
+        except Exception as error:
+            if isinstance(error, AppError):
+                # What cannot be stored is no fault of the provider's, and paid for all the same.
+                outcome = error.outcome if isinstance(error, ProviderError) else "not_stored"
+                log.warning("a call brought no picture", outcome=outcome, reason=reason_of(error))
+            self._note(error)
             raise
         finally:
+            self._metrics.show_breaker(self._breaker.state)
             self._metrics.generations.labels(self._provider.name, outcome).inc()
 
     async def make(self, request: PictureRequest) -> tuple[GeneratedPicture, int]:
@@ -79,14 +84,12 @@ class ProviderCall:
         began = time.perf_counter()
         try:
             picture = await self._provider.generate(request)
-        except ProviderError as error:
-            self._note(error)
-            raise
         finally:
             seconds = time.perf_counter() - began
             self._metrics.generation_seconds.labels(self._provider.name).observe(seconds)
         return picture, round(seconds * 1000)
 
-    def _note(self, error: ProviderError) -> None:
-        self._breaker.note(error)
-        self._metrics.show_breaker(self._breaker.state)
+    def _note(self, error: Exception) -> None:
+        # What costs nothing may fail as often as it likes.
+        if self.is_paid or isinstance(error, ProviderNotConfiguredError):
+            self._breaker.note(error)

@@ -55,6 +55,13 @@ class ProviderOverloadedError(ProviderError):
     outcome = "overloaded"
 
 
+class UnusableAnswersError(ProviderError):
+    """Several paid answers in a row could not be kept, so that no other is paid for just now."""
+
+    status = 503
+    outcome = "unusable"
+
+
 class GenerationTimeoutError(ProviderError):
     """No answer in time; the call may have been billed."""
 

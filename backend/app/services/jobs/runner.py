@@ -21,6 +21,7 @@ from app.services.provider_errors import (
     ProviderNotConfiguredError,
     ProviderOverloadedError,
     QuotaExceededError,
+    UnusableAnswersError,
 )
 from app.services.scenes import SceneService
 from app.services.served_scene import reason_of
@@ -38,6 +39,7 @@ _PASSING = (
     NoImageQuotaError,
     ProviderNotConfiguredError,
     ProviderOverloadedError,
+    UnusableAnswersError,
 )
 
 

@@ -3,17 +3,31 @@
 import copy
 import math
 import time
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.errors import AppError
+from app.services.paid.billing import outcome_of
 from app.services.provider_errors import (
+    GenerationTimeoutError,
     NoImageQuotaError,
+    PromptRefusedError,
     ProviderError,
     ProviderNotConfiguredError,
     QuotaExceededError,
+    UnusableAnswersError,
 )
+from app.services.served_scene import reason_of
 
 # Nothing changes by itself: the operator must change the key or the billing, and restart.
 _CONFIGURATION_SECONDS = 3600.0
+# Of paid answers that cannot be kept so many of one kind, without a picture between, are no
+# accident. The pause doubles with each further one, up to an hour.
+_WASTED_IN_A_ROW = 2
+_FIRST_PAUSE_SECONDS = 600.0
+# May have been billed, and says nothing about the next call.
+_ACCIDENTS = {"connection_lost", "gateway_failure"}
 _OPENING = (QuotaExceededError, NoImageQuotaError, ProviderNotConfiguredError)
 
 
@@ -35,18 +49,27 @@ class BreakerState:
 class Breaker:
     """Open after an answer that waiting alone can change; a restart closes it.
 
+    Also after paid answers of one kind that could not be kept; a picture closes it then.
+
     Args:
         standing: What everybody is told as long as the server runs, with these settings.
+        clock: Tells the seconds of a clock that is never set back.
     """
 
-    def __init__(self, standing: ProviderError | None = None) -> None:
+    def __init__(
+        self,
+        standing: ProviderError | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._error = standing
+        self._clock = clock
         self._until = math.inf if standing else 0.0
+        self._wasted: Counter[str] = Counter()
 
     @property
     def state(self) -> BreakerState | None:
         """The state while it is open, else None."""
-        left = self._until - time.monotonic()
+        left = self._until - self._clock()
         if self._error is None or left <= 0:
             return None
         return BreakerState(
@@ -67,7 +90,7 @@ class Breaker:
             error.retry_after = state.seconds_left or _CONFIGURATION_SECONDS
             raise error
 
-    def note(self, error: ProviderError) -> None:
+    def note(self, error: Exception) -> None:
         """Open after an error that the next call would get too, and write the wait into it.
 
         Of several calls that were under way together the one that waits longest counts: a
@@ -75,6 +98,39 @@ class Breaker:
         """
         if isinstance(error, _OPENING):
             error.retry_after = error.retry_after or _CONFIGURATION_SECONDS
-            until = time.monotonic() + error.retry_after
-            if until > self._until:
-                self._error, self._until = error, until
+            self._open(error, error.retry_after)
+        elif (kind := _kind_of_waste(error)) is not None:
+            self._wasted[kind] += 1
+            further = self._wasted[kind] - _WASTED_IN_A_ROW
+            if further >= 0:
+                pause = min(_CONFIGURATION_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(further, 10))
+                self._open(_unusable(kind, self._wasted[kind], error), pause)
+
+    def succeeded(self) -> None:
+        """Forget what could not be kept: a picture was."""
+        self._wasted.clear()
+        if isinstance(self._error, UnusableAnswersError):
+            self._error, self._until = None, 0.0
+
+    def _open(self, error: ProviderError, seconds: float) -> None:
+        until = self._clock() + seconds
+        if until > self._until:
+            self._error, self._until = error, until
+
+
+def _kind_of_waste(error: Exception) -> str | None:
+    """What kind of answer was paid for and brought nothing; None where it is no such thing."""
+    if not isinstance(error, AppError):
+        return "crashed"
+    if isinstance(error, (GenerationTimeoutError, PromptRefusedError)):
+        return None
+    kind = reason_of(error)
+    return None if kind in _ACCIDENTS or outcome_of(error) != "unknown" else kind
+
+
+def _unusable(kind: str, times: int, error: Exception) -> UnusableAnswersError:
+    why = error.message if isinstance(error, AppError) else "The log says what went wrong."
+    return UnusableAnswersError(
+        f"{times} paid answers in a row could not be kept, so none is asked for just now. {why}",
+        detail={"reason": kind},
+    )

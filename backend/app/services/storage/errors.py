@@ -45,5 +45,8 @@ def readable_errors() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise DiskFullError("The disk is full; the picture could not be stored.") from error
+            raise DiskFullError(
+                "The disk is full; the picture could not be stored.",
+                detail={"reason": "disk_full"},
+            ) from error
         raise StorageUnavailableError from error

@@ -1,9 +1,11 @@
 """The breaker: opened by what the next call would hear too, for as long as that lasts."""
 
-import time
+import math
+from itertools import pairwise
 
 import pytest
 
+from app.errors import AppError, DiskFullError
 from app.services.paid.breaker import Breaker
 from app.services.provider_errors import (
     GeminiError,
@@ -14,7 +16,19 @@ from app.services.provider_errors import (
     ProviderNotConfiguredError,
     ProviderOverloadedError,
     QuotaExceededError,
+    UnusableAnswersError,
 )
+from app.services.storage import StorageUnavailableError
+
+
+class Clock:
+    """A clock that only the test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def quota(reason: str, seconds: float) -> QuotaExceededError:
@@ -27,25 +41,26 @@ def test_closed_at_first() -> None:
 
 
 def test_everyone_hears_the_same_and_the_time_that_is_left() -> None:
-    breaker = Breaker()
+    clock = Clock()
+    breaker = Breaker(clock=clock)
     breaker.note(quota("quota_minute", 300))
-    time.sleep(0.05)
+    clock.now += 100
     heard = []
     for _ in range(2):
         with pytest.raises(QuotaExceededError) as caught:
             breaker.check()
         heard.append(caught.value)
     assert [error.detail for error in heard] == [{"reason": "quota_minute"}] * 2
-    assert heard[0].retry_after is not None
-    assert 200 < heard[0].retry_after <= 299.95
+    assert heard[0].retry_after == 200
     assert breaker.state is not None
     assert breaker.state.reason == "quota_minute"
 
 
 def test_closes_by_itself() -> None:
-    breaker = Breaker()
-    breaker.note(quota("quota_minute", 0.05))
-    time.sleep(0.06)
+    clock = Clock()
+    breaker = Breaker(clock=clock)
+    breaker.note(quota("quota_minute", 30))
+    clock.now += 30
     breaker.check()
     assert breaker.state is None
 
@@ -84,3 +99,101 @@ def test_what_the_next_call_may_not_hear(kind: type[ProviderError]) -> None:
     breaker = Breaker()
     breaker.note(kind("No.", retry_after=30))
     breaker.check()
+
+
+def unusable(reason: str) -> GeminiError:
+    return GeminiError("It is no picture.", detail={"reason": reason})
+
+
+WASTED: dict[str, Exception] = {
+    "not_a_picture": unusable("not_a_picture"),
+    "too_many_pixels": unusable("too_many_pixels"),
+    "not_encoded": unusable("not_encoded"),
+    "no_picture": unusable("no_picture"),
+    "unreadable_answer": unusable("unreadable_answer"),
+    "disk_full": DiskFullError("Full.", detail={"reason": "disk_full"}),
+    "storage_unavailable": StorageUnavailableError(),
+    "crashed": RuntimeError("a bug"),
+}
+
+
+class TestWhatCannotBeKept:
+    """Paid answers that bring nothing: the second of a kind is no accident."""
+
+    @pytest.mark.parametrize("kind", WASTED)
+    def test_second_of_a_kind_opens(self, kind: str) -> None:
+        breaker = Breaker()
+        breaker.note(WASTED[kind])
+        breaker.check()
+        breaker.note(WASTED[kind])
+        with pytest.raises(UnusableAnswersError) as caught:
+            breaker.check()
+        assert caught.value.detail == {"reason": kind}
+        assert (caught.value.status, breaker.state is not None) == (503, True)
+        if isinstance(WASTED[kind], AppError):
+            assert str(WASTED[kind]) in caught.value.message
+
+    def test_of_two_kinds_each_is_counted(self) -> None:
+        breaker = Breaker()
+        for kind in ("no_picture", "not_a_picture"):
+            breaker.note(unusable(kind))
+        breaker.check()
+        breaker.note(unusable("no_picture"))
+        assert breaker.state is not None
+        assert breaker.state.reason == "no_picture"
+
+    def test_a_picture_in_between_forgets(self) -> None:
+        breaker = Breaker()
+        for _ in range(3):
+            breaker.note(unusable("no_picture"))
+            breaker.succeeded()
+        breaker.check()
+
+    def test_a_picture_closes_it(self) -> None:
+        breaker = Breaker()
+        for _ in range(2):
+            breaker.note(unusable("no_picture"))
+        breaker.succeeded()
+        breaker.check()
+        breaker.note(unusable("no_picture"))
+        breaker.check()
+
+    def test_a_picture_does_not_end_the_wait_for_a_quota(self) -> None:
+        breaker = Breaker()
+        breaker.note(quota("quota_day", 3600))
+        breaker.succeeded()
+        assert breaker.state is not None
+
+    def test_time_closes_it_and_the_next_one_opens_it_for_longer(self) -> None:
+        clock = Clock()
+        breaker = Breaker(clock=clock)
+        breaker.note(unusable("no_picture"))
+        pauses = []
+        for _ in range(40):
+            breaker.check()
+            breaker.note(unusable("no_picture"))
+            assert breaker.state is not None
+            pauses.append(breaker.state.seconds_left or math.inf)
+            clock.now += pauses[-1]
+        assert pauses[:4] == [600, 1200, 2400, 3600]
+        assert all(later >= earlier for earlier, later in pairwise(pauses))
+        assert pauses[-1] == 3600
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            unusable("connection_lost"),
+            unusable("gateway_failure"),
+            unusable("unreachable"),
+            unusable("upstream_failure"),
+            GenerationTimeoutError("Late.", detail={"reason": "timeout"}),
+            PromptRefusedError("No.", detail={"reason": "image_safety"}),
+            ProviderOverloadedError("Busy.", detail={"reason": "overloaded"}),
+        ],
+        ids=lambda error: str(error.detail["reason"]),
+    )
+    def test_what_says_nothing_about_the_next_call(self, error: ProviderError) -> None:
+        breaker = Breaker()
+        for _ in range(5):
+            breaker.note(error)
+        breaker.check()
