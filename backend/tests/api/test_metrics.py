@@ -154,8 +154,8 @@ class TestGenerations:
 
     @pytest.mark.parametrize(
         "answer",
-        [gemini_answers.truncated_picture, gemini_answers.oversize_picture],
-        ids=["cut short", "too large"],
+        [gemini_answers.truncated_picture, gemini_answers.huge_picture],
+        ids=["cut short", "too many pixels"],
     )
     def test_answer_that_is_no_usable_picture(
         self, answer: Script, gemini_server: RunningServer, gemini: GeminiStandin

@@ -11,7 +11,9 @@ from app.services.provider_errors import (
     ProviderNotConfiguredError,
     ProviderOverloadedError,
     QuotaExceededError,
+    UnusableAnswersError,
 )
+from app.services.storage import StorageUnavailableError
 
 _KINDS: dict[str, type[AppError]] = {
     kind.__name__: kind
@@ -24,6 +26,8 @@ _KINDS: dict[str, type[AppError]] = {
         ProviderNotConfiguredError,
         ProviderOverloadedError,
         QuotaExceededError,
+        StorageUnavailableError,
+        UnusableAnswersError,
     )
 }
 

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from app.errors import AppError, DiskFullError
 
@@ -19,8 +20,11 @@ class StorageUnavailableError(AppError):
         self,
         message: str = "The image folder cannot be read or written just now.",
         reason: str = "storage_unavailable",
+        *,
+        detail: dict[str, Any] | None = None,
+        retry_after: float | None = _RETRY_SECONDS,
     ) -> None:
-        super().__init__(message, detail={"reason": reason}, retry_after=_RETRY_SECONDS)
+        super().__init__(message, detail=detail or {"reason": reason}, retry_after=retry_after)
 
 
 class StorageEmptyError(StorageUnavailableError):
