@@ -14,10 +14,17 @@ from types import ModuleType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.context_executor import ContextThreadPool
-from app.database_file import file_address, never_create_again, watch_file, why_not_writable
+from app.database_file import (
+    WriteTrouble,
+    file_address,
+    never_create_again,
+    watch_file,
+    why_not_writable,
+)
 from app.database_version import Version, VersionWatcher
 from app.serialized_pool import SerializedStaticPool
 from app.stores import database_path
@@ -132,6 +139,7 @@ class Database:
         self.path = database_path(url)
         self.in_memory = self.path is None
         self._observe_write = observe_write
+        self._trouble = WriteTrouble()
         self.writer = create_writer(url)
         # A database in memory exists on one connection only, so reads take their turn there.
         self.reader = self._prompt = self.writer
@@ -161,6 +169,10 @@ class Database:
                 session.connection()  # waits here for the turn, so that waiting can be told
                 begun = time.perf_counter()
                 yield session
+            self._trouble.ended(None)
+        except SQLAlchemyError as error:
+            self._trouble.ended(error)
+            raise
         finally:
             # Failed ones too: where every write waits in vain, nobody else would tell.
             ended = time.perf_counter()
@@ -225,8 +237,14 @@ class Database:
         return {"writer": taken, "reader": sum(reading) - watching if reading else taken}
 
     def why_not_writable(self) -> str | None:
-        """What keeps units of work from being written just now; None where nothing does."""
-        return None if self.path is None else why_not_writable(sqlite_module(), self.path)
+        """What keeps units of work from being written; None where nothing does.
+
+        Asks the file system and what became of the last writes, and writes nothing itself. The
+        heartbeat writes every few seconds, so that there is always a last one.
+        """
+        if self.path is None:
+            return None
+        return why_not_writable(self.path) or self._trouble.why()
 
     def close(self) -> None:
         """Finish the writes under way and close every connection."""

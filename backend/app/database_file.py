@@ -1,5 +1,8 @@
 """The file behind the connections: noticed when it goes away, is replaced, or cannot be written."""
 
+import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -7,7 +10,10 @@ from urllib.parse import quote
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 
-_PROBE_SECONDS = 1.0
+from app.database_trouble import trouble_of
+
+PATIENCE_SECONDS = 60.0
+"""For so long writes may fail before anybody is told."""
 
 WRITE_NOTHING = "UPDATE alembic_version SET version_num = version_num"
 """Fails where nothing can be written; `BEGIN IMMEDIATE` alone passes on a read-only file."""
@@ -64,21 +70,44 @@ def never_create_again(engine: Engine, path: Path) -> None:
     opened: list[bool] = []
 
 
-def why_not_writable(module: Any, path: Path) -> str | None:
-    """Write for a moment, on a connection of its own, and take it back; gives what SQLite says."""
-    try:
-        connection = module.connect(
-            file_address(path, "rw"), uri=True, timeout=_PROBE_SECONDS, isolation_level=None
-        )
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute(WRITE_NOTHING)
-            connection.execute("ROLLBACK")
-        finally:
-            connection.close()
-    except module.Error as error:
-        return str(error)
-    return None
+def why_not_writable(path: Path) -> str | None:
+    """What the file system has against writing; a full disk is not told here."""
+    if not path.is_file():
+        return "there is no such file"
+    if not os.access(path, os.W_OK):
+        return "the file is read-only"
+    # A write needs a journal or -wal file beside it.
+    return None if os.access(path.parent, os.W_OK) else "its folder is read-only"
+
+
+class WriteTrouble:
+    """What becomes of writes, for whoever watches without writing.
+
+    Another program may hold the database for a while, such as for a backup or a repair: it is
+    trouble only where no write came through for a minute.
+
+    Args:
+        now: Seconds on a clock that only goes forward.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._since: float | None = None
+        self._reason = ""
+
+    def ended(self, error: SQLAlchemyError | None) -> None:
+        """Note how a write ended; an error of the caller's own says nothing about the database."""
+        if error is None:
+            self._since = None
+        elif trouble_of(error) is not None:
+            self._since = self._since or self._now()
+            self._reason = str(getattr(error, "orig", None) or error)
+
+    def why(self) -> str | None:
+        """Why no write has come through for ``PATIENCE_SECONDS``; None where one has."""
+        since = self._since
+        is_long = since is not None and self._now() - since >= PATIENCE_SECONDS
+        return self._reason if is_long else None
 
 
 def identity_of(path: Path) -> tuple[int, int] | None:

@@ -1,13 +1,11 @@
 """Builds everything when the server starts, and closes it in reverse when it ends."""
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Collection
 from concurrent.futures import Executor
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,7 +25,7 @@ from app.services.container import Services
 from app.services.galleries import GalleryService
 from app.services.generation import GenerationService
 from app.services.generation_queue import GenerationQueue
-from app.services.health import HealthService
+from app.services.health import HEALTH_SECONDS, HealthService
 from app.services.image_provider import ImageProvider
 from app.services.images import ImageService
 from app.services.jobs import JobRunner, WarmJobs
@@ -62,6 +60,7 @@ from app.services.rendered_answers import RenderedAnswers
 from app.services.saves import SaveService
 from app.services.scenes import SceneService
 from app.services.storage import StorageService
+from app.services.supervision import BackgroundWork, Supervisor, Work
 from app.services.usage import UsageRecorder
 from app.services.verification import VerificationService
 from app.services.work_pool import create_work_pool
@@ -76,13 +75,15 @@ _STORING_AT_WORST_SECONDS = 120.0
 
 
 @asynccontextmanager
-async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
+async def running_services(
+    settings: Settings, metrics: Metrics, health_seconds: float = HEALTH_SECONDS
+) -> AsyncIterator[Services]:
     """Build the services, sweep up after a crash, and close everything at the end."""
     async with AsyncExitStack() as stack:
         stack.enter_context(reporting_errors(settings.sentry_dsn))
-        base = await _open_foundation(stack, settings, metrics)
+        base = _open_foundation(stack, settings, metrics)
         database, storage, cache, usage = base.database, base.storage, base.cache, base.usage
-        money = await _open_ledger(stack, settings, base)
+        money = _open_ledger(stack, settings, base)
         limits = _request_limits(settings, metrics)
         generation = GenerationService(
             database,
@@ -100,8 +101,16 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
         scenes = SceneService(database, cache, generation, usage, metrics, storage)
         jobs = WarmJobs(cache, money.usd_per_picture)
         runner = JobRunner(database, jobs, scenes, money.exclusive)
-        await _keep_running(stack, runner.keep_running())
-        health = HealthService(database, storage, base.provider, money.breaker, base.backups)
+        _keep_running(stack, base.supervisor, "jobs", runner.keep_running)
+        health = HealthService(
+            database,
+            storage,
+            base.provider,
+            money.breaker,
+            base.backups,
+            base.supervisor,
+            seconds=health_seconds,
+        )
         stopping = told_to_stop(stack)
         saves = SaveService()
         yield Services(
@@ -124,7 +133,7 @@ async def running_services(settings: Settings, metrics: Metrics) -> AsyncIterato
             maintenance=MaintenanceService(database, cache),
             purge=base.purge,
             health=health,
-            exposition=await _open_exposition(stack, settings, base, metrics, money, health),
+            exposition=_open_exposition(stack, settings, base, metrics, money, health),
             watching=_open_watching(stack),
             spending=money.spending,
             jobs=jobs,
@@ -146,11 +155,10 @@ class _Foundation:
     provider: ImageProvider
     cache: CacheService
     usage: UsageRecorder
+    supervisor: Supervisor
 
 
-async def _open_foundation(
-    stack: AsyncExitStack, settings: Settings, metrics: Metrics
-) -> _Foundation:
+def _open_foundation(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> _Foundation:
     pool = stack.enter_context(create_work_pool())
     database = _open_database(stack, settings, metrics)
     storage = _open_storage(stack, settings, pool)
@@ -163,9 +171,10 @@ async def _open_foundation(
     cache = CacheService(timedelta(days=settings.cache_expiry_days), has_model=settings.uses_gemini)
     usage = UsageRecorder(database, cache)
     stack.push_async_callback(usage.flush)
-    await _keep_running(stack, usage.keep_flushing())
+    supervisor = Supervisor(metrics.count_death)
+    _keep_running(stack, supervisor, "usage", usage.keep_flushing)
     backups = BackupStore(settings.backup_dir)
-    return _Foundation(pool, database, storage, purge, backups, provider, cache, usage)
+    return _Foundation(pool, database, storage, purge, backups, provider, cache, usage, supervisor)
 
 
 def _open_database(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Database:
@@ -220,7 +229,7 @@ class _Money:
     usd_per_picture: float | None
 
 
-async def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -> _Money:
+def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -> _Money:
     allowance = Allowance(
         per_day=settings.daily_image_limit,
         per_player=settings.player_daily_image_limit,
@@ -234,7 +243,7 @@ async def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundat
         seconds=2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
     )
     room = Room(heartbeat.leases, settings.max_concurrent_generations, longest_call)
-    await _keep_running(stack, heartbeat.keep_beating())
+    _keep_running(stack, base.supervisor, "heartbeat", heartbeat.keep_beating)
     price = price_of(settings.gemini_model, settings.gemini_image_size)
     if not base.provider.paid:
         price = 0
@@ -263,7 +272,7 @@ def _open_watching(stack: AsyncExitStack) -> Executor:
     return pool
 
 
-async def _open_exposition(
+def _open_exposition(
     stack: AsyncExitStack,
     settings: Settings,
     base: _Foundation,
@@ -272,7 +281,7 @@ async def _open_exposition(
     health: HealthService,
 ) -> Exposition:
     sampler = ProcessSampler(metrics, base.database)
-    await _keep_running(stack, sampler.keep_looking())
+    _keep_running(stack, base.supervisor, "sampler", sampler.keep_looking)
     return Exposition(
         metrics,
         sampler,
@@ -348,12 +357,8 @@ def _take_back(database: Database, storage: StorageService) -> None:
         log.warning("put back from lost+found what rows know", pictures=returned)
 
 
-async def _keep_running(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.create_task(work)
-
-    async def stop() -> None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-    stack.push_async_callback(stop)
+def _keep_running(
+    stack: AsyncExitStack, supervisor: Supervisor, name: BackgroundWork, work: Work
+) -> None:
+    supervisor.start(name, work)
+    stack.push_async_callback(supervisor.stop, name)

@@ -33,6 +33,7 @@ from app.api.middleware.time_limit import TimeLimitMiddleware
 from app.config import Settings, load_settings
 from app.lifespan import running_services
 from app.services.container import Services
+from app.services.health import HEALTH_SECONDS
 from app.services.metrics import Metrics
 from app.start_trouble import StartTrouble, StartTroubleMiddleware
 
@@ -61,11 +62,14 @@ class _State(TypedDict):
     metrics: Metrics
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, health_seconds: float = HEALTH_SECONDS
+) -> FastAPI:
     """Wire the application.
 
     Args:
         settings: What to run with; read from the environment where left out.
+        health_seconds: How long what `/health` found is told again without another look.
 
     Raises:
         ConfigurationError: When a setting in the environment is not allowed.
@@ -78,7 +82,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[_State]:
         async with AsyncExitStack() as stack:
             with start.told_in_one_line():
-                services = await stack.enter_async_context(running_services(chosen, metrics))
+                services = await stack.enter_async_context(
+                    running_services(chosen, metrics, health_seconds)
+                )
             yield {"services": services, "metrics": metrics}
 
     app = FastAPI(

@@ -223,7 +223,7 @@ class TestLockedDatabase:
         with ThreadPoolExecutor(1) as thread:
             asking = thread.submit(generate, server)
             wait_until(lambda: len(list(aside.glob("*/*.webp"))) == 2)
-            assert "database is locked" in health(server)["reasons"][0]
+            assert health(server)["status"] == "ok", "it may be over in a moment"
             lock.rollback()
             assert_error(asking.result(), 503, "database_unavailable")
         make_image(server.client)

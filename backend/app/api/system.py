@@ -18,7 +18,9 @@ from app.schemas.system import (
     Health,
     HealthChecks,
     ImageFolder,
+    Liveness,
     ProviderHealth,
+    Readiness,
     ServiceInfo,
     StoredImages,
 )
@@ -55,7 +57,11 @@ async def root(request: Request) -> Response:
     },
 )
 async def health(services: ServicesDep, response: Response) -> Health:
-    """Look at database, disk and provider; 503 where pictures cannot be served or stored."""
+    """Look at database, disk and provider; 503 where pictures cannot be served or stored.
+
+    It only reads, and many probes within two seconds make one look. A database that another
+    program holds is told of after a minute in which no write came through.
+    """
     report = await _watch(services, services.health.look)
     response.status_code = 503 if report.status == "error" else 200
     response.headers["Cache-Control"] = "no-store"
@@ -70,8 +76,43 @@ async def health(services: ServicesDep, response: Response) -> Health:
             images=StoredImages(total=report.images_total),
             provider=_provider_health(report, now),
             backups=BackupHealth(status=report.backups, last_good_at=report.last_backup_at),
+            background=report.background,
         ),
         reasons=report.reasons,
+    )
+
+
+@router.get("/health/live", summary="Whether the process answers", responses=error_responses())
+async def live(response: Response) -> Liveness:
+    """Look at nothing: where this does not answer, only a restart helps."""
+    response.headers["Cache-Control"] = "no-store"
+    return Liveness()
+
+
+@router.get(
+    "/health/ready",
+    summary="Whether requests may be sent here",
+    response_model=Readiness,
+    responses={
+        **error_responses(),
+        503: {"model": Readiness, "description": "What is stored cannot be served just now."},
+    },
+)
+async def ready(services: ServicesDep, response: Response) -> Readiness:
+    """Say 503 while it starts to stop, and where pictures or saves cannot be served.
+
+    That is a database that cannot be read or has another schema, and an image folder that is not
+    mounted. What only keeps new pictures from being made, such as a full disk, is for `/health`.
+    """
+    report = await _watch(services, services.health.look)
+    stopping = services.stopping.is_set()
+    is_ready = report.is_ready and not stopping
+    response.status_code = 200 if is_ready else 503
+    response.headers["Cache-Control"] = "no-store"
+    return Readiness(
+        status="ready" if is_ready else "not_ready",
+        timestamp=utc_now(),
+        reasons=[*(["the server is stopping"] if stopping else []), *report.reasons],
     )
 
 

@@ -20,7 +20,8 @@ class DiskSpace(BaseModel):
     """Room on the disk that holds the pictures."""
 
     status: Literal["ok", "low", "unknown", "error"] = Field(
-        description="unknown where the disk does not say, as some network mounts; it is not full."
+        description="`low` (below 1 GB), where older servers said `warning`; `unknown` where the "
+        "disk does not say, as some network mounts; `error`: full, or not to be reached."
     )
     free_gb: float | None = Field(
         description="Free room in GB (2^30); null where the disk does not say."
@@ -53,7 +54,9 @@ class ProviderHealth(BaseModel):
 class BackupHealth(BaseModel):
     """What could be restored."""
 
-    status: Literal["ok", "error"] = Field(description="`error`: BACKUP_DIR cannot be read.")
+    status: Literal["ok", "none", "error"] = Field(
+        description="`none`: no good backup was made yet; `error`: BACKUP_DIR cannot be read."
+    )
     last_good_at: datetime | None = Field(
         description="When the newest good backup in BACKUP_DIR was made (UTC)."
     )
@@ -68,6 +71,9 @@ class HealthChecks(BaseModel):
     images: StoredImages
     provider: ProviderHealth
     backups: BackupHealth
+    background: Literal["ok", "error"] = Field(
+        description="`error`: work such as writing counts died within the last minute."
+    )
 
 
 class Health(BaseModel):
@@ -77,3 +83,17 @@ class Health(BaseModel):
     timestamp: datetime = Field(description="When this was looked at (UTC).")
     checks: HealthChecks
     reasons: list[str] = Field(description="Why it is not `ok`, for a person.")
+
+
+class Liveness(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = Field("ok", description="Always `ok`.")
+
+
+class Readiness(BaseModel):
+    """Whether requests may be sent here; the status code is 503 where they may not."""
+
+    status: Literal["ready", "not_ready"]
+    timestamp: datetime = Field(description="When this was looked at (UTC).")
+    reasons: list[str] = Field(description="What is wrong, for a person; also where it is ready.")

@@ -1,7 +1,9 @@
 """How the server is, part by part."""
 
 import os
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,7 @@ from app.services.paid.breaker import Breaker, BreakerState
 from app.services.providers import UnconfiguredProvider
 from app.services.storage import StorageService
 from app.services.storage.free_space import free_bytes
+from app.services.supervision import Supervisor
 
 _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20
@@ -28,7 +31,9 @@ _NO_ROOM_BYTES = 50 * 2**20
 StorageState = Literal["ok", "read_only", "empty", "error"]
 DiskState = Literal["ok", "low", "unknown", "error"]
 Disk = Literal["pictures", "database"]
-Check = Literal["database", "disk_space", "image_folder", "backups"]
+Check = Literal["database", "disk_space", "image_folder", "backups", "background"]
+HEALTH_SECONDS = 2.0
+"""How long what was found is told again: many probes make one look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class HealthReport:
     """
 
     status: Literal["ok", "degraded", "error"]
+    is_readable: bool
     database: Literal["ok", "error"]
     disk: DiskState
     room: Mapping[Disk, int | None]
@@ -49,9 +55,15 @@ class HealthReport:
     provider: str
     provider_status: Literal["ok", "not_configured", "waiting"]
     waiting: BreakerState | None
-    backups: Literal["ok", "error"]
+    backups: Literal["ok", "none", "error"]
     last_backup_at: datetime | None
+    background: Literal["ok", "error"]
     reasons: list[str]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether what is stored can be served: no reason to keep players away."""
+        return self.is_readable and self.storage not in {"empty", "error"}
 
     @property
     def free_bytes(self) -> int | None:
@@ -73,12 +85,27 @@ class HealthReport:
             "database": self.database == "ok",
             "disk_space": self.disk != "error",
             "image_folder": self.storage == "ok",
-            "backups": self.backups == "ok",
+            # None yet is told by its own figure, which has the age of the newest.
+            "backups": self.backups != "error",
+            "background": self.background == "ok",
         }
 
 
 class HealthService:
-    """Looks at database, disk and provider; asks the provider nothing, since calls cost money."""
+    """Looks at database, disk and provider; asks the provider nothing, since calls cost money.
+
+    Writes nothing, and takes no lock of the database.
+
+    Args:
+        database: Looked at.
+        storage: Looked at.
+        provider: Named.
+        breaker: Knows why the provider is not asked.
+        backups: Looked at.
+        supervisor: Knows which work in the background died.
+        seconds: How long a report is given again.
+        now: Seconds on a clock that only goes forward.
+    """
 
     def __init__(
         self,
@@ -87,16 +114,34 @@ class HealthService:
         provider: ImageProvider,
         breaker: Breaker,
         backups: BackupStore,
+        supervisor: Supervisor,
+        *,
+        seconds: float = HEALTH_SECONDS,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._storage = storage
         self._provider = provider
         self._breaker = breaker
         self._backups = backups
+        self._supervisor = supervisor
         self._revision = newest_revision()
+        self._seconds = seconds
+        self._now = now
+        self._last: tuple[float, HealthReport] | None = None
+        self._turn = threading.Lock()
 
     def look(self) -> HealthReport:
-        """Check everything; runs on a thread, because disks can be slow."""
+        """Check everything, or tell what was found just now.
+
+        Runs on a thread, because disks can be slow.
+        """
+        with self._turn:
+            if self._last is None or self._now() - self._last[0] >= self._seconds:
+                self._last = self._now(), self._look()
+            return self._last[1]
+
+    def _look(self) -> HealthReport:
         reasons: list[str] = []
         images_total = self._read(reasons)
         is_readable = images_total is not None
@@ -106,9 +151,11 @@ class HealthService:
         waiting = self._breaker.state
         provider_status = self._provider_status(reasons)
         backups, last_backup_at = self._backups_found(reasons)
+        background = self._background(reasons)
         broken = not is_readable or disk == "error" or storage in {"empty", "error"}
         return HealthReport(
             status="error" if broken else "degraded" if reasons else "ok",
+            is_readable=is_readable,
             database="ok" if is_writable else "error",
             disk=disk,
             room=room,
@@ -119,15 +166,27 @@ class HealthService:
             waiting=waiting,
             backups=backups,
             last_backup_at=last_backup_at,
+            background=background,
             reasons=reasons,
         )
 
-    def _backups_found(self, reasons: list[str]) -> tuple[Literal["ok", "error"], datetime | None]:
+    def _backups_found(
+        self, reasons: list[str]
+    ) -> tuple[Literal["ok", "none", "error"], datetime | None]:
         try:
-            return "ok", self._backups.last_good_at()
+            found = self._backups.last_good_at()
         except OSError:
             reasons.append("the backup folder cannot be read")
             return "error", None
+        return "none" if found is None else "ok", found
+
+    def _background(self, reasons: list[str]) -> Literal["ok", "error"]:
+        troubles = self._supervisor.troubles()
+        reasons.extend(
+            f"work in the background ({name}) died and was begun again: {why}"
+            for name, why in troubles.items()
+        )
+        return "error" if troubles else "ok"
 
     def _read(self, reasons: list[str]) -> int | None:
         try:

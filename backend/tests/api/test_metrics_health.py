@@ -10,11 +10,13 @@ from app.services.backup.place import place_of
 from tests.conftest import ServerFactory
 from tests.support.library import IMAGES, execute, file_of, make_image, write_lock
 from tests.support.metrics_page import Samples, figure, figures, samples
+from tests.support.read_only_file import read_only_file
 from tests.support.rows import CREATED_AT
 from tests.support.running_server import RunningServer
 from tests.support.small_disk import fill, make_read_only, small_disk
+from tests.test_faults import database_file
 
-CHECKS = {"database", "disk_space", "image_folder", "backups"}
+CHECKS = {"database", "disk_space", "image_folder", "backups", "background"}
 NEWEST = "backup_last_success_timestamp_seconds"
 
 
@@ -110,11 +112,17 @@ class TestDatabase:
         assert figure(samples(server.client), "database_up") == 1
 
     def test_that_another_program_keeps_locked(self, server: RunningServer) -> None:
+        """For a while: nobody need be woken."""
         with write_lock(server.settings):
             found = samples(server.client)
             assert figure(found, "database_up") == 1, "it can be read"
-            assert failing(found) == {"database"}
+            assert failing(found) == set()
             assert server.client.get(f"{IMAGES}/search").status_code == 200
+
+    def test_read_only(self, server: RunningServer) -> None:
+        with read_only_file(database_file(server)):
+            assert failing(samples(server.client)) == {"database"}
+        assert failing(samples(server.client)) == set()
 
 
 class TestBackups:

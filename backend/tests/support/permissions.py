@@ -32,8 +32,9 @@ OPERATOR_FOR_A_PART: dict[Operation, dict[str, str]] = {
     ("GET", f"{IMAGES}/search"): {"deleted": "true"},
 }
 FOR_EVERYONE: set[Operation] = {
-    *(("GET", path) for path in ("/", "/health", "/metrics", "/images/{folder}/{name}")),
+    *(("GET", path) for path in ("/", "/health", "/health/live", "/health/ready", "/metrics")),
     *(("GET", path) for path in ("/docs", "/redoc", "/docs/redoc.js", "/openapi.json")),
+    ("GET", "/images/{folder}/{name}"),
     ("GET", "/favicon.ico"),
     ("GET", f"{IMAGES}/search"),
     ("GET", IMAGES + "/{image_id}"),

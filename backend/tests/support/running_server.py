@@ -32,10 +32,15 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(settings: Settings) -> Iterator[RunningServer]:
-    """Start the server on a free port, and stop it the way a signal does."""
+def running_server(settings: Settings, health_seconds: float = 0.0) -> Iterator[RunningServer]:
+    """Start the server on a free port, and stop it the way a signal does.
+
+    Args:
+        settings: What to run with.
+        health_seconds: How long `/health` remembers; a test asks at once after a change.
+    """
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, health_seconds=health_seconds),
         host="127.0.0.1",
         port=0,
         **server_options(settings),

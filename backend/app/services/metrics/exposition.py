@@ -61,8 +61,7 @@ class Exposition(Collector):
         self._present = _Remembered(
             lambda: look_up_present(database, limits, leases), _PRESENT_SECONDS
         )
-        # It tries to write, which takes a second where another program holds the database.
-        self._health = _Remembered(lambda: list(health_figures(health.look())), _PRESENT_SECONDS)
+        self._health = health
         self._library = _Remembered(lambda: look_up_library(database, cache), _LIBRARY_SECONDS)
         self._files = _Remembered(lambda: look_at_files(database, storage.folder), _LIBRARY_SECONDS)
 
@@ -83,7 +82,7 @@ class Exposition(Collector):
         yield from present or ()
         yield from self._library.get() or ()
         yield from self._files.get() or ()
-        yield from self._health.get() or ()
+        yield from health_figures(self._health.look())
 
 
 def _breaker_open(until: Metric) -> Metric:

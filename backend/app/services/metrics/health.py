@@ -28,7 +28,7 @@ def health_figures(report: HealthReport) -> Iterable[Metric]:
         "disk",
         {disk: float(free) for disk, free in report.known_room.items()},
     )
-    if report.backups == "ok":
+    if report.backups != "error":
         made_at = report.last_backup_at
         yield gauge(
             "backup_last_success_timestamp_seconds",

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.metrics_core import Metric
@@ -12,6 +12,7 @@ from prometheus_client.metrics_core import Metric
 from app.errors import RateLimitError
 from app.services.metrics.sharing import read_shared, shared_folder
 from app.services.paid.breaker import BreakerState
+from app.services.supervision import BackgroundWork
 
 _REQUEST_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.5, 10, 60)
 _GENERATION_BUCKETS = (0.05, 0.1, 0.25, 1, 2.5, 5, 10, 20, 40)
@@ -111,6 +112,11 @@ class Metrics:
         self.pool_in_use = self._gauge(
             "database_connections_in_use", "Connections that work just now.", ["pool"]
         )
+        self._deaths = self._counter(
+            "background_deaths_total",
+            "Work in the background that died and was begun again.",
+            ["work"],
+        )
         self.memory = self._gauge("resident_memory_bytes", "Memory of all server processes.")
         self.open_files = self._gauge("open_files", "Open files and sockets of all of them.")
         self._gauge("workers", "Server processes that are alive.").set(1)
@@ -145,6 +151,10 @@ class Metrics:
             left = math.inf if state.seconds_left is None else state.seconds_left
             self._breaker_until.labels(state.reason).set(time.time() + left)
 
+    def count_death(self, work: BackgroundWork) -> None:
+        """Note that work in the background died."""
+        self._deaths.labels(work).inc()
+
     def observe_write(self, waited: float, held: float | None) -> None:
         """Note how many seconds a write waited for its turn, and how long it took if it came."""
         self._write_wait.observe(waited)
@@ -161,6 +171,8 @@ class Metrics:
             self.cache_requests.labels(result)
         for status in _REFUSED_CONNECTIONS:
             self.connections_refused.labels(status)
+        for work in get_args(BackgroundWork):
+            self._deaths.labels(work)
         for limit in _LIMITS:
             self.rate_limited.labels(limit)
         self.show_breaker(None)

@@ -47,12 +47,25 @@ class Heartbeat:
         self._seconds = seconds
 
     async def keep_beating(self) -> None:
-        """Beat until cancelled, on a thread of its own, whatever holds up the event loop."""
+        """Beat until cancelled, on a thread of its own, whatever holds up the event loop.
+
+        Raises:
+            RuntimeError: When the thread died.
+        """
         stop = threading.Event()
-        thread = threading.Thread(target=self._beat_until, args=(stop,), name="heartbeat")
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def beat() -> None:
+            try:
+                self._beat_until(stop)
+            finally:
+                loop.call_soon_threadsafe(ended.set)
+
+        thread = threading.Thread(target=beat, name="heartbeat")
         thread.start()
         try:
-            await asyncio.Event().wait()
+            await ended.wait()
+            raise RuntimeError("the thread of the heartbeat died")
         finally:
             stop.set()
             try:
