@@ -83,6 +83,12 @@ class PreconditionError(AppError):
     status = 412
 
 
+class InvalidRequestError(AppError):
+    """The request can be read, and asks for what is not done in this way."""
+
+    status = 422
+
+
 class RateLimitError(AppError):
     """The client asked for too many paid pictures."""
 

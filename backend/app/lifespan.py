@@ -102,15 +102,7 @@ async def running_services(
         jobs = WarmJobs(cache, money.usd_per_picture)
         runner = JobRunner(database, jobs, scenes, money.exclusive)
         _keep_running(stack, base.supervisor, "jobs", runner.keep_running)
-        health = HealthService(
-            database,
-            storage,
-            base.provider,
-            money.breaker,
-            base.backups,
-            base.supervisor,
-            seconds=health_seconds,
-        )
+        health = _health(base, money.breaker, health_seconds)
         stopping = told_to_stop(stack)
         saves = SaveService()
         yield Services(
@@ -253,7 +245,7 @@ def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -
         heartbeat.leases,
         ExclusiveWork(base.database, heartbeat),
         _breaker(paid_by),
-        SpendingService(allowance, price),
+        SpendingService(allowance, settings.gemini_model, price),
         usd_per_picture=usd,
     )
 
@@ -263,6 +255,18 @@ def _breaker(paid_by: Ledger | None) -> Breaker:
     if refusal is not None:
         log.warning("no picture will be made with these settings", reason=refusal.message)
     return Breaker(refusal)
+
+
+def _health(base: _Foundation, breaker: Breaker, seconds: float) -> HealthService:
+    return HealthService(
+        base.database,
+        base.storage,
+        base.provider,
+        breaker,
+        base.backups,
+        base.supervisor,
+        seconds=seconds,
+    )
 
 
 def _open_watching(stack: AsyncExitStack) -> Executor:

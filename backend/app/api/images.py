@@ -2,10 +2,11 @@
 
 import asyncio
 import base64
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
 from app.clock import utc_now
@@ -22,7 +23,7 @@ from app.schemas.image import (
     RestoredImages,
     RestoreImages,
 )
-from app.schemas.text import TidyText, storable, tidy
+from app.schemas.text import FilterText, OpenIfEmpty, storable, tidy
 from app.services.container import Services
 from app.services.galleries import prompt_with_style
 from app.services.images import ImageFilter
@@ -33,7 +34,10 @@ from app.services.picture_order import PictureOrder
 router = APIRouter(prefix="/api/v1/images", tags=["images"])
 
 ImageId = Annotated[int, Path(description="Identity of the picture.", examples=[1])]
-SearchText = Annotated[TidyText, Field(min_length=1, max_length=200)]
+
+
+def _within(number: int, *, most: int) -> int:
+    return min(max(number, 1), most)
 
 
 @router.post(
@@ -88,22 +92,35 @@ async def search(
     services: ServicesDep,
     caller: CallerDep,
     subject_name: Annotated[
-        str | None,
-        Query(min_length=1, max_length=200, description="Exact name of the subject."),
+        Annotated[str, Field(max_length=200)] | None,
+        OpenIfEmpty,
+        Query(description="Exact name of the subject."),
     ] = None,
-    subject_type: Annotated[SubjectType | None, Query(description="What is shown.")] = None,
-    component: Annotated[
-        SearchText | None, Query(description="Part of the game that asked.")
+    subject_type: Annotated[
+        SubjectType | None, OpenIfEmpty, Query(description="What is shown.")
     ] = None,
-    is_featured: Annotated[bool | None, Query(description="Only featured, or only not.")] = None,
-    q: Annotated[SearchText | None, Query(description="Words in name, prompt or style.")] = None,
+    component: Annotated[FilterText, Query(description="Part of the game that asked.")] = None,
+    is_featured: Annotated[
+        bool | None, OpenIfEmpty, Query(description="Only featured, or only not.")
+    ] = None,
+    q: Annotated[FilterText, Query(description="Words in name, prompt or style.")] = None,
     deleted: Annotated[
         bool, Query(description="What is in the trash instead, for the operator.")
     ] = False,
-    page: Annotated[int, Query(ge=1, le=10**9, description="Number of the page, from 1.")] = 1,
-    page_size: Annotated[int, Query(ge=1, le=100, description="Pictures on a page.")] = 12,
+    page: Annotated[
+        int,
+        AfterValidator(partial(_within, most=10**9)),
+        Query(description="Number of the page, from 1; one below is the first."),
+    ] = 1,
+    page_size: Annotated[
+        int,
+        AfterValidator(partial(_within, most=100)),
+        Query(description="Pictures on a page, 1 to 100; what is beyond is the nearest of them."),
+    ] = 12,
 ) -> ImagePage:
     """One page of the pictures that fit: featured ones first, then the newest.
+
+    A filter that is empty is no filter.
 
     With `deleted` those in the trash, what was deleted last first, each with its `deleted_at`
     and `purge_at`; where `ADMIN_TOKEN` is set that needs it.

@@ -21,7 +21,6 @@ from app.schemas.maintenance import (
 )
 from app.schemas.scene import ForgottenSceneEntry
 from app.schemas.spending import KnownPrice, SpendingByDay, SpendingReport
-from app.services.paid.spending import known_prices
 
 router = APIRouter(prefix="/api/v1/maintenance", tags=["maintenance"], dependencies=[AdminOnly])
 
@@ -157,7 +156,7 @@ async def spending(
         budget_left_usd=found.budget_left_usd,
         served_from_cache=found.served_from_cache,
         saved_usd=found.saved_usd,
-        prices=[KnownPrice.model_validate(price) for price in known_prices()],
+        prices=[KnownPrice.model_validate(price) for price in found.prices],
         timestamp=now,
     )
 

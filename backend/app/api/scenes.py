@@ -12,8 +12,15 @@ from app.api.replayed_route import ReplayedRoute, allow_replay
 from app.clock import utc_now
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import Image
-from app.schemas.scene import ClearedCache, ForgottenSceneEntry, SceneCacheStatistics, SceneImage
-from app.schemas.text import TidyText
+from app.schemas.scene import (
+    AdventureScenes,
+    ClearedCache,
+    ForgottenSceneEntry,
+    SceneCacheStatistics,
+    SceneImage,
+)
+from app.schemas.text import FilterText, TidyText
+from app.services.adventure import HOURS, PLACES, WEATHERS, is_known
 from app.services.picture import PIXEL_ARTIST_MODEL, AspectRatio, SceneSetting, SubjectType
 from app.services.previews import PREVIEW_VERSION
 from app.services.scene_prompt import scene_alt_text, scene_prompt
@@ -125,6 +132,18 @@ async def preview(
     return Response(data, media_type="image/webp", headers=headers)
 
 
+@router.get("", summary="What scenes the adventure has", responses=error_responses())
+async def list_scenes() -> AdventureScenes:
+    """The places, hours and weathers of the adventure, to be written as they are here.
+
+    Other words are painted and kept too, as scenes of their own: a typing mistake is one, which
+    the answer tells by `known: false`.
+    """
+    return AdventureScenes(
+        locations=list(PLACES), times_of_day=list(HOURS), weathers=list(WEATHERS)
+    )
+
+
 @router.get("/cache/stats", summary="How well the cache works", responses=error_responses(507))
 async def cache_statistics(services: ServicesDep) -> SceneCacheStatistics:
     """Entries by state, and the share of requests that they served since the first."""
@@ -150,10 +169,7 @@ async def cache_statistics(services: ServicesDep) -> SceneCacheStatistics:
 )
 async def clear_cache(
     services: ServicesDep,
-    location: Annotated[
-        TidyText | None,
-        Query(min_length=1, max_length=200, description="Only this place."),
-    ] = None,
+    location: Annotated[FilterText, Query(description="Only this place; all if empty.")] = None,
     dry_run: Annotated[bool, Query(description="Only say what would be removed.")] = False,
 ) -> ClearedCache:
     """Remove entries, of one place or all; the pictures themselves stay in the library."""
@@ -174,6 +190,7 @@ def _scene_image(scene: ServedScene, setting: SceneSetting, provider: str) -> Sc
         "served": scene.served,
         "expires_at": scene.expires_at,
         "reason": scene.reason,
+        "known": is_known(setting),
     }
     if scene.image is not None:
         return SceneImage(**Image.model_validate(scene.image).model_dump(), **facts)

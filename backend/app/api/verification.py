@@ -4,12 +4,11 @@ import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
 from app.api.dependencies import AdminOnly, ServicesDep
-from app.api.middleware.origin_guard import REFUSAL, is_own_page
 from app.clock import utc_now
-from app.errors import ForeignOriginError
+from app.errors import InvalidRequestError
 from app.schemas.error import error_responses
 from app.schemas.verification import VerificationFinding, VerificationReport
 from app.services.container import Services
@@ -33,26 +32,30 @@ Force = Annotated[
 
 @router.get("", summary="Compare rows, files and links", responses=_ERRORS)
 async def check(
-    request: Request, services: ServicesDep, repair: Repair = False, force: Force = False
+    services: ServicesDep, repair: Repair = False, force: Force = False
 ) -> VerificationReport:
     """Look for rows without files, files without rows, other hashes, thumbnails, broken rows.
 
-    With `repair=true` thumbnails are made again, strays and damaged files are moved to
-    lost+found, pictures without their file are hidden until it is back, links and stars are
-    mended. It waits for a backup that is running; where that takes too long, 503. As it changes
-    things, a GET that asks for it is held to what a POST is: pages of other sites are refused.
+    Changes nothing: with `repair=true` it is refused, since that needs a POST.
     """
-    allowed = services.settings.allowed_origins
-    if repair and not is_own_page(request.headers, allowed):
-        raise ForeignOriginError(REFUSAL, detail={"reason": "foreign_origin"})
-    return await _run(services, repair=repair, force=force)
+    if repair:
+        raise InvalidRequestError(
+            "A GET only looks. To mend what it finds, send the same as a POST.",
+            detail={"reason": "repair_needs_post"},
+        )
+    return await _run(services, repair=False, force=force)
 
 
 @router.post("", summary="Compare, and mend where asked", responses=_ERRORS)
 async def check_and_mend(
     services: ServicesDep, repair: Repair = False, force: Force = False
 ) -> VerificationReport:
-    """The same as a POST, which nothing on the way repeats or fetches ahead."""
+    """Compare; with `repair=true` mend too.
+
+    Then thumbnails are made again, strays and damaged files are moved to lost+found, pictures
+    without their file are hidden until it is back, links and stars are mended. It waits for a
+    backup that is running; where that takes too long, 503.
+    """
     return await _run(services, repair=repair, force=force)
 
 

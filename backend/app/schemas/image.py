@@ -70,38 +70,45 @@ class GenerateImage(BaseModel):
     )
 
 
-class Image(BaseModel):
-    """One stored picture. Where it is a stand-in, everything that was not stored is null."""
+class ImageFacts(BaseModel):
+    """What is known of a picture, stored or not."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": IMAGE_EXAMPLE})
+    model_config = ConfigDict(from_attributes=True)
 
-    id: int | None = Field(description="Identity of the stored picture.")
     subject_name: str = Field(description="Name of the subject.")
     subject_type: SubjectType = Field(description="What the picture shows.")
     component: str = Field(description="Part of the game that asked for it.")
-    storage_path_full: str | None = Field(
-        description="Path of the full picture under the server's root address."
-    )
-    storage_path_thumbnail: str | None = Field(
-        description="Path of the thumbnail under the server's root address."
-    )
     url: str = Field(description="Root-relative address of the full picture.")
     thumbnail_url: str = Field(description="Root-relative address of the thumbnail.")
-    file_size_bytes: int | None = Field(description="Size of the full file in bytes.")
-    width: int | None = Field(description="Width of the full picture in pixels.")
-    height: int | None = Field(description="Height of the full picture in pixels.")
     aspect_ratio: str = Field(description="Width to height, as it was asked for.")
-    generation_time_ms: int | None = Field(description="Time that making it took, in ms.")
-    created_at: datetime | None = Field(description="When it was made (UTC).")
     is_featured: bool = Field(description="Whether the player marked it as the best one.")
     use_count: int = Field(description="How often it was looked up by its id.")
     last_used: datetime | None = Field(description="When it was last looked up (UTC).")
     prompt_used: str = Field(description="The whole prompt, style included.")
     custom_prompt: str | None = Field(description="The style alone.")
     model_used: str = Field(description="Model that made it, or `pixel-artist`.")
-    content_hash: str | None = Field(description="SHA-256 of the full file, in hexadecimal.")
-    preview: str | None = Field(description="Tiny picture as a data URI, to show while loading.")
     alt_text: str = Field(description="What the picture shows, for those who cannot see it.")
+
+
+class Image(ImageFacts):
+    """One stored picture."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": IMAGE_EXAMPLE})
+
+    id: int = Field(description="Identity of the stored picture.")
+    storage_path_full: str = Field(
+        description="Path of the full picture under the server's root address."
+    )
+    storage_path_thumbnail: str = Field(
+        description="Path of the thumbnail under the server's root address."
+    )
+    file_size_bytes: int = Field(description="Size of the full file in bytes.")
+    width: int = Field(description="Width of the full picture in pixels.")
+    height: int = Field(description="Height of the full picture in pixels.")
+    generation_time_ms: int = Field(description="Time that making it took, in ms.")
+    created_at: datetime = Field(description="When it was made (UTC).")
+    content_hash: str = Field(description="SHA-256 of the full file, in hexadecimal.")
+    preview: str = Field(description="Tiny picture as a data URI, to show while loading.")
     deleted_at: datetime | None = Field(
         None,
         description="When it was put into the trash (UTC); only while it is there.",

@@ -5,11 +5,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.schemas.image import IMAGE_EXAMPLE, Image
+from app.schemas.image import IMAGE_EXAMPLE, ImageFacts
 
 
-class SceneImage(Image):
-    """A scene's picture, and where it came from."""
+class SceneImage(ImageFacts):
+    """A scene's picture, and where it came from.
+
+    For a `placeholder`, which is stored nowhere, everything that only stored pictures have is null.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -23,10 +26,25 @@ class SceneImage(Image):
                 "expires_at": "2026-11-30T08:15:00Z",
                 "reason": None,
                 "provider": "gemini",
+                "known": True,
             }
         }
     )
 
+    id: int | None = Field(description="Identity of the stored picture.")
+    storage_path_full: str | None = Field(
+        description="Path of the full picture under the server's root address."
+    )
+    storage_path_thumbnail: str | None = Field(
+        description="Path of the thumbnail under the server's root address."
+    )
+    file_size_bytes: int | None = Field(description="Size of the full file in bytes.")
+    width: int | None = Field(description="Width of the full picture in pixels.")
+    height: int | None = Field(description="Height of the full picture in pixels.")
+    generation_time_ms: int | None = Field(description="Time that making it took, in ms.")
+    created_at: datetime | None = Field(description="When it was made (UTC).")
+    content_hash: str | None = Field(description="SHA-256 of the full file, in hexadecimal.")
+    preview: str | None = Field(description="Tiny picture as a data URI, to show while loading.")
     served: Literal["cached", "generated", "stale", "near", "placeholder"] = Field(
         description="`cached` was there, `generated` is new; with `allow_fallback` also `stale` "
         "(expired, a new one is on its way), `near` (same place, other hour or weather) or "
@@ -41,6 +59,20 @@ class SceneImage(Image):
         description="Who makes new pictures here. With `pixel` a `placeholder` is the same "
         "picture as the one that would be stored."
     )
+    known: bool = Field(
+        description="Whether place, hour and weather are all of the adventure (`GET /scenes`); "
+        "others are painted too."
+    )
+
+
+class AdventureScenes(BaseModel):
+    """The words that the adventure uses; any combination is a scene."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    locations: list[str] = Field(description="Its places.")
+    times_of_day: list[str] = Field(description="Its hours.")
+    weathers: list[str] = Field(description="Its weathers.")
 
 
 class SceneCacheStatistics(BaseModel):

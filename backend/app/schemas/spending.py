@@ -41,5 +41,7 @@ class SpendingReport(BaseModel):
     budget_left_usd: float | None = Field(description="What is left of it.")
     served_from_cache: int = Field(description="Scenes served without a call, since the first.")
     saved_usd: float | None = Field(description="What those would have cost at today's price.")
-    prices: list[KnownPrice] = Field(description="The price table.")
+    prices: list[KnownPrice] = Field(
+        description="The price table's lines of the configured model, and of those in `lines`."
+    )
     timestamp: datetime = Field(description="When this was added up (UTC).")

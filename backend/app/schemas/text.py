@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 _TAG = re.compile(
     r"<\s*[/!]?\s*[a-zA-Z][^<>]*>|<\s*(?:script|iframe|img|svg|style)\b|<!--", re.IGNORECASE
@@ -48,3 +48,13 @@ def refuse_markup(value: str) -> str:
 
 TidyText = Annotated[str, BeforeValidator(tidy, json_schema_input_type=str)]
 StyleText = Annotated[TidyText, AfterValidator(refuse_markup)]
+
+
+def _open_if_empty(value: Any) -> Any:
+    """An empty field of a search form leaves the filter open."""
+    return None if isinstance(value, str) and not tidy(value) else value
+
+
+OpenIfEmpty = BeforeValidator(_open_if_empty)
+FilterText = Annotated[Annotated[TidyText, Field(max_length=200)] | None, OpenIfEmpty]
+"""A filter that an empty text leaves open."""

@@ -38,13 +38,11 @@ BAD_SCENE_WORDS = [
 ]
 
 BAD_SEARCH = [
-    *(("page", value) for value in ("0", "-1", "1" + "0" * 30, "abc", "1.5", "", "9" * 5000)),
-    *(("page_size", value) for value in ("0", "101", "-5", "1" + "0" * 30, "many", "")),
-    *(("subject_name", value) for value in ("", "x" * 201)),
-    *(("component", value) for value in ("", " ", "x" * 201)),
-    *(("q", value) for value in ("", "\n", "x" * 201)),
-    *(("subject_type", value) for value in ("", "place", "ITEM")),
-    *(("is_featured", value) for value in ("", "maybe", "2")),
+    *(("page", value) for value in ("abc", "1.5", "", "9" * 5000)),
+    *(("page_size", value) for value in ("many", "")),
+    *((field, "x" * 201) for field in ("subject_name", "component", "q")),
+    *(("subject_type", value) for value in ("place", "ITEM")),
+    *(("is_featured", value) for value in ("maybe", "2")),
 ]
 
 
@@ -274,7 +272,7 @@ class TestOtherRoutes:
             ("GET", f"{IMAGES}/abc", "image_id"),
             ("GET", f"{IMAGES}/1?include_data=perhaps", "include_data"),
             ("GET", f"{SCENES}/preview", "location"),
-            ("DELETE", f"{SCENES}/cache/clear?location=", "location"),
+            ("DELETE", f"{SCENES}/cache/clear?location={'x' * 201}", "location"),
             ("POST", f"{MAINTENANCE}/cleanup/expired-cache?dry_run=2", "dry_run"),
             ("GET", "/images/elsewhere/x.webp", "folder"),
         ],

@@ -52,6 +52,37 @@ def names(page: Any) -> list[str]:
     return [item["subject_name"] for item in page["items"]]
 
 
+class TestClientsOfTheOldBackend:
+    """Its pages send every field of their form, also the empty ones, and any number."""
+
+    @pytest.mark.parametrize(
+        "field", ["subject_name", "subject_type", "component", "q", "is_featured"]
+    )
+    @pytest.mark.parametrize("empty", ["", " "])
+    def test_empty_filter_is_no_filter(self, field: str, empty: str, search: Search) -> None:
+        assert search(**{field: empty})["total"] == 15
+        assert search(**{"component": "item-window", field: empty})["total"] in {1, 15}
+
+    @pytest.mark.parametrize(
+        ("asked", "given"),
+        [
+            ({"page_size": 500}, (1, 100)),
+            ({"page_size": 0}, (1, 1)),
+            ({"page_size": -5}, (1, 1)),
+            ({"page_size": 10**30}, (1, 100)),
+            ({"page": 0}, (1, 12)),
+            ({"page": -3}, (1, 12)),
+            ({"page": 10**30}, (10**9, 12)),
+        ],
+        ids=str,
+    )
+    def test_numbers_are_brought_within_bounds(
+        self, asked: dict[str, int], given: tuple[int, int], search: Search
+    ) -> None:
+        page = search(**asked)
+        assert (page["page"], page["page_size"]) == given
+
+
 class TestPages:
     def test_defaults(self, search: Search) -> None:
         page = search()

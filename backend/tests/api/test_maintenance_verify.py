@@ -74,14 +74,26 @@ class TestReport:
         assert (finding["image_id"], finding["path"]) == (image["id"], image["storage_path_full"])
         assert not finding["repaired"]
 
-    @pytest.mark.parametrize("method", ["GET", "POST"])
-    def test_repair(self, method: str, server: RunningServer) -> None:
+    def test_repair(self, server: RunningServer) -> None:
         image = make_image(server.client)
         file_of(server, image, "storage_path_thumbnail").unlink()
-        found = verify(server, method, repair="true")
+        found = verify(server, "POST", repair="true")
         assert (found["status"], found["repaired"]) == ("ok", 1)
         assert server.client.get(image["thumbnail_url"]).status_code == 200
-        assert verify(server, method)["problems"] == 0
+        assert verify(server, "POST")["problems"] == 0
+
+    @pytest.mark.parametrize("force", ["true", "false"])
+    def test_what_only_looks_mends_nothing(self, force: str, server: RunningServer) -> None:
+        """A prefetch, a link preview or a monitor that sends HEAD must change nothing."""
+        image = make_image(server.client)
+        thumbnail = file_of(server, image, "storage_path_thumbnail")
+        thumbnail.unlink()
+        params = {"repair": "true", "force": force}
+        refused = server.client.get(VERIFY, params=params)
+        assert "POST" in assert_error(refused, 422, "repair_needs_post")["message"]
+        assert server.client.head(VERIFY, params=params).status_code == 422
+        assert not thumbnail.exists()
+        assert verify(server)["problems"] == 1
 
     def test_empty_folder(self, server: RunningServer) -> None:
         image = make_image(server.client)
@@ -99,11 +111,8 @@ class TestWhoMay:
     ) -> None:
         image = make_image(server.client)
         lose(server, image)
-        for method in ("GET", "POST"):
-            answer = server.client.request(
-                method, VERIFY, params={"repair": "true"}, headers=headers
-            )
-            assert_error(answer, 403, "foreign_origin")
+        answer = server.client.post(VERIFY, params={"repair": "true"}, headers=headers)
+        assert_error(answer, 403, "foreign_origin")
         assert execute(server.settings, "SELECT missing_since FROM image_assets") == [(None,)]
         assert server.client.get(VERIFY, headers=headers).status_code == 200
 
@@ -128,7 +137,7 @@ class TestHiddenPicture:
     @pytest.fixture
     def content(self, server: RunningServer, image: Any) -> bytes:
         data = lose(server, image)
-        verify(server, repair="true")
+        verify(server, "POST", repair="true")
         return data
 
     @pytest.mark.usefixtures("content")
@@ -153,7 +162,7 @@ class TestHiddenPicture:
         file_of(server, image).write_bytes(content)
         assert verify(server)["counts"]["returned_file"] == 1
         assert_error(server.client.get(f"{IMAGES}/{image['id']}"), 404)
-        verify(server, repair="true")
+        verify(server, "POST", repair="true")
         found = server.client.get(f"{IMAGES}/{image['id']}").json()
         assert (found["is_featured"], found["content_hash"]) == (True, image["content_hash"])
         assert server.client.get(image["url"]).content == content
@@ -201,7 +210,7 @@ class TestSceneWhoseFileIsGone:
         assert any(
             "--repair --force" in one for one in server.client.get("/health").json()["reasons"]
         )
-        verify(server, repair="true", force="true")
+        verify(server, "POST", repair="true", force="true")
         assert ask_scene(server.client, "New Mill")["served"] == "generated"
         assert server.client.get("/health").json()["status"] == "ok"
 
@@ -233,5 +242,7 @@ class TestSceneWhoseFileIsGone:
 
 
 def test_headers_of_programs_pass(server: RunningServer) -> None:
-    answer = httpx.get(f"{server.url}{VERIFY}", params={"repair": "true"}, timeout=PATIENCE_SECONDS)
+    answer = httpx.post(
+        f"{server.url}{VERIFY}", params={"repair": "true"}, timeout=PATIENCE_SECONDS
+    )
     assert answer.status_code == 200

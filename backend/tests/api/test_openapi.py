@@ -35,6 +35,7 @@ CONTRACT: dict[tuple[str, str], set[str]] = {
         *("location", "time_of_day", "weather", "force_regenerate", "allow_fallback"),
         "priority",
     },
+    ("get", SCENES): set(),
     ("get", f"{SCENES}/preview"): {"location", "time_of_day", "weather", "aspect_ratio"},
     ("get", f"{SCENES}/cache/stats"): set(),
     ("delete", f"{SCENES}/cache/clear"): {"location", "dry_run"},
@@ -58,8 +59,8 @@ CONTRACT: dict[tuple[str, str], set[str]] = {
     ("get", "/images/{folder}/{name}"): {"folder", "name"},
 }
 LIMITS = [
-    ("get", f"{IMAGES}/search", "page", {"minimum": 1, "default": 1}),
-    ("get", f"{IMAGES}/search", "page_size", {"minimum": 1, "maximum": 100, "default": 12}),
+    ("get", f"{IMAGES}/search", "page", {"type": "integer", "default": 1}),
+    ("get", f"{IMAGES}/search", "page_size", {"type": "integer", "default": 12}),
     ("get", f"{IMAGES}/search", "deleted", {"default": False}),
     ("post", f"{IMAGES}/restore", "ids", {"minItems": 1, "maxItems": 100}),
     ("post", f"{SCENES}/generate", "location", {"minLength": 1, "maxLength": 200}),
@@ -130,6 +131,27 @@ class TestContract:
         schemas = document["components"]["schemas"]
         assert schemas["SubjectType"]["enum"] == ["scene", "item", "character"]
         assert schemas["AspectRatio"]["enum"] == ["1:1", "16:9", "4:3", "9:16"]
+
+
+class TestNullability:
+    """Generated clients must handle null wherever the document says it may come."""
+
+    STORED_ALWAYS = (
+        *("id", "storage_path_full", "storage_path_thumbnail", "file_size_bytes", "width"),
+        *("height", "generation_time_ms", "created_at", "content_hash", "preview"),
+    )
+
+    @pytest.mark.parametrize("schema", ["Image", "ImageWithData"])
+    def test_stored_pictures_have_every_fact(self, schema: str, document: Any) -> None:
+        found = document["components"]["schemas"][schema]
+        assert set(self.STORED_ALWAYS) <= set(found["required"])
+        assert {name for name in self.STORED_ALWAYS if is_nullable(found, name)} == set()
+
+    def test_only_scenes_may_be_stand_ins(self, document: Any) -> None:
+        found = document["components"]["schemas"]["SceneImage"]
+        assert {name for name in self.STORED_ALWAYS if is_nullable(found, name)} == set(
+            self.STORED_ALWAYS
+        )
 
 
 class TestEveryOperation:
@@ -228,6 +250,10 @@ class TestSchemas:
             assert problems == [], (where, example)
             count += 1
         assert count >= 10
+
+
+def is_nullable(schema: Any, name: str) -> bool:
+    return {"type": "null"} in schema["properties"][name].get("anyOf", [])
 
 
 def references(node: Any) -> Iterator[str]:

@@ -42,6 +42,7 @@ FOR_EVERYONE: set[Operation] = {
     ("POST", f"{IMAGES}/generate"),
     ("POST", f"{IMAGES}/restore"),  # says of each picture whether it may
     ("POST", f"{SCENES}/generate"),
+    ("GET", SCENES),
     ("GET", f"{SCENES}/preview"),
     ("GET", f"{SCENES}/cache/stats"),
     ("POST", "/api/v1/migrate/from-localstorage"),  # restores only what the caller may restore

@@ -112,11 +112,7 @@ class Metrics:
         self.pool_in_use = self._gauge(
             "database_connections_in_use", "Connections that work just now.", ["pool"]
         )
-        self._deaths = self._counter(
-            "background_deaths_total",
-            "Work in the background that died and was begun again.",
-            ["work"],
-        )
+        self._deaths = self._count_of_deaths()
         self.memory = self._gauge("resident_memory_bytes", "Memory of all server processes.")
         self.open_files = self._gauge("open_files", "Open files and sockets of all of them.")
         self._gauge("workers", "Server processes that are alive.").set(1)
@@ -171,11 +167,19 @@ class Metrics:
             self.cache_requests.labels(result)
         for status in _REFUSED_CONNECTIONS:
             self.connections_refused.labels(status)
-        for work in get_args(BackgroundWork):
-            self._deaths.labels(work)
         for limit in _LIMITS:
             self.rate_limited.labels(limit)
         self.show_breaker(None)
+
+    def _count_of_deaths(self) -> Counter:
+        deaths = self._counter(
+            "background_deaths_total",
+            "Work in the background that died and was begun again.",
+            ["work"],
+        )
+        for work in get_args(BackgroundWork):
+            deaths.labels(work)
+        return deaths
 
     def _counter(self, name: str, help_text: str, labels: list[str]) -> Counter:
         return Counter(f"emberpeak_{name}", help_text, labels, registry=self._registry)

@@ -1,5 +1,6 @@
 """Where the money went, and what the cache saved."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,13 +36,15 @@ class Spending:
     budget_left_usd: float | None
     served_from_cache: int
     saved_usd: float | None
+    prices: list[dict[str, object]]
 
 
 class SpendingService:
     """Reads the ledger for the operator."""
 
-    def __init__(self, allowance: Allowance, price: int | None) -> None:
+    def __init__(self, allowance: Allowance, model: str, price: int | None) -> None:
         self._allowance = allowance
+        self._model = model
         self._price = price
 
     def report(self, session: Session, today: date, days: int) -> Spending:
@@ -52,8 +55,9 @@ class SpendingService:
         budget = float(monthly) if monthly is not None else None
         counted = session.get(CacheStatistics, 1)
         hits = counted.hits if counted else 0
+        lines = _lines(session, today - timedelta(days=days - 1))
         return Spending(
-            lines=_lines(session, today - timedelta(days=days - 1)),
+            lines=lines,
             calls_today=used,
             calls_left_today=max(0, self._allowance.per_day - used),
             reserved=_reserved(session),
@@ -64,11 +68,12 @@ class SpendingService:
             else None,
             served_from_cache=hits,
             saved_usd=round(hits * self._price / MICRO, 4) if self._price is not None else None,
+            prices=_prices_of({self._model, *(line.model for line in lines)}),
         )
 
 
-def known_prices() -> list[dict[str, object]]:
-    """The price table with its sources, for the operator to check."""
+def _prices_of(models: Collection[str]) -> list[dict[str, object]]:
+    """What the price table says of some models, with its sources, for the operator to check."""
     return [
         {
             "model": model,
@@ -78,6 +83,7 @@ def known_prices() -> list[dict[str, object]]:
             "as_of": price.as_of,
         }
         for (model, size), price in PRICES.items()
+        if model in models
     ]
 
 

@@ -57,6 +57,23 @@ def test_limits_of_a_day_begin_anew(
     assert (report["calls_today"], report["calls_left_today"]) == (1, 2)
 
 
+def test_prices_are_of_what_was_asked(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    """Of the configured model, and of those in the report's lines; not of all there are."""
+    server = make_gemini_server(gemini_model="gemini-3-pro-image")
+
+    def priced() -> set[str]:
+        report = server.client.get(f"{MAINTENANCE}/spending").json()
+        return {price["model"] for price in report["prices"]}
+
+    assert priced() == {"gemini-3-pro-image"}
+    gemini.answer_always(SMALL)
+    ask_scene(server.client, "Mill")
+    execute(server.settings, "UPDATE ledger SET model = 'gemini-2.5-flash-image'")
+    assert priced() == {"gemini-3-pro-image", "gemini-2.5-flash-image"}
+
+
 def test_budget_begins_anew_with_the_month_and_not_with_the_day(
     make_gemini_server: ServerFactory, gemini: GeminiStandin
 ) -> None:
