@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from app.config import ConfigurationError, load_settings
 from app.database import create_writer
 from app.models import Base
+from app.private_files import keep_private
 from app.schema import SchemaError, migration, refuse_foreign
 
 
@@ -25,6 +26,7 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
+    keep_private()
     try:
         settings = load_settings()
         refuse_foreign(settings.database_file)

@@ -14,12 +14,14 @@ from app.database import create_writer, sqlite_module
 from app.database_file import WRITE_NOTHING
 from app.logging_setup import set_up_logging
 from app.main import create_app
+from app.private_files import keep_private
 from app.schema import refuse_foreign, upgrade_schema
 from app.server import allow_open_files, end_with_parent, server_options, share_one_heap
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
 from app.services.metrics.sharing import join_shared_figures, shared_figures
 from app.services.storage.instances import InstanceRegistry
+from app.start_report import tell_settings, warn_of_settings
 from app.start_trouble import why_not_started
 
 log = structlog.get_logger()
@@ -33,12 +35,14 @@ _SAFE_TOKEN_LENGTH = 16
 def main() -> int:
     """Run the server until it is told to stop; gives the exit status."""
     share_one_heap()
+    keep_private()
     try:
         settings = load_settings()
     except ConfigurationError as error:
         _tell(error)
         return 2
     set_up_logging(settings.log_level, settings.log_format)
+    warn_of_settings(settings)
     try:
         refuse_foreign(settings.database_file)
         _reach(settings.image_storage_dir)
@@ -137,6 +141,7 @@ def _serve(settings: Settings) -> None:
     log.info(
         "starting", game=f"{address}/game/", docs=f"{address}/docs", health=f"{address}/health"
     )
+    tell_settings(settings)
     _tell_who_may_do_everything(settings)
     allow_open_files()
     several = settings.workers > 1

@@ -89,9 +89,11 @@ def upgrade_schema(writer: Engine) -> None:
         SchemaError: When the database was written by a newer version of the program.
     """
     config = alembic_config()
-    if _current(writer) == newest_revision():
+    current = _current(writer)
+    if current == newest_revision():
         return
     _refuse_unknown(config, writer)
+    log.info("bringing the database up to date" if current else "setting up the database")
     with migration(writer) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

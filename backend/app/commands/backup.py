@@ -4,9 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from app.commands.own_settings import own_settings
 from app.commands.progress import draw_on_terminal
 from app.commands.speech import complain, say
-from app.config import ConfigurationError, load_settings
+from app.config import ConfigurationError
 from app.services.backup.errors import BackupError
 from app.services.backup.make import BackupReport, make_backup
 from app.services.backup.place import place_of
@@ -17,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     _parser().parse_args(arguments)
     try:
-        settings = load_settings()
+        settings = own_settings("backup")
         report = make_backup(
             place_of(settings),
             settings.backup_dir,

@@ -7,9 +7,10 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.library import LibraryError, open_library
+from app.commands.own_settings import own_settings
 from app.commands.progress import Progress
 from app.commands.speech import complain, say
-from app.config import ConfigurationError, load_settings
+from app.config import ConfigurationError
 from app.errors import AppError
 from app.schema import SchemaError
 from app.services.cache import CacheService
@@ -28,7 +29,7 @@ def move_old_server(folder: Path, *, dry_run: bool) -> int:
     folder = folder.absolute()
     os.chdir(_PROJECT)  # the settings' relative paths begin there
     try:
-        settings = load_settings()
+        settings = own_settings()
         old = OldLibrary(folder)
         with open_library(settings) as (database, storage):
             cache = CacheService(

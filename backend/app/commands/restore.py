@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.commands.own_settings import own_settings
 from app.commands.progress import draw_on_terminal
 from app.commands.speech import complain, say
-from app.config import ConfigurationError, Settings, load_settings
+from app.config import ConfigurationError, Settings
 from app.services.backup.errors import BackupError, UnfinishedError, shortened, told_plainly
 from app.services.backup.journal import is_restoring
 from app.services.backup.manifest import read_manifest
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.list and options.backup is None:
         parser.error("name a BACKUP, or ask for --list")
     try:
-        settings = load_settings()
+        settings = own_settings("restore")
         if options.list:
             _list(settings)
         elif options.dry_run:

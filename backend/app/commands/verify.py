@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.library import LibraryError, open_library
+from app.commands.own_settings import own_settings
 from app.commands.progress import Progress
 from app.commands.speech import complain, say
-from app.config import ConfigurationError, load_settings
+from app.config import ConfigurationError
 from app.errors import AppError
 from app.schema import SchemaError
 from app.services.backup.errors import BackupError
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = _parser().parse_args(arguments)
     try:
-        with open_library(load_settings()) as (database, storage):
+        with open_library(own_settings()) as (database, storage):
             report = _run(VerificationService(database, storage), options)
     except KeyboardInterrupt:
         complain("Stopped; what was mended stays mended.")
