@@ -69,8 +69,8 @@ def merge(
             _add_facts(image, job)
     session.flush()
     if job.is_featured:
-        _feature(session, image, job.starred_at)
-    _serve_scenes(session, job, image, cache)
+        _feature(session, image, job.starred_at, mover)
+    _serve_scenes(session, job, image, cache, mover)
     return merged
 
 
@@ -158,26 +158,31 @@ def _featured(session: Session, image: ImageAsset) -> ImageAsset | None:
     return session.scalar(select(ImageAsset).where(*wanted.conditions()))
 
 
-def _feature(session: Session, image: ImageAsset, starred_at: datetime | None) -> None:
-    """Of two featured pictures of a subject the newer one stays featured."""
+def _feature(
+    session: Session, image: ImageAsset, starred_at: datetime | None, mover: Caller
+) -> None:
+    """Of two featured pictures of the mover the newer one stays featured; other people's stay."""
     current = _featured(session, image)
     if current is not None and current is not image:
-        if not _is_newer(starred_at, current):
+        if not _may_replace(current, starred_at, mover):
             return
         current.is_featured = False
         session.flush()
     image.is_featured = True
 
 
-def _serve_scenes(session: Session, job: Job, image: ImageAsset, cache: CacheService) -> None:
-    """Serve each scene with this picture, unless it has a live one that is newer."""
+def _serve_scenes(
+    session: Session, job: Job, image: ImageAsset, cache: CacheService, mover: Caller
+) -> None:
+    """Serve each scene with this picture where it has no live one, or an older one of the mover."""
     now = utc_now()
     for setting, told in job.scenes.items():
         entry = cache.find(session, setting, now)
-        if entry is None or (entry.image is not image and _is_newer(told, entry.image)):
+        if entry is None or (entry.image is not image and _may_replace(entry.image, told, mover)):
             cache.put(session, setting, image, now)
 
 
-def _is_newer(told: datetime | None, current: ImageAsset) -> bool:
-    """An entry that tells no date cannot claim to be newer than anything."""
-    return told is not None and told > current.created_at
+def _may_replace(current: ImageAsset, told: datetime | None, mover: Caller) -> bool:
+    """Whether an entry may take a picture's place; one without a date is newer than nothing."""
+    is_own = current.player_hash == mover.known_player
+    return is_own and told is not None and told > current.created_at

@@ -4,16 +4,16 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from app.clock import utc_now
+
 # The old game made ids such as img_1795389482568_bao6d8tiv: milliseconds since 1970.
 _IMAGE_ID = re.compile(r"img_(\d{12,14})_\w*", re.ASCII)
-# Room to add a cache's lifetime, or to look at it in another zone, without leaving the calendar.
-_LAST_YEAR = 9000
 
 
 def read_time(value: object) -> datetime | None:
-    """Read an ISO 8601 time; None where it is none.
+    """Read an ISO 8601 time; None if it is none.
 
-    One in the future is taken too: a browser's clock may be wrong, but its order still counts.
+    One in the future becomes now: dated ahead, a picture would lead its gallery for ever.
     """
     if not isinstance(value, str):
         return None
@@ -50,4 +50,4 @@ def _in_range(time: datetime) -> datetime | None:
         utc = time.astimezone(UTC)
     except OverflowError:
         return None
-    return utc if 1970 <= utc.year < _LAST_YEAR else None
+    return min(utc, utc_now()) if utc.year >= 1970 else None

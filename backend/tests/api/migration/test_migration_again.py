@@ -39,6 +39,7 @@ from tests.support.library import (
 from tests.support.running_server import RunningServer
 
 OLD, NEW = "2020-01-01T00:00:00.000Z", "2030-01-01T00:00:00.000Z"
+FUTURE = "2099-01-01T00:00:00Z"
 
 
 def outcomes(report: Any) -> list[str]:
@@ -170,6 +171,15 @@ class TestStars:
         assert len(featured) == 1
         assert len(gallery(server, "Rope")) == 2
 
+    def test_star_of_somebody_else_stays(self, server: RunningServer) -> None:
+        made = make_image(server.client, subject_name="Rope")
+        server.client.put(f"/api/v1/images/{made['id']}/feature")
+        server.client.cookies.clear()
+        move(server, library("star", Rope=[image(1, id="star", timestamp=FUTURE)]))
+        first, second = gallery(server, "Rope")
+        assert (first["id"], first["is_featured"]) == (made["id"], True)
+        assert not second["is_featured"]
+
     def test_its_own_date_counts_not_that_of_an_older_twin(self, server: RunningServer) -> None:
         twins = [image(1, id="a", timestamp=OLD), image(1, id="b", timestamp=NEW)]
         move(server, library("x", Rope=[image(2, id="x")]))
@@ -187,6 +197,13 @@ class TestScenes:
         assert served["served"] == "cached"
         assert served["id"] == (result["image_id"] if wins else made["id"])
         assert len(gallery(server, "Old Mill", "scene")) == 2
+
+    def test_scene_of_somebody_else_stays(self, server: RunningServer) -> None:
+        words = {"time_of_day": "dusk", "weather": "light rain"}
+        made = ask_scene(server.client, **words)
+        server.client.cookies.clear()
+        move(server, scene(timestamp=FUTURE))
+        assert ask_scene(server.client, **words)["id"] == made["id"]
 
     def test_expired_one_gives_way(self, server: RunningServer) -> None:
         words = {"time_of_day": "dusk", "weather": "light rain"}
