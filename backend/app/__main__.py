@@ -1,13 +1,15 @@
 """``python -m app``: bring the database up to date, then serve."""
 
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
 from app.database import create_writer, sqlite_module
@@ -110,16 +112,23 @@ def _tell_who_may_do_everything(settings: Settings) -> None:
     if settings.admin_token is not None:
         if len(settings.admin_token.get_secret_value()) < _SAFE_TOKEN_LENGTH:
             log.warning("ADMIN_TOKEN is short enough to be guessed: take 'openssl rand -hex 32'")
-    elif settings.trusted_proxies:
+    elif settings.is_published:
         log.warning(
-            "no ADMIN_TOKEN is set: whoever a proxy lets in may do everything, "
-            "also delete every picture",
+            "no ADMIN_TOKEN is set, and a name or a proxy leads others here: nobody may do "
+            "maintenance until it is set",
+            allowed_hosts=settings.allowed_hosts,
             trusted_proxies=settings.trusted_proxies,
+        )
+    elif not settings.listens_on_loopback:
+        log.warning(
+            "no ADMIN_TOKEN is set and TRUST_LOCAL_NETWORK is on: whoever can connect may play and "
+            "have pictures made; maintenance is for programs on this machine",
+            host=settings.host,
         )
     else:
         log.info(
-            "no ADMIN_TOKEN is set: every program on this machine may do everything, "
-            "and nobody else can connect",
+            "no ADMIN_TOKEN is set: programs on this machine may do everything, and requests that "
+            "a proxy passes on no maintenance",
             host=settings.host,
         )
 
@@ -136,8 +145,7 @@ def _tell_of_old_sqlite() -> None:
 
 
 def _serve(settings: Settings) -> None:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{settings.port}"
+    address = _own_address(settings)
     log.info(
         "starting", game=f"{address}/game/", docs=f"{address}/docs", health=f"{address}/health"
     )
@@ -147,7 +155,7 @@ def _serve(settings: Settings) -> None:
     several = settings.workers > 1
     _tell_of_old_sqlite()
     with shared_figures() if several else nullcontext():
-        uvicorn.run(
+        config = uvicorn.Config(
             "app.__main__:worker_app" if several else create_app(settings),
             factory=several,
             workers=settings.workers,
@@ -156,6 +164,35 @@ def _serve(settings: Settings) -> None:
             **server_options(settings),
             timeout_graceful_shutdown=int(settings.gemini_timeout_seconds) + 5,
         )
+        _run(config)
+
+
+def _own_address(settings: Settings) -> str:
+    """The address as a browser on this machine takes it; the README names the same.
+
+    A player is known by a cookie, which another spelling of this machine would not have.
+    """
+    host = settings.host
+    if settings.listens_everywhere or host == "localhost":
+        host = "127.0.0.1"
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{settings.port}{settings.root_path}"
+
+
+def _run(config: uvicorn.Config) -> None:
+    """Serve as ``uvicorn.run`` does, but open the same door for one worker as for several.
+
+    asyncio, which opens it for one, would take ``::`` for IPv6 alone.
+    """
+    door = config.bind_socket()
+    if config.workers > 1:
+        Multiprocess(config, sockets=[door]).run()
+        return
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[door])
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 if __name__ == "__main__":

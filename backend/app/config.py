@@ -5,12 +5,13 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.root_path import normal_root_path
 from app.stores import database_path, folder_path, why_not_apart
+from app.web_address import canonical_name, is_loopback, normal_host, normal_origin
 
 Limit = Annotated[int, Field(ge=0, le=10**9)]
 # A hundred years: as good as for ever, and such a date still lies within the calendar.
@@ -18,7 +19,6 @@ Days = Annotated[int, Field(ge=0, le=36500)]
 NameList = Annotated[tuple[str, ...], NoDecode]
 
 _DSN = re.compile(r"https?://[^/@\s]+@[^/@\s]+(/[^/@\s]+)*/\d+")
-_HOST_NAME = re.compile(r"(?=.*[A-Za-z_-])[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 _PASSWORD_IN_URL = re.compile(r"(://[^/@:]*):.*@")
 
 
@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     allowed_hosts: NameList = Field(
         (),
         description="Names this server answers to, by comma, beside loopback ones; HOST if empty.",
+    )
+    root_path: str = Field(
+        "", description="Path below which a proxy shows the server, such as /ember; / if empty."
     )
     database_url: str = Field(
         "sqlite:///./data/game.db", description="SQLite file, or sqlite:// for one in memory."
@@ -115,6 +118,10 @@ class Settings(BaseSettings):
     admin_token: SecretStr | None = Field(
         None, description="Needed for maintenance where set, and to listen beyond loopback."
     )
+    trust_local_network: bool = Field(
+        default=False,
+        description="Whether HOST may be beyond loopback without ADMIN_TOKEN, for a trial.",
+    )
     allowed_origins: NameList = Field(
         (), description="Origins of other sites whose pages may use the API, by comma."
     )
@@ -143,26 +150,25 @@ class Settings(BaseSettings):
     def _upper_case(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("host")
+    @classmethod
+    def _tidy_host(cls, host: str) -> str:
+        return canonical_name(host.removeprefix("[").removesuffix("]").removesuffix("."))
+
+    @field_validator("root_path")
+    @classmethod
+    def _tidy_root_path(cls, path: str) -> str:
+        return normal_root_path(path)
+
     @field_validator("allowed_hosts")
     @classmethod
     def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        for host in hosts:
-            if host != "*" and not _HOST_NAME.fullmatch(host.removeprefix("*.")):
-                _check_address(host)
-        return tuple(host.removeprefix("[").removesuffix("]").lower() for host in hosts)
+        return tuple(normal_host(host) for host in hosts)
 
     @field_validator("allowed_origins")
     @classmethod
     def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in origins:
-            parts = urlsplit(origin)
-            if (
-                parts.scheme not in {"http", "https"}
-                or not parts.hostname
-                or f"{parts.scheme}://{parts.netloc}" != origin
-            ):
-                raise ValueError("each must look like https://example.org, without a path")
-        return origins
+        return tuple(normal_origin(origin) for origin in origins)
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -206,8 +212,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _guard_open_listening(self) -> Self:
-        """Keep a server that anyone may reset from being reachable by anyone."""
-        if not self.listens_on_loopback and self.admin_token is None:
+        """Keep a server without an operator from being reachable by anyone unawares."""
+        closed = self.listens_on_loopback or self.trust_local_network
+        if not closed and self.admin_token is None:
             raise ValueError(
                 f"HOST={self.host!r} listens beyond this machine, which needs ADMIN_TOKEN to be set"
             )
@@ -228,17 +235,22 @@ class Settings(BaseSettings):
     @property
     def listens_on_loopback(self) -> bool:
         """Whether only programs on this machine can connect."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def listens_everywhere(self) -> bool:
         """Whether ``HOST`` stands for every address of this machine."""
         return self.host in {"0.0.0.0", "::"}  # noqa: S104 - a comparison, nothing is bound
+
+    @property
+    def is_published(self) -> bool:
+        """Whether others get here although it may listen on loopback only: there is a proxy."""
+        return bool(self.trusted_proxies) or not all(map(is_loopback, self.allowed_hosts))
+
+    @property
+    def welcomes_loopback_pages(self) -> bool:
+        """Whether pages on other ports of this machine may use the API: a developer's laptop."""
+        return self.listens_on_loopback and self.admin_token is None and not self.is_published
 
     @property
     def uses_gemini(self) -> bool:
@@ -280,15 +292,6 @@ def log_format() -> Literal["console", "json"]:
         return "json" if Form().log_format == "json" else "console"
     except (OSError, UnicodeDecodeError):
         return "json" if Form(_env_file=None).log_format == "json" else "console"
-
-
-def _check_address(host: str) -> None:
-    try:
-        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        raise ValueError(
-            "each must be a bare name such as example.org or *.example.org, or an IP address"
-        ) from None
 
 
 def _lines(error: ValidationError) -> list[str]:

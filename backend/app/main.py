@@ -28,7 +28,8 @@ from app.api.middleware.head import HeadMiddleware
 from app.api.middleware.host_guard import HostGuardMiddleware
 from app.api.middleware.origin_guard import OriginGuardMiddleware
 from app.api.middleware.request_context import RequestContextMiddleware
-from app.api.middleware.security_headers import SecurityHeadersMiddleware
+from app.api.middleware.root_path import RootPathMiddleware
+from app.api.middleware.security_headers import SecurityHeadersMiddleware, ShownOn
 from app.api.middleware.time_limit import TimeLimitMiddleware
 from app.config import Settings, load_settings
 from app.lifespan import running_services
@@ -60,6 +61,11 @@ Where nothing was answered for five minutes, it is 504; what is being made is fi
 class _State(TypedDict):
     services: Services
     metrics: Metrics
+
+
+class _Welcome(TypedDict):
+    allowed_origins: tuple[str, ...]
+    loopback_pages: bool
 
 
 def create_app(
@@ -126,15 +132,20 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             migration.PREFIX: BodyLimit(migration.MAX_BYTES, _MAX_VALUES_MOVING_IN),
         },
     )
-    app.add_middleware(OriginGuardMiddleware, allowed_origins=origins)
-    if origins:
-        app.add_middleware(CorsPreflightMiddleware, allowed_origins=origins)
+    loopback = settings.welcomes_loopback_pages
+    welcome: _Welcome = {"allowed_origins": origins, "loopback_pages": loopback}
+    app.add_middleware(OriginGuardMiddleware, **welcome)
+    if origins or loopback:
+        app.add_middleware(CorsPreflightMiddleware, **welcome)
     app.add_middleware(
         HostGuardMiddleware,
         allowed=settings.allowed_hosts or (settings.host,),
         any_address=settings.listens_everywhere and not settings.allowed_hosts,
     )
     app.add_middleware(RequestContextMiddleware, metrics=metrics)
-    if origins:
-        app.add_middleware(CorsHeadersMiddleware, allowed_origins=origins)
-    app.add_middleware(SecurityHeadersMiddleware, embeddable=bool(origins))
+    if origins or loopback:
+        app.add_middleware(CorsHeadersMiddleware, **welcome)
+    shown_on: ShownOn = "cross-origin" if origins else "same-site" if loopback else "same-origin"
+    app.add_middleware(SecurityHeadersMiddleware, shown_on=shown_on)
+    if settings.root_path:
+        app.add_middleware(RootPathMiddleware, root=settings.root_path)

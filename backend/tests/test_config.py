@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.config import ConfigurationError, Settings, load_settings
+from tests.support.refusal import refusal
 
 # The table of DESIGN section 3, for the settings that exist.
 DOCUMENTED_DEFAULTS = {
     "host": "127.0.0.1",
     "port": 8000,
     "workers": 1,
+    "root_path": "",
     "database_url": "sqlite:///./data/game.db",
     "image_storage_dir": Path("./data/images"),
     "backup_dir": Path("./data/backups"),
@@ -36,6 +38,7 @@ DOCUMENTED_DEFAULTS = {
     "webp_quality": 85,
     "thumbnail_size": 200,
     "admin_token": None,
+    "trust_local_network": False,
     "allowed_origins": (),
     "trusted_proxies": (),
     "rate_limit_storage_url": "memory://",
@@ -62,15 +65,6 @@ _NUMBERS = ("int", "float", "Decimal")
 def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a developer's .env away."""
     monkeypatch.chdir(tmp_path)
-
-
-def refusal(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
-    """The message for an environment that must not be taken."""
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(ConfigurationError) as caught:
-        load_settings()
-    return str(caught.value)
 
 
 class TestDefaults:
@@ -254,97 +248,6 @@ class TestSecrets:
             load_settings()
         assert caught.value.__suppress_context__
         assert caught.value.__cause__ is None
-
-
-class TestHost:
-    @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
-    def test_loopback_needs_no_token(self, host: str) -> None:
-        found = load_settings(host=host)
-        assert found.listens_on_loopback
-
-    @pytest.mark.parametrize(
-        "host", ["0.0.0.0", "::", "192.168.1.5", "game.example", "localhost.example", "127.0.0.1.x"]
-    )
-    def test_beyond_needs_a_token(self, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        message = refusal(monkeypatch, HOST=host)
-        assert message == (
-            f"HOST={host!r} listens beyond this machine, which needs ADMIN_TOKEN to be set"
-        )
-        monkeypatch.setenv("ADMIN_TOKEN", "hush")
-        assert not load_settings().listens_on_loopback
-
-    def test_an_empty_token_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert "needs ADMIN_TOKEN" in refusal(monkeypatch, HOST="0.0.0.0", ADMIN_TOKEN="")
-
-
-class TestOrigins:
-    @pytest.mark.parametrize(
-        "origin", ["https://a.example", "http://localhost:5173", "http://[::1]"]
-    )
-    def test_allowed(self, origin: str) -> None:
-        assert load_settings(allowed_origins=origin).allowed_origins == (origin,)
-
-    @pytest.mark.parametrize(
-        "origin",
-        [
-            "*",
-            "a.example",
-            "https://a.example/",
-            "https://a.example/path",
-            "https://a.example?q",
-            "ftp://a.example",
-            "https://",
-            "http://:80",
-            "null",
-        ],
-    )
-    def test_refused(self, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        message = refusal(monkeypatch, ALLOWED_ORIGINS=origin)
-        assert message.startswith(f"ALLOWED_ORIGINS is {origin!r}, which is not allowed: ")
-        assert "https://example.org" in message
-
-    def test_one_bad_among_good(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert "ALLOWED_ORIGINS" in refusal(monkeypatch, ALLOWED_ORIGINS="https://a.example,b")
-
-
-class TestProxies:
-    def test_addresses_and_networks(self) -> None:
-        found = load_settings(trusted_proxies="127.0.0.1, 10.0.0.0/8, ::1, 10.1.2.3/8")
-        assert found.trusted_proxies == ("127.0.0.1", "10.0.0.0/8", "::1", "10.0.0.0/8")
-
-    @pytest.mark.parametrize("proxy", ["*", "proxy.example", "10.0.0.0/33", "300.0.0.1"])
-    def test_others_are_refused(self, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        message = refusal(monkeypatch, TRUSTED_PROXIES=proxy)
-        assert message.startswith(f"TRUSTED_PROXIES is {proxy!r}, which is not allowed: ")
-        assert "\n" not in message
-
-
-class TestAllowedHosts:
-    def test_names_addresses_and_everything_below(self) -> None:
-        found = load_settings(allowed_hosts="Game.Example, *.a-b.example, 10.0.0.1, [::1], ::2, *")
-        assert found.allowed_hosts == (
-            *("game.example", "*.a-b.example", "10.0.0.1"),
-            *("::1", "::2", "*"),
-        )
-
-    @pytest.mark.parametrize(
-        "host",
-        [
-            "https://game.example",
-            "game.example:8000",
-            "a..b",
-            "a b",
-            "10.0.0.300",
-            "**",
-            "*.*",
-            "a/b",
-        ],
-    )
-    def test_others_are_refused(self, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        message = refusal(monkeypatch, ALLOWED_HOSTS=host)
-        assert message.startswith(
-            f"ALLOWED_HOSTS is {host!r}, which is not allowed: each must be a bare name "
-        )
 
 
 class TestProvider:

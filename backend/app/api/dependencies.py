@@ -9,14 +9,21 @@ from typing import Annotated, cast
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from app.api.locality import is_from_this_machine
 from app.request_id import current_request_id
+from app.root_path import below_root
 from app.services.caller import Caller, client_address, hash_player
 from app.services.container import Services
 
 PLAYER_COOKIE = "emberpeak_player"
+# Of its own name: browsers keep a page without TLS from replacing or even seeing a Secure cookie,
+# so that with one name each request there would be a new player's.
+SECURE_PLAYER_COOKIE = "__Secure-emberpeak_player"
+_COOKIES = re.compile(
+    rf'(?:^|;) *({PLAYER_COOKIE}|{SECURE_PLAYER_COOKIE})="?([0-9a-f]{{32}})"? *(?=;|$)'
+)
 # In answers: whether the player's cookie came with the request, or was given with this answer.
 PLAYER_COOKIE_HEADER = "Player-Cookie"
-_PLAYER_ID = re.compile(r"[0-9a-f]{32}")
 _TEN_YEARS = 10 * 365 * 24 * 3600
 
 admin_token = HTTPBearer(
@@ -35,7 +42,21 @@ ServicesDep = Annotated[Services, Depends(_services)]
 
 def is_known_player(request: Request) -> bool:
     """Whether the request comes from a browser that has its player's cookie already."""
-    return _PLAYER_ID.fullmatch(request.cookies.get(PLAYER_COOKIE, "")) is not None
+    return _player_id(request) is not None
+
+
+def _player_id(request: Request) -> str | None:
+    """The id in the cookie of this scheme, or of the plain one; None where there is none.
+
+    Of several the first counts: browsers send that of the longest path first, and another game
+    may lie above or below on the same name.
+    """
+    found = _COOKIES.findall("; ".join(request.headers.getlist("cookie")))
+    if request.url.scheme == "https":
+        found.sort(key=lambda pair: pair[0] != SECURE_PLAYER_COOKIE)
+    else:
+        found = [pair for pair in found if pair[0] == PLAYER_COOKIE]
+    return found[0][1] if found else None
 
 
 async def _caller(
@@ -43,21 +64,21 @@ async def _caller(
     services: ServicesDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(admin_token)],
 ) -> Caller:
-    player_id = request.cookies.get(PLAYER_COOKIE, "")
+    player_id = _player_id(request)
     client = client_address(request.client.host if request.client else "")
     offered = credentials.credentials if credentials else None
-    refusal = services.operator_token.refusal_of(offered, client)
-    is_player = _PLAYER_ID.fullmatch(player_id) is not None
+    is_local = is_from_this_machine(request, services.settings)
+    refusal = services.operator_token.refusal_of(offered, client, is_local=is_local)
     needs_token = services.settings.admin_token is not None
     return Caller(
         client=client,
-        player_hash=hash_player(player_id) if is_player else None,
+        player_hash=hash_player(player_id) if player_id is not None else None,
         is_admin=refusal is None,
         request_id=current_request_id(),
         refusal=refusal,
         left=partial(_left, request),
         sent_token=needs_token and offered is not None and refusal is None,
-        sent_cookie=is_player,
+        sent_cookie=player_id is not None,
     )
 
 
@@ -82,15 +103,17 @@ async def _player(request: Request, response: Response, caller: CallerDep) -> Ca
 
 
 def _give(player_id: str, request: Request, response: Response) -> None:
+    is_secure = request.url.scheme == "https"
     response.set_cookie(
-        PLAYER_COOKIE,
+        SECURE_PLAYER_COOKIE if is_secure else PLAYER_COOKIE,
         player_id,
         max_age=_TEN_YEARS,
+        path=below_root("") or "/",
         httponly=True,
         # "strict" would leave it out where a link on another site leads here, and the new one set
         # in answer would take its place: the player's saves would be nobody's.
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=is_secure,
     )
 
 
@@ -113,8 +136,8 @@ async def _returning_player(request: Request, response: Response, player: Player
     Browsers keep a cookie for 400 days at most, whatever it says: without this, who plays every
     day would lose all saves after that time.
     """
-    if is_known_player(request):
-        _give(request.cookies[PLAYER_COOKIE], request, response)
+    if (player_id := _player_id(request)) is not None:
+        _give(player_id, request, response)
     return player
 
 

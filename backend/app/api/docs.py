@@ -6,13 +6,14 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
+
+from app.api.conditional import ConditionalFiles
 
 _OWN_ASSETS = Path(__file__).with_name("docs_assets")
 _VENDOR = Path(str(files("fastapi_offline"))) / "static"
 # Redoc fetches its maker's logo from the network, and the policy reports that.
 _REDOC_LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
-_OWN_LOGO = "/docs/vendor/favicon.png"
+_OWN_LOGO = "docs/vendor/favicon.png"
 # Redoc writes its styles into the page and searches in a worker made from a blob.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -46,8 +47,8 @@ async def redoc_script() -> Response:
 def mount_docs(app: FastAPI) -> None:
     """Serve both pages and the scripts they need; the scripts come with a package."""
     app.router.routes.extend(router.routes)
-    app.mount("/docs/vendor", StaticFiles(directory=_VENDOR), name="docs-vendor")
-    app.mount("/docs/assets", StaticFiles(directory=_OWN_ASSETS), name="docs-assets")
+    app.mount("/docs/vendor", ConditionalFiles(directory=_VENDOR), name="docs-vendor")
+    app.mount("/docs/assets", ConditionalFiles(directory=_OWN_ASSETS), name="docs-assets")
 
 
 @cache

@@ -24,6 +24,7 @@ _MESSAGES = {
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
     413: "The request is too large.",
+    416: "The range lies behind the end of the file.",
 }
 # These always say when another try makes sense, also where nothing is known about it.
 _COME_BACK = {429, 503}

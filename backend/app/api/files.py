@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
+from app.api.conditional import etag_header, is_known, picture_response
 from app.api.dependencies import ServicesDep
 from app.schemas.error import error_responses
 
@@ -21,8 +22,9 @@ _FOR_EVER = "public, max-age=31536000, immutable"
             "description": "The picture.",
             "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
         },
+        206: {"description": "The part of it that `Range` asks for."},
         304: {"description": "The client's copy is still good."},
-        **error_responses(404, 422),
+        **error_responses(404, 416, 422),
     },
 )
 async def picture_file(
@@ -35,14 +37,12 @@ async def picture_file(
         ),
     ],
     services: ServicesDep,
-    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
+    request: Request,
 ) -> Response:
     """The file; a name is never used twice, so it may be kept for ever."""
     data = services.storage.read(folder, name)
-    headers = {
-        "Cache-Control": _FOR_EVER,
-        "ETag": f'"{name.removesuffix(".webp").rpartition("_")[2]}"',
-    }
-    if if_none_match is not None and headers["ETag"] in if_none_match:
+    etag = name.removesuffix(".webp").rpartition("_")[2]
+    headers = {"Cache-Control": _FOR_EVER, "ETag": etag_header(etag)}
+    if is_known(request.headers, etag):
         return Response(status_code=304, headers=headers)
-    return Response(data, media_type="image/webp", headers=headers)
+    return picture_response(request, data, headers)

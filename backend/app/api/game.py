@@ -5,13 +5,13 @@ from pathlib import Path, PurePosixPath
 import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
+from app.api.conditional import ConditionalFiles
 from app.api.page_release import NAME, PageReleases
 
 FRONTEND = Path(__file__).resolve().parents[3] / "frontend"
@@ -28,7 +28,7 @@ _ASK_EACH_TIME = "no-cache"
 _KEEP = "public, max-age=31536000, immutable"
 
 
-class GameFiles(StaticFiles):
+class GameFiles(ConditionalFiles):
     """The page's files, with a policy under which nothing that was typed can run.
 
     The page names its files under the name of their release, ``/game/v-.../js/main.js``, so that

@@ -6,7 +6,10 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.routing import APIRoute
 from pydantic import AfterValidator, Field
+from starlette.routing import Match
+from starlette.types import Scope
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
 from app.clock import utc_now
@@ -31,7 +34,21 @@ from app.services.paid.idempotency import key_of
 from app.services.picture import PictureRequest, SubjectType
 from app.services.picture_order import PictureOrder
 
-router = APIRouter(prefix="/api/v1/images", tags=["images"])
+_NO_IDENTITIES = {"generate", "restore", "search"}
+
+
+class _ImageRoute(APIRoute):
+    """A route that leaves ``/search`` and the like alone, which are no identities of pictures."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether this route is meant."""
+        match, child = super().matches(scope)
+        if child.get("path_params", {}).get("image_id") in _NO_IDENTITIES:
+            return Match.NONE, {}
+        return match, child
+
+
+router = APIRouter(prefix="/api/v1/images", tags=["images"], route_class=_ImageRoute)
 
 ImageId = Annotated[int, Path(description="Identity of the picture.", examples=[1])]
 

@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.api.dependencies import AdminOnly, CallerDep, ServicesDep
 from app.models import WarmJob
+from app.root_path import below_root
 from app.schemas.error import error_responses, stream_error_responses
 from app.schemas.job import Job, JobItem, WarmAnswer, WarmEstimate, WarmRequest
 from app.schemas.text import TidyText
@@ -68,7 +69,7 @@ async def warm(
         job = await services.database.write(services.jobs.create, scenes, caller)
         services.job_runner.wake()
         answer.job = _job(job)
-        response.headers["Location"] = f"/api/v1/jobs/{job.id}"
+        response.headers["Location"] = below_root(f"/api/v1/jobs/{job.id}")
     return answer
 
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 
+from app.entity_tags import parse_entity_tags
 from app.services.saves import Precondition
 
 _IF_MATCH = (
@@ -15,28 +16,30 @@ _IF_MATCH = (
 )
 
 
+_IF_NONE_MATCH = "`*`: nothing may be stored yet. A tag: what is stored must not have it."
+
+
 async def _precondition(
-    if_match: Annotated[
+    request: Request,
+    # Declared for the document, and bounded; both may come in several lines, or be a list.
+    _if_match: Annotated[
         str | None,
         Header(
+            alias="if-match",
             max_length=1000,
             description=_IF_MATCH,
             examples=['"5f70bf18a086007016e948b04aed3b82", "stamp:k2f9:7"'],
         ),
     ] = None,
-    if_none_match: Annotated[
-        str | None, Header(max_length=1000, description="`*`: nothing may be stored yet.")
+    _if_none_match: Annotated[
+        str | None,
+        Header(alias="if-none-match", max_length=1000, description=_IF_NONE_MATCH),
     ] = None,
 ) -> Precondition:
-    tags = None
-    if if_match is not None:
-        tags = tuple(tag.strip().strip('"') for tag in if_match.split(","))
-    return Precondition(if_match=tags, if_absent=(if_none_match or "").strip() == "*")
+    return Precondition(
+        if_match=parse_entity_tags(request.headers.getlist("if-match")),
+        if_none_match=parse_entity_tags(request.headers.getlist("if-none-match")),
+    )
 
 
 PreconditionDep = Annotated[Precondition, Depends(_precondition)]
-
-
-def etag_header(etag: str) -> str:
-    """The tag as it travels, in quotes."""
-    return f'"{etag}"'

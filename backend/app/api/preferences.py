@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Request, Response
 
+from app.api.conditional import etag_header, is_known
 from app.api.dependencies import PLAYER_COOKIE_HEADERS, PlayerDep, ServicesDep
-from app.api.preconditions import PreconditionDep, etag_header
+from app.api.preconditions import PreconditionDep
 from app.models import Preferences
 from app.schemas.error import error_responses
-from app.schemas.save import STORED_OBJECT, JsonObject
+from app.schemas.save import NOT_MODIFIED, STORED_OBJECT, JsonObject
 
 PREFIX = "/api/v1/preferences"
 MAX_BYTES = 16 * 1024
@@ -23,14 +24,19 @@ router = APIRouter(prefix=PREFIX, tags=["saves"])
     "",
     summary="Load the player's preferences",
     response_class=Response,
-    responses={**_ANSWER, **error_responses()},
+    responses={**_ANSWER, **NOT_MODIFIED, **error_responses()},
 )
-async def get_preferences(services: ServicesDep, player: PlayerDep, response: Response) -> Response:
+async def get_preferences(
+    services: ServicesDep, player: PlayerDep, request: Request, response: Response
+) -> Response:
     """The stored object; an empty one, without a tag, where nothing was stored yet."""
     with services.database.reading() as session:
         found = services.saves.preferences(session, player.known_player)
     response.headers["Cache-Control"] = "no-store"
-    return _stored(found, response)
+    answer = _stored(found, response)
+    if found is not None and is_known(request.headers, found.etag):
+        return Response(status_code=304, headers=dict(response.headers))
+    return answer
 
 
 @router.put(

@@ -2,17 +2,25 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path, Request, Response
 
+from app.api.conditional import etag_header, is_known
 from app.api.dependencies import (
     PLAYER_COOKIE_HEADERS,
     PlayerDep,
     ReturningPlayerDep,
     ServicesDep,
 )
-from app.api.preconditions import PreconditionDep, etag_header
+from app.api.preconditions import PreconditionDep
 from app.schemas.error import error_responses
-from app.schemas.save import STORED_OBJECT, DeletedSave, JsonObject, SaveList, SaveSummary
+from app.schemas.save import (
+    NOT_MODIFIED,
+    STORED_OBJECT,
+    DeletedSave,
+    JsonObject,
+    SaveList,
+    SaveSummary,
+)
 from app.services.saves import MAX_SLOTS
 
 PREFIX = "/api/v1/saves"
@@ -43,13 +51,17 @@ async def list_saves(
     "/{slot}",
     summary="Load a saved game",
     response_class=Response,
-    responses={**STORED_OBJECT, **error_responses(404, 422)},
+    responses={**STORED_OBJECT, **NOT_MODIFIED, **error_responses(404, 422)},
 )
-async def get_save(slot: Slot, services: ServicesDep, player: PlayerDep) -> Response:
+async def get_save(
+    slot: Slot, services: ServicesDep, player: PlayerDep, request: Request
+) -> Response:
     """The stored object, with its tag in `ETag`."""
     with services.database.reading() as session:
         saved = services.saves.get(session, player.known_player, slot)
     headers = {"ETag": etag_header(saved.etag), "Cache-Control": "no-store"}
+    if is_known(request.headers, saved.etag):
+        return Response(status_code=304, headers=headers)
     return Response(saved.content, media_type="application/json", headers=headers)
 
 

@@ -5,11 +5,14 @@ import math
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from app.api import conditional
+from app.api.conditional import etag_header, picture_response
 from app.api.dependencies import AdminOnly, CallerDep, PlayerDep, ServicesDep
 from app.api.replayed_route import ReplayedRoute, allow_replay
 from app.clock import utc_now
+from app.root_path import below_root
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import Image
 from app.schemas.scene import (
@@ -103,33 +106,35 @@ async def generate(
             "description": "The picture.",
             "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
         },
+        206: {"description": "The part of it that `Range` asks for."},
         304: {"description": "The client's copy is still good."},
-        **error_responses(422, 429, 503),
+        **error_responses(416, 422, 429, 503),
     },
 )
 async def preview(
     services: ServicesDep,
+    request: Request,
     caller: CallerDep,
     location: Location,
     time_of_day: Hour = "day",
     weather: Weather = "clear",
     aspect_ratio: Annotated[AspectRatio, Query(description="Width to height.")] = AspectRatio.WIDE,
-    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Paint a stand-in without key or cost; it is stored nowhere, and counts in no minute.
 
     The same words always give the same picture, so it may be cached.
     """
     words = f"{PREVIEW_VERSION}\n{location}\n{time_of_day}\n{weather}\n{aspect_ratio}"
+    etag = hashlib.sha256(words.encode()).hexdigest()[:32]
     headers = {
         "Cache-Control": f"public, max-age={_PREVIEW_SECONDS}",
-        "ETag": f'"{hashlib.sha256(words.encode()).hexdigest()[:32]}"',
+        "ETag": etag_header(etag),
     }
-    if if_none_match == headers["ETag"]:
+    if conditional.is_known(request.headers, etag):
         return Response(status_code=304, headers=headers)
     setting = SceneSetting(location, time_of_day, weather)
     data = await services.previews.paint(setting, aspect_ratio, caller.client)
-    return Response(data, media_type="image/webp", headers=headers)
+    return picture_response(request, data, headers)
 
 
 @router.get("", summary="What scenes the adventure has", responses=error_responses())
@@ -201,7 +206,7 @@ def _scene_image(scene: ServedScene, setting: SceneSetting, provider: str) -> Sc
             "weather": setting.weather,
         }
     )
-    address = f"{PREFIX}/preview?{query}"
+    address = below_root(f"{PREFIX}/preview?{query}")
     return SceneImage(
         id=None,
         subject_name=setting.location,

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from app import __version__
 from app.api.dependencies import ServicesDep
 from app.clock import utc_now
+from app.root_path import below_root
 from app.schemas.error import error_responses
 from app.schemas.system import (
     BackupHealth,
@@ -42,8 +43,13 @@ async def root(request: Request) -> Response:
     """Name and version for programs; a browser is sent to the game."""
     vary = {"Vary": "Accept"}
     if "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse("/game/", headers=vary)
-    info = ServiceInfo(name="Emberpeak", version=__version__, docs="/docs", health="/health")
+        return RedirectResponse(below_root("/game/"), headers=vary)
+    info = ServiceInfo(
+        name="Emberpeak",
+        version=__version__,
+        docs=below_root("/docs"),
+        health=below_root("/health"),
+    )
     return JSONResponse(info.model_dump(), headers=vary)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Index, Text, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base
+from app.root_path import below_root
 
 # As a text for indexes; ``ImageAsset.is_visible`` says the same in queries.
 _VISIBLE = "deleted_at IS NULL AND missing_since IS NULL"
@@ -91,9 +92,9 @@ class ImageAsset(Base):
     @property
     def url(self) -> str:
         """Root-relative address of the full picture."""
-        return f"/{self.storage_path_full}"
+        return below_root(f"/{self.storage_path_full}")
 
     @property
     def thumbnail_url(self) -> str:
         """Root-relative address of the thumbnail."""
-        return f"/{self.storage_path_thumbnail}"
+        return below_root(f"/{self.storage_path_thumbnail}")

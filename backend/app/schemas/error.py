@@ -38,6 +38,7 @@ _MEANINGS = {
     410: "The picture of this Idempotency-Key was deleted: restore it, or send a new key.",
     412: "What is stored changed since it was last read: see `detail.etag`.",
     413: "The body is too large.",
+    416: "The range lies behind the end of the file.",
     422: "A field is wrong (`detail.errors` lists each), or the model's safety rules refused the "
     "prompt (`detail.reason`).",
     429: "Too many paid pictures or wrong admin tokens (`rate_limit`), or the model's quota is "

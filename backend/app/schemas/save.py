@@ -25,6 +25,9 @@ STORED_OBJECT: dict[int | str, dict[str, Any]] = {
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
 }
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The client's copy is still good."}
+}
 
 
 class SaveSummary(BaseModel):

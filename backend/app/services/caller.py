@@ -28,7 +28,7 @@ class Caller:
     Attributes:
         client: Address that rate limits are counted for; ``OPERATOR`` where a job asks.
         player_hash: SHA-256 of the player's cookie, or None where none was sent.
-        is_admin: Whether the admin token was sent, or none is set.
+        is_admin: Whether the admin token was sent, or none is set and this machine asks.
         sent_token: Whether the admin token was sent, and is right.
         sent_cookie: Whether ``player_hash`` is of a cookie that was sent, not of one that the
             answer will set.

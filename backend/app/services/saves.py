@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
+from app.entity_tags import EntityTags
 from app.errors import ConflictError, NotFoundError, PreconditionError
 from app.models import Preferences, SavedGame
 from app.schemas.text import storable
@@ -30,12 +31,12 @@ class Precondition:
     has sent but whose ETag it does not know yet.
 
     Attributes:
-        if_match: Tags of which what is stored must have one; ``*`` takes any object; None asks not.
-        if_absent: Whether nothing may be stored yet (``If-None-Match: *``).
+        if_match: What is stored must have one of these tags; None asks for nothing.
+        if_none_match: What is stored must have none of these; None asks for nothing.
     """
 
-    if_match: tuple[str, ...] | None = None
-    if_absent: bool = False
+    if_match: EntityTags | None = None
+    if_none_match: EntityTags | None = None
 
     def check(self, stored: SavedGame | Preferences | None) -> None:
         """Compare with what is stored; None means that nothing is.
@@ -43,16 +44,10 @@ class Precondition:
         Raises:
             PreconditionError: When it does not hold.
         """
-        if self.if_absent and stored is not None:
+        if self.if_match is not None and not _has_one(stored, self.if_match):
             raise _changed(stored)
-        if self.if_match is not None and not self._matches(stored):
+        if self.if_none_match is not None and _has_one(stored, self.if_none_match):
             raise _changed(stored)
-
-    def _matches(self, stored: SavedGame | Preferences | None) -> bool:
-        wanted = self.if_match or ()
-        if stored is None:
-            return _EMPTY in wanted
-        return "*" in wanted or stored.etag in wanted or _stamp_tag(stored.content) in wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +163,12 @@ def _encoded(value: dict[str, Any]) -> tuple[str, str]:
     # In ASCII: whatever a text holds, its escapes can be stored and sent.
     content = json.dumps(value, separators=(",", ":"))
     return content, hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _has_one(stored: SavedGame | Preferences | None, tags: EntityTags) -> bool:
+    if stored is None:
+        return _EMPTY in tags.tags  # not "*", which takes any object that there is
+    return tags.match(stored.etag, _stamp_tag(stored.content))
 
 
 def _stamp_tag(content: str) -> str | None:

@@ -1,9 +1,7 @@
 """Who may call what: with and without ADMIN_TOKEN, and with or without the player's cookie."""
 
-import re
 from collections.abc import Awaitable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -21,22 +19,24 @@ from tests.support.library import (
     make_image,
     order,
 )
-from tests.support.patience import PATIENCE_SECONDS
 from tests.support.permissions import (
     FOLDERS_FOR_EVERYONE,
     FOR_EVERYONE,
+    NO_HEADERS,
     OPERATOR_FOR_A_PART,
     OPERATOR_ONLY,
     OPERATOR_OR_OWNER,
     TABLE,
+    call,
+    call_as_stranger,
     routes,
+    stranger,
 )
 from tests.support.running_server import RunningServer
 from tests.support.server_process import ServerProcess
 
 TOKEN = "operator-token"
 RIGHT = {"Authorization": f"Bearer {TOKEN}"}
-NO_HEADERS: dict[str, str] = {}
 
 CLEARING = {("DELETE", f"{SCENES}/cache/clear"), ("GET", f"{MAINTENANCE}/stats")}
 WRONG = [
@@ -65,38 +65,6 @@ def token_server(
 @pytest.fixture
 def guarded(make_server: ServerFactory) -> RunningServer:
     return make_server(admin_token=TOKEN)
-
-
-def stranger(server: RunningServer, headers: dict[str, str] = NO_HEADERS) -> httpx.Client:
-    """A client without the cookie of anyone."""
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    # Reading the certificates again for each client would take longer than the test.
-    return httpx.Client(base_url=server.url, headers=raw, timeout=PATIENCE_SECONDS, verify=False)
-
-
-def call(client: httpx.Client, method: str, path: str, image: Any) -> httpx.Response:
-    """Call an operation with what it needs to be let through."""
-    filled = path.replace("{slot}", "1").replace("{job_id}", "unknown")
-    if image is not None:
-        filled = filled.replace("{image_id}", str(image["id"]))
-        file = image["storage_path_full"].removeprefix("images/")
-        filled = filled.replace("{folder}/{name}", file)
-    body = order() if path.endswith("/images/generate") else {"scenes": [{"location": "Mill"}]}
-    return client.request(
-        method,
-        filled,
-        params={"location": "Mill"} if SCENES in path else {},
-        json=body if method in {"POST", "PUT"} else None,
-    )
-
-
-def call_as_stranger(
-    server: RunningServer, method: str, path: str, headers: dict[str, str] = NO_HEADERS
-) -> httpx.Response:
-    """Call an operation; a picture that it is about was caused by another player."""
-    image = make_image(server.client, subject_name=path[-60:]) if "{" in path else None
-    with stranger(server, headers) as client:
-        return call(client, method, path, image)
 
 
 class TestWithoutAToken:
@@ -346,38 +314,3 @@ class TestOwnPictures:
         assert cookie not in stored
         with guarded.another_client(cookies={PLAYER_COOKIE: stored}) as thief:
             assert_error(thief.delete(f"{IMAGES}/{made['id']}"), 401)
-
-
-class TestCookie:
-    def test_attributes(self, server: RunningServer) -> None:
-        answer = server.client.post(f"{IMAGES}/generate", json=order())
-        value, *attributes = answer.headers["set-cookie"].split("; ")
-        assert re.fullmatch(f"{PLAYER_COOKIE}=[0-9a-f]{{32}}", value)
-        kept = {attribute.lower() for attribute in attributes}
-        assert {"httponly", "samesite=lax", "path=/"} <= kept
-        assert any(attribute.startswith("max-age=") for attribute in kept)
-        assert "secure" not in kept, "or it would be dropped on http://localhost"
-
-    def test_secure_behind_a_proxy_that_ends_tls(self, make_server: ServerFactory) -> None:
-        server = make_server(trusted_proxies=("127.0.0.1",))
-        answer = server.client.post(
-            f"{IMAGES}/generate", json=order(), headers={"X-Forwarded-Proto": "https"}
-        )
-        assert "secure" in answer.headers["set-cookie"].lower().split("; ")
-
-    def test_known_player_keeps_the_cookie(self, server: RunningServer) -> None:
-        make_image(server.client)
-        again = server.client.post(f"{IMAGES}/generate", json=order())
-        assert "set-cookie" not in again.headers
-
-    @pytest.mark.parametrize("value", ["", "x", "G" * 32, "a" * 31, "a" * 33, "A" * 32])
-    def test_made_up_cookie_is_replaced(self, value: str, shared_server: RunningServer) -> None:
-        with shared_server.another_client(cookies={PLAYER_COOKIE: value}) as client:
-            answer = client.post(f"{IMAGES}/generate", json=order())
-        assert "set-cookie" in answer.headers
-
-    def test_two_players_differ(self, shared_server: RunningServer) -> None:
-        with shared_server.another_client() as one, shared_server.another_client() as other:
-            make_image(one)
-            make_image(other)
-            assert one.cookies[PLAYER_COOKIE] != other.cookies[PLAYER_COOKIE]

@@ -1,20 +1,35 @@
 """CORS: for the origins that the operator allows, and for no other."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import httpx
 import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.lasting_server import lasting_server
 from tests.support.library import IMAGES, MAINTENANCE, SCENES
 from tests.support.running_server import RunningServer
 
 ALLOWED = "https://studio.example"
+LAPTOP = "http://localhost:3000"
 STATS = f"{MAINTENANCE}/stats"
 
 
 @pytest.fixture
 def cors_server(make_server: ServerFactory) -> RunningServer:
     return make_server(allowed_origins=(ALLOWED, "http://localhost:3000"))
+
+
+@pytest.fixture(scope="module")
+def closed_server(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> Iterator[RunningServer]:
+    """A server with a token, which knows no other site."""
+    data = tmp_path_factory.mktemp("closed")
+    with lasting_server(data, empty_database, admin_token="operator-token") as running:
+        yield running
 
 
 def preflight(server: RunningServer, origin: str, **asked: str) -> httpx.Response:
@@ -70,10 +85,28 @@ class TestPreflight:
     ) -> None:
         assert_error(preflight(cors_server, ALLOWED, **asked), 400)
 
-    def test_nobody_allowed(self, shared_server: RunningServer) -> None:
-        answer = preflight(shared_server, ALLOWED)
-        assert_error(answer, 405)
-        assert cors_headers(answer) == {}
+    def test_nobody_allowed(self, closed_server: RunningServer) -> None:
+        for origin in (ALLOWED, LAPTOP):
+            answer = preflight(closed_server, origin)
+            assert_error(answer, 405)
+            assert cors_headers(answer) == {}
+
+    @pytest.mark.parametrize("origin", [LAPTOP, "http://127.0.0.1:5500", "http://[::1]:3000"])
+    def test_pages_of_other_ports_on_a_laptop(
+        self, origin: str, shared_server: RunningServer
+    ) -> None:
+        answer = preflight(shared_server, origin, headers="content-type")
+        assert answer.status_code == 200
+        assert cors_headers(answer)["access-control-allow-origin"] == origin
+        answer = shared_server.client.get(f"{IMAGES}/search", headers={"Origin": origin})
+        assert cors_headers(answer)["access-control-allow-origin"] == origin
+        assert answer.headers["cross-origin-resource-policy"] == "same-site"
+
+    @pytest.mark.parametrize("origin", [ALLOWED, "http://localhost.evil.example", "null"])
+    def test_no_others_on_a_laptop(self, origin: str, shared_server: RunningServer) -> None:
+        answer = preflight(shared_server, origin)
+        assert "origin" in assert_error(answer, 400)["message"]
+        assert "access-control-allow-origin" not in cors_headers(answer)
 
 
 class TestHeaders:
@@ -123,8 +156,8 @@ class TestHeaders:
         assert answer.status_code == 200
         assert "access-control-allow-origin" not in cors_headers(answer)
 
-    def test_none_at_all_where_nobody_is_allowed(self, shared_server: RunningServer) -> None:
-        answer = shared_server.client.get("/health", headers={"Origin": ALLOWED})
+    def test_none_at_all_where_nobody_is_allowed(self, closed_server: RunningServer) -> None:
+        answer = closed_server.client.get("/health", headers={"Origin": LAPTOP})
         assert cors_headers(answer) == {}
 
     def test_never_for_everyone(self, cors_server: RunningServer) -> None:

@@ -144,7 +144,7 @@ class TestPage:
         for attributes, content in re.findall(
             r"<script([^>]*)>(.*?)</script>", answer.text, re.DOTALL
         ):
-            assert 'src="/' in attributes
+            assert 'src="docs/' in attributes
             assert content.strip() == ""
         assert not re.search(r"\son\w+\s*=|javascript:", answer.text)
         assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", answer.text)

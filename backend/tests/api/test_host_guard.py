@@ -1,6 +1,8 @@
 """DNS rebinding: a foreign name that leads to this machine is not answered."""
 
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -8,8 +10,19 @@ import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
+from tests.support.lasting_server import lasting_server
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
+
+
+@pytest.fixture(scope="module")
+def named_server(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> Iterator[RunningServer]:
+    """A server that answers to one name."""
+    data = tmp_path_factory.mktemp("named")
+    with lasting_server(data, empty_database, allowed_hosts="game.example") as running:
+        yield running
 
 
 def ask(server: RunningServer, host: str, path: str = "/") -> httpx.Response:
@@ -109,7 +122,35 @@ class TestByDefault:
     def test_a_slash_too_many_leads_to_no_foreign_host(self, shared_server: RunningServer) -> None:
         answer = shared_server.client.get("/health/", headers={"X-Forwarded-Host": "evil.example"})
         assert answer.status_code == 307
-        assert answer.headers["location"] == f"{shared_server.url}/health"
+        assert answer.headers["location"] == "/health"
+
+
+class TestProbes:
+    """Load balancers and Prometheus ask by address, which nobody can rebind."""
+
+    @pytest.mark.parametrize("path", ["/health", "/metrics"])
+    @pytest.mark.parametrize("host", ["10.0.0.7", "10.0.0.7:8000", "[2001:db8::9]", "localhost"])
+    def test_are_answered_by_address(
+        self, host: str, path: str, named_server: RunningServer
+    ) -> None:
+        assert ask(named_server, host, path).status_code == 200
+
+    @pytest.mark.parametrize("path", ["/health", "/metrics"])
+    def test_need_no_host_in_http_1_0(self, path: str, named_server: RunningServer) -> None:
+        request = b"GET " + path.encode() + b" HTTP/1.0\r\n\r\n"
+        assert b" 200 " in send_raw(named_server, request).split(b"\r\n")[0]
+
+    @pytest.mark.parametrize("path", ["/health", "/metrics"])
+    def test_are_not_answered_by_foreign_names(
+        self, path: str, named_server: RunningServer
+    ) -> None:
+        assert_error(ask(named_server, "evil.example", path), 421, "unknown_host")
+
+    def test_nothing_else_is_answered_so(self, named_server: RunningServer) -> None:
+        for path in ("/", "/healthy", "/api/v1/images/search", "/game/"):
+            assert_error(ask(named_server, "10.0.0.7", path), 421, "unknown_host")
+            request = b"GET " + path.encode() + b" HTTP/1.0\r\n\r\n"
+            assert b" 400 " in send_raw(named_server, request).split(b"\r\n")[0]
 
 
 class TestAllowed:

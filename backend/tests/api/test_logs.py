@@ -52,6 +52,7 @@ class TestRequestLine:
         line = line_of(own_process, request_id)
         assert (line["method"], line["path"], line["route"]) == (method, path, route)
         assert line["status"] == status
+        assert line["client"] == "127.0.0.1"
         assert 0 <= line["ms"] < 60_000
         assert line["level"] == "info"
         assert line["timestamp"].endswith("Z")

@@ -71,7 +71,12 @@ def test_head_is_what_is_counted(shared_server: RunningServer) -> None:
     [
         ("POST", "/health", "GET, HEAD"),
         ("PATCH", f"{IMAGES}/1", "DELETE, GET, HEAD"),
-        ("PUT", f"{IMAGES}/generate", "DELETE, GET, HEAD, POST"),
+        ("PUT", f"{IMAGES}/generate", "POST"),
+        ("GET", f"{IMAGES}/generate", "POST"),
+        ("DELETE", f"{IMAGES}/restore", "POST"),
+        ("POST", f"{IMAGES}/search", "GET, HEAD"),
+        ("DELETE", f"{IMAGES}/search", "GET, HEAD"),
+        ("GET", f"{IMAGES}/1/restore", "POST"),
         ("POST", "/api/v1/saves/1", "DELETE, GET, HEAD, PUT"),
         ("POST", "/api/v1/preferences", "GET, HEAD, PUT"),
         ("DELETE", f"{SCENES}/generate", "POST"),

@@ -12,7 +12,8 @@ EVERYWHERE = {
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
+    # On a laptop: pages on other ports of it may show the pictures.
+    "cross-origin-resource-policy": "same-site",
 }
 STRICT = "default-src 'none'; frame-ancestors 'none'"
 # Pages and what they are made of bring a policy of their own; all else gets the strictest.

@@ -114,6 +114,25 @@ def running_nginx(folder: Path, server_port: int, *, hurried: bool = False) -> I
         nginx.wait(PATIENCE_SECONDS)
 
 
+@contextmanager
+def plain_nginx(folder: Path, site: str) -> Iterator[str]:
+    """Run nginx as many do, by a few lines of their own and without TLS; gives its address.
+
+    Args:
+        folder: An empty folder.
+        site: What stands in the ``server`` block beside the port.
+    """
+    port = free_port()
+    _write_main(folder, f"server {{ listen 127.0.0.1:{port}; {site} }}")
+    nginx = subprocess.Popen(_command(folder))
+    try:
+        _wait_for(nginx, port, folder)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        nginx.terminate()
+        nginx.wait(PATIENCE_SECONDS)
+
+
 def refusal_beside_the_default_site(folder: Path, command: str) -> tuple[str, str]:
     """What nginx says of the file where Debian's own site is enabled, before and after a command.
 
@@ -143,6 +162,11 @@ def _lay_out(folder: Path, server_port: int, *, hurried: bool = False) -> tuple[
     http_port, https_port = free_port(), free_port()
     text = _adapted(folder, server_port, http_port, https_port)
     text = _in_a_hurry(text) if hurried else text
+    _write_main(folder, text)
+    return http_port, https_port
+
+
+def _write_main(folder: Path, text: str) -> None:
     for name in ("conf.d", "sites-enabled"):
         (folder / name).mkdir()
     (folder / "conf.d" / "emberpeak.conf").write_text(text, "utf-8")
@@ -150,7 +174,6 @@ def _lay_out(folder: Path, server_port: int, *, hurried: bool = False) -> tuple[
     user = "user root;" if os.geteuid() == 0 else ""
     main = _MAIN.format(folder=folder, user=user, connections=WORKER_CONNECTIONS)
     (folder / "nginx.conf").write_text(main, "utf-8")
-    return http_port, https_port
 
 
 def _command(folder: Path) -> list[str]:

@@ -1,10 +1,15 @@
-"""Who may call what: the table of every route, and every route that there is."""
+"""Who may call what: the table of every route, every route that there is, and how to call it."""
 
+from typing import Any
+
+import httpx
 from starlette.routing import Mount, Route
 
 from app.config import Settings
 from app.main import create_app
-from tests.support.library import IMAGES, MAINTENANCE, SCENES
+from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.running_server import RunningServer
 
 Operation = tuple[str, str]
 
@@ -71,3 +76,38 @@ def routes() -> tuple[set[Operation], set[str]]:
                 (method, route.path) for method in (route.methods or set()) - {"HEAD"}
             )
     return operations, folders
+
+
+NO_HEADERS: dict[str, str] = {}
+
+
+def stranger(server: RunningServer, headers: dict[str, str] = NO_HEADERS) -> httpx.Client:
+    """A client without the cookie of anyone."""
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    # Reading the certificates again for each client would take longer than the test.
+    return httpx.Client(base_url=server.url, headers=raw, timeout=PATIENCE_SECONDS, verify=False)
+
+
+def call(client: httpx.Client, method: str, path: str, image: Any) -> httpx.Response:
+    """Call an operation with what it needs to be let through."""
+    filled = path.replace("{slot}", "1").replace("{job_id}", "unknown")
+    if image is not None:
+        filled = filled.replace("{image_id}", str(image["id"]))
+        file = image["storage_path_full"].removeprefix("images/")
+        filled = filled.replace("{folder}/{name}", file)
+    body = order() if path.endswith("/images/generate") else {"scenes": [{"location": "Mill"}]}
+    return client.request(
+        method,
+        filled,
+        params={"location": "Mill"} if SCENES in path else {},
+        json=body if method in {"POST", "PUT"} else None,
+    )
+
+
+def call_as_stranger(
+    server: RunningServer, method: str, path: str, headers: dict[str, str] = NO_HEADERS
+) -> httpx.Response:
+    """Call an operation; a picture that it is about was caused by another player."""
+    image = make_image(server.client, subject_name=path[-60:]) if "{" in path else None
+    with stranger(server, headers) as client:
+        return call(client, method, path, image)

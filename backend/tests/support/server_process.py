@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -121,6 +123,18 @@ def _address(process: subprocess.Popen[bytes] | ForkedProcess, log_file: Path) -
     while time.monotonic() < deadline and process.poll() is None:
         text = log_file.read_text("utf-8")
         if "Uvicorn running on " in text and "Application startup complete" in text:
-            return text.split("Uvicorn running on ")[1].split(" ")[0]
+            url = text.split("Uvicorn running on ")[1].split(" ")[0]
+            if _answers(url):
+                return url
         time.sleep(0.01)
     raise RuntimeError(log_file.read_text("utf-8"))
+
+
+def _answers(url: str) -> bool:
+    """Whether the door is open: its address is told before."""
+    address = urlsplit(url)
+    try:
+        socket.create_connection((address.hostname, address.port), PATIENCE_SECONDS).close()
+    except ConnectionError:
+        return False
+    return True

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
+from app.root_path import own_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limit_of(scope["path"])
+        limit = self._limit_of(own_path(scope))
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > limit.size:
             response = error_response(413, "The request is too large.")

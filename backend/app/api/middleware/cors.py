@@ -1,4 +1,4 @@
-"""CORS for the origins that the operator allows.
+"""CORS for the origins that the operator allows, and on a laptop for those of loopback.
 
 In two parts: a preflight is answered inside, where requests have an id and are logged; the
 headers are added outside, so that the answer to a crash has them too.
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
+from app.api.middleware.origin_guard import is_welcome
 
 # Whatever a route reads, and whatever an answer says, that browsers do not pass on unasked.
 _READ = (
@@ -18,10 +19,14 @@ _READ = (
     "Idempotency-Key",
     "If-Match",
     "If-None-Match",
+    "If-Range",
+    "Range",
     "X-Request-ID",
 )
 _ANSWERED = (
+    "Accept-Ranges",
     "Allow",
+    "Content-Range",
     "ETag",
     "Location",
     "Player-Cookie",
@@ -32,7 +37,9 @@ _ANSWERED = (
 
 
 class _Cors(CORSMiddleware):
-    def __init__(self, app: ASGIApp, allowed_origins: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed_origins: tuple[str, ...], *, loopback_pages: bool
+    ) -> None:
         super().__init__(
             app,
             allow_origins=allowed_origins,
@@ -41,6 +48,11 @@ class _Cors(CORSMiddleware):
             expose_headers=_ANSWERED,
             allow_credentials=True,
         )
+        self._loopback_pages = loopback_pages
+
+    def is_allowed_origin(self, origin: str) -> bool:
+        """Whether pages of an origin may read answers."""
+        return is_welcome(origin, self.allow_origins, loopback_pages=self._loopback_pages)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Answer a preflight; a refusal says why."""

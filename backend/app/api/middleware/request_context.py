@@ -2,6 +2,8 @@
 
 import math
 import time
+from http import HTTPStatus
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -68,6 +70,7 @@ class RequestContextMiddleware:
             method=scope["method"],
             route=route,
             path=scope["path"],
+            client=_client(scope),
             status=status,
             ms=round(seconds * 1000, 1),
         )
@@ -84,8 +87,17 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)["X-Request-ID"] = self._request_id
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            if message["status"] == HTTPStatus.TEMPORARY_REDIRECT:
+                headers["Location"] = _path_of(headers["Location"])
         await self._send(message)
+
+
+def _path_of(address: str) -> str:
+    """A redirect without scheme and host, which a proxy in front may have changed."""
+    parts = urlsplit(address)
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
 
 
 def _template(scope: Scope) -> str:
@@ -93,8 +105,15 @@ def _template(scope: Scope) -> str:
     if "route" in scope:
         return str(scope["route"].path)
     # A folder of files is no route; it is known by what it took from the path.
-    folder = scope.get("root_path")
+    root = scope.get("root_path", "")
+    folder = root.removeprefix(scope.get("app_root_path", root))
     return f"{folder}/{{path}}" if folder else "unmatched"
+
+
+def _client(scope: Scope) -> str | None:
+    """Who asked: the peer, or whom a trusted proxy names; IPv4 in its own form."""
+    peer = scope.get("client")
+    return str(peer[0]).removeprefix("::ffff:") if peer else None
 
 
 def _method(scope: Scope) -> str:

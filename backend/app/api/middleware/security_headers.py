@@ -1,5 +1,7 @@
 """What a browser must not do with any answer, errors included."""
 
+from typing import Literal
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADERS = {
@@ -16,23 +18,25 @@ _HEADERS = {
 RawHeaders = list[tuple[bytes, bytes]]
 
 
-def security_headers(*, embeddable: bool = False) -> RawHeaders:
+ShownOn = Literal["same-origin", "same-site", "cross-origin"]
+
+
+def security_headers(shown_on: ShownOn = "same-origin") -> RawHeaders:
     """Headers for every answer.
 
     Args:
-        embeddable: Whether pages of other origins may show the pictures.
+        shown_on: Whose pages may show the pictures; a site is a name on all its ports.
     """
-    resource_policy = "cross-origin" if embeddable else "same-origin"
-    headers = {**_HEADERS, "cross-origin-resource-policy": resource_policy}
+    headers = {**_HEADERS, "cross-origin-resource-policy": shown_on}
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 class SecurityHeadersMiddleware:
     """Adds each header that the answer does not bring itself."""
 
-    def __init__(self, app: ASGIApp, *, embeddable: bool) -> None:
+    def __init__(self, app: ASGIApp, shown_on: ShownOn) -> None:
         self._app = app
-        self._headers = security_headers(embeddable=embeddable)
+        self._headers = security_headers(shown_on)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""

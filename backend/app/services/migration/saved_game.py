@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.entity_tags import ANYTHING
 from app.errors import ConflictError, NotFoundError
 from app.services.migration.fields import take_value
 from app.services.migration.offer import Dump
@@ -51,7 +52,7 @@ def keep_saved_game(
     if dry_run:
         return SAVE_SLOT, None
     try:
-        saves.put(session, player, SAVE_SLOT, content, Precondition(if_absent=True))
+        saves.put(session, player, SAVE_SLOT, content, Precondition(if_none_match=ANYTHING))
     except ConflictError as error:
         return None, f"{KEY}: {error.message}"
     return SAVE_SLOT, None

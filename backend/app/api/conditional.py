@@ -1,0 +1,75 @@
+"""Conditional requests and ranges: what a client has already is not sent again."""
+
+import re
+
+from fastapi import HTTPException, Request, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
+
+from app.entity_tags import parse_entity_tags
+
+# One range; of several the whole is sent, as RFC 9110 allows.
+_RANGE = re.compile(r"bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)
+# More digits than any file has bytes.
+_MOST_DIGITS = 18
+
+
+def etag_header(etag: str) -> str:
+    """The tag as it travels, in quotes."""
+    return f'"{etag}"'
+
+
+def is_known(headers: Headers, etag: str) -> bool:
+    """Whether the client has the version of this tag, given without quotes."""
+    known = parse_entity_tags(headers.getlist("if-none-match"))
+    return known is not None and known.match(etag)
+
+
+class ConditionalFiles(StaticFiles):
+    """Files whose tags are known again in the forms that proxies make of them."""
+
+    def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
+        """Whether the client's copy is still good."""
+        if "if-none-match" in request_headers:
+            return is_known(request_headers, response_headers["etag"].strip('"'))
+        return super().is_not_modified(response_headers, request_headers)
+
+
+def picture_response(request: Request, data: bytes, headers: dict[str, str]) -> Response:
+    """A WebP file, or the part of it that was asked for.
+
+    Args:
+        request: Whose Range and If-Range are looked at.
+        data: The whole file.
+        headers: For the answer, with the ETag.
+
+    Raises:
+        HTTPException: 416 when the range begins behind the end of the file.
+    """
+    headers = {**headers, "Accept-Ranges": "bytes"}
+    part = _wanted(request.headers, headers["ETag"], len(data))
+    if part is None:
+        return Response(data, media_type="image/webp", headers=headers)
+    if not part:
+        # Neither the tag nor how long to keep it: they are the picture's, not the error's.
+        raise HTTPException(416, headers={"Content-Range": f"bytes */{len(data)}"})
+    headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(data)}"
+    return Response(
+        data[part.start : part.stop], status_code=206, media_type="image/webp", headers=headers
+    )
+
+
+def _wanted(headers: Headers, etag: str, size: int) -> range | None:
+    """The bytes that are asked for: None is all, empty is none that there are."""
+    # If-Range compares strongly: a weak tag, or the date of a file without one, is no match.
+    if headers.get("if-range", etag) != etag:
+        return None
+    found = _RANGE.fullmatch(headers.get("range", "").strip())
+    if found is None or max(map(len, found.groups())) > _MOST_DIGITS:
+        return None
+    first, last = found.groups()
+    if first:
+        if last and int(last) < int(first):
+            return None  # no range at all, RFC 9110 section 14.1.1
+        return range(int(first), min(int(last) + 1, size) if last else size)
+    return range(max(0, size - int(last)), size) if last else None
