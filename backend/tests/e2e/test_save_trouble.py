@@ -112,6 +112,31 @@ def test_all_is_well_again(game: GamePage, server: RunningServer) -> None:
     game.watch.assert_stayed_home(server.url)
 
 
+def test_an_idle_tab_makes_a_handful_of_calls_a_minute(game: GamePage) -> None:
+    """The server refuses what this tab itself has stored, as behind a proxy that changes tags."""
+    game.page.clock.install()
+    game.begin()
+    game.expect_saved()
+    calls: list[str] = []
+
+    def answer(route: Route) -> None:
+        calls.append(route.request.method)
+        if route.request.method == "PUT":
+            route.fulfill(status=412, json={**NO_ROOM, "code": 412})
+        else:
+            route.continue_()
+
+    game.page.route(SAVE, answer)
+    game.walk("South")
+    expect(trouble(game)).to_contain_text("its own last version")
+    assert calls == ["PUT", "GET"] * 2
+    for minute in (1, 2, 3):
+        game.page.clock.fast_forward(60_000)
+        game.wait_until(lambda: len(calls) == 4 + 2 * minute)  # noqa: B023 - called at once
+        expect(game.save_status).to_have_attribute("data-status", "waiting")
+    assert calls == ["PUT", "GET"] * 5
+
+
 class TestBlockedCookies:
     @pytest.fixture
     def cookieless(

@@ -92,7 +92,10 @@ export class Adventure {
     const { api, request, mediaUrl, timers, tab, chance } = outside;
     this.#outside = outside;
     const preferences = createPreferences({
-      api: api.preferences,
+      api: {
+        read: api.preferences.read,
+        write: (body) => this.#slots.forKnownPlayer(() => api.preferences.write(body)),
+      },
       onChange: applyPreferences,
       oldTheme: oldTheme(browserStorage()),
     });

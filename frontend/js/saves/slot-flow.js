@@ -188,6 +188,20 @@ export class SlotFlow {
     this.#tell();
   }
 
+  /**
+   * Sends what is to be kept for this player. While the browser keeps no cookie, each would make the server
+   * another player: it is asked first whether the cookie comes by now.
+   * @template T
+   * @param {() => Promise<T>} send
+   * @param {boolean} [leaving] no answer can be waited for
+   * @returns {Promise<T>}
+   */
+  async forKnownPlayer(send, leaving = false) {
+    if (!this.#areCookiesKept && !leaving) await this.#outside.saves.list();
+    if (!this.#areCookiesKept) throw noCookies();
+    return send();
+  }
+
   retryNow() {
     for (const keeper of this.#keepers()) void keeper.retryNow();
   }
@@ -223,7 +237,7 @@ export class SlotFlow {
     const mine = new SaveKeeper(
       { slot, etag },
       {
-        write: (...put) => this.#write(...put),
+        write: (...put) => this.forKnownPlayer(() => saves.write(...put), put[3]),
         read: saves.read,
         timers,
         tab,
@@ -239,15 +253,6 @@ export class SlotFlow {
       },
     );
     [this.#keeper, this.#conflict, this.#isAsking] = [mine, null, false];
-  }
-
-  /** @type {Api['saves']['write']} */
-  async #write(slot, body, tags, leaving) {
-    const { saves } = this.#outside;
-    // Each save would make the server another player: first it is asked whether the cookie comes by now.
-    if (!this.#areCookiesKept && !leaving) await saves.list();
-    if (!this.#areCookiesKept) throw noCookies();
-    return saves.write(slot, body, tags, leaving);
   }
 
   /** Another tab was first: this person decides. */
