@@ -94,6 +94,14 @@ install() {
   checksum "$1" >".venv/.installed-$1"
 }
 
+why_not_installed() {
+  if [ -d .venv/lib ] && ! .venv/bin/python -c '' 2>/dev/null; then
+    printf 'The Python of .venv cannot be run: is it gone, or in the folder of another user?'
+  else
+    printf 'Packages have to be installed.'
+  fi
+}
+
 # prepare FILE ...: installs what the files list. Where that is there already nothing is written,
 # so that the code may belong to another user or lie on a disk that is read-only.
 prepare() {
@@ -108,8 +116,8 @@ prepare() {
   usual=$(umask)
   umask 022
   mkdir -p .venv 2>/dev/null && [ -w .venv ] ||
-    fail "Packages have to be installed, and $(id -un 2>/dev/null || id -u) may not write" \
-      "$PWD/.venv. Run $PWD/scripts/install.sh as the user that owns it."
+    fail "$(why_not_installed) $(id -un 2>/dev/null || true) may not write $PWD/.venv." \
+      "Run $PWD/scripts/install.sh as the user that owns it."
   # Two starts at once must not install into each other.
   exec 9>.venv/.lock || fail "$PWD/.venv/.lock cannot be written."
   if command -v flock >/dev/null 2>&1; then
@@ -120,7 +128,7 @@ prepare() {
     install "$file"
   done
   # A user who may not write here would compile the program anew at each start.
-  .venv/bin/python -m compileall -q backend/app backend/alembic || true
+  [ ! -d backend/app ] || .venv/bin/python -m compileall -q backend/app backend/alembic || true
   exec 9>&-
   umask "$usual"
 }

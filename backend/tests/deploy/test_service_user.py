@@ -1,0 +1,71 @@
+"""A clone made by root is run by a user who may write data/ only, from the first start on."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.library import ask_scene
+from tests.support.service_user import UID, Service, read_only
+
+pytestmark = pytest.mark.xdist_group("installed")
+
+WAYS = ["as it is", "read-only", "without pysqlite3"]
+
+
+@pytest.fixture(params=WAYS)
+def service(request: pytest.FixtureRequest, installed: Path) -> Iterator[Service]:
+    """The ways in which it is run, each with data of its own."""
+    data = installed / "data"
+    data.mkdir()
+    os.chown(data, UID, UID)
+    mounts = []
+    if request.param == "read-only":
+        mounts = read_only(installed, but=data)
+    elif request.param == "without pysqlite3":
+        (package,) = (installed / ".venv" / "lib").glob("*/site-packages/pysqlite3")
+        mounts = [f"mount -t tmpfs tmpfs {package}"]
+    yield Service(str(installed), mounts)
+    shutil.rmtree(data)
+
+
+def test_serves_and_is_kept(service: Service, installed: Path, tmp_path: Path) -> None:
+    before = state(installed)
+    with service.serving(tmp_path / "log") as client:
+        picture = ask_scene(client)
+        assert client.get(picture["url"]).status_code == 200
+        backup = service.run("scripts/backup.sh")
+        assert (backup.returncode, backup.stderr) == (0, "")
+        port = str(client.base_url.port)
+        assert service.run("scripts/seed.sh", "--dry-run", PORT=port).returncode == 0
+    verified = service.run("scripts/verify.sh")
+    assert (verified.returncode, verified.stderr) == (0, "")
+    found = re.match(r"Backup (\w+):", backup.stdout)
+    assert found
+    shutil.rmtree(installed / "data" / "images")
+    restored = service.run("scripts/restore.sh", found[1], "--force")
+    assert (restored.returncode, restored.stderr) == (0, "")
+    with service.serving(tmp_path / "log") as client:
+        assert ask_scene(client)["served"] == "cached"
+        assert client.get(picture["url"]).status_code == 200
+    assert state(installed) == before
+
+
+def state(clone: Path) -> dict[str, int]:
+    """When each file and folder changed last, but for the data."""
+    return {
+        str(path): path.lstat().st_mtime_ns
+        for path in clone.rglob("*")
+        if path.relative_to(clone).parts[0] != "data"
+    }
+
+
+def test_size_that_is_told(installed: Path) -> None:
+    """What a first start says of the disk is about true."""
+    told = re.search(r"(\d+) MB on the disk", (installed / "requirements.txt").read_text("utf-8"))
+    assert told
+    size = sum(path.lstat().st_blocks * 512 for path in (installed / ".venv").rglob("*"))
+    assert 0.7 < size / 1e6 / int(told[1]) < 1.4
