@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Asks the server of this checkout how it is: health.sh [--wait SECONDS] [--version VERSION]
+set -euo pipefail
+cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
+. scripts/environment.sh || exit 2
+
+run_command health "$@"

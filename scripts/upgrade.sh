@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# Brings this folder to another version, and back again if that does not come up well:
+#   upgrade.sh VERSION         a tag or commit of the git repository that this folder is
+#   upgrade.sh ARCHIVE.tar.gz  a release that was downloaded
+# Run it as the owner of the folder. The server is stopped and started by systemctl where the unit
+# emberpeak is installed; else say how: --stop COMMAND --start COMMAND, which must not wait for it.
+# Exit status: 0 upgraded; 1 it failed, and the old version runs with the data from before;
+# 2 nothing was changed; 3 it failed, and so did going back: the last lines say where all is.
+set -euo pipefail
+started_in=$PWD
+cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
+. scripts/environment.sh || exit 2
+
+wait_seconds=120
+stop='systemctl stop emberpeak'
+start='systemctl start emberpeak'
+target=
+
+say() { printf '== %s\n' "$*"; }
+
+read_arguments() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --stop | --start | --wait)
+        [ $# -gt 1 ] || fail "$1 needs a value."
+        case $1 in
+          --stop) stop=$2 ;;
+          --start) start=$2 ;;
+          --wait) wait_seconds=$2 ;;
+        esac
+        shift
+        ;;
+      -h | --help)
+        sed -n '2,/^set /s/^# //p' scripts/upgrade.sh
+        exit
+        ;;
+      -*) fail "Unknown option $1; see --help." ;;
+      *)
+        [ -z "$target" ] || fail "One version at a time."
+        target=$1
+        ;;
+    esac
+    shift
+  done
+  [ -n "$target" ] || fail "To which version? See --help."
+  if [ "$stop" = 'systemctl stop emberpeak' ] && ! systemctl cat emberpeak >/dev/null 2>&1; then
+    fail "There is no unit emberpeak here: say how the server is stopped and started," \
+      "by --stop COMMAND --start COMMAND."
+  fi
+}
+
+version_in() { sed -n 's/^__version__ = "\(.*\)"$/\1/p'; }
+
+# Whose data it is: root must not leave files there that the server cannot write.
+data_owner() {
+  PYTHONPATH=backend .venv/bin/python -c '
+from app.config import load_settings
+from app.services.backup.place import place_of
+found = place_of(load_settings()).database.stat()
+print(found.st_uid, found.st_gid)' 2>/dev/null
+}
+
+as_data_owner() {
+  local groups=--clear-groups
+  if [ "$(id -u)" = 0 ] && [ "${owner% *}" != 0 ]; then
+    ! id -un "${owner% *}" >/dev/null 2>&1 || groups=--init-groups
+    setpriv --reuid="${owner% *}" --regid="${owner#* }" "$groups" "$@"
+  else
+    "$@"
+  fi
+}
+
+# What belongs to a version; everything else here is the user's: settings, data, the repository.
+list_entries() {
+  printf '%s\n' .ci .dockerignore .env.example .gitattributes .gitignore CHANGELOG.md \
+    CONTRIBUTING.md Dockerfile LICENSE README.md alembic.ini backend compose.yaml deploy docs \
+    findings frontend pyproject.toml requirements-dev.txt requirements.txt scripts start_server.sh
+}
+
+# Finds the new version: in $commit, or unpacked in $work/new.
+fetch() {
+  case $target in
+    *.tar.gz | *.tgz)
+      case $target in /*) ;; *) target=$started_in/$target ;; esac
+      mkdir "$work/new"
+      tar -xzf "$target" --strip-components=1 -C "$work/new" || fail "$target cannot be unpacked."
+      new_version=$(version_in <"$work/new/backend/app/__init__.py") ||
+        fail "$target holds no Emberpeak."
+      ;;
+    *)
+      [ -e .git ] || fail "This folder is no git repository: give the archive of a release."
+      [ -z "$(git status --porcelain --untracked-files=no)" ] ||
+        fail "Files of the program were changed here: commit or undo that first (git status)."
+      git fetch --quiet --tags 2>/dev/null || say "Fetching failed; $target is looked for here."
+      commit=$(git rev-parse -q --verify "$target^{commit}") ||
+        commit=$(git rev-parse -q --verify "origin/$target^{commit}") ||
+        fail "There is no version $target."
+      old_commit=$(git symbolic-ref -q --short HEAD) || old_commit=$(git rev-parse HEAD)
+      new_version=$(git show "$commit:backend/app/__init__.py" | version_in) ||
+        fail "$target holds no Emberpeak."
+      ;;
+  esac
+  [ -n "$new_version" ] || fail "$target names no version."
+}
+
+# Copies what is here, so that nothing is replaced before all of it is kept.
+keep_old() {
+  local entry
+  mkdir "$work/old"
+  cp requirements.txt "$work/requirements.txt"
+  [ -z "$commit" ] || return 0
+  for entry in $(list_entries); do
+    [ ! -e "$entry" ] || cp -a "$entry" "$work/old/"
+  done
+}
+
+# replace_by FOLDER|COMMIT: takes this version's files away, and puts those in their place.
+# Without return, which in a trap would give the status of what came before it.
+replace_by() {
+  if [ -n "$commit" ]; then
+    git checkout --quiet --force "$@"
+  else
+    replace_files "$1"
+  fi
+}
+
+replace_files() {
+  local entry
+  for entry in $(list_entries) $(ls -A "$work/new"); do
+    case $entry in .git | .env | .venv | data | dist | .upgrade) continue ;; esac
+    rm -rf "./$entry"
+    [ ! -e "$1/$entry" ] || cp -a "$1/$entry" .
+  done
+}
+
+run_server_command() { sh -c "$1"; }
+
+# Gives up what was begun, in reverse; what is set says how far it had come.
+go_back() {
+  trap - EXIT
+  set +e
+  say "Going back to $old_version."
+  run_server_command "$stop" >/dev/null 2>&1
+  if [ -n "$replaced" ]; then
+    replace_by "${old_commit:-$work/old}" ||
+      stuck "the program's files of before are ${old_commit:-in $work/old}"
+  fi
+  if [ -d "$work/venv" ]; then
+    rm -rf .venv && mv "$work/venv" .venv || stuck "the packages of before lie in $work/venv"
+  fi
+  if [ -n "$started" ]; then
+    as_data_owner scripts/restore.sh "$backup" --force ||
+      stuck "restore the backup $backup with scripts/restore.sh"
+    say "The data is that of the backup $backup; what the failed version left lies beside it."
+  fi
+  run_server_command "$start" || stuck "the server could not be started"
+  scripts/health.sh --wait "$wait_seconds" --version "$old_version" ||
+    stuck "the old version does not come up well"
+  rm -rf "$work"
+  say "$old_version runs again. Its successor failed for the reason above."
+  exit 1
+}
+
+stuck() {
+  printf 'GOING BACK FAILED: %s. The backup %s is whole.\n' "$1" "$backup" >&2
+  exit 3
+}
+
+install_new() {
+  if [ -n "$commit" ]; then
+    replace_by --detach "$commit"
+  else
+    replace_by "$work/new"
+  fi
+  if ! cmp -s requirements.txt "$work/requirements.txt"; then
+    mv .venv "$work/venv"
+  fi
+  # In a shell of its own: it is the new version's script, and may end that.
+  scripts/install.sh
+}
+
+main() {
+  read_arguments "$@"
+  require requirements.txt
+  umask 022
+  owner=$(data_owner) || fail "There is no database to upgrade: just replace the files."
+  old_version=$(version_in <backend/app/__init__.py)
+  commit='' old_commit='' new_version='' replaced='' started='' backup=''
+  work=$PWD/.upgrade
+  [ ! -e "$work" ] || fail "$work is left from an upgrade that was cut off: see docs/operating.md."
+  mkdir "$work" || fail "$(id -un) may not write here: run it as the owner of $PWD."
+  trap 'rm -rf "$work"' EXIT
+  fetch
+  say "From $old_version to $new_version. Stopping the server, so that nothing comes after the backup."
+  run_server_command "$stop" || fail "Stopping it failed; nothing was changed."
+  say "Backing up."
+  local status=0 told
+  told=$(as_data_owner scripts/backup.sh) || status=$?
+  # 1 says that older backups or live files are damaged; the new one holds what there is.
+  if [ "$status" -gt 1 ]; then
+    run_server_command "$start"
+    fail "No backup could be made; the server is started again, and nothing was changed."
+  fi
+  printf '%s\n' "$told"
+  backup=$(printf '%s\n' "$told" | sed -n 's/^Backup \([^:]*\):.*/\1/p')
+
+  trap go_back EXIT
+  say "Putting $new_version in its place."
+  keep_old
+  replaced=yes
+  install_new
+  say "Starting it; it brings the database up to date."
+  started=yes
+  run_server_command "$start"
+  scripts/health.sh --wait "$wait_seconds" --version "$new_version"
+  trap - EXIT
+  rm -rf "$work"
+  say "$new_version runs. The backup of before is $backup."
+  exit
+}
+
+# Read as a whole before it is run, since the file is replaced meanwhile.
+main "$@"
