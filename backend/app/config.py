@@ -103,7 +103,10 @@ class Settings(BaseSettings):
     )
     cache_expiry_days: Days = Field(7, description="Days that a scene's picture is served.")
     max_image_size_mb: int = Field(
-        5, description="Largest picture that is accepted, in MB.", ge=0, le=1024
+        5,
+        description="Largest picture that may be sent in, in MB; made ones are always kept.",
+        ge=0,
+        le=1024,
     )
     max_images_per_item: Limit = Field(
         20, description="Pictures in one gallery; one more is refused with 409."

@@ -4,9 +4,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from PIL import Image
+
 # Pixels. Each takes 4 bytes while it is decoded and up to 8 more while it is encoded: 600 MB at
 # worst, however many cores there are. Fifty usual pictures of 1K still fit side by side.
 MOST_AT_ONCE = 50_000_000
+
+
+# Bytes. Pieces of Pillow's usual 16 MB come from heaps that each thread keeps for itself when the
+# picture is gone; larger ones go back to the system, so that threads do not add up.
+Image.core.set_block_size(2**27)  # type: ignore[attr-defined]
 
 
 class PixelsInFlight:
