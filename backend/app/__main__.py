@@ -23,6 +23,7 @@ from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
 from app.services.metrics.sharing import join_shared_figures, shared_figures
 from app.services.storage.instances import InstanceRegistry
+from app.services.storage.layout import layout_of
 from app.start_report import tell_settings, warn_of_settings
 from app.start_trouble import why_not_started
 
@@ -72,7 +73,10 @@ def _tell(error: ConfigurationError) -> None:
 def _reach(image_folder: Path) -> None:
     """Make sure of the image folder, where the reason can still be told in one line."""
     image_folder.mkdir(parents=True, exist_ok=True)
-    InstanceRegistry(image_folder.absolute().with_name(f"{image_folder.name}.instances")).close()
+    layout = layout_of(image_folder)
+    with suppress(OSError):  # said below, unless nobody can write there at all
+        layout.make_own()
+    InstanceRegistry(layout.instances).close()
 
 
 def _end_restore(settings: Settings) -> None:

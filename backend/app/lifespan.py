@@ -329,6 +329,8 @@ def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> 
             return known_names(session, names)
 
     try:
+        for folder in storage.adopt_former():
+            log.warning("not taken over, since it is not all of our making", folder=str(folder))
         report = storage.sweep(known)
     except OSError as error:
         log.warning("what a crash left stays until the next start", reason=str(error))
@@ -338,7 +340,7 @@ def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> 
             "cleared up after a crash",
             temporary_files_deleted=report.temporaries_deleted,
             files_put_aside=report.strays_moved,
-            folder=str(storage.lost_and_found),
+            folder=str(storage.quarantine),
         )
     if report.strays_left:
         log.error(
@@ -355,10 +357,10 @@ def _take_back(database: Database, storage: StorageService) -> None:
     try:
         returned = take_back_lost(database, storage)
     except (AppError, SQLAlchemyError) as error:
-        log.warning("pictures in lost+found could not be put back", reason=str(error))
+        log.warning("pictures in quarantine could not be put back", reason=str(error))
         return
     if returned:
-        log.warning("put back from lost+found what rows know", pictures=returned)
+        log.warning("put back from quarantine what rows know", pictures=returned)
 
 
 def _keep_running(

@@ -153,8 +153,8 @@ class TestStopped:
         log = (tmp_path / "server.log").read_text(encoding="utf-8")
         assert "Traceback" not in log
         data = tmp_path / "data"
-        assert file_names(data) == {"game.db", "images", "images.instances"}  # no -wal, no -shm
-        assert file_names(data / "images.instances") == set()
+        assert file_names(data) == {"game.db", "images"}  # no -wal, no -shm
+        assert file_names(data / "images" / ".emberpeak" / "instances") == set()
         (row,) = rows(data).values()
         assert row.use_count == 1  # counted less than a second before
 

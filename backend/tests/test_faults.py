@@ -219,7 +219,7 @@ class TestLockedDatabase:
         """It is paid for: neither deleted nor left where nobody knows it."""
         monkeypatch.setattr(generation, "_KEEP_TRYING_SECONDS", 0.5)
         server, lock = locked_in_a_call
-        aside = server.settings.image_storage_dir.with_name("images.lost+found")
+        aside = server.settings.image_storage_dir.joinpath("quarantine")
         with ThreadPoolExecutor(1) as thread:
             asking = thread.submit(generate, server)
             wait_until(lambda: len(list(aside.glob("*/*.webp"))) == 2)
@@ -317,7 +317,7 @@ def test_new_database_beside_a_full_folder(make_server: ServerFactory, tmp_path:
     images = tmp_path / "moved"
     (images / "full").mkdir(parents=True)
     for number in range(101):
-        (images / "full" / f"A_{number}.webp").write_bytes(b"whatever")
+        (images / "full" / f"A_20261123_040506_{number:016x}.webp").write_bytes(b"whatever")
     server = make_server(image_storage_dir=images)
     assert len(list((images / "full").iterdir())) == 101
     assert health(server)["status"] == "degraded"
@@ -328,7 +328,7 @@ def test_new_database_beside_a_full_folder(make_server: ServerFactory, tmp_path:
     answer = server.client.post(f"{MAINTENANCE}/verify", params={**repair, "force": "true"})
     assert answer.json()["repaired"] == 101
     assert health(server)["status"] == "ok"
-    assert len(list((tmp_path / "moved.lost+found" / "full").iterdir())) == 101
+    assert len(list((tmp_path / "moved" / "quarantine" / "full").iterdir())) == 101
 
 
 def test_right_database_after_a_new_one(
@@ -351,10 +351,10 @@ def test_right_database_after_a_new_one(
 
 def test_start_that_cannot_clear_up(make_server: ServerFactory, tmp_path: Path) -> None:
     """A picture that cannot be put aside keeps nobody from playing."""
-    stray = tmp_path / "moved" / "full" / "A.webp"
+    stray = tmp_path / "moved" / "full" / "A_20261123_040506_0123456789abcdef.webp"
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"whatever")
-    (tmp_path / "moved.lost+found").write_text("in the way")
+    (tmp_path / "moved" / "quarantine").write_text("in the way")
     server = make_server(image_storage_dir=tmp_path / "moved")
     assert generate(server).status_code == 200
     assert stray.exists()

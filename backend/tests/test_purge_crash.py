@@ -82,7 +82,7 @@ def assert_whole(server: RunningServer, pictures: int) -> None:
     assert row_count(server.settings, "purged_files") == 0
     assert execute(server.settings, "PRAGMA foreign_key_check") == []
     assert execute(server.settings, "PRAGMA integrity_check") == [("ok",)]
-    assert not (data / "images.lost+found").exists()
+    assert not (data / "images" / "quarantine").exists()
 
 
 def test_purge(library: Path, tmp_path: Path, long_run: bool) -> None:

@@ -13,6 +13,7 @@ from app.services.backup.errors import BackupError, UnfinishedError, shortened, 
 from app.services.backup.journal import is_restoring
 from app.services.backup.manifest import read_manifest
 from app.services.backup.place import place_of
+from app.services.backup.rehearsal import try_out
 from app.services.backup.restore import (
     check_restorable,
     find_backup,
@@ -88,9 +89,11 @@ def _list(settings: Settings) -> None:
 def _try(settings: Settings, options: argparse.Namespace) -> None:
     folder = find_backup(options.backup, settings.backup_dir, options.called_from)
     checked = check_restorable(folder, draw_on_terminal)
+    place = place_of(settings)
+    with told_plainly(f"trying to restore into {place.database.parent}"):
+        try_out(place, checked)
     say(f"Backup {folder.name} is whole: {checked.header.pictures} pictures would be restored.")
     _tell_lost([entry.path for entry in checked.lost])
-    place = place_of(settings)
     if is_restoring(place):
         say("An earlier restore was cut off; this one would end it first.")
     if is_served(place):

@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--repair",
         action="store_true",
-        help="make thumbnails again, move strays and damaged files to lost+found, hide pictures "
+        help="make thumbnails again, move strays and damaged files into quarantine, hide pictures "
         "whose files are missing; nothing is deleted",
     )
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Pictures in lost+found that rows know after all."""
+"""Pictures in quarantine that rows know after all."""
 
 from collections.abc import Collection
 

@@ -104,7 +104,7 @@ class TestUnknown:
         assert_error(shared_server.client.get(f"/images/full/{name}"), 404)
 
     def test_other_folder(self, made: Any, shared_server: RunningServer) -> None:
-        answer = shared_server.client.get(made["url"].replace("/full/", "/lost+found/"))
+        answer = shared_server.client.get(made["url"].replace("/full/", "/quarantine/"))
         assert_error(answer, 422)
 
     @pytest.mark.parametrize("path", ["/images", "/images/", "/images/full", "/images/full/"])

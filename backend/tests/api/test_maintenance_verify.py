@@ -24,7 +24,7 @@ VERIFY = f"{MAINTENANCE}/verify"
 KINDS = {
     *("database", "broken_link", "several_featured", "broken_row"),
     *("missing_file", "damaged_file", "unreadable_file", "returned_file"),
-    *("missing_thumbnail", "damaged_thumbnail", "stray_file"),
+    *("missing_thumbnail", "damaged_thumbnail", "stray_file", "foreign_file"),
 }
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site"},

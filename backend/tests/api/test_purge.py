@@ -295,7 +295,7 @@ class TestStart:
             assert row_count(server.settings, "purged_files") == 0
             names = {path.name for path in stored_files(server.settings)}
             assert names == {Path(kept["url"]).name}
-        lost = server.settings.image_storage_dir.with_name("images.lost+found")
+        lost = server.settings.image_storage_dir.joinpath("quarantine")
         assert not lost.exists(), "what was to go is no stray"
 
 

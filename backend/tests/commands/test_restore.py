@@ -104,7 +104,7 @@ def test_dry_run(restore: Command, library: Library, tmp_path: Path) -> None:
 
 def test_dry_run_beside_a_running_server(restore: Command, library: Library) -> None:
     """It is how a backup is proven before the server is stopped."""
-    registry = InstanceRegistry(library.place.images.with_name("images.instances"))
+    registry = InstanceRegistry(library.place.images.joinpath(".emberpeak", "instances"))
     done = restore(NAME, "--dry-run", over=True)
     registry.close()
     assert (done.returncode, done.stderr) == (0, "")

@@ -11,6 +11,7 @@ from typing import Any
 from app.database import Database, sqlite_module
 from app.models import ImageAsset
 from app.services.backup.place import Place
+from app.services.storage.names import FOLDERS
 from tests.support.rows import CREATED_AT, image_row
 
 _numbers = itertools.count(1)
@@ -28,7 +29,7 @@ class Library:
 
     def add(self, count: int = 1, *, size: int = 3000, deleted: bool = False) -> list[str]:
         """Add pictures; gives the names of their files."""
-        names = [f"Picture_{next(_numbers)}.webp" for _ in range(count)]
+        names = [f"Picture_20261123_120000_{next(_numbers):016x}.webp" for _ in range(count)]
         rows = []
         for name in names:
             full = random.randbytes(size)
@@ -67,10 +68,11 @@ def execute(database: Path, statement: str) -> list[tuple[Any, ...]]:
 
 
 def files_of(place: Place) -> dict[str, str]:
-    """Hash of every file in the image folder."""
+    """Hash of every picture file."""
     return {
         str(path.relative_to(place.images)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in place.images.rglob("*")
+        for folder in FOLDERS
+        for path in (place.images / folder).glob("*")
         if path.is_file()
     }
 

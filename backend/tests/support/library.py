@@ -11,6 +11,7 @@ import httpx
 
 from app.config import Settings
 from app.database import sqlite_module
+from app.services.storage.names import FOLDERS
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
@@ -118,8 +119,13 @@ def row_count(settings: Settings, table: str = "image_assets") -> int:
 
 
 def stored_files(settings: Settings) -> list[Path]:
-    """Everything in the image folder, temporary files included."""
-    return sorted(path for path in settings.image_storage_dir.rglob("*") if path.is_file())
+    """Everything in the two folders of pictures, temporary files included."""
+    return sorted(
+        path
+        for folder in FOLDERS
+        for path in (settings.image_storage_dir / folder).rglob("*")
+        if path.is_file()
+    )
 
 
 def file_of(server: RunningServer, image: dict[str, Any], field: str = "storage_path_full") -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.database import sqlite_module
 from app.services.backup.errors import BackupError, DamagedError
-from app.services.backup.files import copy_into, opened, remove_tree, written
+from app.services.backup.files import PRIVATE_FOLDER, copy_into, opened, remove_own, written
 from app.services.backup.manifest import Entry, Header, is_inside, read_manifest
 from app.services.backup.objects import ObjectStore
 from app.services.backup.progress import Watch, unwatched
@@ -77,13 +77,13 @@ def check_backup(
 @contextmanager
 def unpacked(folder: Path, header: Header, workspace: Path) -> Iterator[Path]:
     """Unpack the database into a workspace of its own, for as long as the block lasts."""
-    workspace.mkdir()
+    target = workspace / "game.db"
+    workspace.mkdir(mode=PRIVATE_FOLDER)
     try:
-        target = workspace / "game.db"
         unpack_database(folder, header, target)
         yield target
     finally:
-        remove_tree(workspace)
+        remove_own(workspace, [target.name])
 
 
 def unpack_database(folder: Path, header: Header, target: Path) -> None:

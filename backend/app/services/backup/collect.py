@@ -97,13 +97,13 @@ class Collector:
 
     def _size(self, path: str) -> int | None:
         try:
-            found = (self._images / path).lstat()
+            found = (self._images / path).stat()
         except OSError:
             return None
         return found.st_size
 
     def _read(self, path: str) -> bytes | None:
         try:
-            return read_file(self._images / path)
+            return read_file(self._images / path, follow=True)
         except DamagedError:
             return None

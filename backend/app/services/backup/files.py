@@ -1,10 +1,14 @@
-"""Plain files, read and written with their hashes; symbolic links are never followed."""
+"""Plain files, read and written with their hashes.
 
+Links to pictures in the live folder are followed, as the server follows them; in backups none is.
+"""
+
+import errno
 import gzip
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
@@ -13,19 +17,29 @@ from typing import Protocol
 from app.services.backup.errors import DamagedError
 from app.services.storage.durable_write import flush
 
+# A backup holds what players wrote, and the ledger.
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 _CHUNK = 2**20
 
 
 @contextmanager
-def opened(path: Path, *, from_disk: bool = False) -> Iterator[BufferedReader]:
-    """Open a file for reading, past the system's cache where ``from_disk`` asks for it.
+def opened(
+    path: Path, *, from_disk: bool = False, follow: bool = False
+) -> Iterator[BufferedReader]:
+    """Open a file for reading.
+
+    Args:
+        path: The file.
+        from_disk: Past the system's cache.
+        follow: Also behind a link.
 
     Raises:
         DamagedError: When it is not there, or no plain file.
     """
     try:
         # Not blocking: a pipe in its place would be waited for.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        flags = os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
+        descriptor = os.open(path, flags)
     except OSError as error:
         raise DamagedError(f"{path.name} cannot be read ({error.strerror})") from error
     with os.fdopen(descriptor, "rb") as file:
@@ -37,13 +51,13 @@ def opened(path: Path, *, from_disk: bool = False) -> Iterator[BufferedReader]:
         yield file
 
 
-def read_file(path: Path) -> bytes:
-    """Read a small file whole.
+def read_file(path: Path, *, follow: bool = False) -> bytes:
+    """Read a small file whole, also behind a link where ``follow`` asks for it.
 
     Raises:
         DamagedError: When it cannot be read.
     """
-    with _readable(path), opened(path) as file:
+    with _readable(path), opened(path, follow=follow) as file:
         return file.read()
 
 
@@ -99,9 +113,10 @@ class HashingWriter:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[HashingWriter]:
+def written(path: Path, *, mode: int = PRIVATE_FILE) -> Iterator[HashingWriter]:
     """Write a new file that survives a power cut once the block has ended."""
-    with path.open("xb") as file:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    with os.fdopen(descriptor, "wb") as file:
         yield HashingWriter(file)
         file.flush()
         flush(file.fileno(), path)
@@ -121,12 +136,22 @@ def copy_into(source: _Source, out: HashingWriter) -> None:
         out.write(piece)
 
 
-def remove_tree(folder: Path) -> None:
-    """Remove a folder with all that is in it, or a file or link of that name."""
-    if folder.is_dir() and not folder.is_symlink():
-        for entry in list(folder.iterdir()):
-            remove_tree(entry)
+def remove_own(folder: Path, names: Collection[str]) -> bool:
+    """Remove files of ours from a folder, then the folder if nothing else is in it.
+
+    Returns:
+        Whether the folder is gone; what is not of our making is left, with the folder.
+    """
+    for name in names:
+        path = folder / name
+        if path.is_symlink() or not path.is_dir():
+            with suppress(FileNotFoundError, NotADirectoryError):
+                path.unlink()
+    try:
         folder.rmdir()
-    else:
-        with suppress(FileNotFoundError):
-            folder.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+            raise
+    return not os.path.lexists(folder)

@@ -7,16 +7,19 @@ as done, and whoever comes next, a restore or a starting server, ends what is le
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.services.backup.errors import BackupError, UnfinishedError, in_words, told_plainly
-from app.services.backup.files import remove_tree, written
+from app.services.backup.files import written
 from app.services.backup.place import Place
+from app.services.backup.staged import remove_staged
 from app.services.storage.durable_write import flush_folder
+from app.services.storage.layout import layout_of
 from app.services.storage.lock_file import open_lock_file
+from app.services.storage.names import FOLDERS
 
 
 class Move(BaseModel):
@@ -50,24 +53,35 @@ def restore_lock(place: Place, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
     Raises:
         BackupError: When a restore is at work there, or the folder cannot be used.
     """
-    path = _beside(place, "lock")
-    try:
-        descriptor = open_lock_file(path)
-    except OSError as error:
-        raise BackupError(
-            f"the data in {path.parent} cannot be used: {in_words(error)}; was it made by another "
-            "user, or is its disk read-only?"
-        ) from error
-    try:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            descriptors = _open_locks(place, stack)
+        except OSError as error:
+            raise BackupError(
+                f"the data in {place.images} cannot be used: {in_words(error)}; was it made by "
+                "another user, or is its disk read-only?"
+            ) from error
+        try:
+            for descriptor in descriptors:
+                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BackupError(
                 f"a restore into {place.database.parent} is at work; wait until it is done"
             ) from error
         yield
-    finally:
-        os.close(descriptor)
+
+
+def _open_locks(place: Place, stack: ExitStack) -> list[int]:
+    layout = layout_of(place.images)
+    layout.images.mkdir(parents=True, exist_ok=True)
+    layout.make_own()
+    descriptors = [open_lock_file(layout.restore_lock)]
+    with suppress(FileNotFoundError):
+        # A restore of 0.1 may still hold it.
+        descriptors.append(os.open(_beside(place, "lock"), os.O_RDONLY | os.O_NOFOLLOW))
+    for descriptor in descriptors:
+        stack.callback(os.close, descriptor)
+    return descriptors
 
 
 def commit(place: Place, journal: Journal) -> None:
@@ -115,12 +129,37 @@ def finish(place: Place) -> str | None:
         if not os.path.lexists(path):
             return None
         journal = Journal.model_validate_json(path.read_bytes())
+        if foreign := _elsewhere(place, journal):
+            raise UnfinishedError(
+                f"{path} is about {foreign}, which is not in this place: was the data copied from "
+                "elsewhere in the middle of a restore? Restore once more there, then copy it"
+            )
         _follow(place, journal)
     except ValidationError as error:
         raise UnfinishedError(f"{path} is damaged: move what it names by hand") from error
     except OSError as error:
         raise _unfinished(error) from error
     return journal.backup
+
+
+def _elsewhere(place: Place, journal: Journal) -> Path | None:
+    """What a journal names outside its place, such as that of a copied folder does."""
+    named = [end for move in journal.moves for end in (move.source, move.target)]
+    folders = [place.images, *((place.images / name).resolve() for name in FOLDERS)]
+    for path in (*named, *journal.staged):
+        is_database = path.parent == place.database.parent and path.name.startswith(
+            place.database.name
+        )
+        # Beside the image folder is where 0.1 staged.
+        is_beside = any(
+            above.parent == place.images.parent and above.name.startswith(f"{place.images.name}.")
+            for above in (path, *path.parents)
+        )
+        if ".." in path.parts or not (
+            is_database or is_beside or any(map(path.is_relative_to, folders))
+        ):
+            return path
+    return None
 
 
 def _follow(place: Place, journal: Journal) -> None:
@@ -161,7 +200,7 @@ def _flush(journal: Journal) -> None:
 
 def _remove_staged(journal: Journal) -> None:
     for staged in journal.staged:
-        remove_tree(staged)
+        remove_staged(staged)
 
 
 def _forget(place: Place) -> None:
@@ -197,7 +236,8 @@ def is_restoring(place: Place) -> bool:
     """
     journal = _beside(place, "journal")
     with told_plainly(f"looking at {place.database.parent}"):
-        if not _beside(place, "lock").exists():
+        locks = (layout_of(place.images).restore_lock, _beside(place, "lock"))
+        if not any(lock.exists() for lock in locks):
             return journal.exists()
     # Shared: servers that start together do not keep each other out.
     with restore_lock(place, fcntl.LOCK_SH):

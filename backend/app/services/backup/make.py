@@ -61,21 +61,29 @@ def make_backup(
         made = run.make_or_undo()
         survey.add(run.name, made.entries)
         # It has its name: what fails from here on takes nothing from it.
-        removed, trouble = [], []
+        removed, trouble, own_bytes = [], [], 0
         try:
+            own_bytes = run.own_bytes()
             with told_plainly("removing backups that are too old"):
                 removed = remove_old(survey, store, run.name, retention_days, now())
                 store.note_damaged(survey.damaged())
-        except BackupError as error:
+        except (BackupError, OSError) as error:
             trouble.append(str(error))
         return BackupReport(
             name=run.name,
             pictures=made.header.pictures,
             added_files=len(store.objects.added),
-            added_bytes=store.objects.added_bytes + run.own_bytes(),
+            added_bytes=store.objects.added_bytes + own_bytes,
             removed=removed,
-            problems=[*survey.problems(), *run.problems(), *trouble],
+            problems=[*survey.problems(), *run.problems(), *_left(store), *trouble],
         )
+
+
+def _left(store: BackupStore) -> list[str]:
+    return [
+        f"{folder} holds what is not of Emberpeak's making, and stays: remove it by hand"
+        for folder in store.left
+    ]
 
 
 def _free_name(store: BackupStore, now: Callable[[], datetime]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.services.backup.errors import DamagedError
-from app.services.backup.files import digest_of, written
+from app.services.backup.files import PRIVATE_FOLDER, digest_of, written
 from app.services.storage.durable_write import flush_folder
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -38,7 +38,11 @@ class ObjectStore:
         for folder in sorted(self.folder.iterdir()):
             if len(folder.name) == 2 and folder.is_dir() and not folder.is_symlink():
                 yield from sorted(
-                    entry.name for entry in folder.iterdir() if DIGEST.fullmatch(entry.name)
+                    entry.name
+                    for entry in folder.iterdir()
+                    if DIGEST.fullmatch(entry.name)
+                    and entry.name.startswith(folder.name)
+                    and (entry.is_symlink() or not entry.is_dir())
                 )
 
     def is_whole(self, digest: str) -> bool:
@@ -63,7 +67,8 @@ class ObjectStore:
         if self.is_whole(digest):
             return digest
         path = self.path(digest)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder, path.parent):
+            folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         with written(incoming) as out:
             out.write(data)
         incoming.replace(path)

@@ -9,7 +9,7 @@ from app.services.backup.errors import BackupError
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A database file and an image folder, both as absolute paths."""
+    """A database file and an image folder, both as absolute paths without links."""
 
     database: Path
     images: Path
@@ -27,7 +27,8 @@ def place_of(settings: Settings) -> Place:
             "DATABASE_URL is a database in memory, which only its own server can see: "
             "there is nothing to back up or to restore into"
         )
-    return Place(database, settings.image_storage_dir.absolute())
+    # Behind links: what is renamed and kept lies beside the files, not beside the links.
+    return Place(database.resolve(), settings.image_storage_dir.resolve())
 
 
 def refuse_overlap(place: Place, backup_dir: Path) -> None:

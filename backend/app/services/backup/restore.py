@@ -19,10 +19,12 @@ from app.services.backup.journal import (
 from app.services.backup.names import made_at, set_name
 from app.services.backup.place import Place
 from app.services.backup.progress import Watch, unwatched
+from app.services.backup.rehearsal import try_out
 from app.services.backup.store import BackupStore
 from app.services.backup.sums import DATABASE, MANIFEST, SUMS
-from app.services.backup.swap import Swap
+from app.services.backup.swap import Swap, present
 from app.services.storage.instances import living_instances
+from app.services.storage.layout import layout_of
 from app.services.storage.purge_lock import PurgeLock
 
 
@@ -110,22 +112,23 @@ def restore(
     stamp = set_name(now or utc_now())
     with ExitStack() as stack:
         stack.enter_context(told_plainly(f"restoring into {place.database.parent}"))
-        for parent in (place.database.parent, place.images.parent):
-            parent.mkdir(parents=True, exist_ok=True)
+        for home in (place.database.parent, place.images):
+            home.mkdir(parents=True, exist_ok=True)
         stack.enter_context(restore_lock(place))
         _refuse_running_server(place)
         stack.enter_context(PurgeLock(place.images).exclusive(0))
         if finish(place) == folder.name:
             return _report(checked, [], finished=True)
-        swap = Swap(place, stamp)
-        _refuse(place, swap.old, force=force)
+        _refuse(place, present(place), force=force)
         stack.enter_context(BackupStore(folder.parent).read_locked())
+        try_out(place, checked)
+        swap = Swap(place, stamp, checked)
         try:
-            swap.stage(checked, watch)
+            swap.stage(watch)
         except BaseException:
             swap.clear()
             raise
-        exchange(place, swap.journal(folder.name))
+        exchange(place, swap.journal())
         return _report(checked, swap.kept)
 
 
@@ -158,7 +161,9 @@ def _refuse_running_server(place: Place) -> None:
 def is_served(place: Place) -> bool:
     """Whether a server, or a self-check, is at work on the live data."""
     with told_plainly(f"looking for servers on {place.images}"):
-        return bool(living_instances(place.images.with_name(f"{place.images.name}.instances")))
+        layout = layout_of(place.images)
+        places = (layout.instances, layout.former_instances)
+        return any(living_instances(folder) for folder in places)
 
 
 def look_at(place: Place) -> list[Path]:
@@ -168,4 +173,4 @@ def look_at(place: Place) -> list[Path]:
         BackupError: When it cannot be seen.
     """
     with told_plainly(f"looking at {place.database.parent}"):
-        return Swap(place, set_name(utc_now())).old
+        return present(place)

@@ -7,7 +7,7 @@ from app import __version__
 from app.services.backup.check import CheckedBackup, check_backup
 from app.services.backup.collect import Collector
 from app.services.backup.errors import BackupError, DamagedError, shortened, told_plainly
-from app.services.backup.files import compressed, copy_into, opened, written
+from app.services.backup.files import PRIVATE_FOLDER, compressed, copy_into, opened, written
 from app.services.backup.manifest import FORMAT, Entry, Header, write_manifest
 from app.services.backup.place import Place
 from app.services.backup.progress import Watch
@@ -59,7 +59,7 @@ class BackupRun:
         """Make it under a hidden name, read it back, and only then give it its own."""
         if not self._place.database.is_file():
             raise BackupError(f"there is no database at {self._place.database}")
-        self._partial.mkdir()
+        self._partial.mkdir(mode=PRIVATE_FOLDER)
         database = self._partial / "game.db"
         # From before the rows are read until their files are here: a purge would take them away.
         with PurgeLock(self._place.images).shared(_PURGE_SECONDS):

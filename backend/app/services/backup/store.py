@@ -3,18 +3,22 @@
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from app.clock import utc_now
 from app.services.backup.errors import BackupError
-from app.services.backup.files import remove_tree, written
+from app.services.backup.files import PRIVATE_FILE, PRIVATE_FOLDER, remove_own, written
 from app.services.backup.names import made_at, set_name
 from app.services.backup.objects import ObjectStore
+from app.services.backup.sums import DATABASE, MANIFEST, SUMS
 from app.services.storage.durable_write import flush_folder
 
 _PARTIAL = ".partial-"
+_REMOVED = "removed-"
+_FILES = (SUMS, MANIFEST, DATABASE)
+_UNFINISHED = (*_FILES, "game.db", "game.db-journal", "incoming")
 
 
 class BackupStore:
@@ -23,11 +27,13 @@ class BackupStore:
     Attributes:
         folder: ``BACKUP_DIR``.
         objects: The shared pictures.
+        left: Folders of ours that could not be removed, because somebody else's files lie there.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self.objects = ObjectStore(self.folder / ".objects")
+        self.left: list[Path] = []
         self._damaged = self.folder / ".damaged"
 
     @contextmanager
@@ -37,10 +43,12 @@ class BackupStore:
         Raises:
             BackupError: When another backup or a restore is at work there.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.is_dir():
+            self.folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         if self.objects.folder.is_symlink():
             raise BackupError(f"{self.objects.folder} is a link, which is not followed")
         with _flock(self.folder / ".lock", os.O_CREAT | os.O_RDWR, fcntl.LOCK_EX):
+            self._make_private()
             yield
 
     @contextmanager
@@ -57,6 +65,13 @@ class BackupStore:
         with _flock(lock, os.O_RDONLY, fcntl.LOCK_SH):
             yield
 
+    def _make_private(self) -> None:
+        """Close what an older version left open to everybody."""
+        for folder in (self.objects.folder, *(self.folder / name for name in self.names())):
+            with suppress(OSError):  # not there, another user's, or a disk that keeps no modes
+                if folder.stat().st_mode & 0o077:
+                    folder.chmod(PRIVATE_FOLDER)
+
     def names(self) -> list[str]:
         """The backups that are there, oldest first."""
         try:
@@ -66,7 +81,10 @@ class BackupStore:
         return sorted(
             entry.name
             for entry in entries
-            if made_at(entry.name) is not None and entry.is_dir() and not entry.is_symlink()
+            if made_at(entry.name) is not None
+            and entry.is_dir()
+            and not entry.is_symlink()
+            and any((entry / own).exists() for own in _FILES)
         )
 
     def last_good_at(self, now: Callable[[], datetime] = utc_now) -> datetime | None:
@@ -100,8 +118,14 @@ class BackupStore:
 
     def clear_leftovers(self) -> None:
         """Remove what a killed run left; only while the folder is locked."""
-        for entry in list(self.folder.glob(f"{_PARTIAL}*")):
-            remove_tree(entry)
+        self.partial("damaged").unlink(missing_ok=True)
+        for entry in sorted(self.folder.glob(f"{_PARTIAL}*")):
+            name = entry.name.removeprefix(_PARTIAL).removeprefix(_REMOVED)
+            if made_at(name) is None or entry.is_symlink() or not entry.is_dir():
+                continue
+            remove_own(entry / "check", ["game.db"])
+            if not remove_own(entry, _UNFINISHED):
+                self._note_left(entry)
 
     def finish(self, partial: Path, name: str) -> None:
         """Give a backup its final name."""
@@ -110,15 +134,25 @@ class BackupStore:
         flush_folder(self.folder)
 
     def remove(self, name: str) -> None:
-        """Remove a backup; a kill in the middle leaves no half of it under its name."""
-        partial = self.partial(f"removed-{name}")
-        (self.folder / name).rename(partial)
-        remove_tree(partial)
+        """Remove a backup; a kill in the middle leaves no half of it under its name.
+
+        Somebody else's files in its folder stay where they are, and with them the folder.
+        """
+        folder = self.folder / name
+        if {entry.name for entry in folder.iterdir()} <= set(_FILES):
+            folder = self.partial(f"{_REMOVED}{name}")
+            (self.folder / name).rename(folder)
+        if not remove_own(folder, _FILES):
+            self._note_left(folder)
+
+    def _note_left(self, folder: Path) -> None:
+        if folder not in self.left:
+            self.left.append(folder)
 
 
 @contextmanager
 def _flock(path: Path, flags: int, kind: int) -> Iterator[None]:
-    descriptor = os.open(path, flags | os.O_NOFOLLOW, 0o644)
+    descriptor = os.open(path, flags | os.O_NOFOLLOW, PRIVATE_FILE)
     try:
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)

@@ -5,91 +5,128 @@ from pathlib import Path
 
 from app.services.backup.check import CheckedBackup, unpack_database
 from app.services.backup.errors import DamagedError
-from app.services.backup.files import copy_into, opened, remove_tree, written
+from app.services.backup.files import copy_into, opened, written
 from app.services.backup.journal import Journal, Move
 from app.services.backup.place import Place
 from app.services.backup.progress import Watch
+from app.services.backup.spot import Spot, present_pictures, spot_for
+from app.services.backup.staged import remove_staged
 from app.services.backup.store import BackupStore
 from app.services.storage.durable_write import flush_folder
+from app.services.storage.layout import layout_of
 from app.services.storage.names import FOLDERS
 
 _BESIDE_DATABASE = ("", "-wal", "-shm", "-journal")
+# As the server's own files: another program may be to serve them.
+_PICTURE = 0o666
+
+
+def present(place: Place) -> list[Path]:
+    """What a restore would put aside; touches nothing.
+
+    Raises:
+        BackupError: When a folder of pictures cannot be reached.
+    """
+    folders = [place.images / name for name in FOLDERS]
+    return [*_database_files(place), *(folder for folder in folders if present_pictures(folder))]
 
 
 class Swap:
-    """What is exchanged, and where both sides lie in the meantime."""
+    """What is exchanged, and where both sides lie in the meantime.
 
-    def __init__(self, place: Place, stamp: str) -> None:
+    Raises:
+        BackupError: When a folder of pictures cannot be reached.
+        OSError: When nothing can be written there.
+    """
+
+    def __init__(self, place: Place, stamp: str, checked: CheckedBackup) -> None:
         self._place = place
+        self._checked = checked
+        self.clear()
         stamp = _free_stamp(place, stamp)
-        self._staged_database = place.database.with_name(f"{place.database.name}.restore-staged")
-        self._staged_images = _near(place.images, "restore-staged")
-        self._aside: list[Move] = [
+        self._staged_database = _free(_staged_database(place))
+        self._spots = [
+            spot_for(place.images / name, stamp, _names_in(checked, name)) for name in FOLDERS
+        ]
+        self._aside = [
             Move(source=path, target=_named(place.database, stamp, suffix), aside=True)
             for suffix in _BESIDE_DATABASE
             if (path := place.database.with_name(place.database.name + suffix)).exists()
         ]
-        before = _near(place.images, f"before-{stamp}")
-        self._aside += [
-            Move(source=path, target=before / name, aside=True)
-            for name in FOLDERS
-            if (path := place.images / name).is_dir() and any(path.iterdir())
-        ]
-
-    @property
-    def old(self) -> list[Path]:
-        """What is there now."""
-        return [move.source for move in self._aside]
 
     @property
     def kept(self) -> list[Path]:
-        """Where that lies afterwards."""
-        return [move.target for move in self._aside]
+        """Where what is there now lies afterwards."""
+        moved = [move.target for move in self._aside]
+        return [*moved, *(spot.before for spot in self._spots if spot.aside)]
 
     def clear(self) -> None:
-        """Remove what was staged."""
-        for path in (self._staged_database, self._staged_images):
-            remove_tree(path)
+        """Remove what a restore that failed or was killed has staged."""
+        layout = layout_of(self._place.images)
+        remove_staged(_staged_database(self._place))
+        remove_staged(layout.staged)
+        for name in FOLDERS:
+            remove_staged((self._place.images / name).resolve() / Spot.STAGED_INSIDE)
 
-    def stage(self, checked: CheckedBackup, watch: Watch) -> None:
+    def stage(self, watch: Watch) -> None:
         """Copy everything beside its place, comparing each hash once more."""
-        self.clear()
-        self._place.images.mkdir(exist_ok=True)
+        checked = self._checked
         unpack_database(checked.folder, checked.header, self._staged_database)
         objects = BackupStore(checked.folder.parent).objects
-        for name in FOLDERS:
-            (self._staged_images / name).mkdir(parents=True)
+        for spot in self._spots:
+            spot.staged.mkdir(parents=True, exist_ok=True)
+        staged = {spot.name: spot.staged for spot in self._spots}
         advance = watch("files restored", len(checked.entries))
         for entry in checked.entries:
             if entry.sha256 is not None:
-                _copy(objects.path(entry.sha256), self._staged_images / entry.path, entry.sha256)
+                folder, _, name = entry.path.partition("/")
+                _copy(objects.path(entry.sha256), staged[folder] / name, entry.sha256)
             advance(1)
-        for folder in (*(self._staged_images / name for name in FOLDERS), self._staged_images):
-            flush_folder(folder)
+        for spot in self._spots:
+            flush_folder(spot.staged)
+            flush_folder(spot.staged.parent)
 
-    def journal(self, backup: str) -> Journal:
+    def journal(self) -> Journal:
         """The old out of the way, then the new into its place."""
+        aside = [*self._aside, *(move for spot in self._spots for move in spot.aside)]
         new = [Move(source=self._staged_database, target=self._place.database, aside=False)]
-        new += [
-            Move(source=self._staged_images / name, target=self._place.images / name, aside=False)
-            for name in FOLDERS
-        ]
-        staged = [self._staged_images, self._staged_database]
-        return Journal(backup=backup, moves=[*self._aside, *new], staged=staged)
+        new += [move for spot in self._spots for move in spot.new()]
+        staged = [self._staged_database, *(spot.staged for spot in self._spots)]
+        staged.append(layout_of(self._place.images).staged)
+        return Journal(backup=self._checked.folder.name, moves=[*aside, *new], staged=staged)
 
 
-def _near(images: Path, kind: str) -> Path:
-    """A name on the same disk: beside the folder, or in it where it is a disk of its own."""
-    if images.is_dir() and images.stat().st_dev != images.parent.stat().st_dev:
-        return images / f".{kind}"
-    return images.with_name(f"{images.name}.{kind}")
+def _database_files(place: Place) -> list[Path]:
+    files = [place.database.with_name(place.database.name + suffix) for suffix in _BESIDE_DATABASE]
+    return [path for path in files if path.exists()]
+
+
+def _names_in(checked: CheckedBackup, folder: str) -> set[str]:
+    prefix = f"{folder}/"
+    return {
+        entry.path.removeprefix(prefix)
+        for entry in checked.entries
+        if entry.path.startswith(prefix)
+    }
+
+
+def _staged_database(place: Place) -> Path:
+    return place.database.with_name(f"{place.database.name}.restore-staged")
+
+
+def _free(path: Path) -> Path:
+    """The path, with a number where something else lies there."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
+    return next(free for free in itertools.chain([path], numbered) if not free.exists())
 
 
 def _free_stamp(place: Place, stamp: str) -> str:
     """The stamp, with a number where something was kept under it a moment ago."""
     numbered = stamp
     for number in itertools.count(2):
-        taken = [_near(place.images, f"before-{numbered}")]
+        taken = [
+            path for name in FOLDERS for path in Spot.places_before(place.images / name, numbered)
+        ]
         taken += [_named(place.database, numbered, suffix) for suffix in _BESIDE_DATABASE]
         if not any(path.exists() for path in taken):
             break
@@ -103,7 +140,8 @@ def _named(database: Path, stamp: str, suffix: str) -> Path:
 
 
 def _copy(source: Path, target: Path, digest: str) -> None:
-    with opened(source) as file, written(target) as out:
+    target.unlink(missing_ok=True)
+    with opened(source) as file, written(target, mode=_PICTURE) as out:
         copy_into(file, out)
     if out.digest != digest:
         raise DamagedError(f"the picture {target.name} changed while it was read")

@@ -3,10 +3,15 @@
 import errno
 import os
 import re
+import shutil
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
+
+from app.services.storage.names import is_made_here
 
 log = structlog.get_logger()
 
@@ -14,7 +19,7 @@ TEMPORARY_SUFFIX = ".tmp"
 # What the system answers where there is nothing to flush with.
 _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 _told: set[int] = set()
-_TEMPORARY = re.compile(r"\..+\.webp\.[0-9a-f]{16}\.tmp")
+_TEMPORARY = re.compile(r"\.(.+\.webp)\.[0-9a-f]{16}\.tmp")
 
 
 def temporary_name(name: str, instance: str) -> str:
@@ -24,7 +29,8 @@ def temporary_name(name: str, instance: str) -> str:
 
 def is_temporary_name(name: str) -> bool:
     """Whether a file could be one that ``write_durably`` left; nobody else's looks like it."""
-    return _TEMPORARY.fullmatch(name) is not None
+    found = _TEMPORARY.fullmatch(name)
+    return found is not None and is_made_here(found[1])
 
 
 def writer_of(temporary: str) -> str:
@@ -41,17 +47,50 @@ def write_durably(files: Mapping[Path, bytes], instance: str) -> None:
         OSError: When the disk is full or the folder cannot be written; nothing is left behind.
     """
     temporaries = {path: path.with_name(temporary_name(path.name, instance)) for path in files}
+    placed: list[Path] = []
     try:
         for path, data in files.items():
             _write_flushed(temporaries[path], data)
         for path, temporary in temporaries.items():
             temporary.replace(path)
+            placed.append(path)
         for folder in {path.parent for path in files}:
             flush_folder(folder)
     except BaseException:
-        for path in (*temporaries.values(), *files):
+        for path in (*temporaries.values(), *placed):
             path.unlink(missing_ok=True)
         raise
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Move a plain file to a free name, also to another file system; whole or not at all.
+
+    Whether a rename can do it is tried, not guessed: two mounts of one disk look like one disk.
+
+    Raises:
+        OSError: When it cannot be moved; it stays where it was.
+    """
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    else:
+        return
+    temporary = target.with_name(temporary_name(target.name, uuid.uuid4().hex[:16]))
+    try:
+        with source.open("rb") as old, temporary.open("xb") as new:
+            shutil.copyfileobj(old, new)
+            new.flush()
+            flush(new.fileno(), temporary)
+        with suppress(OSError):
+            shutil.copystat(source, temporary)
+        temporary.replace(target)
+        flush_folder(target.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    source.unlink()
 
 
 def flush_folder(folder: Path) -> None:

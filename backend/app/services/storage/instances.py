@@ -4,25 +4,48 @@ Each holds a lock on a file of its own for as long as it lives; the system lets 
 when the process dies, however it dies, and not while it is only stopped.
 """
 
+import errno
 import fcntl
 import os
+import re
 import uuid
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
+
+log = structlog.get_logger()
+
+_LOCK_NAME = re.compile(r"[0-9a-f]{16}\.lock")
+
 
 class InstanceRegistry:
-    """This process's place among those that write into one image folder."""
+    """This process's place among those that write into one image folder.
 
-    def __init__(self, folder: Path) -> None:
+    On a read-only disk it has none: nobody can write there, so nobody needs to know of it.
+
+    Args:
+        folder: Where the locks lie.
+        former: Where those of an older version lie, which may still be running.
+    """
+
+    def __init__(self, folder: Path, *, former: Path | None = None) -> None:
         self._folder = folder
+        self._former = former
         self.instance_id = uuid.uuid4().hex[:16]
-        self._descriptor = self._hold()
+        self._descriptor: int | None = None
+        try:
+            self._descriptor = self._hold()
+        except OSError as error:
+            if error.errno != errno.EROFS:
+                raise
+            log.warning("the image folder is read-only: nothing can be stored", folder=str(folder))
 
     def close(self) -> None:
         """Leave: from here on this instance counts as gone."""
-        self._path(self.instance_id).unlink(missing_ok=True)
-        os.close(self._descriptor)
+        if self._descriptor is not None:
+            self._path(self.instance_id).unlink(missing_ok=True)
+            os.close(self._descriptor)
 
     def renew(self) -> None:
         """Make the file anew where somebody removed it, or others would take this one for dead.
@@ -30,6 +53,8 @@ class InstanceRegistry:
         Raises:
             OSError: When it cannot be made.
         """
+        if self._descriptor is None:
+            return
         try:
             there = self._path(self.instance_id).stat()
         except FileNotFoundError:
@@ -44,7 +69,8 @@ class InstanceRegistry:
 
     def neighbours(self) -> set[str]:
         """Ids of the other instances that are alive; what the dead left is cleared away."""
-        return living_instances(self._folder, without=self.instance_id)
+        former = living_instances(self._former) if self._former is not None else set()
+        return former | living_instances(self._folder, without=self.instance_id)
 
     def _hold(self) -> int:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -61,15 +87,21 @@ class InstanceRegistry:
 
 def living_instances(folder: Path, *, without: str = "") -> set[str]:
     """Ids of the instances that are alive; what the dead left is cleared away."""
-    return {path.stem for path in folder.glob("*.lock") if path.stem != without and _is_alive(path)}
+    return {
+        path.stem
+        for path in folder.glob("*.lock")
+        if _LOCK_NAME.fullmatch(path.name) and path.stem != without and _is_alive(path)
+    }
 
 
 def _is_alive(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError:
         return False
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return False  # a link is no lock of ours
         return True  # one that cannot be looked at: waiting is cheaper than paying twice
     try:
         # A shared one: two that look at once do not take each other for the owner.

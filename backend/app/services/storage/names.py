@@ -8,6 +8,7 @@ from datetime import datetime
 ORIGINALS = "full"
 FOLDERS = (ORIGINALS, "thumbnails")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}\.webp")
+_MADE_HERE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,59}_\d{8}_\d{6}_[0-9a-f]{16}\.webp", re.ASCII)
 _MAX_SUBJECT = 60
 
 
@@ -23,8 +24,16 @@ def new_file_name(subject: str, created_at: datetime, content: bytes) -> str:
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a name could be one of ours; says no to anything with a path in it."""
+    """Whether a row may name a file so; says no to anything with a path in it."""
     return _FILE_NAME.fullmatch(name) is not None
+
+
+def is_made_here(name: str) -> bool:
+    """Whether ``new_file_name`` can have made a name.
+
+    What no row knows is moved or deleted only then: ``photo.webp`` is somebody else's.
+    """
+    return _MADE_HERE.fullmatch(name) is not None
 
 
 def storage_path(folder: str, name: str) -> str:

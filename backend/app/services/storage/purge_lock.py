@@ -1,13 +1,15 @@
 """Keeps purges apart from each other and from backups, across processes."""
 
+import errno
 import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.errors import AppError
+from app.services.storage.layout import layout_of
 from app.services.storage.lock_file import open_lock_file
 
 _LOOK_AGAIN_SECONDS = 0.05
@@ -23,7 +25,7 @@ class PurgeLockTimeoutError(AppError):
 
 
 class PurgeLock:
-    """A lock on a file beside the image folder, which the system frees when its holder dies.
+    """A lock on a file in the image folder, which the system frees when its holder dies.
 
     A purge holds it alone, and so does a self-check that moves files; whoever needs the files of
     all rows that it has seen, such as a backup, shares it from before it reads the rows until it
@@ -31,12 +33,13 @@ class PurgeLock:
     was removed would keep nobody out.
 
     Args:
-        image_folder: The image folder; the lock is ``<image folder>.purge-lock``.
+        image_folder: The image folder. Where it is not there, or is read-only and has no lock
+            yet, nothing can be removed, and nobody has to be kept out.
     """
 
     def __init__(self, image_folder: Path) -> None:
-        folder = image_folder.absolute()
-        self.path = folder.with_name(f"{folder.name}.purge-lock")
+        self._layout = layout_of(image_folder)
+        self.path = self._layout.purge_lock
 
     @contextmanager
     def exclusive(self, timeout_seconds: float) -> Iterator[None]:
@@ -67,16 +70,32 @@ class PurgeLock:
 
     @contextmanager
     def _held(self, kind: int, timeout_seconds: float) -> Iterator[bool]:
+        deadline = time.monotonic() + timeout_seconds
         # Opened anew each time: a lock belongs to the open file, so threads keep each other out.
-        descriptor = open_lock_file(self.path)
+        descriptors = self._open()
         try:
-            yield _take(descriptor, kind, timeout_seconds)
+            yield all(_take(descriptor, kind, deadline) for descriptor in descriptors)
         finally:
-            os.close(descriptor)
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _open(self) -> list[int]:
+        descriptors = []
+        with suppress(FileNotFoundError):
+            # A backup or a server of 0.1 may still hold it.
+            descriptors.append(os.open(self._layout.former_purge_lock, os.O_RDONLY | os.O_NOFOLLOW))
+        try:
+            self._layout.make_own()
+            descriptors.append(open_lock_file(self.path))
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            if error.errno != errno.EROFS:
+                raise
+        return descriptors
 
 
-def _take(descriptor: int, kind: int, timeout_seconds: float) -> bool:
-    deadline = time.monotonic() + timeout_seconds
+def _take(descriptor: int, kind: int, deadline: float) -> bool:
     while True:
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)

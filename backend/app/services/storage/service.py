@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from PIL import Image
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.picture import GeneratedPicture
+from app.services.storage.adoption import adopt_former
 from app.services.storage.durable_write import flush_folder, write_durably
 from app.services.storage.encoding import EncodedPicture, encode_picture, encode_thumbnail
 from app.services.storage.errors import StorageUnavailableError, readable_errors
@@ -30,16 +31,17 @@ from app.services.storage.inspection import (
     unpack,
 )
 from app.services.storage.instances import InstanceRegistry
-from app.services.storage.lost_and_found import (
+from app.services.storage.layout import layout_of
+from app.services.storage.names import FOLDERS, is_file_name, new_file_name, storage_path
+from app.services.storage.pixels_in_flight import PixelsInFlight
+from app.services.storage.presence import FolderTrouble, folder_trouble
+from app.services.storage.purge_lock import PurgeLock
+from app.services.storage.quarantine import (
     ContentHashes,
     put_aside,
     put_back,
     whole_pictures,
 )
-from app.services.storage.names import FOLDERS, is_file_name, new_file_name, storage_path
-from app.services.storage.pixels_in_flight import PixelsInFlight
-from app.services.storage.presence import FolderTrouble, folder_trouble
-from app.services.storage.purge_lock import PurgeLock
 from app.services.storage.sweep import KnownNames, SweepReport, sweep
 
 log = structlog.get_logger()
@@ -74,8 +76,8 @@ class StorageService:
     """Checks, encodes, writes, reads and removes the files of pictures.
 
     Args:
-        folder: Image folder; ``full/`` and ``thumbnails/`` are made in it, and locks and
-            lost pictures are kept beside it.
+        folder: Image folder; ``full/`` and ``thumbnails/`` are made in it, and everything else
+            that belongs to the library, see ``Layout``.
         executor: Threads that decode and encode.
         quality: WebP quality from 0 to 100.
         thumbnail_side: Longest side of a thumbnail in pixels.
@@ -91,9 +93,10 @@ class StorageService:
         thumbnail_side: int,
         max_bytes: int,
     ) -> None:
-        self.folder = folder.absolute()
+        self._layout = layout_of(folder)
+        self.folder = self._layout.images
         self.purge_lock = PurgeLock(self.folder)
-        self.lost_and_found = self.folder.with_name(f"{self.folder.name}.lost+found")
+        self.quarantine = self._layout.quarantine
         self._executor = executor
         self._quality = quality
         self._thumbnail_side = thumbnail_side
@@ -101,7 +104,11 @@ class StorageService:
         self._pixels = PixelsInFlight()
         for name in FOLDERS:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        self.instances = InstanceRegistry(self.folder.with_name(f"{self.folder.name}.instances"))
+        with suppress(OSError):  # on a read-only disk the registry does without, too
+            self._layout.make_own()
+        self.instances = InstanceRegistry(
+            self._layout.instances, former=self._layout.former_instances
+        )
         self._fresh = FreshNames()
         self._strays_left: tuple[Path, ...] = ()
 
@@ -111,12 +118,16 @@ class StorageService:
 
     def sweep(self, known: KnownNames) -> SweepReport:
         """Clear up what a crash left; see ``sweep.sweep``."""
-        report = sweep(self.folder, self.lost_and_found, self.instances, known)
+        report = sweep(self.folder, self.quarantine, self.instances, known)
         self._strays_left = report.strays_left
         return report
 
+    def adopt_former(self) -> list[Path]:
+        """Take over what 0.1 kept beside the folder; see ``adoption.adopt_former``."""
+        return adopt_former(self._layout)
+
     def take_back(self, hashes: ContentHashes, rows: int) -> int:
-        """Put back what lies in lost+found and is known to rows; gives the number of pictures.
+        """Put back what lies in quarantine and is known to rows; gives the number of pictures.
 
         Such as what was put aside while a new database lay in the place of the right one.
 
@@ -133,13 +144,13 @@ class StorageService:
             return self._take_back(hashes, rows)
 
     def _take_back(self, hashes: ContentHashes, rows: int) -> int:
-        found = whole_pictures(self.lost_and_found, hashes)
+        found = whole_pictures(self.quarantine, hashes)
         if not found or (folder_trouble(self.folder) is not None and 2 * len(found) <= rows):
             return 0
         returned = 0
         for name in found:
             full, _ = (
-                put_back(self.folder / kind, self.lost_and_found, name, self.instances.instance_id)
+                put_back(self.folder / kind, self.quarantine, name, self.instances.instance_id)
                 for kind in FOLDERS
             )
             returned += full
@@ -274,15 +285,15 @@ class StorageService:
         return is_young and bool(self.instances.neighbours())
 
     def put_aside(self, folder: str, name: str) -> Path:
-        """Move a file to lost+found; gives its new place.
+        """Move a file into quarantine; gives its new place.
 
         Raises:
             OSError: When it cannot be moved, or went away meanwhile.
         """
-        return put_aside(self.folder / folder / name, self.lost_and_found / folder)
+        return put_aside(self.folder / folder / name, self.quarantine / folder)
 
     def put_aside_both(self, stored: StoredPicture) -> None:
-        """Move both files of a picture to lost+found.
+        """Move both files of a picture into quarantine.
 
         Raises:
             OSError: When one cannot be moved.

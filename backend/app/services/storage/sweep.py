@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.services.storage.durable_write import is_temporary_name, writer_of
 from app.services.storage.instances import InstanceRegistry
-from app.services.storage.lost_and_found import put_aside
-from app.services.storage.names import FOLDERS, is_file_name
+from app.services.storage.names import FOLDERS, is_made_here
+from app.services.storage.quarantine import put_aside
 
 _BATCH = 500
 # Files; a crash leaves those of the pictures that were being stored, and these are far fewer.
@@ -35,7 +35,7 @@ def too_many_strays(strays: int, files: int) -> bool:
 
 
 def sweep(
-    root: Path, lost_and_found: Path, instances: InstanceRegistry, known: KnownNames
+    root: Path, quarantine: Path, instances: InstanceRegistry, known: KnownNames
 ) -> SweepReport:
     """Delete temporary files of instances that are gone; put pictures no row knows aside.
 
@@ -43,10 +43,11 @@ def sweep(
     a neighbour wrote in between is either not in the list or already has its row. While one is
     alive no whole picture is moved, because its row may be about to be committed. Nor is one
     where most are unknown: beside a new or an old database the folder is right, not the rows.
+    Whatever has a name that is not of our making, and every link and folder, stays.
 
     Args:
         root: Image folder with ``full/`` and ``thumbnails/``.
-        lost_and_found: Folder for whole pictures that no row knows; they are never deleted.
+        quarantine: Folder for whole pictures that no row knows; they are never deleted.
         instances: Tells which other processes are alive.
         known: Gives those of some file names that rows know.
     """
@@ -66,7 +67,7 @@ def sweep(
     if too_many_strays(len(strays), sum(map(len, listed.values())) - deleted):
         return SweepReport(deleted, 0, tuple(strays))
     for stray in strays:
-        put_aside(stray, lost_and_found / stray.parent.name)
+        put_aside(stray, quarantine / stray.parent.name)
     return SweepReport(deleted, len(strays))
 
 
@@ -76,6 +77,6 @@ def _files(folder: Path) -> list[str]:
 
 
 def _unknown(names: list[str], known: KnownNames) -> list[str]:
-    pictures = [name for name in names if is_file_name(name)]
+    pictures = [name for name in names if is_made_here(name)]
     batches = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
     return [name for batch in batches for name in sorted(set(batch) - known(batch))]

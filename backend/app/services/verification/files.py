@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.services.storage.names import FOLDERS
+from app.services.storage.names import FOLDERS, is_made_here
 from app.services.verification.findings import Kind
 from app.services.verification.rows import BATCH, Row, file_name
 
@@ -56,19 +56,36 @@ def fault_of_thumbnail(root: Path, row: Row) -> FileFault | None:
     return None
 
 
-def batches_of_names(root: Path) -> Iterator[tuple[str, list[str]]]:
-    """Name the files of each folder, some at a time; hidden ones are other programs' business."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One entry of a folder; ``is_link`` where it leads elsewhere."""
+
+    name: str
+    is_file: bool
+    is_link: bool
+
+    @property
+    def is_made_here(self) -> bool:
+        """Whether it may be moved where no row knows it: a plain file with a name of our making."""
+        return self.is_file and not self.is_link and is_made_here(self.name)
+
+
+def batches_of_entries(root: Path) -> Iterator[tuple[str, list[Found]]]:
+    """Name what lies in each folder, some at a time; hidden entries are other programs' business.
+
+    Links are followed, as they are by whatever reads pictures.
+    """
     for folder in FOLDERS:
-        names: list[str] = []
+        found: list[Found] = []
         if folder == "thumbnails" and not (root / folder).is_dir():
             return  # each of them is missing, which the rows tell
         with os.scandir(root / folder) as entries:
             for entry in entries:
-                if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
+                if entry.name.startswith("."):
                     continue
-                names.append(entry.name)
-                if len(names) == BATCH:
-                    yield folder, names
-                    names = []
-        if names:
-            yield folder, names
+                found.append(Found(entry.name, entry.is_file(), entry.is_symlink()))
+                if len(found) == BATCH:
+                    yield folder, found
+                    found = []
+        if found:
+            yield folder, found

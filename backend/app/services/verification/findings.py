@@ -22,6 +22,7 @@ class Kind(StrEnum):
     MISSING_THUMBNAIL = "missing_thumbnail"
     DAMAGED_THUMBNAIL = "damaged_thumbnail"
     STRAY_FILE = "stray_file"
+    FOREIGN_FILE = "foreign_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,11 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing is wrong now: nothing was found, or all of it was mended."""
-        return self.repaired == self.counts.total()
+        """Whether nothing is wrong now: nothing was found, or all of it was mended.
+
+        Somebody else's files are told, and harm nobody.
+        """
+        return self.repaired == self.counts.total() - self.counts[Kind.FOREIGN_FILE]
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it where it is one of the first of its kind."""

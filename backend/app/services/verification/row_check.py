@@ -102,7 +102,8 @@ class RowCheck:
         try:
             place = self._storage.put_aside("full", name)
         except OSError as error:
-            return False, f"; the picture is hidden, but the file could not be moved: {error}"
+            why = error.strerror or error
+            return False, f"; the picture is hidden, but the file could not be moved: {why}"
         return True, f"; the picture is hidden, and the file lies in {place}"
 
     def _renew(self, name: str) -> tuple[bool, str]:

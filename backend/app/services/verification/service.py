@@ -65,7 +65,7 @@ class VerificationService:
             progress: Called with how many more rows were looked at, and how many there are.
 
         Raises:
-            DiskFullError: When there is no room to put back what lies in lost+found.
+            DiskFullError: When there is no room to put back what lies in quarantine.
             ConflictError: When a check is under way, or a repair finds the image folder empty, or
                 most of its files without rows.
             OverloadedError: When the server is stopping.
@@ -108,7 +108,7 @@ class VerificationService:
         if repair and too_many_strays(len(strays), report.files) and not force:
             raise ConflictError(
                 f"{len(strays)} of {report.files} files belong to no row. Is this the right "
-                "database? With force=true they are moved to lost+found.",
+                "database? With force=true they are moved into quarantine.",
                 detail={"reason": "most_files_unknown", "strays": len(strays)},
             )
         self._check_database(report, repair=repair)

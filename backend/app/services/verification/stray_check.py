@@ -1,12 +1,13 @@
-"""Files that no row knows: told, or moved to lost+found, and never deleted."""
+"""Files that no row knows: told, or moved into quarantine, and never deleted."""
 
+import os
 from collections.abc import Callable, Sequence
 
 from app.database import Database
 from app.services.known_files import known_names
 from app.services.storage import StorageService
-from app.services.storage.names import storage_path
-from app.services.verification.files import batches_of_names
+from app.services.storage.names import is_file_name, storage_path
+from app.services.verification.files import Found, batches_of_entries
 from app.services.verification.findings import Finding, Kind, Report
 
 
@@ -18,13 +19,23 @@ class StrayCheck:
         self._storage = storage
 
     def suspects(self, report: Report, step: Callable[[int], None]) -> list[tuple[str, str]]:
-        """Go through the folders; gives folder and name of what no row seems to know."""
-        found: list[tuple[str, str]] = []
-        for folder, names in batches_of_names(self._storage.folder):
+        """Go through the folders; gives folder and name of what no row seems to know.
+
+        What is not of our making is told at once, and never touched.
+        """
+        strays: list[tuple[str, str]] = []
+        for folder, entries in batches_of_entries(self._storage.folder):
             step(0)
-            report.files += len(names)
-            found += [(folder, name) for name in self._unknown(names)]
-        return found
+            report.files += sum(entry.is_file for entry in entries)
+            unknown = set(self._unknown([entry.name for entry in entries]))
+            for entry in entries:
+                if entry.name not in unknown:
+                    continue
+                if entry.is_made_here:
+                    strays.append((folder, entry.name))
+                else:
+                    report.add(_foreign(folder, entry))
+        return strays
 
     def confirm(
         self,
@@ -42,7 +53,8 @@ class StrayCheck:
 
     def _unknown(self, names: Sequence[str]) -> list[str]:
         with self._database.reading() as session:
-            known = known_names(session, names)
+            # Others no row can have, and some of them no database takes.
+            known = known_names(session, [name for name in names if is_file_name(name)])
         return [name for name in names if name not in known]
 
     def _finding(self, folder: str, name: str, *, repair: bool) -> Finding | None:
@@ -63,3 +75,10 @@ class StrayCheck:
         except OSError as error:
             words += f"; it could not be moved: {error.strerror}"
         return Finding(Kind.STRAY_FILE, f"{words}.", path=path, repaired=repaired)
+
+
+def _foreign(folder: str, entry: Found) -> Finding:
+    what = "a link" if entry.is_link else "a file" if entry.is_file else "no file"
+    path = storage_path(folder, os.fsencode(entry.name).decode("utf-8", "backslashreplace"))
+    words = f"{path} is {what} that is not of Emberpeak's making; it stays where it is."
+    return Finding(Kind.FOREIGN_FILE, words, path=path)

@@ -132,7 +132,7 @@ class TestNotStoredYet:
         assert (len(stored_files(first.settings)), row_count(first.settings)) == (2, 0)
         server, made = start_and_ask(start_process)
         assert (made["served"], len(gemini.calls)) == ("generated", 2)
-        assert len(list(server.log_file.parent.glob("images.lost+found/full/*"))) == 1
+        assert len(list(server.log_file.parent.glob("images/quarantine/full/*"))) == 1
         assert_settled(server, unknown=1, ok=1)
 
 

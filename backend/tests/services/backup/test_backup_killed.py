@@ -12,7 +12,7 @@ from app.services.backup.place import Place
 from app.services.backup.restore import check_restorable, restore
 from app.services.backup.store import BackupStore
 from tests.services.backup.conftest import MakeBackup
-from tests.support.backups import Library, assert_whole, everything_in
+from tests.support.backups import Library, assert_whole, everything_in, files_of
 from tests.support.killer import killer, spread
 from tests.support.server_process import server_process
 
@@ -65,11 +65,11 @@ def name(library: Library, back_up: MakeBackup) -> str:
     return name
 
 
-def is_old_or_new(place: Place, old: dict[str, str | None]) -> bool:
+def is_old_or_new(place: Place, old: dict[str, str]) -> bool:
     """Whether the old is there; fails where it is neither old nor new."""
     pictures = assert_whole(place)
     if pictures == 7:
-        assert everything_in(place.images) == old
+        assert files_of(place) == old
     else:
         assert pictures == 4
     return pictures == 7
@@ -81,10 +81,11 @@ def test_restore_over_data(
     place, data = library.place, library.place.database.parent
     pristine = tmp_path / "pristine"
     shutil.copytree(data, pristine)
-    old = everything_in(place.images)
+    old = files_of(place)
     seen = set()
     with killer("app.commands.restore", data, environment(place, backups)) as kill:
-        assert kill.run(0, name, "--dry-run") == (0, 0)  # touches nothing
+        assert kill.run(0, name, "--dry-run")[0] == 0
+        assert everything_in(data) == everything_in(pristine)
         status, changes = kill.run(0, name, "--force")
         assert status == 0
         for number in spread(changes, 500 if long_run else 5):
@@ -96,9 +97,9 @@ def test_restore_over_data(
             seen.add(is_old_or_new(place, old))
             assert kill.run(0, name, "--force")[0] == 0
             assert not is_old_or_new(place, old)
-            kept = {path.name.split(".before-")[0] for path in data.glob("*.before-*")}
-            assert {"game.db", "images"} <= kept
-            assert not list(data.glob("*staged*"))
+            kept = {path.name.split(".before-")[0] for path in data.rglob("*.before-*")}
+            assert {"game.db", "full", "thumbnails"} <= kept
+            assert not list(data.rglob("*staged*"))
     assert seen == {True, False}
 
 
@@ -133,4 +134,4 @@ def test_server_ends_it_too(library: Library, name: str, backups: Path) -> None:
         with pytest.raises(BackupError, match="a server is running"):
             restore(backups / name, place, force=True)
     assert assert_whole(place) == 4
-    assert not (data / "images.lost+found").exists()
+    assert not (data / "images" / "quarantine").exists()

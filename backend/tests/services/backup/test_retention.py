@@ -57,7 +57,8 @@ def test_old_one_that_cannot_be_removed_is_said_and_the_new_one_counts(
     back_up: MakeBackup, backups: Path
 ) -> None:
     old = back_up().name
-    with small_disk(backups / old, "1m"):
+    with small_disk(backups / old, "1m") as disk:
+        (disk / "SHA256SUMS").write_text("a mount that hides the rest")
         report = back_up(40)
     assert "removing backups that are too old failed" in report.problems[-1]
     assert report.removed == []

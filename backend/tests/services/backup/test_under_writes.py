@@ -89,7 +89,7 @@ def test_each_restored_backup_is_whole_and_a_server_starts_on_it(
                 assert server.client.get("/health").json()["status"] == "ok"
                 total = server.client.get(f"{IMAGES}/search").json()["total"]
                 assert 0 <= total <= report.pictures
-                assert not (folder / "images.lost+found").exists()
+                assert not (folder / "images" / "quarantine").exists()
             assert assert_whole(empty) == report.pictures
     assert pictures == sorted(pictures)
     assert pictures[-1] > pictures[0]

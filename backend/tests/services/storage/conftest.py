@@ -60,7 +60,7 @@ def images(tmp_path: Path) -> Path:
 @pytest.fixture
 def instances(images: Path) -> Path:
     """Where the storage on ``images`` registers itself."""
-    return images.with_name("images.instances")
+    return images.joinpath(".emberpeak", "instances")
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_a_killed_one_is_not_seen_and_cleared_away(
 
 
 def test_one_that_was_killed_at_birth_is_no_neighbour(instances: Path) -> None:
-    instances.mkdir()
+    instances.mkdir(parents=True)
     (instances / ".0123456789abcdef").touch()
     registry = InstanceRegistry(instances)
     assert registry.neighbours() == set()

@@ -13,6 +13,7 @@ from tests.support.small_disk import make_read_only, small_disk
 def test_keeps_others_out_on_a_disk_that_became_read_only(tmp_path: Path) -> None:
     """A backup is never more wanted than then."""
     with small_disk(tmp_path / "disk", "1m") as disk:
+        (disk / "images").mkdir()
         lock = PurgeLock(disk / "images")
         with lock.shared(0):
             pass

@@ -32,7 +32,7 @@ def test_a_file_in_its_place(images: Path) -> None:
     assert folder_trouble(images) == "image_folder_missing"
 
 
-@pytest.mark.parametrize("name", ["README.txt", f".{NAME}.0123456789abcdef.tmp", "lost+found"])
+@pytest.mark.parametrize("name", ["README.txt", f".{NAME}.0123456789abcdef.tmp", "quarantine"])
 def test_no_picture_in_it(name: str, images: Path) -> None:
     (images / "full" / name).mkdir(parents=True)
     (images / "thumbnails").mkdir()

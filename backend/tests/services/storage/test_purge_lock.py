@@ -1,5 +1,6 @@
 """Purges alone, backups together, across processes and threads."""
 
+import fcntl
 import signal
 import subprocess
 import sys
@@ -24,6 +25,14 @@ with lock.shared() if sys.argv[2] == "shared" else lock.exclusive(10):
 """
 
 Hold = Callable[[str], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """An image folder that is there."""
+    folder = tmp_path / "images"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
@@ -96,10 +105,29 @@ class TestShared:
             pass
 
 
-def test_lies_beside_the_folder_and_is_made_when_needed(images: Path) -> None:
+def test_lies_in_the_folder_and_is_made_when_needed(images: Path) -> None:
     lock = PurgeLock(images)
     assert not lock.path.exists()
     with lock.shared():
-        assert lock.path == images.with_name("images.purge-lock")
+        assert lock.path == images / ".emberpeak" / "purge-lock"
         assert lock.path.exists()
-    assert not images.exists()
+    assert [path.name for path in images.parent.iterdir()] == ["images"]
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with PurgeLock(tmp_path / "images").shared(0), PurgeLock(tmp_path / "images").exclusive(0):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lock_of_an_older_version_is_respected_where_it_is(images: Path) -> None:
+    former = images.with_name("images.purge-lock")
+    former.touch()
+    with former.open() as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        with pytest.raises(PurgeLockTimeoutError), PurgeLock(images).exclusive(0):
+            pass
+        with PurgeLock(images).shared(0):
+            pass
+    with PurgeLock(images).exclusive(0):
+        pass

@@ -44,7 +44,7 @@ def sweep(images: Path, instances: Path) -> Sweep:
         for folder in FOLDERS:
             (images / folder).mkdir(parents=True, exist_ok=True)
         registry = InstanceRegistry(instances)
-        report = sweep_folder(images, images.with_name("images.lost+found"), registry, known)
+        report = sweep_folder(images, images.joinpath("quarantine"), registry, known)
         registry.close()
         return report
 
@@ -52,15 +52,17 @@ def sweep(images: Path, instances: Path) -> Sweep:
 
 
 def found(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        str(path.relative_to(folder))
+        for kind in FOLDERS
+        for path in (folder / kind).rglob("*")
+        if path.is_file()
+    )
 
 
 def test_nothing_to_do(images: Path, sweep: Sweep) -> None:
     assert sweep() == SweepReport(0, 0)
-    assert sorted(entry.name for entry in images.parent.iterdir()) == [
-        "images",
-        "images.instances",
-    ]
+    assert [entry.name for entry in images.parent.iterdir()] == ["images"]
 
 
 class TestTemporaries:
@@ -103,7 +105,7 @@ class TestPictures:
         put("thumbnails", OTHER)
         assert sweep(OTHER) == SweepReport(0, 2)
         assert found(images) == [f"full/{OTHER}", f"thumbnails/{OTHER}"]
-        lost = images.with_name("images.lost+found")
+        lost = images.joinpath("quarantine")
         assert found(lost) == [f"full/{NAME}", f"thumbnails/{NAME}"]
         assert (lost / "full" / NAME).read_bytes() == NAME.encode()
 
@@ -112,7 +114,7 @@ class TestPictures:
         sweep()
         put("full", OTHER)
         assert sweep() == SweepReport(0, 1)
-        assert found(images.with_name("images.lost+found")) == [f"full/{NAME}", f"full/{OTHER}"]
+        assert found(images.joinpath("quarantine")) == [f"full/{NAME}", f"full/{OTHER}"]
 
     def test_stay_while_a_neighbour_lives(
         self, images: Path, put: Put, sweep: Sweep, make_neighbour: NeighbourFactory
@@ -131,7 +133,7 @@ class TestPictures:
         assert found(images) == []
 
     def test_a_thousand_and_one(self, images: Path, put: Put, sweep: Sweep) -> None:
-        names = [f"A_{number}.webp" for number in range(1001)]
+        names = [f"A_20261123_040506_{number:016x}.webp" for number in range(1001)]
         for name in names:
             put("full", name)
         assert sweep(*names[::2]) == SweepReport(0, 500)
@@ -143,8 +145,8 @@ class TestTooMany:
 
     def fill(self, put: Put, count: int) -> None:
         for number in range(count):
-            put("full", f"A_{number}.webp")
-            put("thumbnails", f"A_{number}.webp")
+            put("full", f"A_20261123_040506_{number:016x}.webp")
+            put("thumbnails", f"A_20261123_040506_{number:016x}.webp")
 
     def test_left_where_they_are(self, images: Path, put: Put, sweep: Sweep) -> None:
         self.fill(put, 51)
@@ -152,12 +154,17 @@ class TestTooMany:
         report = sweep()
         assert (report.temporaries_deleted, report.strays_moved) == (1, 0)
         assert len(report.strays_left) == len(found(images)) == 102
-        assert not images.with_name("images.lost+found").exists()
+        assert not images.joinpath("quarantine").exists()
 
     def test_more_than_half_of_them(self, put: Put, sweep: Sweep) -> None:
         self.fill(put, 120)
-        assert sweep(*(f"A_{number}.webp" for number in range(59))).strays_moved == 0
-        assert sweep(*(f"A_{number}.webp" for number in range(60))) == SweepReport(0, 120)
+        assert (
+            sweep(*(f"A_20261123_040506_{number:016x}.webp" for number in range(59))).strays_moved
+            == 0
+        )
+        assert sweep(
+            *(f"A_20261123_040506_{number:016x}.webp" for number in range(60))
+        ) == SweepReport(0, 120)
 
     def test_as_many_as_a_crash_can_leave(self, images: Path, put: Put, sweep: Sweep) -> None:
         self.fill(put, 50)
@@ -168,7 +175,18 @@ class TestTooMany:
 class TestForeignFiles:
     @pytest.mark.parametrize(
         "name",
-        ["README.txt", ".gitkeep", "photo.png", "notes.tmp", "_A.webp", "A.webp.part", "A.tmp"],
+        [
+            "README.txt",
+            ".gitkeep",
+            "photo.png",
+            "notes.tmp",
+            "_A.webp",
+            "A.webp.part",
+            "A.tmp",
+            "photo.webp",
+            "A_1.webp",
+            ".photo.webp.0123456789abcdef.tmp",
+        ],
     )
     def test_stay(self, name: str, images: Path, put: Put, sweep: Sweep) -> None:
         put("full", name)

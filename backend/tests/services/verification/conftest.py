@@ -63,8 +63,8 @@ class Library:
         return self.storage.folder / row.storage_path_thumbnail.removeprefix("images/")
 
     def lost(self) -> list[str]:
-        """What lies in lost+found."""
-        folder = self.storage.folder.with_name("images.lost+found")
+        """What lies in quarantine."""
+        folder = self.storage.folder.joinpath("quarantine")
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.*"))
 
     def execute(self, statement: str, **values: object) -> None:

@@ -120,7 +120,7 @@ class TestDamagedFile:
         assert library.check() == {"damaged_file": 1}
         library.repair()
         assert library.lost() == [f"full/{path.name}"]
-        lost = library.storage.folder.with_name("images.lost+found") / "full" / path.name
+        lost = library.storage.folder.joinpath("quarantine") / "full" / path.name
         assert lost.read_bytes() == damaged
         assert library.row(row).missing_since is not None
 
@@ -181,7 +181,7 @@ class TestStray:
     def test_new_beside_a_living_neighbour(self, library: Library, tmp_path: Path) -> None:
         path = library.storage.folder / "full" / STRAY
         path.write_bytes(b"whatever")
-        neighbour = Neighbour(tmp_path / "images.instances")
+        neighbour = Neighbour(tmp_path / "images" / ".emberpeak" / "instances")
         try:
             assert library.verification.run(repair=True).repaired == 0
             assert path.exists()
@@ -344,7 +344,8 @@ class TestSafety:
         """The database is a new or an old one, and the folder is right."""
         library.add()
         for number in range(101):
-            (library.storage.folder / "full" / f"A_{number}.webp").write_bytes(b"whatever")
+            name = f"A_20261123_040506_{number:016x}.webp"
+            (library.storage.folder / "full" / name).write_bytes(b"whatever")
         assert library.check() == {"stray_file": 101}
         before = everything(library)
         with pytest.raises(ConflictError, match="right database") as refused:

@@ -1,4 +1,4 @@
-"""What comes back from lost+found, and what stays there."""
+"""What comes back from quarantine, and what stays there."""
 
 import hashlib
 import shutil
@@ -21,10 +21,10 @@ def hashes(names: Collection[str]) -> dict[str, str]:
 
 @pytest.fixture
 def storage(make_storage: StorageFactory) -> StorageService:
-    """Four pictures of rows, in lost+found."""
+    """Four pictures of rows, in quarantine."""
     made = make_storage()
     for kind in FOLDERS:
-        lost = made.lost_and_found / kind
+        lost = made.quarantine / kind
         lost.mkdir(parents=True)
         for name in NAMES:
             (lost / name).write_bytes(name.encode())
@@ -32,22 +32,23 @@ def storage(make_storage: StorageFactory) -> StorageService:
 
 
 def found(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.webp"))
+    found = (path for kind in FOLDERS for path in (folder / kind).rglob("*.webp"))
+    return sorted(str(path.relative_to(folder)) for path in found)
 
 
 def test_all_that_rows_know(storage: StorageService) -> None:
-    lost = found(storage.lost_and_found)
+    lost = found(storage.quarantine)
     assert storage.take_back(hashes, rows=4) == 4
     assert found(storage.folder) == lost
-    assert found(storage.lost_and_found) == []
+    assert found(storage.quarantine) == []
     assert storage.take_back(hashes, rows=4) == 0
 
 
 def test_what_no_row_knows_or_is_damaged_stays(storage: StorageService) -> None:
-    (storage.lost_and_found / "full" / NAMES[0]).write_bytes(b"damaged")
-    (storage.lost_and_found / "full" / "Stray.webp").write_bytes(b"?")
+    (storage.quarantine / "full" / NAMES[0]).write_bytes(b"damaged")
+    (storage.quarantine / "full" / "Stray.webp").write_bytes(b"?")
     assert storage.take_back(hashes, rows=4) == 3
-    assert found(storage.lost_and_found) == [
+    assert found(storage.quarantine) == [
         f"full/{NAMES[0]}",
         "full/Stray.webp",
         f"thumbnails/{NAMES[0]}",
@@ -69,7 +70,7 @@ def test_few_stay_beside_an_empty_folder(storage: StorageService) -> None:
     assert storage.take_back(hashes, rows=8) == 4
 
 
-def test_no_lost_and_found(make_storage: StorageFactory) -> None:
+def test_no_quarantine(make_storage: StorageFactory) -> None:
     made = make_storage()
-    shutil.rmtree(made.lost_and_found, ignore_errors=True)
+    shutil.rmtree(made.quarantine, ignore_errors=True)
     assert made.take_back(hashes, rows=4) == 0

@@ -1,12 +1,13 @@
 """Whole pictures that nobody knows, and damaged ones: put aside, never deleted."""
 
+import errno
 import hashlib
 import itertools
-import shutil
+import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from app.services.storage.durable_write import write_durably
+from app.services.storage.durable_write import move_durably, write_durably
 from app.services.storage.names import is_file_name
 
 ContentHashes = Callable[[Collection[str]], Mapping[str, str]]
@@ -18,26 +19,28 @@ def put_aside(file: Path, folder: Path) -> Path:
     """Move a file into a folder, under another name where one like it lies there already.
 
     Raises:
-        OSError: When it cannot be moved, or went away meanwhile.
+        OSError: When it cannot be moved, or went away meanwhile; a link is not moved, since it
+            may lead nowhere from another folder.
     """
+    if file.is_symlink():
+        raise OSError(errno.EINVAL, "it is a link, which is left where it is", str(file))
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / file.name
     numbers = itertools.count(2)
-    while target.exists():
+    while os.path.lexists(target):
         target = folder / f"{file.stem}.{next(numbers)}{file.suffix}"
-    # Not a rename alone: the image folder may be a disk of its own.
-    shutil.move(file, target)
+    move_durably(file, target)
     return target
 
 
 def whole_pictures(folder: Path, hashes: ContentHashes) -> list[str]:
-    """Names of the full files in lost+found that rows know, with the very bytes they know.
+    """Names of the full files in quarantine that rows know, with the very bytes they know.
 
     Args:
-        folder: Lost+found.
+        folder: The quarantine.
         hashes: Gives the content hash that rows have for some of those names.
     """
-    names = sorted(path.name for path in folder.glob("full/*.webp") if is_file_name(path.name))
+    names = sorted(path.name for path in folder.glob("full/*.webp") if _is_ours(path))
     return [
         name
         for start in range(0, len(names), _BATCH)
@@ -46,14 +49,18 @@ def whole_pictures(folder: Path, hashes: ContentHashes) -> list[str]:
     ]
 
 
-def put_back(folder: Path, lost_and_found: Path, name: str, instance: str) -> bool:
+def _is_ours(path: Path) -> bool:
+    return is_file_name(path.name) and path.is_file() and not path.is_symlink()
+
+
+def put_back(folder: Path, quarantine: Path, name: str, instance: str) -> bool:
     """Put a file back into its empty place; gives whether there was one to put there.
 
     Raises:
-        OSError: When it cannot be read or written; it stays in lost+found then.
+        OSError: When it cannot be read or written; it stays in quarantine then.
     """
-    lost, place = lost_and_found / folder.name / name, folder / name
-    if place.exists() or not lost.is_file():
+    lost, place = quarantine / folder.name / name, folder / name
+    if os.path.lexists(place) or not _is_ours(lost):
         return False
     write_durably({place: lost.read_bytes()}, instance)
     lost.unlink(missing_ok=True)
