@@ -25,6 +25,7 @@ from app.schemas.spending import KnownPrice, SpendingByDay, SpendingReport
 router = APIRouter(prefix="/api/v1/maintenance", tags=["maintenance"], dependencies=[AdminOnly])
 
 DryRun = Annotated[bool, Query(description="Only say what would be removed.")]
+Force = Annotated[bool, Query(description="Remove them although it looks like a mistake.")]
 # SQLite cannot even compare with a larger number.
 NamedImages = Annotated[
     list[Annotated[int, Field(ge=1, le=2**63 - 1)]] | None,
@@ -39,22 +40,25 @@ NamedImages = Annotated[
 @router.post(
     "/cleanup/expired-cache",
     summary="Forget expired scene entries",
-    responses=error_responses(401, 403, 422, 507),
+    responses=error_responses(401, 403, 409, 422, 507),
 )
 async def clean_up_expired_cache(
-    services: ServicesDep, dry_run: DryRun = False
+    services: ServicesDep, dry_run: DryRun = False, force: Force = False
 ) -> SceneCleanupReport:
     """Remove entries whose time is over; their pictures stay.
 
     An entry whose picture is in the trash stays as long as it would have been served, so that a
-    restored picture is shown again.
+    restored picture is shown again. Refused with 409 unless `force` is set where nothing has
+    happened for so long that the clock may be wrong.
     """
-    found = await services.maintenance.remove_expired_entries(dry_run=dry_run)
+    maintenance = services.maintenance
+    found, doubt = await maintenance.remove_expired_entries(dry_run=dry_run, force=force)
     return SceneCleanupReport(
         deleted=found.count,
         message=_message(found.count, "expired scene entries", dry_run=dry_run),
         dry_run=dry_run,
         timestamp=utc_now(),
+        force_needed=doubt,
         sample=[ForgottenSceneEntry.model_validate(one) for one in found.sample],
     )
 
@@ -67,9 +71,7 @@ async def clean_up_expired_cache(
 async def clean_up_orphaned_images(
     services: ServicesDep,
     dry_run: DryRun = False,
-    force: Annotated[
-        bool, Query(description="Remove them although it looks like a mistake.")
-    ] = False,
+    force: Force = False,
     image_ids: NamedImages = None,
 ) -> PictureCleanupReport:
     """Remove for good what was deleted more than `BACKUP_RETENTION_DAYS` ago.
@@ -78,7 +80,8 @@ async def clean_up_orphaned_images(
     can be had by whoever knows their addresses. A picture that is not in the trash stays.
 
     Refused with 409 unless `force` is set where that would be more than half of the library, or
-    where the image folder is not there or has no originals although there are pictures;
+    where the image folder is not there or has no originals although there are pictures, or where
+    nothing has happened for so long that the clock may be wrong;
     `detail.reason` says which. Waits for a backup that is running; where that takes too long, 503.
     """
     purge = services.purge

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.schemas.scene import ForgottenSceneEntry
+from app.services.clock_doubt import ClockDoubt
 from app.services.purge import Doubt
 
 
@@ -20,6 +21,10 @@ class CleanupReport(BaseModel):
 class SceneCleanupReport(CleanupReport):
     """The same for scene entries; no picture is touched."""
 
+    force_needed: ClockDoubt | None = Field(
+        description="`clock_ahead`: refused without `force`, since nothing has happened for so "
+        "long that the clock may be wrong."
+    )
     sample: list[ForgottenSceneEntry] = Field(description="Up to ten of the entries.")
 
 
@@ -68,7 +73,8 @@ class PictureCleanupReport(CleanupReport):
     force_needed: Doubt | None = Field(
         description="Why this is refused without `force`: `more_than_half` of the library would "
         "go; `image_folder_missing` (not mounted, perhaps) or `image_folder_empty`, although "
-        "there are pictures."
+        "there are pictures; `clock_ahead`: nothing has happened for so long that the clock may "
+        "be wrong."
     )
     sample: list[PurgedImage] = Field(description="Up to ten of them, the longest deleted first.")
 

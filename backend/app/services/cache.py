@@ -85,6 +85,11 @@ class CacheService:
             .where(SceneCache.cache_key == bindparam("key"), self._is_live(bindparam("now")))
         )
 
+    @property
+    def lifetime(self) -> timedelta:
+        """How long an entry is served."""
+        return self._lifetime
+
     def find(self, session: Session, setting: SceneSetting, now: datetime) -> SceneCache | None:
         """Get the entry that a scene is served from, with its picture, if there is a live one."""
         return session.scalar(self._find_live, {"key": scene_key(setting), "now": now})

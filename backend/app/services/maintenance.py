@@ -1,14 +1,18 @@
 """Clean-ups and counts for the operator."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database import Database
+from app.errors import ConflictError
 from app.models import ImageAsset
 from app.services.cache import CacheContents, CacheService, Forgotten
+from app.services.clock_doubt import ClockDoubt, clock_may_be_ahead
 from app.services.paid.refusals import forget_refusals
 
 
@@ -25,15 +29,46 @@ class LibraryContents:
 class MaintenanceService:
     """Counts what there is, and forgets scene entries that are of no more use."""
 
-    def __init__(self, database: Database, cache: CacheService) -> None:
+    def __init__(
+        self, database: Database, cache: CacheService, now: Callable[[], datetime] = utc_now
+    ) -> None:
         self._database = database
         self._cache = cache
+        self._now = now
 
-    async def remove_expired_entries(self, *, dry_run: bool) -> Forgotten:
-        """Forget scene entries that would be made again; their pictures stay."""
+    async def remove_expired_entries(
+        self, *, dry_run: bool, force: bool = False
+    ) -> tuple[Forgotten, ClockDoubt | None]:
+        """Forget scene entries that would be made again; their pictures stay.
+
+        Returns:
+            The entries, and why they would have to be forced.
+
+        Raises:
+            ConflictError: When the clock may be wrong, and it is not forced.
+        """
         if dry_run:
-            return await self._database.read(self._cache.remove_expired, utc_now(), dry_run=True)
-        return await self._database.write(self._cache.remove_expired, utc_now(), dry_run=False)
+            return await self._database.read(self._expired)
+        return await self._database.write(self._remove_expired, force=force)
+
+    def _expired(self, session: Session) -> tuple[Forgotten, ClockDoubt | None]:
+        now = self._now()
+        found = self._cache.remove_expired(session, now, dry_run=True)
+        is_ahead = found.count and clock_may_be_ahead(session, now, self._cache.lifetime)
+        return found, "clock_ahead" if is_ahead else None
+
+    def _remove_expired(
+        self, session: Session, *, force: bool
+    ) -> tuple[Forgotten, ClockDoubt | None]:
+        found, doubt = self._expired(session)
+        if doubt is not None and not force:
+            raise ConflictError(
+                f"{found.count} scene entries would be removed, but nothing has happened here for "
+                "so long that the clock may be wrong. Nothing was removed: force=true removes "
+                "them.",
+                detail={"reason": doubt, "would_delete": found.count},
+            )
+        return self._cache.remove_expired(session, self._now(), dry_run=False), None
 
     async def clear_cache(self, location: str | None, *, dry_run: bool) -> Forgotten:
         """Forget all scene entries, or those of one place; their pictures stay."""

@@ -1,6 +1,6 @@
 """Empties the trash: row, files and links of a picture go together, whenever the power fails."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,6 +12,7 @@ from app.clock import utc_now
 from app.database import Database
 from app.errors import ConflictError
 from app.models import ImageAsset, PurgedFiles
+from app.services.clock_doubt import ClockDoubt, clock_may_be_ahead
 from app.services.storage import StorageService
 from app.services.storage.presence import FolderTrouble
 
@@ -20,10 +21,11 @@ _SAMPLE = 10
 # How long a clean-up waits for a backup to end; its client waits as long.
 PATIENCE_SECONDS = 30.0
 
-Doubt = FolderTrouble | Literal["more_than_half"]
+Doubt = FolderTrouble | ClockDoubt | Literal["more_than_half"]
 
 _REASONS: dict[Doubt, str] = {
     "more_than_half": "That is more than half of the library.",
+    "clock_ahead": "But nothing has happened here for so long that the clock may be wrong.",
     "image_folder_missing": "But the image folder is not there: is its disk mounted?",
     "image_folder_empty": "But the image folder has no originals: is its disk mounted?",
 }
@@ -69,6 +71,7 @@ class PurgeService:
         database: Where the rows and the notes are.
         storage: Where the files are.
         trash_lifetime: How long a deleted picture can be restored.
+        now: The clock.
     """
 
     def __init__(
@@ -76,10 +79,12 @@ class PurgeService:
         database: Database,
         storage: StorageService,
         trash_lifetime: timedelta,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
         self._storage = storage
         self._trash_lifetime = trash_lifetime
+        self._now = now
 
     def purge_at(self, deleted_at: datetime) -> datetime:
         """From when on a picture in the trash may go for good."""
@@ -91,7 +96,7 @@ class PurgeService:
         Raises:
             StorageUnavailableError: When the image folder cannot be read.
         """
-        return self._plan(self._is_due(image_ids))
+        return self._plan(self._is_due(image_ids), by_age=not image_ids)
 
     def run(self, *, force: bool, image_ids: Collection[int] = ()) -> PurgePlan:
         """Remove what is due, or those of some pictures that are in the trash, since when ever.
@@ -106,7 +111,7 @@ class PurgeService:
         with self._storage.purge_lock.exclusive(PATIENCE_SECONDS):
             self.finish()
             is_due = self._is_due(image_ids)
-            plan = self._plan(is_due)
+            plan = self._plan(is_due, by_age=not image_ids)
             if plan.doubt is not None and not force:
                 raise _refusal(plan, plan.doubt)
             count = size = 0
@@ -141,9 +146,9 @@ class PurgeService:
     def _is_due(self, image_ids: Collection[int]) -> ColumnElement[bool]:
         if image_ids:
             return and_(ImageAsset.deleted_at.is_not(None), ImageAsset.id.in_(image_ids))
-        return ImageAsset.deleted_at < utc_now() - self._trash_lifetime
+        return ImageAsset.deleted_at < self._now() - self._trash_lifetime
 
-    def _plan(self, is_due: ColumnElement[bool]) -> PurgePlan:
+    def _plan(self, is_due: ColumnElement[bool], *, by_age: bool) -> PurgePlan:
         with self._database.reading() as session:
             library, count, size = session.execute(
                 select(
@@ -156,11 +161,19 @@ class PurgeService:
                 select(ImageAsset).where(is_due).order_by(ImageAsset.deleted_at).limit(_SAMPLE)
             )
             sample = [_due(row) for row in rows]
-        return PurgePlan(count, size, library, self._doubt(count, library), sample)
+            is_ahead = (
+                by_age
+                and count > 0
+                and clock_may_be_ahead(session, self._now(), self._trash_lifetime)
+            )
+        doubt = self._doubt(count, library, is_ahead=is_ahead)
+        return PurgePlan(count, size, library, doubt, sample)
 
-    def _doubt(self, count: int, library: int) -> Doubt | None:
+    def _doubt(self, count: int, library: int, *, is_ahead: bool) -> Doubt | None:
         if library and (trouble := self._storage.trouble()) is not None:
             return trouble
+        if is_ahead:
+            return "clock_ahead"
         return "more_than_half" if 2 * count > library else None
 
     def _forget_batch(self, is_due: ColumnElement[bool]) -> list[int]:

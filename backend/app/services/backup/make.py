@@ -11,7 +11,7 @@ from app.services.backup.errors import BackupError, told_plainly
 from app.services.backup.names import set_name
 from app.services.backup.place import Place, refuse_overlap
 from app.services.backup.progress import Watch, unwatched
-from app.services.backup.retention import remove_old
+from app.services.backup.retention import Retention, remove_old
 from app.services.backup.run import BackupRun
 from app.services.backup.store import BackupStore
 from app.services.backup.survey import Survey
@@ -61,11 +61,15 @@ def make_backup(
         made = run.make_or_undo()
         survey.add(run.name, made.entries)
         # It has its name: what fails from here on takes nothing from it.
-        removed, trouble, own_bytes = [], [], 0
+        removed: list[str] = []
+        trouble: list[str] = []
+        own_bytes = 0
         try:
             own_bytes = run.own_bytes()
             with told_plainly("removing backups that are too old"):
-                removed = remove_old(survey, store, run.name, retention_days, now())
+                retention = Retention(retention_days, now())
+                removed, doubt = remove_old(survey, store, run.name, retention)
+                trouble += [doubt] if doubt else []
                 store.note_damaged(survey.damaged())
         except (BackupError, OSError) as error:
             trouble.append(str(error))

@@ -57,6 +57,7 @@ def test_old_one_that_cannot_be_removed_is_said_and_the_new_one_counts(
     back_up: MakeBackup, backups: Path
 ) -> None:
     old = back_up().name
+    back_up(20)
     with small_disk(backups / old, "1m") as disk:
         (disk / "SHA256SUMS").write_text("a mount that hides the rest")
         report = back_up(40)
@@ -105,3 +106,128 @@ def test_backup_from_the_future_is_no_last_good_one(back_up: MakeBackup, backups
     now = back_up().name
     assert store.last_good_at(lambda: NOON + timedelta(1)) == made_at(now)
     assert store.last_good_at(lambda: NOON + timedelta(1001)) == made_at(ahead)
+
+
+class TestClock:
+    """Nothing is removed by a clock that disagrees with the backups that are there."""
+
+    def test_a_year_ahead_for_one_run(self, back_up: MakeBackup, backups: Path) -> None:
+        names = [back_up(day).name for day in range(3)]
+        ahead = back_up(367)
+        assert ahead.removed == []
+        assert "is the clock right?" in ahead.problems[-1]
+        assert BackupStore(backups).names() == [*names, ahead.name]
+        right = back_up(3)
+        assert (right.removed, right.problems) == ([], [])
+
+    def test_set_right_while_something_is_too_old(self, back_up: MakeBackup, backups: Path) -> None:
+        first = back_up().name
+        back_up(20)
+        ahead = back_up(400).name
+        report = back_up(40)
+        assert report.removed == []
+        assert "one of the clocks was wrong" in report.problems[-1]
+        for path in (backups / ahead).iterdir():
+            path.unlink()
+        (backups / ahead).rmdir()
+        assert back_up(41).removed == [first]
+
+    def test_a_year_ahead_for_several_runs(self, back_up: MakeBackup, backups: Path) -> None:
+        names = [back_up(day).name for day in range(3)]
+        reports = [back_up(367 + day) for day in range(4)]
+        assert [report.removed for report in reports] == [[]] * 4
+        assert [bool(report.problems) for report in reports] == [True, False, False, False]
+        assert set(names) <= set(BackupStore(backups).names())
+
+    def test_a_real_pause_is_over_when_new_ones_span_the_retention(
+        self, back_up: MakeBackup
+    ) -> None:
+        first = back_up().name
+        assert back_up(200).removed == []
+        assert back_up(220).removed == []
+        assert first in back_up(231).removed
+
+    def test_seldom_backups_with_a_short_retention(self, back_up: MakeBackup) -> None:
+        names = [back_up(day, retention_days=3).name for day in (0, 7)]
+        assert back_up(14, retention_days=3).removed == names
+
+    def test_no_longer_than_a_date_can_be(self, back_up: MakeBackup) -> None:
+        back_up()
+        assert back_up(1, retention_days=10**9).problems == []
+
+
+class TestForeign:
+    """BACKUP_DIR is a folder like any other: what is not of our making stays."""
+
+    @pytest.mark.parametrize("name", ["notes.txt", "game.db", "photo.webp", ".partial-notes"])
+    @pytest.mark.parametrize("kind", ["file", "folder", "link"])
+    @pytest.mark.parametrize(
+        "where", [".", "20200101T000000Z", ".objects", ".objects/ab", ".partial-20200101T000000Z"]
+    )
+    def test_stays(
+        self, where: str, kind: str, name: str, back_up: MakeBackup, backups: Path, tmp_path: Path
+    ) -> None:
+        if where.startswith(".partial"):
+            name = name.replace("game.db", "other.db")  # the snapshot of a run is ours there
+        foreign = put(backups / where / name, kind, tmp_path)
+        back_up()
+        assert back_up(20).removed == []
+        assert back_up(40, retention_days=30).removed == ["20261123T120000Z"]
+        assert_stays(foreign, kind)
+        assert (tmp_path / "elsewhere" / "file").read_text() == "theirs"
+
+    @pytest.mark.parametrize("kind", ["file", "folder", "link"])
+    def test_in_the_folder_of_a_backup_that_is_too_old(
+        self, kind: str, back_up: MakeBackup, backups: Path, tmp_path: Path
+    ) -> None:
+        old = back_up().name
+        foreign = put(backups / old / "notes", kind, tmp_path)
+        back_up(20)
+        report = back_up(40)
+        assert report.removed == [old]
+        assert "is not of Emberpeak's making" in report.problems[-1]
+        assert list((backups / old).iterdir()) == [foreign]
+        assert_stays(foreign, kind)
+        assert back_up(41).problems == []
+
+    def test_folder_with_the_name_of_a_backup(
+        self, back_up: MakeBackup, backups: Path, tmp_path: Path
+    ) -> None:
+        foreign = put(backups / "20200101T000000Z" / "notes.txt", "file", tmp_path)
+        assert back_up().problems == []
+        assert back_up(1, retention_days=0).problems == []
+        assert_stays(foreign, "file")
+
+
+def put(path: Path, kind: str, tmp_path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "file").write_text("theirs")
+    match kind:
+        case "file":
+            path.write_text("mine")
+        case "folder":
+            path.mkdir()
+            (path / "game.db.gz").write_text("mine")
+        case _:
+            path.symlink_to(tmp_path / "elsewhere")
+    return path
+
+
+def assert_stays(path: Path, kind: str) -> None:
+    match kind:
+        case "file":
+            assert path.read_text() == "mine"
+        case "folder":
+            assert (path / "game.db.gz").read_text() == "mine"
+        case _:
+            assert path.is_symlink()
+
+
+def test_files_and_folders_are_their_owners_alone(back_up: MakeBackup, backups: Path) -> None:
+    """They hold what players wrote; what an older version left open is closed."""
+    first = back_up().name
+    (backups / first).chmod(0o755)
+    back_up(1)
+    modes = {path: path.stat().st_mode & 0o777 for path in (backups, *backups.rglob("*"))}
+    assert {path: mode for path, mode in modes.items() if mode & 0o077} == {}

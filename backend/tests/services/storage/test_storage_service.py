@@ -44,7 +44,11 @@ class TestStore:
         assert match
         assert stored.path_thumbnail == f"images/thumbnails/{match[1]}"
         assert files(images) == [f"full/{match[1]}", f"thumbnails/{match[1]}"]
-        assert sorted(entry.name for entry in images.iterdir()) == ["full", "thumbnails"]
+        assert sorted(entry.name for entry in images.iterdir()) == [
+            ".emberpeak",
+            "full",
+            "thumbnails",
+        ]
 
     def test_facts(self, storage: StorageService, images: Path) -> None:
         stored = storage.store_now(picture(), "Old Mill", MOMENT)
