@@ -90,7 +90,10 @@ def living_instances(folder: Path, *, without: str = "") -> set[str]:
     return {
         path.stem
         for path in folder.glob("*.lock")
-        if _LOCK_NAME.fullmatch(path.name) and path.stem != without and _is_alive(path)
+        if _LOCK_NAME.fullmatch(path.name)
+        and path.stem != without
+        and not path.is_symlink()
+        and _is_alive(path)
     }
 
 
@@ -99,9 +102,7 @@ def _is_alive(path: Path) -> bool:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError:
         return False
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            return False  # a link is no lock of ours
+    except OSError:
         return True  # one that cannot be looked at: waiting is cheaper than paying twice
     try:
         # A shared one: two that look at once do not take each other for the owner.
