@@ -52,7 +52,7 @@ async def check_and_mend(
 ) -> VerificationReport:
     """Compare; with `repair=true` mend too.
 
-    Then thumbnails are made again, strays and damaged files are moved to lost+found, pictures
+    Then thumbnails are made again, strays and damaged files are moved into quarantine, pictures
     without their file are hidden until it is back, links and stars are mended. It waits for a
     backup that is running; where that takes too long, 503.
     """

@@ -171,7 +171,7 @@ class TestMoney:
         assert ("emberpeak_budget_left_usd", frozenset()) not in found
 
     def test_leases(self, server: RunningServer) -> None:
-        folder = server.settings.image_storage_dir.with_name("images.instances")
+        folder = server.settings.image_storage_dir.joinpath(".emberpeak", "instances")
         with closing(InstanceRegistry(folder)) as alive:
             for key, owner in (("a", alive.instance_id), ("b", "dead"), ("c", "dead")):
                 execute(
