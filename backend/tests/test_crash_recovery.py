@@ -21,6 +21,8 @@ from tests.support.fork_server import ForkedProcess, fork_program
 from tests.support.free_port import free_port
 from tests.support.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.thorough
+
 BACKEND = Path(__file__).parents[1]
 CLIENTS = 4
 

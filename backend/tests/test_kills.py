@@ -26,6 +26,8 @@ from tests.support.legacy_dumps import MIGRATE, bare, image, library, picture
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, order
 from tests.test_crash_recovery import ServerInAProcess, assert_nothing_half_done
 
+pytestmark = pytest.mark.thorough
+
 WRITERS = 4
 KILLS = 20
 PATIENCE_SECONDS = 2.0

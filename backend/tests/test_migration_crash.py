@@ -29,6 +29,8 @@ from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 from tests.test_crash_recovery import ServerInAProcess
 
+pytestmark = pytest.mark.thorough
+
 PICTURES = 25
 
 

@@ -23,6 +23,8 @@ from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer, running_server
 from tests.support.server_process import server_process
 
+pytestmark = pytest.mark.thorough
+
 NOTHING_DONE, ALL_DONE = 4, 2
 PURGE = ("POST", f"{MAINTENANCE}/cleanup/orphaned-images")
 # What the server dies at, and how many pictures there are after the next start.

@@ -11,11 +11,14 @@ from threading import Event
 from typing import Any
 
 import httpx
+import pytest
 
 from app.config import Settings
 from tests.support.legacy_dumps import MIGRATE, image, library
 from tests.support.library import IMAGES, MAINTENANCE, execute, stored_files
 from tests.support.server_process import ServerProcess, server_process
+
+pytestmark = pytest.mark.thorough
 
 CLIENTS = 4
 

@@ -17,6 +17,8 @@ from tests.support.patience import PATIENCE_SECONDS
 from tests.support.raw_http import connect, read_one, request_with
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 SEARCH = request_with("GET", "/api/v1/images/search?q=lamp")
 MORE_THAN_ALL_THREADS = 50
 

@@ -24,6 +24,8 @@ from tests.support.raw_http import (
 )
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 OTHER = "127.0.0.2"
 
 

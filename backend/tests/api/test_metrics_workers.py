@@ -17,6 +17,8 @@ from tests.support.metrics_page import Samples, figure, figures, samples
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess, server_process
 
+pytestmark = pytest.mark.thorough
+
 HEALTH = {"method": "GET", "route": "/health", "status": "200", "waited": "no"}
 COUNT = "http_request_duration_seconds_count"
 

@@ -28,6 +28,8 @@ from tests.support.patience import PATIENCE_SECONDS
 from tests.support.permissions import OPERATOR_ONLY, OPERATOR_OR_OWNER
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -22,6 +22,8 @@ from tests.support.library import IMAGES, SCENES, ask_scene, order
 from tests.support.raw_http import HOST, connect, read_all
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 LIMIT_SECONDS = 4.0
 TIMEOUT_SECONDS = 30.0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -32,6 +33,8 @@ from tests.support.library import (
     row_count,
 )
 from tests.support.running_server import RunningServer
+
+pytestmark = pytest.mark.thorough
 
 # Few of each: what goes wrong does so between pictures of one subject and entries of one scene.
 ITEM, PLACE = "Rope", "Mill"

@@ -11,6 +11,8 @@ from tests.support.nginx import NAME, Nginx, running_nginx
 from tests.support.patience import PATIENCE_MS
 from tests.support.server_process import server_process
 
+pytestmark = pytest.mark.thorough
+
 PLAYERS = 4
 
 

@@ -20,6 +20,8 @@ from tests.support.library import MAINTENANCE, SCENES, ask_scene, row_count, sto
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess
 
+pytestmark = pytest.mark.thorough
+
 LEASE_TAKEN = "app.services.paid.ledger:Ledger.reserve"
 LEDGER_WRITTEN = "app.services.provider_call:ProviderCall.make"
 ANSWER_RECEIVED = "app.services.storage:StorageService.store"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.api.money.conftest import StartProcess
 from tests.support import gemini_failures
@@ -18,6 +19,8 @@ from tests.support.library import LONG_AGO, SCENES, ask_scene, execute
 from tests.support.metrics_page import wait_for_figure, wait_for_pending
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess
+
+pytestmark = pytest.mark.thorough
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from tests.support.backups import Library, assert_whole, everything_in, files_of
 from tests.support.killer import killer, spread
 from tests.support.server_process import server_process
 
+pytestmark = pytest.mark.thorough
+
 KILLED = -signal.SIGKILL
 
 

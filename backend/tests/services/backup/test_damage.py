@@ -11,6 +11,8 @@ from app.services.backup.store import BackupStore
 from tests.services.backup.conftest import MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, everything_in, files_of, flip
 
+pytestmark = pytest.mark.thorough
+
 KINDS = ["game.db.gz", "manifest.jsonl.gz", "SHA256SUMS", "full", "thumbnail"]
 
 

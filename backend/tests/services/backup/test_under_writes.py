@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from app.services.backup.make import make_backup
 from app.services.backup.place import Place, place_of
@@ -20,6 +21,8 @@ from tests.support.ledger import wait_until
 from tests.support.library import IMAGES, order
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess, server_process
+
+pytestmark = pytest.mark.thorough
 
 WRITERS = 4
 
