@@ -73,7 +73,7 @@ async def generate(
     ] = False,
     priority: Annotated[
         Literal["normal", "low"],
-        Query(description="`low`: painted ahead of need, behind everyone else."),
+        Query(description="`low`: ahead of need, behind everyone else, with small limits."),
     ] = "normal",
 ) -> SceneImage:
     """Serve the picture from the cache, or make it once however many ask for it at once.

@@ -117,7 +117,11 @@ class GenerationService:
         it is painted, since asking twice must get nobody more than the limit allows.
         """
         place = flight.place
-        if place.is_low and (place.has_begun or self._limits.try_charge(kind, client)):
+        if not place.is_low:
+            return
+        if not place.has_begun:
+            place.is_charged = self._limits.try_charge(kind, client)
+        if place.has_begun or place.is_charged:
             self._queue.promote(place)
 
     async def close(self, patience_seconds: float) -> None:
@@ -187,12 +191,8 @@ class GenerationService:
 
     def _count(self, order: PictureOrder, kind: LimitKind, place: Place) -> None:
         """Count a picture in its client's minute, whoever makes it; the operator's jobs in none."""
-        if order.client == OPERATOR:
-            return
-        if place.is_low:
-            self._limits.charge("ahead", order.client)
-        elif not order.is_low_priority:  # or else whoever hurried it was charged
-            self._limits.charge(kind, order.client)
+        if order.client != OPERATOR and not place.is_charged:
+            self._limits.charge("ahead" if order.is_low_priority else kind, order.client)
 
     async def _use(self, order: PictureOrder, plan: Plan, ticket: Ticket) -> ImageAsset:
         request = replace(order.request, variation=ticket.variation)

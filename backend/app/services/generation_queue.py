@@ -18,11 +18,13 @@ class Place:
 
     Attributes:
         is_low: Nobody waits for it: it is painted ahead of need.
+        is_charged: Whoever came to wait for it was charged for it.
         patience: Bounds its waiting behind others that are painted ahead of need.
         granted: Done when its turn has come.
     """
 
     is_low: bool
+    is_charged: bool = False
     patience: asyncio.Timeout | None = None
     granted: asyncio.Future[None] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()

@@ -28,6 +28,8 @@ _MAY: dict[LimitKind, str] = {
 # So many clients may be remembered of whom nothing counts any more; others for about two minutes.
 _FEW_CLIENTS = 1000
 _TIDY_SECONDS = 60.0
+# Less is what a clock is corrected by all the time.
+_SET_BACK_SECONDS = 5.0
 
 
 class RequestLimits:
@@ -47,6 +49,7 @@ class RequestLimits:
         self._metrics = metrics
         self._charging = threading.Lock()
         self._tidy_at = 0.0
+        self._set_ahead = _set_ahead()
 
     def charge(self, kind: LimitKind, client: str) -> None:
         """Count one new picture, one call of the migration, or one wrong token.
@@ -63,6 +66,7 @@ class RequestLimits:
         if limit.amount == 0:
             return False
         with self._charging:
+            self._mind_the_clock()
             charged = self._strategy.hit(limit, kind, client)
             self._forget_the_idle()
         return charged
@@ -79,6 +83,8 @@ class RequestLimits:
     def has_left(self, kind: LimitKind, client: str) -> bool:
         """Whether ``charge`` would let the client through now."""
         limit = self._limits[kind]
+        with self._charging:
+            self._mind_the_clock()
         return limit.amount > 0 and self._strategy.test(limit, kind, client)
 
     def refusal(self, kind: LimitKind, client: str) -> RateLimitError:
@@ -92,6 +98,16 @@ class RequestLimits:
             detail={"reason": "rate_limit", "limit": limit.amount, "per_seconds": 60},
             retry_after=wait,
         )
+
+    def _mind_the_clock(self) -> None:
+        """Begin anew where the clock was set back: what was counted would count until it is there.
+
+        The limiter knows no other clock than that of the wall.
+        """
+        now = _set_ahead()
+        if now < self._set_ahead - _SET_BACK_SECONDS:
+            self._strategy.storage.reset()
+        self._set_ahead = now
 
     def _forget_the_idle(self) -> None:
         """Drop clients without a charge in the last minute, whom the storage keeps for ever.
@@ -115,3 +131,8 @@ class RequestLimits:
             return 60.0
         reset_at = self._strategy.get_window_stats(limit, kind, client).reset_time
         return min(60.0, max(1.0, reset_at - time.time()))
+
+
+def _set_ahead() -> float:
+    """By how much the clock of the wall is ahead of the one that nobody sets."""
+    return time.time() - time.monotonic()

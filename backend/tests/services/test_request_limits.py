@@ -50,3 +50,15 @@ def test_never_one_more_on_several_threads(limits: RequestLimits) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(charge, range(8))) == 10
+
+
+def test_clock_that_was_set_back_locks_nobody_out(
+    limits: RequestLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = time.time()
+    for _ in range(10):
+        limits.charge("tokens", "one")
+    assert not limits.has_left("tokens", "one")
+    monkeypatch.setattr(time, "time", lambda: began - 2 * 86400)
+    assert limits.has_left("tokens", "one")
+    limits.charge("tokens", "one")

@@ -14,7 +14,7 @@ from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree
 from tests.support.library import SCENES, ask_scene, ask_together, scene_asked
-from tests.support.metrics_page import wait_for_coalesced, wait_for_pending
+from tests.support.metrics_page import wait_for_coalesced, wait_for_figure, wait_for_pending
 from tests.support.running_server import RunningServer
 
 
@@ -110,6 +110,30 @@ def test_asking_twice_gets_nobody_past_the_five_a_minute(
     assert places_called(gemini) == ["Low A", "Low D", "Low B", "Low C"]
     answer = server.client.post(f"{SCENES}/generate", params={"location": "Player"})
     assert_error(answer, 429, "rate_limit")
+
+
+def test_hurried_while_it_waits_for_room_it_still_counts(
+    start_process: StartProcess, gemini: GeminiStandin
+) -> None:
+    limits = {"MAX_CONCURRENT_GENERATIONS": "1", "SCENE_REQUESTS_PER_MINUTE": "1"}
+    busy, server = (start_process(**limits) for _ in range(2))
+    finish = Event()
+    gemini.answer_always(SMALL)
+    gemini.answer_with(picture_once(finish))
+    ahead = {"location": "Low A", "priority": "low"}
+    with ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(ask_scene, busy.client, "First")]
+        gemini.wait_for_calls(1)
+        waiting.append(threads.submit(ask_scene, server.client, **ahead))
+        wait_for_figure(server.client, 1, "generations_running")
+        waiting.append(threads.submit(ask_scene, server.client, "Low A"))
+        wait_for_coalesced(server.client, 1)
+        finish.set()
+        for one in waiting:
+            one.result()
+    answer = server.client.post(f"{SCENES}/generate", params={**ahead, "location": "Low B"})
+    assert_error(answer, 429, "rate_limit")
+    assert len(gemini.calls) == 2
 
 
 def test_charged_to_the_players_allowance(
