@@ -56,7 +56,7 @@ class ProviderOverloadedError(ProviderError):
 
 
 class UnusableAnswersError(ProviderError):
-    """Several paid answers in a row could not be kept, so that no other is paid for just now."""
+    """Several calls in a row brought nothing that can be kept, so that none is made just now."""
 
     status = 503
     outcome = "unusable"

@@ -112,6 +112,10 @@ UNREGISTERED = failure(
     "PERMISSION_DENIED",
     "Method doesn't allow unregistered callers (callers without established identity).",
 )
+FAILED_PRECONDITION = failure(
+    400, "FAILED_PRECONDITION", "User location is not supported for the API use."
+)
+GONE = failure(410, "GONE", "The model is no longer available. secret-upstream-text")
 UNKNOWN_MODEL = failure(
     404, "NOT_FOUND", "models/secret-upstream-text is not found for API version v1beta."
 )

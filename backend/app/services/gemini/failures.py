@@ -66,20 +66,12 @@ def translate(error: Exception, model: str) -> ProviderError:
 
 def _translate_status(error: APIError, model: str) -> ProviderError:
     details = _details_of(error)
+    standing = _for_the_operator(error, details, model)
+    if standing is not None:
+        return standing
     match error.code:
-        case code if 300 <= code < 400:
-            return _redirected(error)
         case 429:
             return quota_error(details, error.message)
-        case 401 | 403:
-            return _bad_key()
-        case 400 if _names_bad_key(details):
-            return _bad_key()
-        case 404:
-            return ProviderNotConfiguredError(
-                f"Gemini does not know the model {model}. Check GEMINI_MODEL.",
-                detail={"reason": "unknown_model", "model": model},
-            )
         case 503:
             return ProviderOverloadedError(
                 "Gemini is overloaded at the moment. Please try again a little later.",
@@ -104,6 +96,32 @@ def _translate_status(error: APIError, model: str) -> ProviderError:
                 "Gemini failed while making the picture.",
                 detail={"reason": "upstream_failure", "upstream_status": code},
             )
+
+
+def _for_the_operator(
+    error: APIError, details: object, model: str
+) -> ProviderNotConfiguredError | None:
+    """What stays as it is until a setting, the key or its billing is changed."""
+    match error.code:
+        case code if 300 <= code < 400:
+            return _redirected(error)
+        case 401 | 403:
+            return _bad_key()
+        case 400 if _names_bad_key(details):
+            return _bad_key()
+        case 400 if error.status == "FAILED_PRECONDITION":
+            return ProviderNotConfiguredError(
+                "Gemini does not serve this key: its country is not supported, or its project "
+                "needs billing.",
+                detail={"reason": "failed_precondition"},
+            )
+        case 404 | 410:
+            return ProviderNotConfiguredError(
+                f"Gemini does not know the model {model}. Check GEMINI_MODEL.",
+                detail={"reason": "unknown_model", "model": model},
+            )
+        case _:
+            return None
 
 
 def _details_of(error: APIError) -> object:

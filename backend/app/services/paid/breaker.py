@@ -22,9 +22,10 @@ from app.services.served_scene import reason_of
 
 # Nothing changes by itself: the operator must change the key or the billing, and restart.
 _CONFIGURATION_SECONDS = 3600.0
-# Of paid answers that cannot be kept so many of one kind, without a picture between, are no
-# accident. The pause doubles with each further one, up to an hour.
+# Of paid answers that cannot be kept, and of requests that are not accepted, so many of one kind
+# without a picture between are no accident. The pause doubles with each further one, to an hour.
 _WASTED_IN_A_ROW = 2
+_NOT_ACCEPTED = "rejected_request"
 _FIRST_PAUSE_SECONDS = 600.0
 # May have been billed, and says nothing about the next call.
 _ACCIDENTS = {"connection_lost", "gateway_failure"}
@@ -119,16 +120,24 @@ class Breaker:
 
 
 def _kind_of_waste(error: Exception) -> str | None:
-    """What kind of answer was paid for and brought nothing; None where it is no such thing."""
+    """What kind of answer brought nothing, as the next would not; None if it is no such thing."""
     if not isinstance(error, AppError):
         return "crashed"
     if isinstance(error, (GenerationTimeoutError, PromptRefusedError)):
         return None
     kind = reason_of(error)
+    if kind == _NOT_ACCEPTED:
+        return kind
     return None if kind in _ACCIDENTS or outcome_of(error) != "unknown" else kind
 
 
 def _unusable(kind: str, times: int, error: Exception) -> UnusableAnswersError:
+    if kind == _NOT_ACCEPTED:
+        return UnusableAnswersError(
+            f"Gemini did not accept {times} requests in a row, so it is not asked just now. "
+            "Check GEMINI_MODEL and GEMINI_IMAGE_SIZE.",
+            detail={"reason": kind},
+        )
     why = error.message if isinstance(error, AppError) else "The log says what went wrong."
     return UnusableAnswersError(
         f"{times} paid answers in a row could not be kept, so none is asked for just now. {why}",

@@ -72,6 +72,10 @@ CASES = {
     "401": Case(failures.UNAUTHENTICATED, ProviderNotConfiguredError, 503, "bad_key"),
     "403": Case(failures.FORBIDDEN, ProviderNotConfiguredError, 503, "bad_key"),
     "unknown model": Case(failures.UNKNOWN_MODEL, ProviderNotConfiguredError, 503, "unknown_model"),
+    "410": Case(failures.GONE, ProviderNotConfiguredError, 503, "unknown_model"),
+    "failed precondition": Case(
+        failures.FAILED_PRECONDITION, ProviderNotConfiguredError, 503, "failed_precondition"
+    ),
     "400": Case(failures.BAD_REQUEST, GeminiError, 502, "rejected_request"),
     "redirect": Case(failures.REDIRECT, ProviderNotConfiguredError, 503, "redirected"),
     "dropped": Case(failures.DROPPED, GeminiError, 502, "connection_lost"),

@@ -197,3 +197,14 @@ class TestWhatCannotBeKept:
         for _ in range(5):
             breaker.note(error)
         breaker.check()
+
+
+def test_requests_that_are_not_accepted() -> None:
+    """Such as for a size that the model does not make: each request would hear the same."""
+    breaker = Breaker()
+    refused = GeminiError("Not accepted.", detail={"reason": "rejected_request"})
+    breaker.note(refused)
+    breaker.check()
+    breaker.note(refused)
+    with pytest.raises(UnusableAnswersError, match="GEMINI_IMAGE_SIZE"):
+        breaker.check()
