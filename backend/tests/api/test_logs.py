@@ -275,8 +275,8 @@ def test_start_says_that_no_picture_can_be_paid_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "level", "who"),
     [
-        ({}, "info", "every program on this machine"),
-        ({"TRUSTED_PROXIES": "127.0.0.1"}, "warning", "whoever a proxy lets in"),
+        ({}, "info", "programs on this machine may do everything"),
+        ({"TRUSTED_PROXIES": "127.0.0.1"}, "warning", "nobody may do"),
         ({"TRUSTED_PROXIES": "127.0.0.1", "ADMIN_TOKEN": "long-enough-for-all"}, None, None),
         ({"ADMIN_TOKEN": "too-short-by-it"}, "warning", "short enough to be guessed"),
     ],
