@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict
 
 from fastapi import FastAPI
+from starlette.routing import Mount, Route
 
 from app import __version__
 from app.api import (
@@ -27,7 +28,11 @@ from app.api.middleware.cors import CorsHeadersMiddleware, CorsPreflightMiddlewa
 from app.api.middleware.head import HeadMiddleware
 from app.api.middleware.host_guard import HostGuardMiddleware
 from app.api.middleware.origin_guard import OriginGuardMiddleware
-from app.api.middleware.request_context import RequestContextMiddleware
+from app.api.middleware.request_context import (
+    UNMATCHED,
+    RequestContextMiddleware,
+    template_of_folder,
+)
 from app.api.middleware.root_path import RootPathMiddleware
 from app.api.middleware.security_headers import SecurityHeadersMiddleware, ShownOn
 from app.api.middleware.time_limit import TimeLimitMiddleware
@@ -112,9 +117,19 @@ def create_app(
         app.router.routes.extend(module.router.routes)
     docs.mount_docs(app)
     game.mount_game(app)
+    metrics.expect_routes(_templates(app))
     _guard(app, chosen, metrics)
     app.add_middleware(StartTroubleMiddleware, start=start)
     return app
+
+
+def _templates(app: FastAPI) -> set[str]:
+    """Every route as it is counted."""
+    return {UNMATCHED} | {
+        template_of_folder(route.path) if isinstance(route, Mount) else route.path
+        for route in app.routes
+        if isinstance(route, Mount | Route)
+    }
 
 
 def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

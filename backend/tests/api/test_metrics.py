@@ -33,7 +33,12 @@ def value(server: RunningServer, name: str, **labels: str) -> float:
 
 
 def routes(server: RunningServer) -> set[str]:
-    return {dict(labels).get("route", "") for _, labels in samples(server.client)} - {""}
+    """Those that were asked; all are counted by class from the start."""
+    return {
+        dict(labels)["route"]
+        for (name, labels), number in samples(server.client).items()
+        if "route" in dict(labels) and (number or name != "emberpeak_http_responses_total")
+    }
 
 
 def generations(server: RunningServer, provider: str) -> dict[str, float]:

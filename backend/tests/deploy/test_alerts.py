@@ -10,15 +10,15 @@ import pytest
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.library import ask_scene
-from tests.support.metrics_page import samples
-from tests.support.prometheus import CONFIG, RULES, promtool, rules
+from tests.support.library import IMAGES, ask_scene, execute
+from tests.support.metrics_page import figure, samples
+from tests.support.prometheus import CONFIG, RULES, metrics_named, promtool, rules
 from tests.support.running_server import RunningServer
 
 _REQUESTS = "emberpeak_http_request_duration_seconds"
 _WAITED = "emberpeak_database_write_wait_seconds_bucket"
-_ANSWERED = f'{_REQUESTS}_count{{status="200"}}'
-_FAILED = f'{_REQUESTS}_count{{status="503"}}'
+_ANSWERED = 'emberpeak_http_responses_total{status_class="2xx"}'
+_FAILED = 'emberpeak_http_responses_total{status_class="5xx"}'
 _DATABASE, _STORAGE = "emberpeak_database_up", "emberpeak_storage_up"
 _PAINTED = '{route="/api/v1/scenes/generate"'
 _ROUTE = '{route="/health",status="200",waited="no"'
@@ -69,22 +69,22 @@ CASES = [
     Case(
         "EmberpeakErrors",
         {
-            f'{_REQUESTS}_count{{status="200"}}': "0+90x60",
-            f'{_REQUESTS}_count{{status="503"}}': "0+10x60",
+            _ANSWERED: "0+90x60",
+            _FAILED: "0+10x60",
         },
         {
-            f'{_REQUESTS}_count{{status="200"}}': "0+99x60",
-            f'{_REQUESTS}_count{{status="503"}}': "0+1x60",
+            _ANSWERED: "0+99x60",
+            _FAILED: "0+1x60",
         },
     ),
     Case(
         "EmberpeakErrors",
         {
-            f'{_REQUESTS}_count{{status="200"}}': "0+90x60",
+            _ANSWERED: "0+90x60",
             'emberpeak_connections_refused_total{status="503"}': "0+10x60",
         },
         {
-            f'{_REQUESTS}_count{{status="200"}}': "0+90x60",
+            _ANSWERED: "0+90x60",
             'emberpeak_connections_refused_total{status="429"}': "0+10x60",
         },
     ),
@@ -203,6 +203,56 @@ def test_sees_a_budget_without_a_price(make_gemini_server: ServerFactory, tmp_pa
     server = make_gemini_server(monthly_budget_usd=20, gemini_image_size="2K")
     series = {name: f"{number}x60" for name, number in series_of(server, "breaker_open").items()}
     fires("EmberpeakQuotaOpen", series, tmp_path, is_faulty=True)
+
+
+def test_sees_the_first_failures_of_a_route(server: RunningServer, tmp_path: Path) -> None:
+    """By the server's own figures: a series that begins with its first error has no rise."""
+    server.client.get(f"{IMAGES}/search")
+    before = series_of(server, "http_responses_total")
+    execute(server.settings, "ALTER TABLE image_assets RENAME TO taken_away")
+    for _ in range(3):
+        assert server.client.get(f"{IMAGES}/search").status_code == 503
+    execute(server.settings, "ALTER TABLE taken_away RENAME TO image_assets")
+    series = {
+        name: f"{int(before[name])}x5 {int(number)}x20" if name in before else f"_x5 {number}x20"
+        for name, number in series_of(server, "http_responses_total").items()
+    }
+    pending = 'ALERTS{alertname="EmberpeakErrors"}'
+    test = {
+        "rule_files": [str(RULES)],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": one, "values": text} for one, text in series.items()],
+                "promql_expr_test": [
+                    {"expr": f"count({pending})", "eval_time": time, "exp_samples": samples_then}
+                    for time, samples_then in (
+                        ("5m", []),
+                        ("8m", [{"labels": "{}", "value": 1}]),
+                    )
+                ],
+            }
+        ],
+    }
+    assert_passes(test, tmp_path)
+
+
+def test_counters_of_alerts_begin_at_zero(server: RunningServer) -> None:
+    found = {name for name, _ in samples(server.client)}
+    counters = {
+        name for rule in rules() for name in metrics_named(rule["expr"]) if name.endswith("_total")
+    }
+    assert "emberpeak_http_responses_total" in counters
+    assert counters <= found
+
+
+def test_every_route_has_every_class_at_once(server: RunningServer) -> None:
+    page = samples(server.client)
+    for route in ("/", f"{IMAGES}/{{image_id}}", "/game/{path}", "unmatched", "/metrics"):
+        for status_class in ("2xx", "3xx", "4xx", "5xx"):
+            labels = {"route": route, "status_class": status_class}
+            assert figure(page, "http_responses_total", **labels) == 0, labels
 
 
 def series_of(server: RunningServer, figure: str) -> dict[str, float]:

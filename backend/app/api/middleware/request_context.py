@@ -19,6 +19,8 @@ log = structlog.get_logger("app.access")
 _SLOW_SECONDS = 1.0
 # Where the protocol, which knows nothing of routes, notes a status that it answered with instead.
 REFUSED = "emberpeak.refused"
+UNMATCHED = "unmatched"
+"""What all addresses are counted as where there is nothing."""
 # The model takes its time; an answer from the library, on the same routes, has no excuse.
 _PICTURE_SECONDS = 20.0
 # By the last word of the route: reading a whole library takes its time too, and a stream of
@@ -60,8 +62,7 @@ class RequestContextMiddleware:
         refused = scope.get(REFUSED)
         status = refused or status
         waited = has_waited()
-        labels = (_method(scope), route, str(status), "yes" if waited else "no")
-        self._metrics.requests.labels(*labels).observe(seconds)
+        self._metrics.observe_request(_method(scope), route, status, waited=waited, seconds=seconds)
         patience = _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
         slow = seconds > (_PICTURE_SECONDS if waited else patience)
         level = "error" if status >= 500 and not refused else "warning" if slow else "info"
@@ -107,7 +108,12 @@ def _template(scope: Scope) -> str:
     # A folder of files is no route; it is known by what it took from the path.
     root = scope.get("root_path", "")
     folder = root.removeprefix(scope.get("app_root_path", root))
-    return f"{folder}/{{path}}" if folder else "unmatched"
+    return template_of_folder(folder) if folder else UNMATCHED
+
+
+def template_of_folder(path: str) -> str:
+    """What all files of a folder are counted as."""
+    return f"{path}/{{path}}"
 
 
 def _client(scope: Scope) -> str | None:

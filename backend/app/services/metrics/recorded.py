@@ -45,6 +45,7 @@ _LIMITS = (
     *("images", "scenes", "ahead", "migrations", "tokens"),
     *("player_limit", "daily_limit", "budget"),
 )
+_STATUS_CLASSES = ("2xx", "3xx", "4xx", "5xx")
 _REFUSED_CONNECTIONS = ("400", "408", "413", "414", "429", "431", "503")
 _BREAKER_REASONS = (
     "quota_minute",
@@ -69,6 +70,12 @@ class Metrics:
             "picture had to be made for it.",
             _REQUEST_BUCKETS,
             ["method", "route", "status", "waited"],
+        )
+        self.responses = self._counter(
+            "http_responses_total",
+            "Answers by route and class of status; each begins at zero, so that the first error of "
+            "a route is a rise.",
+            ["route", "status_class"],
         )
         self.connections_refused = self._counter(
             "connections_refused_total",
@@ -118,6 +125,20 @@ class Metrics:
         self._gauge("workers", "Server processes that are alive.").set(1)
         self._known_reasons = set(_BREAKER_REASONS)
         self._begin_at_zero()
+
+    def expect_routes(self, routes: Iterable[str]) -> None:
+        """Show each route's classes of answers before the first of them."""
+        for route in routes:
+            for status_class in _STATUS_CLASSES:
+                self.responses.labels(route, status_class)
+
+    def observe_request(
+        self, method: str, route: str, status: int, *, waited: bool, seconds: float
+    ) -> None:
+        """Note an answer, and how long it took."""
+        self.responses.labels(route, f"{status // 100}xx").inc()
+        labels = (method, route, str(status), "yes" if waited else "no")
+        self.requests.labels(*labels).observe(seconds)
 
     def expect_provider(self, name: str) -> None:
         """Show a provider's outcomes before the first of them."""
