@@ -22,6 +22,14 @@ _SCENES_ASKED_FOR = (
     "Scenes asked for: hit, miss and so admitted to be made, or coalesced with one on its way; "
     "and what stood in: stale, near or placeholder."
 )
+_RESPONSES = (
+    "Answers by route and class of status; each begins at zero, so that the first error of a route "
+    "is a rise."
+)
+_BREAKER_UNTIL = (
+    "When the provider is asked again; 0 where that reason does not hold it back, +Inf where it "
+    "does until the settings are others."
+)
 _REFUSED = (
     "Refusals of a limit: images, scenes, migrations or wrong tokens a minute, player_limit, "
     "daily_limit or budget."
@@ -72,10 +80,7 @@ class Metrics:
             ["method", "route", "status", "waited"],
         )
         self.responses = self._counter(
-            "http_responses_total",
-            "Answers by route and class of status; each begins at zero, so that the first error of "
-            "a route is a rise.",
-            ["route", "status_class"],
+            "http_responses_total", _RESPONSES, ["route", "status_class"]
         )
         self.connections_refused = self._counter(
             "connections_refused_total",
@@ -103,8 +108,7 @@ class Metrics:
         self.generations_running = self._gauge("generations_running", "Pictures being made.")
         self._breaker_until = self._gauge(
             "breaker_until_timestamp_seconds",
-            "When the provider is asked again; 0 where that reason does not hold it back, +Inf "
-            "where it does until the settings are others.",
+            _BREAKER_UNTIL,
             ["reason"],
             mode="livemax",
         )
@@ -113,7 +117,7 @@ class Metrics:
         )
         self._write_held = self._histogram(
             "database_write_duration_seconds",
-            "Time that a write kept all others waiting.",
+            "Time that a write kept others waiting.",
             _WRITE_BUCKETS,
         )
         self.pool_in_use = self._gauge(
@@ -123,7 +127,6 @@ class Metrics:
         self.memory = self._gauge("resident_memory_bytes", "Memory of all server processes.")
         self.open_files = self._gauge("open_files", "Open files and sockets of all of them.")
         self._gauge("workers", "Server processes that are alive.").set(1)
-        self._known_reasons = set(_BREAKER_REASONS)
         self._begin_at_zero()
 
     def expect_routes(self, routes: Iterable[str]) -> None:
@@ -184,6 +187,7 @@ class Metrics:
         return self._registry.collect() if folder is None else read_shared(folder)
 
     def _begin_at_zero(self) -> None:
+        self._known_reasons = set(_BREAKER_REASONS)
         for result in _RESULTS:
             self.cache_requests.labels(result)
         for status in _REFUSED_CONNECTIONS:
