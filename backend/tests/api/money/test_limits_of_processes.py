@@ -1,6 +1,8 @@
 """Every limit, asked for by two processes at once on one database."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import httpx
@@ -10,10 +12,11 @@ from tests.api.money.conftest import StartProcess
 from tests.api.money.test_single_flight import ask_all
 from tests.support import gemini_answers
 from tests.support.errors import assert_error
-from tests.support.gemini_answers import SMALL
+from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree, outcomes
 from tests.support.library import SCENES, Ask, image_asked, row_count, scene_asked
+from tests.support.metrics_page import wait_for_pending
 
 PLAYER = "0123456789abcdef0123456789abcdef"
 
@@ -98,9 +101,16 @@ def test_exactly_as_many_as_allowed(
 def test_never_more_at_once(
     at_once: int, start_process: StartProcess, gemini: GeminiStandin
 ) -> None:
-    gemini.answer_always(gemini_answers.slow_picture(0.1, SMALL))
+    finish = Event()
+    gemini.answer_always(picture_once(finish))
     servers = [start_process(MAX_CONCURRENT_GENERATIONS=str(at_once)) for _ in range(2)]
-    answers = ask_all([server.url for server in servers], scenes(12))
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(ask_all, [server.url for server in servers], scenes(12))
+        gemini.wait_for_calls(at_once)
+        for server in servers:
+            wait_for_pending(server.client, 6)
+        finish.set()
+        answers = asked.result()
     assert Counter(answer.status_code for answer in answers) == {200: 12}
     assert (gemini.max_in_flight, len(gemini.calls)) == (at_once, 12)
     assert_rows_and_files_agree(servers[0].settings)
