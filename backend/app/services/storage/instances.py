@@ -76,8 +76,15 @@ class InstanceRegistry:
         self._folder.mkdir(parents=True, exist_ok=True)
         # Locked before it gets its final name: a neighbour that looks never sees it unlocked.
         nascent = self._folder / f".{self.instance_id}"
-        descriptor = os.open(nascent, os.O_CREAT | os.O_RDWR, 0o644)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.close(os.open(nascent, os.O_CREAT | os.O_WRONLY, 0o644))
+        # Not for writing: the disk could not be made read-only while the server runs.
+        descriptor = os.open(nascent, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError:  # NFS locks alone only what may be written
+            os.close(descriptor)
+            descriptor = os.open(nascent, os.O_RDWR)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         nascent.rename(self._path(self.instance_id))
         return descriptor
 
