@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import sqlite3
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,11 +69,19 @@ def _is_on_a_loop() -> bool:
     return True
 
 
+def folded(text: str | None) -> str | None:
+    """Text without its case, for searches: SQLite's own ``lower`` knows ASCII letters only."""
+    if text is None or text.isascii():
+        return text and text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+
+
 def _prepare(engine: Engine, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
         # The driver's own BEGIN is deferred, and skipped before DDL: transactions are begun here.
         connection.isolation_level = None
+        connection.create_function("folded", 1, folded, deterministic=True)
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)

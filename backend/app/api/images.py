@@ -26,7 +26,7 @@ from app.schemas.image import (
     RestoredImages,
     RestoreImages,
 )
-from app.schemas.text import FilterText, OpenIfEmpty, storable, tidy
+from app.schemas.text import FilterText, OpenIfEmpty, composed, storable, tidy
 from app.services.container import Services
 from app.services.galleries import prompt_with_style
 from app.services.images import ImageFilter
@@ -145,7 +145,7 @@ async def search(
     if deleted:
         caller.require_admin()
     # Moved pictures have their subject's name exactly as the old game wrote it, untidied.
-    names = None if subject_name is None else {storable(subject_name), tidy(subject_name)}
+    names = None if subject_name is None else {composed(storable(subject_name)), tidy(subject_name)}
     wanted = ImageFilter(names, subject_type, component, is_featured, q, deleted)
     async with services.images.searches.enter(caller.client):
         rows, total = await services.database.read(services.images.search, wanted, page, page_size)

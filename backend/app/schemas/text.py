@@ -15,6 +15,9 @@ _DIRECTION_MARKS = dict.fromkeys(
     [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 
+# Letters and signs by their category, which draw nothing: fillers of Korean, a braille blank.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
 
 def storable(text: str) -> str:
     """Text that every database holds and every answer can say.
@@ -28,13 +31,27 @@ def storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+def composed(text: str) -> str:
+    """Write accents one way (NFC): macOS and Linux type the same name in two."""
+    return unicodedata.normalize("NFC", text)
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether there is more in a text than blanks and marks that draw nothing."""
+    return any(unicodedata.category(char)[0] not in "CZM" and char not in _BLANKS for char in text)
+
+
 def tidy(value: Any) -> Any:
-    """Collapse white space to single spaces and drop control characters; other types pass."""
+    """Collapse white space, drop control characters and write accents one way.
+
+    A text in which nothing can be seen becomes empty; other types pass.
+    """
     if not isinstance(value, str):
         return value
     spaced = " ".join(value.split())
     kept = (char for char in spaced if unicodedata.category(char) not in {"Cc", "Cs"})
-    return " ".join("".join(kept).translate(_DIRECTION_MARKS).split())
+    tidied = " ".join("".join(kept).translate(_DIRECTION_MARKS).split())
+    return composed(tidied) if can_be_seen(tidied) else ""
 
 
 def refuse_markup(value: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.database import folded
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.caller import Caller, needs_token
@@ -43,7 +44,9 @@ class ImageFilter:
             wanted.append(ImageAsset.is_featured.is_(self.is_featured))
         if self.q is not None:
             columns = (ImageAsset.subject_name, ImageAsset.prompt_used, ImageAsset.custom_prompt)
-            wanted.append(or_(*(column.icontains(self.q, autoescape=True) for column in columns)))
+            words = folded(self.q)
+            found = (func.folded(column).contains(words, autoescape=True) for column in columns)
+            wanted.append(or_(*found))
         return wanted
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.errors import AppError
-from app.schemas.text import storable
+from app.schemas.text import composed, storable
 from app.services.migration.documented_shape import read_documented_shape
 from app.services.migration.fields import parse_json
 from app.services.migration.legacy_storage import read_legacy_storage
@@ -94,12 +94,13 @@ def _made_storable(offer: Offer, dump: Dump) -> Offer:
         custom_prompt=storable(offer.custom_prompt),
         setting=offer.setting and _whole_setting(offer.setting),
     )
+    named = replace(changed, subject_name=composed(changed.subject_name))
     if changed == offer:
-        return offer
+        return named
     dump.notes.append(
         f"{changed.key}: half a character, or NUL, was replaced by \N{REPLACEMENT CHARACTER}."
     )
-    return changed
+    return named
 
 
 def _whole_setting(setting: SceneSetting) -> SceneSetting:

@@ -19,6 +19,7 @@ from app.clock import utc_now
 from app.database import Database, sqlite_module
 from app.errors import AppError
 from app.models import ImageAsset
+from app.schemas.text import composed, storable
 from app.services.cache import CacheService
 from app.services.migration.offer import BadEntry
 from app.services.picture import (
@@ -213,7 +214,7 @@ def _order_of(row: _Row) -> PictureOrder:
     ratio = str(row.get("aspect_ratio"))
     known = ratio in set(AspectRatio)
     aspect_ratio = AspectRatio(ratio) if known else _default_ratio(is_scene=is_scene)
-    name = str(row["subject_name"])
+    name = composed(storable(str(row["subject_name"])))
     request = PictureRequest(subject_type, name, str(row["prompt_used"]), aspect_ratio)
     return PictureOrder(
         request=request,
