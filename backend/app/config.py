@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         ge=0,
         le=10**9,
     )
+    client_daily_mb: Limit = Field(
+        200, description="MB that one client may add in a UTC day: pictures, moved ones, new saves."
+    )
+    library_limit_gb: Limit = Field(
+        20, description="GB of pictures, trash included, at which no more come in (507)."
+    )
     cache_expiry_days: Days = Field(7, description="Days that a scene's picture is served.")
     max_image_size_mb: int = Field(
         5,

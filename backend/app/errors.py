@@ -90,7 +90,7 @@ class InvalidRequestError(AppError):
 
 
 class RateLimitError(AppError):
-    """The client asked for too many paid pictures."""
+    """The client asked for more than it may have for now."""
 
     status = 429
 
@@ -115,5 +115,11 @@ class OverloadedError(AppError):
 
 class DiskFullError(AppError):
     """There is no room to store a picture."""
+
+    status = 507
+
+
+class LibraryFullError(AppError):
+    """The pictures together are as large as they may be."""
 
     status = 507

@@ -25,6 +25,7 @@ from app.services.container import Services
 from app.services.galleries import GalleryService
 from app.services.generation import GenerationService
 from app.services.generation_queue import GenerationQueue
+from app.services.growth import Growth
 from app.services.health import HEALTH_SECONDS, HealthService
 from app.services.image_provider import ImageProvider
 from app.services.images import ImageService
@@ -104,7 +105,7 @@ async def running_services(
         _keep_running(stack, base.supervisor, "jobs", runner.keep_running)
         health = _health(base, money.breaker, health_seconds)
         stopping = told_to_stop(stack)
-        saves = SaveService()
+        saves = SaveService(base.growth)
         yield Services(
             settings=settings,
             database=database,
@@ -119,7 +120,7 @@ async def running_services(
             limits=limits,
             operator_token=OperatorToken(settings.admin_token, limits),
             migration=MigrationService(
-                database, storage, cache, saves, base.pool, at_once=_cores() + 1
+                database, storage, cache, saves, base.growth, base.pool, at_once=_cores() + 1
             ),
             usage=usage,
             maintenance=MaintenanceService(database, cache),
@@ -147,6 +148,7 @@ class _Foundation:
     provider: ImageProvider
     cache: CacheService
     usage: UsageRecorder
+    growth: Growth
     supervisor: Supervisor
 
 
@@ -166,7 +168,10 @@ def _open_foundation(stack: AsyncExitStack, settings: Settings, metrics: Metrics
     supervisor = Supervisor(metrics.count_death)
     _keep_running(stack, supervisor, "usage", usage.keep_flushing)
     backups = BackupStore(settings.backup_dir)
-    return _Foundation(pool, database, storage, purge, backups, provider, cache, usage, supervisor)
+    growth = Growth(settings.client_daily_mb * 2**20, settings.library_limit_gb * 2**30)
+    return _Foundation(
+        pool, database, storage, purge, backups, provider, cache, usage, growth, supervisor
+    )
 
 
 def _open_database(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Database:
@@ -235,13 +240,14 @@ def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -
         seconds=2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
     )
     room = Room(heartbeat.leases, settings.max_concurrent_generations, longest_call)
+    refusals = RefusalMemory(settings.gemini_model)
     _keep_running(stack, base.supervisor, "heartbeat", heartbeat.keep_beating)
     price = price_of(settings.gemini_model, settings.gemini_image_size)
     if not base.provider.paid:
         price = 0
     usd = price / MICRO if price is not None else None
     return _Money(
-        Admission(base.database, heartbeat, room, paid_by, RefusalMemory(settings.gemini_model)),
+        Admission(base.database, heartbeat, room, paid_by, refusals, base.growth),
         heartbeat.leases,
         ExclusiveWork(base.database, heartbeat),
         _breaker(paid_by),
@@ -264,6 +270,7 @@ def _health(base: _Foundation, breaker: Breaker, seconds: float) -> HealthServic
         base.provider,
         breaker,
         base.backups,
+        base.growth,
         base.supervisor,
         seconds=seconds,
     )

@@ -10,9 +10,10 @@ from app.api.preconditions import PreconditionDep
 from app.models import Preferences
 from app.schemas.error import error_responses
 from app.schemas.save import NOT_MODIFIED, STORED_OBJECT, JsonObject
+from app.services.saves import MOST_PREFERENCES_BYTES
 
 PREFIX = "/api/v1/preferences"
-MAX_BYTES = 16 * 1024
+MAX_BYTES = MOST_PREFERENCES_BYTES
 _ANSWER: dict[int | str, dict[str, Any]] = {
     200: {**STORED_OBJECT[200], "headers": PLAYER_COOKIE_HEADERS}
 }
@@ -43,7 +44,7 @@ async def get_preferences(
     "",
     summary="Store the player's preferences",
     response_class=Response,
-    responses={**_ANSWER, **error_responses(400, 403, 412, 413, 422, 507)},
+    responses={**_ANSWER, **error_responses(400, 403, 412, 413, 422, 429, 507)},
 )
 async def put_preferences(
     values: Annotated[
@@ -56,9 +57,7 @@ async def put_preferences(
     response: Response,
 ) -> Response:
     """Replace the stored object; gives it back with its tag in `ETag`."""
-    found = await services.database.write(
-        services.saves.put_preferences, player.known_player, values, when
-    )
+    found = await services.database.write(services.saves.put_preferences, player, values, when)
     return _stored(found, response)
 
 

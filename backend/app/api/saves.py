@@ -21,10 +21,10 @@ from app.schemas.save import (
     SaveList,
     SaveSummary,
 )
-from app.services.saves import MAX_SLOTS
+from app.services.saves import MAX_SLOTS, MOST_SAVE_BYTES
 
 PREFIX = "/api/v1/saves"
-MAX_BYTES = 256 * 1024
+MAX_BYTES = MOST_SAVE_BYTES
 
 router = APIRouter(prefix=PREFIX, tags=["saves"])
 
@@ -68,7 +68,7 @@ async def get_save(
 @router.put(
     "/{slot}",
     summary="Save a game",
-    responses=_ANSWER | error_responses(400, 403, 409, 412, 413, 422, 507),
+    responses=_ANSWER | error_responses(400, 403, 409, 412, 413, 422, 429, 507),
 )
 async def put_save(
     slot: Slot,
@@ -86,7 +86,7 @@ async def put_save(
     response: Response,
 ) -> SaveSummary:
     """Store a JSON object; `If-Match` or `If-None-Match: *` keep another tab's save safe."""
-    saved = await services.database.write(services.saves.put, player.known_player, slot, game, when)
+    saved = await services.database.write(services.saves.put, player, slot, game, when)
     response.headers["ETag"] = etag_header(saved.etag)
     return SaveSummary.model_validate(saved)
 

@@ -57,14 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return move_old_server(options.from_server, dry_run=options.dry_run)
     totals = Totals()
     try:
-        url = options.url or own_server()[0]
+        # The operator's own dump is not bounded by what a player may add in a day.
+        url, token = (options.url, "") if options.url else own_server()
         dump = _read(options.dump)
         if dump.get(_SAVED_GAME):
             totals.notes.append(
                 f"{_SAVED_GAME}: saved games belong to a browser and are not sent from here; "
                 "open the new game in the browser that holds it."
             )
-        _send_all(dump, url, totals, dry_run=options.dry_run)
+        _send_all(dump, url, token, totals, dry_run=options.dry_run)
     except (MigrateError, ConfigurationError) as error:
         _summarize(totals, dry_run=options.dry_run)
         complain(str(error))
@@ -113,14 +114,15 @@ def _read(path: Path) -> Json:
     return content
 
 
-def _send_all(dump: Json, url: str, totals: Totals, *, dry_run: bool) -> None:
+def _send_all(dump: Json, url: str, token: str, totals: Totals, *, dry_run: bool) -> None:
     to_send = list(batches(dump))
     if not to_send:
         totals.notes.append("There are no pictures of the old game in this file.")
         return
     progress = Progress(sum(len(batch.keys) for batch in to_send))
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     # No proxy: what the environment names would be asked for localhost too.
-    with httpx2.Client(base_url=url, timeout=_TIMEOUT, trust_env=False) as client:
+    with httpx2.Client(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False) as client:
         try:
             for batch in to_send:
                 _send(client, batch, totals, progress, dry_run=dry_run)

@@ -1,6 +1,7 @@
 """The tables."""
 
 from app.models.base import Base
+from app.models.client_usage import ClientUsage
 from app.models.image_asset import ImageAsset
 from app.models.paid_work import (
     GenerationLease,
@@ -17,6 +18,7 @@ from app.models.warm_job import WarmItem, WarmJob
 __all__ = [
     "Base",
     "CacheStatistics",
+    "ClientUsage",
     "GenerationLease",
     "IdempotentRequest",
     "ImageAsset",

@@ -80,6 +80,8 @@ class ImageAsset(Base):
             postgresql_where=text("deleted_at IS NOT NULL"),
         ),
         Index("idx_storage_path", "storage_path_full", unique=True),
+        # How much there is, asked before each new picture.
+        Index("idx_picture_size", "file_size_bytes"),
         # An id is never given out again: an old link must not show a new picture.
         {"sqlite_autoincrement": True},
     )

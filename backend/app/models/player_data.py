@@ -21,7 +21,11 @@ class SavedGame(Base):
     etag: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime]
 
-    __table_args__ = (Index("idx_saved_game", "player_hash", "slot", unique=True),)
+    __table_args__ = (
+        Index("idx_saved_game", "player_hash", "slot", unique=True),
+        # Old ones are looked for without reading what lies in them.
+        Index("idx_saved_game_written", "updated_at"),
+    )
 
     @property
     def size_bytes(self) -> int:

@@ -54,6 +54,11 @@ class Caller:
             raise LookupError("this route did not give its caller a cookie")
         return self.player_hash
 
+    @property
+    def adds_as(self) -> str:
+        """In whose day what is added counts: the operator's, which has no end, or the client's."""
+        return OPERATOR if self.sent_token else self.client
+
     def require_admin(self) -> None:
         """Stop everyone but the operator.
 

@@ -94,6 +94,7 @@ class GenerationService:
         Raises:
             ConflictError: When the gallery is full.
             DiskFullError: When a picture that was paid for could not be kept.
+            LibraryFullError: When the library is as large as it may be.
             OverloadedError: When too many wait already.
             RateLimitError: When a limit is reached.
             ProviderError: When it is known that the provider would refuse.

@@ -18,6 +18,7 @@ from app.errors import AppError
 from app.models import ImageAsset
 from app.schema import newest_revision
 from app.services.backup.store import BackupStore
+from app.services.growth import Growth
 from app.services.image_provider import ImageProvider
 from app.services.paid.breaker import Breaker, BreakerState
 from app.services.providers import UnconfiguredProvider
@@ -27,6 +28,7 @@ from app.services.supervision import Supervisor
 
 _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20
+_NEARLY_FULL = 0.9
 
 StorageState = Literal["ok", "read_only", "empty", "error"]
 DiskState = Literal["ok", "low", "unknown", "error"]
@@ -102,6 +104,7 @@ class HealthService:
         provider: Named.
         breaker: Knows why the provider is not asked.
         backups: Looked at.
+        growth: Knows how full the library is.
         supervisor: Knows which work in the background died.
         seconds: How long a report is given again.
         now: Seconds on a clock that only goes forward.
@@ -114,6 +117,7 @@ class HealthService:
         provider: ImageProvider,
         breaker: Breaker,
         backups: BackupStore,
+        growth: Growth,
         supervisor: Supervisor,
         *,
         seconds: float = HEALTH_SECONDS,
@@ -124,6 +128,7 @@ class HealthService:
         self._provider = provider
         self._breaker = breaker
         self._backups = backups
+        self._growth = growth
         self._supervisor = supervisor
         self._revision = newest_revision()
         self._seconds = seconds
@@ -193,6 +198,7 @@ class HealthService:
             with self._database.reading() as session:
                 revision = session.scalar(text("SELECT version_num FROM alembic_version"))
                 total = _count_visible(session)
+                fullness = self._growth.fullness(session)
         except SQLAlchemyError as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             reasons.append(f"the database cannot be read: {cause}")
@@ -203,6 +209,10 @@ class HealthService:
                 f"{self._revision}"
             )
             return None
+        if fullness >= _NEARLY_FULL:
+            reasons.append(
+                f"the library is {fullness:.0%} full: empty the trash, or raise LIBRARY_LIMIT_GB"
+            )
         return total
 
     def _write(self, reasons: list[str]) -> bool:

@@ -15,8 +15,12 @@ from app.entity_tags import EntityTags
 from app.errors import ConflictError, NotFoundError, PreconditionError
 from app.models import Preferences, SavedGame
 from app.schemas.text import storable
+from app.services.caller import Caller
+from app.services.growth import Growth
 
 MAX_SLOTS = 20
+MOST_SAVE_BYTES = 256 * 1024
+MOST_PREFERENCES_BYTES = 16 * 1024
 _LABEL_LENGTH = 200
 _EMPTY = "empty"
 _STAMP = re.compile(r"[A-Za-z0-9:._-]{1,64}")
@@ -62,7 +66,16 @@ class SaveFacts:
 
 
 class SaveService:
-    """Works on one player's rows in a session that the caller opened; never commits."""
+    """Works on one player's rows in a session that the caller opened; never commits.
+
+    A new row counts as what it may grow to: so what is there can always be written again.
+
+    Args:
+        growth: Bounds what one client adds in a day.
+    """
+
+    def __init__(self, growth: Growth) -> None:
+        self._growth = growth
 
     def all_of(self, session: Session, player: str) -> list[SaveFacts]:
         """All saved games of a player, the newest first, without the games: those are large."""
@@ -91,24 +104,27 @@ class SaveService:
         return saved
 
     def put(
-        self, session: Session, player: str, slot: str, game: dict[str, Any], when: Precondition
+        self, session: Session, caller: Caller, slot: str, game: dict[str, Any], when: Precondition
     ) -> SavedGame:
         """Store a game in a slot.
 
         Raises:
             PreconditionError: When another tab was first.
             ConflictError: When the player has too many slots in use.
+            RateLimitError: When the slot is new, and the client has added enough today.
         """
+        player, now = caller.known_player, utc_now()
         saved = self._find(session, player, slot)
         when.check(saved)
         if saved is None:
             self._check_room(session, player)
+            self._growth.take(session, caller.adds_as, now, MOST_SAVE_BYTES)
             saved = SavedGame(player_hash=player, slot=slot)
             session.add(saved)
         label = game.get("label")
         saved.label = storable(label[:_LABEL_LENGTH]) if isinstance(label, str) else None
         saved.content, saved.etag = _encoded(game)
-        saved.updated_at = utc_now()
+        saved.updated_at = now
         return saved
 
     def delete(self, session: Session, player: str, slot: str, when: Precondition) -> None:
@@ -127,20 +143,23 @@ class SaveService:
         return session.get(Preferences, player)
 
     def put_preferences(
-        self, session: Session, player: str, values: dict[str, Any], when: Precondition
+        self, session: Session, caller: Caller, values: dict[str, Any], when: Precondition
     ) -> Preferences:
         """Store a player's preferences.
 
         Raises:
             PreconditionError: When another tab was first.
+            RateLimitError: When they are the first, and the client has added enough today.
         """
+        player, now = caller.known_player, utc_now()
         found = session.get(Preferences, player)
         when.check(found)
         if found is None:
+            self._growth.take(session, caller.adds_as, now, MOST_PREFERENCES_BYTES)
             found = Preferences(player_hash=player)
             session.add(found)
         found.content, found.etag = _encoded(values)
-        found.updated_at = utc_now()
+        found.updated_at = now
         return found
 
     def _find(self, session: Session, player: str, slot: str) -> SavedGame | None:

@@ -34,7 +34,7 @@ COMPONENT = "scene-viewer"
 # When a stand-in is shown and nobody knows better, a page asks again after so many seconds.
 _REFRESH_SECONDS = 10.0
 # Limits that say nothing about whoever else asks for the scene.
-_OF_ONE_CALLER = {"rate_limit", "player_limit"}
+_OF_ONE_CALLER = {"rate_limit", "player_limit", "client_bytes"}
 
 
 class SceneService:
@@ -71,6 +71,7 @@ class SceneService:
 
         Raises:
             RateLimitError: When a limit on paid pictures is reached.
+            LibraryFullError: When the library is as large as it may be.
             OverloadedError: When too many pictures wait to be made.
             ProviderError: When no usable picture came back.
             StorageUnavailableError: When the image folder is gone or not mounted.

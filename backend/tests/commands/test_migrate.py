@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ServerFactory
 from tests.support.free_port import free_port
 from tests.support.legacy_dumps import (
     LIBRARY,
@@ -139,6 +140,20 @@ def test_this_checkouts_own_server(
     monkeypatch.setenv("PORT", server.url.rpartition(":")[2])
     done = migrate(saved(tmp_path, sample("bare-base64")))
     assert (done.returncode, done.stderr) == (0, "")
+    assert row_count(server.settings) == 6
+
+
+def test_operators_token_lifts_the_limit_of_a_day(
+    make_server: ServerFactory, migrate: Migrate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = make_server(client_daily_mb=0, admin_token="only-the-operator")
+    dump = saved(tmp_path, sample("bare-base64"))
+    refused = migrate(dump, "--url", server.url)
+    assert refused.returncode == 1
+    assert "CLIENT_DAILY_MB" in refused.stdout + refused.stderr
+    monkeypatch.setenv("PORT", server.url.rpartition(":")[2])
+    monkeypatch.setenv("ADMIN_TOKEN", "only-the-operator")
+    assert migrate(dump).returncode == 0
     assert row_count(server.settings) == 6
 
 

@@ -18,6 +18,7 @@ const LIMITS = {
   player_limit: 'You, or others at your address, have had all the new pictures allowed today.',
   daily_limit: "All of today's pictures are painted.",
   budget: "The month's paint is used up.",
+  client_bytes: 'You, or others at your address, have added all that may be added in a day.',
   quota_minute: "The painter is busy with other people's pictures.",
   quota_day: 'The painter has no paint left today.',
 };
@@ -61,6 +62,7 @@ export function explainCall(error) {
 export function explain(error) {
   if (error.status === 422) return error.reason ? 'The painter refuses these words.' : error.message;
   if (error.status === 429) return LIMITS[error.reason ?? ''] ?? 'Too many pictures at once.';
+  if (error.reason === 'library_full') return 'The library is full: no new pictures.';
   return OF_PICTURES[error.status] ?? explainCall(error);
 }
 

@@ -2,7 +2,7 @@
 /** @import { SaveStatus } from './save-keeper.js' */
 
 /** The server's reasons that mean the same as a full disk: this player's saves have no room. */
-const NO_ROOM = ['slots_full', 'saves_full', 'storage_full'];
+const NO_ROOM = ['slots_full', 'client_bytes'];
 
 const TO_A_FILE = 'Save to a file before you leave.';
 const OR_A_FILE = 'You can also save to a file.';

@@ -14,6 +14,8 @@ const REASONS = {
   rate_limit: 'The painter needs a breather.',
   player_limit: 'You, or others at your address, have had the pictures for today.',
   daily_limit: "All of today's pictures are painted.",
+  client_bytes: 'You, or others at your address, have added all that may be added in a day.',
+  library_full: 'The library is full.',
   budget: "The month's paint is used up.",
   quota_minute: 'The painter is busy.',
   quota_day: 'The painter has no paint left today.',

@@ -36,6 +36,7 @@ describe('why a game is not saved', () => {
 
   it('names all slots in use as no room', () => {
     assert.match(whyNotSaved('refused', failure(409, { reason: 'slots_full' })), /no room left/);
+    assert.match(whyNotSaved('refused', failure(429, { reason: 'client_bytes' })), /no room left/);
   });
 
   it('is told at the title too, a fault of the page never as one of the network', () => {

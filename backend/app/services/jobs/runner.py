@@ -9,7 +9,7 @@ import structlog
 
 from app.clock import utc_now
 from app.database import Database
-from app.errors import AppError, OverloadedError, RateLimitError
+from app.errors import AppError, LibraryFullError, OverloadedError, RateLimitError
 from app.models import WarmItem, WarmJob
 from app.repeated_trouble import RepeatedTrouble
 from app.services.caller import OPERATOR, Caller
@@ -34,6 +34,7 @@ _DEFAULT_PAUSE_SECONDS = 30.0
 # time-out, the picture may be on the bill, and waiting to ask again would pay for it again.
 _PASSING = (
     RateLimitError,
+    LibraryFullError,
     OverloadedError,
     QuotaExceededError,
     NoImageQuotaError,

@@ -32,7 +32,7 @@ _BREAKER_UNTIL = (
 )
 _REFUSED = (
     "Refusals of a limit: images, scenes, migrations or wrong tokens a minute, player_limit, "
-    "daily_limit or budget."
+    "daily_limit, budget or client_bytes."
 )
 
 # Label values that are there from the start: Prometheus sees no rise from nothing to one.
@@ -51,7 +51,7 @@ _OUTCOMES = (
 _RESULTS = ("hit", "miss", "coalesced", "stale", "near", "placeholder")
 _LIMITS = (
     *("images", "scenes", "ahead", "migrations", "tokens"),
-    *("player_limit", "daily_limit", "budget"),
+    *("player_limit", "daily_limit", "budget", "client_bytes"),
 )
 _STATUS_CLASSES = ("2xx", "3xx", "4xx", "5xx")
 _REFUSED_CONNECTIONS = ("400", "408", "413", "414", "429", "431", "503")

@@ -10,6 +10,7 @@ from app.clock import utc_now
 from app.models import ImageAsset
 from app.services.cache import CacheService
 from app.services.caller import Caller
+from app.services.growth import Growth
 from app.services.images import ImageFilter
 from app.services.migration.job import Job
 from app.services.migration.preparation import Prepared
@@ -39,7 +40,7 @@ class Merged:
 
 
 def merge(
-    session: Session, prepared: Prepared, mover: Caller, cache: CacheService
+    session: Session, prepared: Prepared, mover: Caller, cache: CacheService, growth: Growth
 ) -> Merged | None:
     """Keep one picture.
 
@@ -48,16 +49,22 @@ def merge(
         prepared: The picture, with its files where they were needed.
         mover: Who moves it.
         cache: Serves the scenes that the picture shows.
+        growth: Bounds what one client adds in a day.
 
     Returns:
         What was done, or None where the row that was looked at is not the one any more, so that
         the picture must be prepared again.
+
+    Raises:
+        LibraryFullError: When the picture is new, and the library as large as it may be.
+        RateLimitError: When the picture is new, and the client has added enough today.
     """
     job, stored, seen = prepared.job, prepared.stored, prepared.existing
     image = find_same(session, job, mover)
     if image is None:
         if stored is None:
             return None
+        growth.take_picture(session, mover.adds_as, utc_now(), stored.file_size_bytes)
         image = _new_row(job, stored, mover.known_player)
         session.add(image)
         merged = Merged(image, "stored")

@@ -13,6 +13,7 @@ from app.database import Database
 from app.errors import AppError
 from app.models import ImageAsset
 from app.services.caller import Caller
+from app.services.growth import Growth
 from app.services.migration.job import Job
 from app.services.migration.payload import decode_payload
 from app.services.migration.report import Outcome
@@ -59,16 +60,23 @@ class Preparation:
     Args:
         database: Tells which pictures are here already.
         storage: Checks, encodes and writes.
+        growth: Refuses new ones before they are encoded.
         executor: Threads that do so.
         at_once: Most pictures handed to the threads at once, over all migrations: more would
             only make the pictures that players wait for queue behind them.
     """
 
     def __init__(
-        self, database: Database, storage: StorageService, executor: Executor, at_once: int
+        self,
+        database: Database,
+        storage: StorageService,
+        growth: Growth,
+        executor: Executor,
+        at_once: int,
     ) -> None:
         self._database = database
         self._storage = storage
+        self._growth = growth
         self._executor = executor
         self._slots = asyncio.Semaphore(at_once)
         self._most_ahead = at_once * _AHEAD
@@ -108,6 +116,11 @@ class Preparation:
         async with self._slots:
             with self._database.reading() as session:
                 existing = find_same(session, job, mover)
+                try:
+                    if existing is None:
+                        self._growth.check_picture(session, mover.adds_as, utc_now())
+                except AppError as error:
+                    return Prepared(job, error=error)
             if existing is not None and self._storage.has_files(existing):
                 return Prepared(job, existing)
             lost_path = existing.storage_path_full if existing is not None else None

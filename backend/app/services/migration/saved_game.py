@@ -6,16 +6,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.entity_tags import ANYTHING
-from app.errors import ConflictError, NotFoundError
+from app.errors import ConflictError, NotFoundError, RateLimitError
+from app.services.caller import Caller
 from app.services.migration.fields import take_value
 from app.services.migration.offer import Dump
-from app.services.saves import Precondition, SaveService
+from app.services.saves import MOST_SAVE_BYTES, Precondition, SaveService
 
 KEY = "aidnd_savegame"
 SAVE_SLOT = "old-game"
 _LABEL = "Adventure of the old game"
-# What a slot takes over HTTP: a larger one could be loaded, and never be saved again.
-_MOST_BYTES = 256 * 1024
 
 
 def read_saved_game(body: dict[str, Any], dump: Dump) -> None:
@@ -33,7 +32,7 @@ def read_saved_game(body: dict[str, Any], dump: Dump) -> None:
 
 
 def keep_saved_game(
-    session: Session, saves: SaveService, player: str, game: dict[str, Any], *, dry_run: bool
+    session: Session, saves: SaveService, mover: Caller, game: dict[str, Any], *, dry_run: bool
 ) -> tuple[str | None, str | None]:
     """Put the game into a slot of its own, unless one was put there before.
 
@@ -42,7 +41,7 @@ def keep_saved_game(
     """
     content = {"label": _LABEL, "state": game}
     try:
-        before = saves.get(session, player, SAVE_SLOT)
+        before = saves.get(session, mover.known_player, SAVE_SLOT)
     except NotFoundError:
         pass
     else:
@@ -52,8 +51,8 @@ def keep_saved_game(
     if dry_run:
         return SAVE_SLOT, None
     try:
-        saves.put(session, player, SAVE_SLOT, content, Precondition(if_none_match=ANYTHING))
-    except ConflictError as error:
+        saves.put(session, mover, SAVE_SLOT, content, Precondition(if_none_match=ANYTHING))
+    except (ConflictError, RateLimitError) as error:
         return None, f"{KEY}: {error.message}"
     return SAVE_SLOT, None
 
@@ -70,4 +69,5 @@ def _fits(value: Any) -> bool:
         written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (ValueError, RecursionError):
         return False
-    return len(written.encode("utf-8", "replace")) + len(_LABEL) + 100 <= _MOST_BYTES
+    # A larger one than a slot takes over HTTP could be loaded, and never be saved again.
+    return len(written.encode("utf-8", "replace")) + len(_LABEL) + 100 <= MOST_SAVE_BYTES

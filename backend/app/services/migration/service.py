@@ -6,8 +6,10 @@ from concurrent.futures import Executor
 from contextlib import aclosing
 
 from app.database import Database
+from app.errors import LibraryFullError, RateLimitError
 from app.services.cache import CacheService
 from app.services.caller import Caller
+from app.services.growth import Growth
 from app.services.migration.dump import read_dump
 from app.services.migration.job import Job, sort_into_jobs
 from app.services.migration.merge import Merged, kept_style, merge
@@ -37,6 +39,7 @@ class MigrationService:
         storage: StorageService,
         cache: CacheService,
         saves: SaveService,
+        growth: Growth,
         executor: Executor,
         at_once: int,
     ) -> None:
@@ -44,7 +47,8 @@ class MigrationService:
         self._storage = storage
         self._cache = cache
         self._saves = saves
-        self._preparation = Preparation(database, storage, executor, at_once)
+        self._growth = growth
+        self._preparation = Preparation(database, storage, growth, executor, at_once)
         # A dump has up to 16 MB, and its sender may be slow.
         self.rooms = Rooms(
             "calls of the migration", at_once=8, of_a_client=2, in_line=64, in_line_of_a_client=8
@@ -72,8 +76,8 @@ class MigrationService:
                 await self._keep_all(report, jobs, mover)
             if dump.saved_game is not None:
                 run = self._database.read if dry_run else self._database.write
-                player, game = mover.known_player, dump.saved_game
-                slot, note = await run(keep_saved_game, self._saves, player, game, dry_run=dry_run)
+                game = dump.saved_game
+                slot, note = await run(keep_saved_game, self._saves, mover, game, dry_run=dry_run)
                 report.saved_game_slot = slot
                 report.notes.extend([note] if note else [])
             return report
@@ -106,7 +110,13 @@ class MigrationService:
                 report.add_failed(prepared.job, prepared.error.message)
                 return
             try:
-                merged = await self._database.write(merge, prepared, mover, self._cache)
+                merged = await self._database.write(
+                    merge, prepared, mover, self._cache, self._growth
+                )
+            except (LibraryFullError, RateLimitError) as error:
+                self._preparation.discard(prepared)
+                report.add_failed(prepared.job, error.message)
+                return
             except Exception:
                 # Rolled back. Not so where the request is cut off: the thread may yet commit.
                 self._preparation.discard(prepared)

@@ -12,6 +12,7 @@ from app.clock import utc_now
 from app.database import Database
 from app.errors import AppError
 from app.models import ImageAsset
+from app.services.growth import Growth
 from app.services.paid.charge import Charge
 from app.services.paid.heartbeat import Heartbeat
 from app.services.paid.ledger import Ledger, Outcome
@@ -35,6 +36,7 @@ class Admission:
         room: Room,
         ledger: Ledger | None,
         refusals: RefusalMemory,
+        growth: Growth,
     ) -> None:
         self._database = database
         self._leases = heartbeat.leases
@@ -42,12 +44,14 @@ class Admission:
         self._room = room
         self._ledger = ledger
         self._refusals = refusals
+        self._growth = growth
 
     def must_make(self, plan: Plan, charge: Charge, prompt: str) -> bool:
         """Refuse what is known to be refused; False where somebody makes it already.
 
         Raises:
             ConflictError: When the gallery is full.
+            LibraryFullError: When the library is as large as it may be.
             RateLimitError: When a limit or the budget would be overrun.
             PromptRefusedError: When the prompt was refused before.
         """
@@ -56,8 +60,9 @@ class Admission:
                 return False
             if plan.gallery is not None:
                 self._room.check_gallery(session, plan.gallery)
+            now = utc_now()
+            self._growth.check_picture(session, charge.client, now)
             if self._ledger is not None:
-                now = utc_now()
                 self._refusals.check(session, prompt, now, is_forced=charge.is_forced)
                 self._ledger.check(session, charge, now)
         return True
@@ -98,6 +103,7 @@ class Admission:
 
         Raises:
             ConflictError: When the gallery is full.
+            LibraryFullError: When the library is as large as it may be.
             RateLimitError: When a limit or the budget would be overrun.
             PromptRefusedError: When the prompt was refused before.
         """
@@ -135,12 +141,14 @@ class Admission:
         milliseconds: int,
     ) -> None:
         """Settle in the unit of work that stores the picture: both are kept, or neither."""
+        now = utc_now()
+        self._growth.add(session, ticket.client, now, image.file_size_bytes)
         if self._ledger is not None and ticket.ledger_id is not None:
             self._ledger.settle(
                 session,
                 ticket.ledger_id,
                 "ok",
-                now=utc_now(),
+                now=now,
                 milliseconds=milliseconds,
                 picture=picture,
                 image_id=image.id,
@@ -178,6 +186,7 @@ class Admission:
             )
         if plan.gallery is not None:
             self._room.check_gallery(session, plan.gallery)
+        self._growth.check_picture(session, charge.client, now)
         if not self._room.is_there_for(session, line, now):
             self._room.line_up(session, line, now)
             return Full()
@@ -199,10 +208,10 @@ class Admission:
         variation = self._room.next_number(session, gallery) if gallery and numbered else 0
         self._leases.take(session, plan.key, now, gallery, variation)
         plan.reserve(session)
-        ticket = Ticket(plan.key, None, variation)
+        ticket = Ticket(plan.key, None, charge.client, variation)
         if self._ledger is not None:
             entry = self._ledger.reserve(session, charge, self._leases.owner, now)
-            ticket = Ticket(plan.key, entry.id, variation)
+            ticket = Ticket(plan.key, entry.id, charge.client, variation)
         count()
         return ticket
 

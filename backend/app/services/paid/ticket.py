@@ -10,11 +10,13 @@ class Ticket:
     Attributes:
         key: What the picture is of.
         ledger_id: The reserved call; None where calls cost nothing.
+        client: Who causes it.
         variation: The number that the picture has among those of its subject.
     """
 
     key: str
     ledger_id: int | None
+    client: str
     variation: int = 0
 
 

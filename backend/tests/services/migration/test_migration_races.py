@@ -28,6 +28,7 @@ from app.services.storage import StorageService
 from tests.conftest import SettingsFactory
 from tests.support.legacy_dumps import bare, image, library, picture
 from tests.support.library import row_count, stored_files
+from tests.support.roomy import ROOMY
 
 PLAYER = Caller("127.0.0.1", "0" * 64, is_admin=False, request_id="")
 Run = Callable[[Callable[[Services], Awaitable[Any]]], Any]
@@ -258,7 +259,8 @@ def test_encoder_that_chokes_stops_no_other(run: Run, monkeypatch: pytest.Monkey
 
 @asynccontextmanager
 async def preparation_of(services: Services) -> AsyncIterator[Preparation]:
-    yield Preparation(services.database, services.storage, services.storage._executor, 2)
+    executor = services.storage._executor
+    yield Preparation(services.database, services.storage, ROOMY, executor, 2)
 
 
 def test_order_is_kept_and_what_is_not_taken_is_removed(run: Run, settings: Settings) -> None:

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.clock import utc_now
 from app.database import Database
-from app.errors import AppError, DiskFullError, RateLimitError
+from app.errors import AppError, DiskFullError, LibraryFullError, RateLimitError
 from app.models import GenerationLease, IdempotentRequest, LedgerEntry
+from app.services.caller import OPERATOR
+from app.services.growth import Growth
 from app.services.paid.admission import Admission
 from app.services.paid.allowance import Allowance
 from app.services.paid.billing import outcome_of
@@ -27,6 +30,8 @@ from app.services.paid.ticket import Occupied, Ticket
 from app.services.provider_errors import GenerationTimeoutError
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.registries import registry_beside
+from tests.support.roomy import ROOMY
+from tests.support.rows import image_row
 
 MODEL = "gemini-nano-banana-2.1"
 KEY = CallersKey("client:127.0.0.1|key", None, None)
@@ -34,12 +39,12 @@ MILL = Plan("scene|mill")
 CHARGE = Charge("scene|mill", "10.0.0.1", "ann")
 
 
-def admission(database: Database, at_once: int = 8) -> Admission:
+def admission(database: Database, at_once: int = 8, growth: Growth = ROOMY) -> Admission:
     """As one server process has it."""
     ledger = Ledger(Allowance(10, 10, None), MODEL, None)
     heartbeat = Heartbeat(database, registry_beside(database), ledger)
     room = Room(heartbeat.leases, at_once, timedelta(minutes=3))
-    return Admission(database, heartbeat, room, ledger, RefusalMemory(MODEL))
+    return Admission(database, heartbeat, room, ledger, RefusalMemory(MODEL), growth)
 
 
 def not_counted() -> None:
@@ -102,6 +107,50 @@ def writer_held_up(database: Database) -> Iterator[threading.Event]:
     finally:
         go_on.set()
         holder.join()
+
+
+def add_bytes(database: Database, client: str, size: int) -> None:
+    with database.unit_of_work() as session:
+        ROOMY.add(session, client, utc_now(), size)
+
+
+class TestWhatMayBeAdded:
+    """Looked at where the picture is reserved: what others added since the first look counts."""
+
+    def test_added_since_the_first_look(self, database: Database) -> None:
+        async def case() -> None:
+            at = admission(database, growth=Growth(1000, 10**9))
+            add_bytes(database, CHARGE.client, 999)
+            assert at.must_make(MILL, CHARGE, "a mill")
+            add_bytes(database, CHARGE.client, 1)
+            with pytest.raises(RateLimitError) as refused:
+                await enter(at)
+            assert refused.value.detail == {"reason": "client_bytes", "limit_bytes": 1000}
+            assert (outcomes(database), leases(database)) == ([], [])
+
+        run(case)
+
+    def test_library_full_since_the_first_look(self, database: Database) -> None:
+        async def case() -> None:
+            at = admission(database, growth=Growth(10**9, 1000))
+            assert at.must_make(MILL, CHARGE, "a mill")
+            with database.unit_of_work() as session:
+                session.add(image_row(file_size_bytes=1000))
+            with pytest.raises(LibraryFullError):
+                await enter(at)
+            assert (outcomes(database), leases(database)) == ([], [])
+
+        run(case)
+
+    def test_neither_another_client_nor_the_operator_is_stopped(self, database: Database) -> None:
+        async def case() -> None:
+            at = admission(database, growth=Growth(1000, 10**9))
+            add_bytes(database, "10.0.0.2", 1000)
+            add_bytes(database, OPERATOR, 1000)
+            await ticket_of(at)
+            assert at.must_make(Plan("scene|ford"), Charge("scene|ford", OPERATOR, None), "a ford")
+
+        run(case)
 
 
 class TestCancelledBeforeTheCall:

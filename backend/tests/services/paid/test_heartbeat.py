@@ -24,6 +24,7 @@ from app.services.paid.room import InLine, Room
 from app.services.paid.ticket import Occupied, Ticket
 from tests.support.ledger import wait_until
 from tests.support.registries import die, registry_beside
+from tests.support.roomy import ROOMY
 
 MODEL = "gemini-nano-banana-2.1"
 
@@ -36,7 +37,9 @@ class Process:
         self.registry = registry_beside(database)
         self.heartbeat = Heartbeat(database, self.registry, ledger, seconds=0.02)
         room = Room(self.heartbeat.leases, 8, timedelta(minutes=3))
-        self.admission = Admission(database, self.heartbeat, room, ledger, RefusalMemory(MODEL))
+        self.admission = Admission(
+            database, self.heartbeat, room, ledger, RefusalMemory(MODEL), ROOMY
+        )
         self.exclusive = ExclusiveWork(database, self.heartbeat)
 
     async def enter(self, key: str) -> Ticket:
