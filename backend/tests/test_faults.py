@@ -231,11 +231,11 @@ class TestLockedDatabase:
         assert outcomes(server.settings)["ok"] == 1
 
     def test_screen_is_not_blank(self, server: RunningServer) -> None:
-        """Nothing can be written, but what is there can be shown."""
+        """Nothing can be written; the painter's stand-in is the picture that it would store."""
         ask_scene(server.client, "Mill", time_of_day="dusk")
         with write_lock(server.settings):
             for _ in range(3):
-                assert stand_in(server, "Mill") == ("near", "database_unavailable")
+                assert stand_in(server, "Mill") == ("placeholder", "database_unavailable")
         tried = 'emberpeak_scene_cache_requests_total{result="miss"} 2.0'
         assert tried in server.client.get("/metrics").text, "the first time, and once in vain"
         assert ask_scene(server.client, "Mill")["served"] == "generated"
