@@ -26,7 +26,8 @@ USER 10001:10001
 VOLUME ["/data"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# Python asks, since there is no curl; without our own packages it takes a tenth of a second.
+# Whether the process answers: a full disk is no reason to restart it. Python asks, since there is
+# no curl; without our own packages it takes a tenth of a second.
 HEALTHCHECK --interval=30s --timeout=20s --start-period=120s --retries=3 \
-    CMD ["/app/.venv/bin/python", "-I", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=15); c.request('GET', '/health'); sys.exit(c.getresponse().status != 200)"]
+    CMD ["/app/.venv/bin/python", "-I", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=15); c.request('GET', '/health/live'); sys.exit(c.getresponse().status != 200)"]
 CMD ["./start_server.sh"]

@@ -35,6 +35,8 @@ def test_image_runs_without_root_and_installs_nothing_at_the_start() -> None:
     assert last.one("VOLUME") == '["/data"]'
     assert last.command == ["./start_server.sh"]
     assert "curl" not in " ".join(last.health_check)
+    # What restarts it looks at nothing that a restart does not mend, such as a full disk.
+    assert "'/health/live'" in last.health_check[-1]
     # Each layer of the last stage but /data is copied from the first, which installs.
     assert [line for line in last.all("RUN") if "/data" not in line] == []
     assert '["scripts/install.sh"]' in build.all("RUN")
