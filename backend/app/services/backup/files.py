@@ -140,11 +140,14 @@ def remove_own(folder: Path, names: Collection[str]) -> bool:
     """Remove files of ours from a folder, then the folder if nothing else is in it.
 
     Returns:
-        Whether the folder is gone; what is not of our making is left, with the folder.
+        Whether the folder is gone; what is not of our making is left, with the folder. Links,
+        folders and what lies behind a link never are.
     """
+    if folder.is_symlink():
+        return False
     for name in names:
         path = folder / name
-        if path.is_symlink() or not path.is_dir():
+        if path.is_file() and not path.is_symlink():
             with suppress(FileNotFoundError, NotADirectoryError):
                 path.unlink()
     try:

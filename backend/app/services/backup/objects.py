@@ -42,7 +42,8 @@ class ObjectStore:
                     for entry in folder.iterdir()
                     if DIGEST.fullmatch(entry.name)
                     and entry.name.startswith(folder.name)
-                    and (entry.is_symlink() or not entry.is_dir())
+                    and entry.is_file()
+                    and not entry.is_symlink()
                 )
 
     def is_whole(self, digest: str) -> bool:

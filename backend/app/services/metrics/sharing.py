@@ -11,35 +11,43 @@ write to a full disk would kill the server, and a network disk may not map them 
 import fcntl
 import itertools
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from shutil import rmtree
 
 import structlog
 from prometheus_client import values
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from app.services.backup.files import remove_own
+
 log = structlog.get_logger()
 
 # The name that prometheus_client looks at too.
 _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX = "emberpeak-metrics-"
+_FIGURES = re.compile(r"(counter|histogram|summary|gauge_[a-z]+)_\d+\.db", re.ASCII)
+_LOCK = re.compile(r"(parent|\d+)\.lock", re.ASCII)
 
 
 @contextmanager
 def shared_figures() -> Iterator[None]:
     """Keep a fresh folder for the figures of the worker processes started meanwhile."""
     _remove_folders_of_the_dead()
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
-        _lock(Path(folder) / "parent.lock")
-        os.environ[_VARIABLE] = folder
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    try:
+        _lock(folder / "parent.lock")
+        os.environ[_VARIABLE] = str(folder)
         try:
             yield
         finally:
             del os.environ[_VARIABLE]
+    finally:
+        with suppress(OSError):
+            _remove(folder)
 
 
 def join_shared_figures() -> None:
@@ -106,9 +114,18 @@ def _remove_folders_of_the_dead() -> None:
     """Servers that were killed could not remove theirs."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):  # another user's, or going away right now
-            locks = list(folder.glob("*.lock"))  # none in one that is being made
-            if locks and not any(map(_is_alive, locks)):
-                rmtree(folder)
+            locks = [path for path in folder.iterdir() if _LOCK.fullmatch(path.name)]
+            # None in one that is being made.
+            if locks and not folder.is_symlink() and not any(map(_is_alive, locks)):
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove what these processes made; with somebody else's files in it the folder stays."""
+    names = [path.name for path in folder.iterdir()]
+    locks = [name for name in names if _LOCK.fullmatch(name)]
+    # The locks last: by them the next start sees what a kill in the middle left.
+    remove_own(folder, [*filter(_FIGURES.fullmatch, names), *locks])
 
 
 def _take_number(folder: Path) -> int:

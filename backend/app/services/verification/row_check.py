@@ -110,5 +110,5 @@ class RowCheck:
         try:
             self._storage.renew_thumbnail(name)
         except AppError as error:
-            return False, f"; it could not be made again: {error.message}"
+            return False, f"; it could not be made again: {error.message.rstrip('.')}"
         return True, "; it was made again"

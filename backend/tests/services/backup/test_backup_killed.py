@@ -2,16 +2,18 @@
 
 import shutil
 import signal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.clock import utc_now
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import Place
 from app.services.backup.restore import check_restorable, restore
 from app.services.backup.store import BackupStore
-from tests.services.backup.conftest import MakeBackup
+from tests.services.backup.conftest import NOON, MakeBackup
 from tests.support.backups import Library, assert_whole, everything_in, files_of
 from tests.support.killer import killer, spread
 from tests.support.server_process import server_process
@@ -38,14 +40,15 @@ def copied(source: Path, target: Path) -> None:
 def test_backup(
     library: Library, back_up: MakeBackup, backups: Path, tmp_path: Path, long_run: bool
 ) -> None:
-    back_up(-1)
-    back_up(-90, retention_days=1000)  # a run removes it for its age: that is a point too
+    today = (utc_now() - NOON) / timedelta(days=1)
+    # A run removes the first for its age: that is a point too.
+    old, *_ = (back_up(today - days, retention_days=1000).name for days in (40, 20, 1))
     library.add(2)
     pristine = tmp_path / "pristine"
     shutil.copytree(backups, pristine)
     with killer("app.commands.backup", tmp_path, environment(library.place, backups)) as kill:
         status, changes = kill.run(0)
-        assert (status, len(BackupStore(backups).names())) == (0, 2)
+        assert (status, len(BackupStore(backups).names())) == (0, 3)
         for number in spread(changes, 500 if long_run else 4):
             copied(pristine, backups)
             status, _ = kill.run(number)
@@ -54,7 +57,7 @@ def test_backup(
                 check_restorable(backups / name)
             assert kill.run(0)[0] == 0, number
             names = BackupStore(backups).names()
-            assert "20260825T120000Z" not in names
+            assert old not in names
             assert check_restorable(backups / names[-1]).header.pictures == 6
             assert not list(backups.glob(".partial-*"))
 
