@@ -55,6 +55,7 @@ from app.services.pixel_artist import PixelArtist
 from app.services.previews import PreviewService
 from app.services.provider_call import ProviderCall
 from app.services.providers import create_provider
+from app.services.pruning import Pruning
 from app.services.purge import PurgeService
 from app.services.rate_limits import RequestLimits
 from app.services.rendered_answers import RenderedAnswers
@@ -103,6 +104,8 @@ async def running_services(
         jobs = WarmJobs(cache, money.usd_per_picture)
         runner = JobRunner(database, jobs, scenes, money.exclusive)
         _keep_running(stack, base.supervisor, "jobs", runner.keep_running)
+        pruning = Pruning(database, base.purge, money.exclusive)
+        _keep_running(stack, base.supervisor, "pruning", pruning.keep_pruning)
         health = _health(base, money.breaker, health_seconds)
         stopping = told_to_stop(stack)
         saves = SaveService(base.growth)

@@ -10,7 +10,7 @@ import structlog
 
 log = structlog.get_logger()
 
-BackgroundWork = Literal["heartbeat", "jobs", "sampler", "usage"]
+BackgroundWork = Literal["heartbeat", "jobs", "pruning", "sampler", "usage"]
 """What runs all the time."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]

@@ -155,5 +155,5 @@ def test_counts_go_on_after_their_task_died(
     assert "a mistake of ours" in reason
     page = samples(server.client)
     deaths = figures(page, "background_deaths_total")
-    assert deaths == {"usage": 1, "heartbeat": 0, "jobs": 0, "sampler": 0}
+    assert deaths == {"usage": 1, "heartbeat": 0, "jobs": 0, "pruning": 0, "sampler": 0}
     assert figures(page, "health")["background"] == 0

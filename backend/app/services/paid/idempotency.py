@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -12,8 +12,8 @@ from app.models import IdempotentRequest, ImageAsset
 from app.services.caller import OPERATOR, Caller
 from app.services.paid.plan import Plan
 
-# A client that repeats a request does so soon; keys are then free again.
-_KEPT = timedelta(days=30)
+IDEMPOTENT = "idempotent|"
+"""What the key of a plan with an ``Idempotency-Key`` begins with; whose it is follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,6 @@ def idempotent_plan(key: CallersKey, body: str, now: datetime) -> Plan:
         return None if image is None or image.missing_since is not None else image
 
     def reserve(session: Session) -> None:
-        session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at < now - _KEPT))
         if key.find(session) is None:
             session.add(
                 IdempotentRequest(
@@ -107,7 +106,7 @@ def idempotent_plan(key: CallersKey, body: str, now: datetime) -> Plan:
             )
         )
 
-    return Plan(f"idempotent|{key.stored}", find, reserve, attach, abandon)
+    return Plan(f"{IDEMPOTENT}{key.stored}", find, reserve, attach, abandon)
 
 
 def _gone(image: ImageAsset | None) -> GoneError:

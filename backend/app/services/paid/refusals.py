@@ -11,7 +11,7 @@ from app.services.provider_errors import PromptRefusedError
 
 # Verdicts about the words themselves: the model gives the same one every time. Any other may be
 # about one picture that the model made and withheld, and another try may bring one.
-_LASTING = frozenset({"prompt_prohibited_content", "prompt_blocklist"})
+LASTING = frozenset({"prompt_prohibited_content", "prompt_blocklist"})
 _PASSING_SECONDS = 3600.0
 
 
@@ -43,7 +43,7 @@ class RefusalMemory:
         if found is None:
             return
         left = None
-        if found.reason not in _LASTING:
+        if found.reason not in LASTING:
             waited = now - found.refused_at
             # A refusal from the future was written before the clock was set back.
             if is_forced or not timedelta(0) <= waited < self._passing:
