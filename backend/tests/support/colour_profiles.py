@@ -33,3 +33,10 @@ def _profile(space: bytes, target: bytes, kind: bytes, tags: dict[bytes, bytes])
     head += kind + space + target + bytes(12) + b"acsp" + bytes(28)
     head += struct.pack(">3i", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + entries + bodies
+
+
+def odd_profile() -> bytes:
+    """Its colours have a name that is no ASCII."""
+    profile = bytearray(grey_profile(1.0))
+    profile[16:20] = b"GRA\xb7"
+    return bytes(profile)

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from tests.support import gemini_answers, gemini_failures
-from tests.support.colour_profiles import grey_profile, inverted_cmyk_profile
+from tests.support.colour_profiles import grey_profile, inverted_cmyk_profile, odd_profile
 from tests.support.gemini_answers import Answer, AnswerMaker, Script, as_json, picture_of
 from tests.support.gemini_pictures import draw_png, huge_header_png, oversize_png
 from tests.support.gemini_requests import RecordedCall
@@ -53,6 +53,13 @@ def frames(image_format: str) -> bytes:
     return encode(first, image_format, save_all=True, append_images=[noise(32, 32)])
 
 
+def damaged_avif() -> bytes:
+    """Its header is whole, and its pixels are not."""
+    whole = encode(noise(), "AVIF")
+    pixels = whole.index(b"mdat") + 4
+    return whole[:pixels] + bytes(len(whole) - pixels)
+
+
 def _behind_header(chunks: Iterable[bytes]) -> bytes:
     return PNG[:33] + b"".join(chunks) + PNG[33:]
 
@@ -84,6 +91,7 @@ def _files() -> dict[str, bytes]:
         "JPEG with two pictures": encode(
             noise(), "MPO", save_all=True, append_images=[noise(20, 20)]
         ),
+        "profile of no known colours": encode(noise(), "PNG", icc_profile=odd_profile()),
         "grey with a profile": encode(noise().convert("L"), "PNG", icc_profile=grey_profile(1.0)),
         "palette": encode(noise().convert("P"), "PNG", transparency=3),
         "long texts": _behind_header(long_text(compressed=False)),
@@ -143,6 +151,11 @@ def _kept_answers() -> dict[str, Answer]:
             modelVersion="\ud800\0",
         ),
         "new reason": answer(inline(BASE64), reason="FINISHED_WELL"),
+        "byte order mark": Answer(body=b"\xef\xbb\xbf" + answer(inline(BASE64)).body),
+        "more behind it": Answer(body=answer(inline(BASE64)).body + b"\n\0"),
+        "several, the first a damaged AVIF": answer(
+            inline(base64.b64encode(damaged_avif()).decode()), inline(BASE64)
+        ),
         "list of answers": Answer(body=b"[" + answer(inline(BASE64)).body + b"]"),
         "wrong type": answer(
             {"inlineData": {"mimeType": "application/octet-stream", "data": BASE64}}
@@ -165,6 +178,7 @@ def _others() -> dict[str, Script]:
         "no base64": answer(inline("!!!")),
         "cut short": gemini_answers.truncated_picture,
         "30000 x 30000": picture_of(huge_header_png()),
+        "damaged AVIF": picture_of(damaged_avif()),
         "damaged pixels": picture_of(PNG[:99] + bytes(len(PNG) - 99)),
         "refused prompt": gemini_answers.blocked_prompt(),
         "refused picture": gemini_answers.blocked_image(),

@@ -72,9 +72,11 @@ def read_picture(body: str, model: str) -> GeneratedPicture:
 
 def _answers_in(body: str) -> list[dict[str, Any]]:
     """The objects of a body: one, or a list of them, as some gateways send."""
-    if not body.strip():
+    text = body.lstrip("\ufeff \t\r\n")
+    if not text:
         return []
-    document = json.loads(body, strict=False)  # a line break inside a string is no reason to pay
+    # A line break inside a string, a byte order mark, or more behind: no reason to pay in vain.
+    document, _ = json.JSONDecoder(strict=False).raw_decode(text)
     if not isinstance(document, (dict, list)):
         raise TypeError("the answer is neither an object nor a list")
     return list(dicts_in(document if isinstance(document, list) else [document]))

@@ -16,8 +16,19 @@ from app.services.storage.names import is_made_here
 log = structlog.get_logger()
 
 TEMPORARY_SUFFIX = ".tmp"
-# What the system answers where there is nothing to flush with.
-_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+# What the system answers where there is nothing to flush with, or it is not ours to flush.
+_CANNOT_FLUSH = {
+    errno.EINVAL,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.ENOTTY,
+    errno.EISDIR,
+    errno.EBADF,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+}
 _told: set[int] = set()
 _TEMPORARY = re.compile(r"\.(.+\.webp)\.[0-9a-f]{16}\.tmp")
 
@@ -101,8 +112,10 @@ def flush_folder(folder: Path) -> None:
     """
     try:
         descriptor = os.open(folder, os.O_RDONLY)
-    except PermissionError as error:
-        _tell(folder, error)  # one that may be written and not read
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+        _tell(folder, error)  # such as one that may be written and not read
         return
     try:
         flush(descriptor, folder)

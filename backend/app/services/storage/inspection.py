@@ -20,7 +20,8 @@ MAX_PAID_PIXELS = 2**26
 MAX_SIDE = 16_383
 
 _SRGB = ImageCms.createProfile("sRGB")
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error)
+# RuntimeError is what the decoder of AVIF raises.
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, OverflowError, RuntimeError, struct.error)
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
@@ -181,7 +182,7 @@ def _in_srgb(picture: Image.Image, profile: bytes, *, is_clear: bool) -> Image.I
                 return ImageCms.profileToProfile(picture, source, _SRGB, outputMode="RGB")
             case "GRAY", "L" | "LA":
                 return _grey_in_srgb(_converted(picture, "LA"), source, is_clear=is_clear)
-    except (ImageCms.PyCMSError, OSError):
+    except (ImageCms.PyCMSError, *_BROKEN):
         return None
     return None
 

@@ -15,7 +15,7 @@ from app.services.storage.inspection import (
     open_picture,
     unpack,
 )
-from tests.support.colour_profiles import grey_profile, inverted_cmyk_profile
+from tests.support.colour_profiles import grey_profile, inverted_cmyk_profile, odd_profile
 from tests.support.gemini_pictures import huge_header_png, oversize_png
 from tests.support.pictures import encode, noise, png_chunk, quadrants, with_chunk
 from tests.support.png_files import (
@@ -159,6 +159,7 @@ class TestColourProfiles:
             ("L", inverted_cmyk_profile()),
             ("RGB", inverted_cmyk_profile()),
             ("RGB", grey_profile(1.0)),
+            ("RGB", odd_profile()),
             ("P", grey_profile(1.0)),
             ("L", swapped_profile()),
         ],
