@@ -22,6 +22,7 @@ for (const [of, names] of [
   [String.prototype, ['at', 'isWellFormed', 'toWellFormed']],
   [HTMLDialogElement.prototype, ['showModal', 'show', 'close', 'open']],
   [Crypto.prototype, ['randomUUID']],
+  [Element.prototype, ['checkVisibility']],
   [HTMLElement.prototype, ['popover', 'inert', 'showPopover']],
   [window, ['structuredClone', 'reportError', 'scheduler', 'requestIdleCallback']],
 ]) for (const name of names) delete of[name];

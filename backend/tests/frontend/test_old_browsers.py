@@ -19,6 +19,7 @@ NEWER_IN_MODULES = {
     r"\bstructuredClone\b": None,
     r"\brandomUUID\b": None,
     r"\breportError\b": None,
+    r"\bcheckVisibility\b": None,
     r"\bshowModal\(": "items/item-window.js ui/dialogs.js",  # both use ui/plain-window.js
     r"\bshowPicker\b|showSaveFilePicker|showOpenFilePicker": None,
     r"\bpopover\b|togglePopover|showPopover": None,

@@ -54,7 +54,7 @@ export function mountTabs(element, game) {
       const was = game.dataset.sheet;
       const focused = document.activeElement;
       open(null);
-      if (was && focused && !focused.checkVisibility())
+      if (was && focused && focused.getClientRects().length === 0)
         buttons.find((button) => button.dataset.sheet === was)?.focus({ preventScroll: true });
     },
     isOpen: () => game.dataset.sheet !== undefined,
