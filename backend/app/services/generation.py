@@ -211,20 +211,22 @@ class GenerationService:
             created_at = utc_now()
             stored = await self._store(picture, order, created_at)
 
-        def keep(session: Session) -> ImageAsset:
-            # A row for each try: of one that was rolled back something is left.
-            asset = row_of(order, picture, stored, milliseconds=milliseconds, created_at=created_at)
-            session.add(asset)
-            session.flush()
-            plan.attach(session, asset)
-            self._admission.settle_stored(session, ticket, asset, picture, milliseconds)
-            return asset
+            def keep(session: Session) -> ImageAsset:
+                # A row for each try: of one that was rolled back something is left.
+                asset = row_of(
+                    order, picture, stored, milliseconds=milliseconds, created_at=created_at
+                )
+                session.add(asset)
+                session.flush()
+                plan.attach(session, asset)
+                self._admission.settle_stored(session, ticket, asset, picture, milliseconds)
+                return asset
 
-        try:
-            asset = await self._write_down(keep)
-        except SQLAlchemyError:
-            await asyncio.to_thread(self._put_aside, stored)
-            raise
+            try:
+                asset = await self._write_down(keep)
+            except SQLAlchemyError:
+                await asyncio.to_thread(self._put_aside, stored)
+                raise
         log.info(
             "picture stored",
             image_id=asset.id,

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.database_trouble import trouble_of
 from app.errors import AppError
 from app.services.image_provider import ImageProvider
 from app.services.metrics import Metrics
@@ -53,7 +55,7 @@ class ProviderCall:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count the call made inside, whose picture is looked at and stored inside, too.
+        """Count the call made inside, whose picture is looked at, stored and written down inside.
 
         Bytes that are no picture are paid for each time: counted as ``ok`` when they arrive, no
         alert would see that. Whoever gets a stand-in is answered 200, so that only here is the
@@ -65,11 +67,12 @@ class ProviderCall:
             outcome = "ok"
             self._breaker.succeeded()
         except Exception as error:
-            if isinstance(error, AppError):
+            known = trouble_of(error) if isinstance(error, SQLAlchemyError) else error
+            if isinstance(known, AppError):
                 # What cannot be stored is no fault of the provider's, and paid for all the same.
-                outcome = error.outcome if isinstance(error, ProviderError) else "not_stored"
-                log.warning("a call brought no picture", outcome=outcome, reason=reason_of(error))
-            self._note(error)
+                outcome = known.outcome if isinstance(known, ProviderError) else "not_stored"
+                log.warning("a call brought no picture", outcome=outcome, reason=reason_of(known))
+            self._note(known or error)
             raise
         finally:
             self._metrics.show_breaker(self._breaker.state)

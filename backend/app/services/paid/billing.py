@@ -13,6 +13,7 @@ _NOT_CHARGED = {
     "quota_day",
     "no_image_quota",
     "bad_key",
+    "failed_precondition",
     "unknown_model",
     "bad_base_url",
     "redirected",

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from app.errors import AppError
 from app.services.paid.billing import outcome_of
 from app.services.provider_errors import (
-    GenerationTimeoutError,
     NoImageQuotaError,
     PromptRefusedError,
     ProviderError,
@@ -22,13 +21,28 @@ from app.services.served_scene import reason_of
 
 # Nothing changes by itself: the operator must change the key or the billing, and restart.
 _CONFIGURATION_SECONDS = 3600.0
-# Of paid answers that cannot be kept, and of requests that are not accepted, so many of one kind
-# without a picture between are no accident. The pause doubles with each further one, to an hour.
-_WASTED_IN_A_ROW = 2
+# So many failures of one kind without a picture between are no accident. The pause doubles with
+# each further one.
+_IN_A_ROW = 2
 _NOT_ACCEPTED = "rejected_request"
-_FIRST_PAUSE_SECONDS = 600.0
-# May have been billed, and says nothing about the next call.
-_ACCIDENTS = {"connection_lost", "gateway_failure"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    first_seconds: float
+    longest_seconds: float
+
+
+# After paid answers that cannot be kept, and requests that are not accepted.
+_USUAL_PAUSE = _Pause(600.0, 3600.0)
+# What may be over soon. A time-out may be billed, and with too short a GEMINI_TIMEOUT_SECONDS each
+# call is; an address that leads nowhere costs nothing, and lets everybody wait.
+_OTHER_PAUSES = {
+    "timeout": _Pause(60.0, 3600.0),
+    "connection_lost": _Pause(60.0, 3600.0),
+    "gateway_failure": _Pause(60.0, 3600.0),
+    "unreachable": _Pause(30.0, 300.0),
+}
 _OPENING = (QuotaExceededError, NoImageQuotaError, ProviderNotConfiguredError)
 
 
@@ -50,7 +64,7 @@ class BreakerState:
 class Breaker:
     """Open after an answer that waiting alone can change; a restart closes it.
 
-    Also after paid answers of one kind that could not be kept; a picture closes it then.
+    Also after the second failure of one kind in a row; a picture closes it then.
 
     Args:
         standing: What everybody is told as long as the server runs, with these settings.
@@ -65,7 +79,7 @@ class Breaker:
         self._error = standing
         self._clock = clock
         self._until = math.inf if standing else 0.0
-        self._wasted: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
 
     @property
     def state(self) -> BreakerState | None:
@@ -100,16 +114,18 @@ class Breaker:
         if isinstance(error, _OPENING):
             error.retry_after = error.retry_after or _CONFIGURATION_SECONDS
             self._open(error, error.retry_after)
-        elif (kind := _kind_of_waste(error)) is not None:
-            self._wasted[kind] += 1
-            further = self._wasted[kind] - _WASTED_IN_A_ROW
+        # What was under way when it opened says nothing new.
+        elif self.state is None and (kind := _kind_of_failure(error)) is not None:
+            self._failures[kind] += 1
+            further = self._failures[kind] - _IN_A_ROW
             if further >= 0:
-                pause = min(_CONFIGURATION_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(further, 10))
-                self._open(_unusable(kind, self._wasted[kind], error), pause)
+                pause = _OTHER_PAUSES.get(kind, _USUAL_PAUSE)
+                seconds = min(pause.longest_seconds, pause.first_seconds * 2.0 ** min(further, 10))
+                self._open(_unusable(kind, self._failures[kind], error), seconds)
 
     def succeeded(self) -> None:
-        """Forget what could not be kept: a picture was."""
-        self._wasted.clear()
+        """Forget what failed: a picture was made and kept."""
+        self._failures.clear()
         if isinstance(self._error, UnusableAnswersError):
             self._error, self._until = None, 0.0
 
@@ -119,27 +135,28 @@ class Breaker:
             self._error, self._until = error, until
 
 
-def _kind_of_waste(error: Exception) -> str | None:
-    """What kind of answer brought nothing, as the next would not; None if it is no such thing."""
+def _kind_of_failure(error: Exception) -> str | None:
+    """What kind of failure may well come again; None if it is about one picture, or passes."""
     if not isinstance(error, AppError):
         return "crashed"
-    if isinstance(error, (GenerationTimeoutError, PromptRefusedError)):
+    if isinstance(error, PromptRefusedError):
         return None
     kind = reason_of(error)
-    if kind == _NOT_ACCEPTED:
-        return kind
-    return None if kind in _ACCIDENTS or outcome_of(error) != "unknown" else kind
+    is_counted = kind in _OTHER_PAUSES or kind == _NOT_ACCEPTED or outcome_of(error) == "unknown"
+    return kind if is_counted else None
 
 
 def _unusable(kind: str, times: int, error: Exception) -> UnusableAnswersError:
-    if kind == _NOT_ACCEPTED:
-        return UnusableAnswersError(
-            f"Gemini did not accept {times} requests in a row, so it is not asked just now. "
-            "Check GEMINI_MODEL and GEMINI_IMAGE_SIZE.",
-            detail={"reason": kind},
-        )
     why = error.message if isinstance(error, AppError) else "The log says what went wrong."
-    return UnusableAnswersError(
-        f"{times} paid answers in a row could not be kept, so none is asked for just now. {why}",
-        detail={"reason": kind},
-    )
+    if kind == _NOT_ACCEPTED:
+        message = (
+            f"Gemini did not accept {times} requests in a row, so it is not asked just now. "
+            "Check GEMINI_MODEL and GEMINI_IMAGE_SIZE."
+        )
+    elif kind in _OTHER_PAUSES:
+        message = f"{times} calls in a row failed, so Gemini is not asked just now. {why}"
+    else:
+        message = (
+            f"{times} paid answers in a row could not be kept, so none is asked for just now. {why}"
+        )
+    return UnusableAnswersError(message, detail={"reason": kind})

@@ -45,9 +45,14 @@ def expire(server: RunningServer, *places: str) -> None:
         )
 
 
-def assert_stand_in(answer: httpx.Response, served: str, reason: str) -> Any:
+# What opens the circuit breaker, sooner or later while the refreshes fail behind.
+OPENED = ("timeout", "connection_lost")
+
+
+def assert_stand_in(answer: httpx.Response, served: str, *reasons: str) -> Any:
     scene = answer.json()
-    assert (answer.status_code, scene["served"], scene["reason"]) == (200, served, reason)
+    assert (answer.status_code, scene["served"]) == (200, served)
+    assert scene["reason"] in reasons
     assert answer.headers["Cache-Control"] == "no-store"
     assert int(answer.headers["Retry-After"]) >= 1
     return scene
@@ -92,7 +97,7 @@ def walk_twice(
             if place in fresh:
                 assert answer.json()["served"] == "cached"
             else:
-                assert_stand_in(answer, "stale", "refreshing")
+                assert_stand_in(answer, "stale", "refreshing", *OPENED)
             shown = server.client.get(answer.json()["url"])
             assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
         # Refreshes behind the stale ones fail, and leave nothing behind either.
@@ -137,8 +142,8 @@ def test_walk_where_little_is_painted(
         assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
         assert len(shown.content) > 500
         if scene["served"] in STAND_INS:
-            reason = "refreshing" if scene["served"] == "stale" else "rejected_request"
-            assert_stand_in(answer, scene["served"], reason)
+            behind = ["refreshing"] * (scene["served"] == "stale")
+            assert_stand_in(answer, scene["served"], "rejected_request", *behind)
             assert scene["subject_name"] == place
     assert seen == {
         "cached": [*fresh],

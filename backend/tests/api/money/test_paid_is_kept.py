@@ -111,6 +111,8 @@ class TestFlushes:
             (errno.EINVAL, 200),
             (errno.ENOTSUP, 200),
             (errno.ENOSYS, 200),
+            (errno.EACCES, 200),
+            (errno.EBADF, 200),
             (errno.EIO, 503),
             (errno.ENOSPC, 507),
         ],
@@ -234,6 +236,33 @@ class TestSecondOfAKind:
         assert provider["reason"] == reason
         assert any(word in line for line in health["reasons"])
         assert_kept_or_explained(server.settings)
+
+    def test_of_answers_that_come_too_late(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        """Each of them may be on the bill."""
+        server = make_gemini_server(gemini_timeout_seconds=gemini_failures.HASTY_SECONDS)
+        late = gemini_failures.NEVER_ANSWERS
+        assert [ask(server, late, gemini).status_code for _ in range(3)] == [504, 504, 503]
+        assert len(gemini.calls) == 2
+        health = server.client.get("/health").json()
+        assert health["checks"]["provider"]["reason"] == "timeout"
+        assert_kept_or_explained(server.settings)
+
+    def test_of_rows_that_cannot_be_written(
+        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
+    ) -> None:
+        server = make_gemini_server()
+        execute(
+            server.settings,
+            "CREATE TRIGGER refuse BEFORE INSERT ON image_assets "
+            "BEGIN SELECT RAISE(ABORT, 'no row'); END",
+        )
+        statuses = [ask(server, SMALL, gemini).status_code for _ in range(3)]
+        assert statuses == [500, 500, 503]
+        assert len(gemini.calls) == 2
+        assert server.client.get("/health").json()["checks"]["provider"]["status"] == "waiting"
+        assert len(list(server.settings.image_storage_dir.glob("*/full/*.webp"))) == 2
 
     def test_of_a_disk_too(
         self,

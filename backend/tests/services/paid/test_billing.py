@@ -22,6 +22,7 @@ FREE = [
     (QuotaExceededError, "quota_day"),
     (NoImageQuotaError, "no_image_quota"),
     (ProviderNotConfiguredError, "bad_key"),
+    (ProviderNotConfiguredError, "failed_precondition"),
     (ProviderNotConfiguredError, "unknown_model"),
     (ProviderNotConfiguredError, "redirected"),
     (ProviderOverloadedError, "overloaded"),

@@ -179,14 +179,41 @@ class TestWhatCannotBeKept:
         assert all(later >= earlier for earlier, later in pairwise(pauses))
         assert pauses[-1] == 3600
 
+    def test_what_was_under_way_when_it_opened_makes_it_no_longer(self) -> None:
+        breaker = Breaker(clock=Clock())
+        for _ in range(8):
+            breaker.note(unusable("no_picture"))
+        assert breaker.state is not None
+        assert breaker.state.seconds_left == 600
+
+    @pytest.mark.parametrize(
+        ("error", "first", "longest"),
+        [
+            (GenerationTimeoutError("Late.", detail={"reason": "timeout"}), 60, 3600),
+            (unusable("connection_lost"), 60, 3600),
+            (unusable("gateway_failure"), 60, 3600),
+            (unusable("unreachable"), 30, 300),
+        ],
+        ids=lambda value: str(value.detail) if isinstance(value, AppError) else "",
+    )
+    def test_what_may_be_over_soon(self, error: AppError, first: int, longest: int) -> None:
+        clock = Clock()
+        breaker = Breaker(clock=clock)
+        breaker.note(error)
+        pauses = []
+        for _ in range(12):
+            breaker.check()
+            breaker.note(error)
+            assert breaker.state is not None
+            assert breaker.state.message.endswith(error.message)
+            pauses.append(breaker.state.seconds_left)
+            clock.now += breaker.state.seconds_left or math.inf
+        assert (pauses[0], pauses[-1]) == (first, longest)
+
     @pytest.mark.parametrize(
         "error",
         [
-            unusable("connection_lost"),
-            unusable("gateway_failure"),
-            unusable("unreachable"),
             unusable("upstream_failure"),
-            GenerationTimeoutError("Late.", detail={"reason": "timeout"}),
             PromptRefusedError("No.", detail={"reason": "image_safety"}),
             ProviderOverloadedError("Busy.", detail={"reason": "overloaded"}),
         ],
