@@ -87,7 +87,8 @@ def lose_a_file(server: ServerProcess) -> None:
 
 
 def fail_generations(server: ServerProcess, gemini: GeminiStandin, prometheus: Prometheus) -> None:
-    gemini.answer_with(*[gemini_failures.BAD_REQUEST] * 14)
+    # Not charged, tried three times, and nothing that opens the breaker.
+    gemini.answer_with(*[gemini_failures.INTERNAL_ERROR] * 3 * 14)
     for number in range(14):
         body = order(prompt=f"A small brass lamp that fails, number {number}")
         assert server.client.post(f"{IMAGES}/generate", json=body).status_code == 502
