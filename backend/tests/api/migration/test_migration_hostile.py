@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.schemas.text import composed
 from tests.support.legacy_dumps import (
     LIBRARY,
     SCENE_CACHE,
@@ -54,17 +55,17 @@ def rows(server: RunningServer, column: str) -> list[Any]:
 
 @names
 def test_item_name_and_prompt_are_kept_exactly(server: RunningServer, text: str) -> None:
-    """But for NUL, which PostgreSQL cannot hold."""
+    """But for NUL, which PostgreSQL cannot hold; a name's accents are composed."""
     dump = library(**{text: [image(customPrompt=text)]})
     text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     assert move(server, dump)["status"] == "success"
-    assert rows(server, "subject_name") == [text]
+    assert rows(server, "subject_name") == [composed(text)]
     assert rows(server, "custom_prompt") == [text or None]
     before = everything(server)
     assert move(server, dump)["already_there"] == 1
     assert everything(server) == before
     listed = server.client.get("/api/v1/images/search").json()["items"][0]
-    assert (listed["subject_name"], listed["custom_prompt"]) == (text, text or None)
+    assert (listed["subject_name"], listed["custom_prompt"]) == (composed(text), text or None)
     address = listed["url"]
     assert address.isascii()
     assert server.client.get(address).status_code == 200
@@ -107,7 +108,7 @@ def test_in_the_documented_shape(server: RunningServer, text: str) -> None:
     }
     report = move(server, dump)
     assert report["items"] == 1
-    assert text.replace("\0", "\N{REPLACEMENT CHARACTER}") in rows(server, "subject_name")
+    assert composed(text).replace("\0", "\N{REPLACEMENT CHARACTER}") in rows(server, "subject_name")
     assert_no_strays(server)
 
 
