@@ -9,5 +9,5 @@ cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." 
 require requirements.txt
 project=$PWD
 # Back to where it was called: the file's name is meant from there. -P: no module is, though.
-cd -- "$started_in"
+cd -- "$started_in" || exit 2
 PYTHONPATH="$project/backend" exec "$project/.venv/bin/python" -P -m app.commands migrate "$@"

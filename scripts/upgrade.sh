@@ -77,6 +77,35 @@ list_entries() {
     findings frontend pyproject.toml requirements-dev.txt requirements.txt scripts start_server.sh
 }
 
+# is_users ENTRY: whether it belongs to no version, whatever a release brings.
+is_users() {
+  case $1 in .git | .env | .venv | data | dist | .upgrade) return 0 ;; *) return 1 ;; esac
+}
+
+# What is replaced is removed first: nothing of the user's may be, or lie within, such an entry.
+refuse_to_replace_users() {
+  local entry stores
+  for entry in $(ls -A "$work/new"); do
+    if ! is_users "$entry" && ! list_entries | grep -qxF -- "$entry" &&
+      { [ -e "$entry" ] || [ -L "$entry" ]; }; then
+      fail "$target brings $entry, and $PWD/$entry is there already: move that away first."
+    fi
+  done
+  # shellcheck disable=SC2046 # several names
+  stores=$(PYTHONPATH=backend .venv/bin/python -c '
+import os, sys
+from pathlib import Path
+from app.config import load_settings
+settings, here = load_settings(), Path.cwd()
+for store in (settings.database_file, settings.image_storage_dir, settings.backup_dir):
+    for place in {Path(os.path.abspath(store)), Path(os.path.realpath(store))}:
+        if place.is_relative_to(here) and place.relative_to(here).parts[0] in sys.argv[1:]:
+            print(store)' $(list_entries))
+  [ -z "$stores" ] ||
+    fail "Data lies among the files of the program, which are replaced: $stores. Stop the server," \
+      "move it to $PWD/data, and name its new place in .env."
+}
+
 # Finds the new version: in $commit, or unpacked in $work/new.
 fetch() {
   case $target in
@@ -86,6 +115,7 @@ fetch() {
       tar -xzf "$target" --strip-components=1 -C "$work/new" || fail "$target cannot be unpacked."
       new_version=$(version_in <"$work/new/backend/app/__init__.py") ||
         fail "$target holds no Emberpeak."
+      refuse_to_replace_users
       ;;
     *)
       [ -e .git ] || fail "This folder is no git repository: give the archive of a release."
@@ -127,7 +157,7 @@ replace_by() {
 replace_files() {
   local entry
   for entry in $(list_entries) $(ls -A "$work/new"); do
-    case $entry in .git | .env | .venv | data | dist | .upgrade) continue ;; esac
+    ! is_users "$entry" || continue
     rm -rf "./$entry"
     [ ! -e "$1/$entry" ] || cp -a "$1/$entry" .
   done

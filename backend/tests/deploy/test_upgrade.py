@@ -177,6 +177,29 @@ def test_changes_nothing(arguments: tuple[str, ...], says: str, installation: In
     assert installation.version() == __version__
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("IMAGE_STORAGE_DIR", "frontend/pictures"),
+        ("BACKUP_DIR", "deploy/backups"),
+        ("", "NEWS"),
+    ],
+)
+def test_what_is_not_of_a_version_is_not_replaced(
+    name: str, place: str, installation: Installation
+) -> None:
+    """An archive's entries take the place of what is there, with all that it holds."""
+    mine = installation.project / place
+    if name:
+        mine.mkdir()
+        mine /= "mine"
+    mine.write_text("mine\n", "utf-8")
+    done = installation.run("good.tar.gz", **({name: f"./{place}"} if name else {}))
+    assert (done.returncode, place in done.stderr) == (2, True), done.stderr
+    assert "Stopping" not in done.stdout
+    assert mine.read_text("utf-8") == "mine\n"
+
+
 def test_changed_files_are_not_lost(installation: Installation) -> None:
     with (installation.project / "README.md").open("a", encoding="utf-8") as file:
         file.write("mine\n")

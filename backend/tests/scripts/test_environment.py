@@ -163,3 +163,17 @@ def test_is_called_through_a_link(project: ScriptProject, tmp_path: Path) -> Non
     link.symlink_to(project.folder / "scripts" / "backup.sh")
     done = project.run(program=str(link))
     assert "there is no database" in done.stderr
+
+
+def test_status_is_2_where_nobody_can_go_back_to(project: ScriptProject, tmp_path: Path) -> None:
+    """Such as another user's home, whose dump is named from there."""
+    home = tmp_path / "home"
+    home.mkdir()
+    done = subprocess.run(
+        ["bash", "-c", f'rmdir "$PWD"; exec {project.folder}/scripts/migrate.sh dump.json'],
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
