@@ -254,7 +254,8 @@ class Settings(BaseSettings):
     @property
     def is_published(self) -> bool:
         """Whether others get here although it may listen on loopback only: there is a proxy."""
-        return bool(self.trusted_proxies) or not all(map(is_loopback, self.allowed_hosts))
+        is_behind_proxy = bool(self.trusted_proxies or self.root_path)
+        return is_behind_proxy or not all(map(is_loopback, self.allowed_hosts))
 
     @property
     def welcomes_loopback_pages(self) -> bool:

@@ -53,14 +53,26 @@ def refuse_foreign(path: Path | None) -> None:
         raise SchemaError(f"DATABASE_URL names {path}, which is not a file")
     with path.open("rb") as file:
         header = file.read(len(_MAGIC))
-    if not header:
-        return
-    if header != _MAGIC:
+    if header and header != _MAGIC:
         raise SchemaError(
             f"{path}: file is not a database of SQLite; let DATABASE_URL name another, or restore "
             "a backup where this one is damaged"
         )
-    if not _is_ours(path):
+    refuse_other_programs(path)
+
+
+def refuse_other_programs(path: Path) -> None:
+    """Make sure that a file is no database of another program; a damaged one may be ours.
+
+    Raises:
+        SchemaError: When it is; nothing is written to it.
+        OSError: When it cannot be read.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        header = file.read(len(_MAGIC))
+    if header == _MAGIC and not _is_ours(path):
         raise SchemaError(
             f"{path} is not Emberpeak's database, but another program's, and was left as it is: "
             "let DATABASE_URL name a file of its own"

@@ -73,6 +73,23 @@ def test_says_which_folder(name: str, reason: str, tmp_path: Path) -> None:
     assert "Traceback" not in log
 
 
+@pytest.mark.parametrize("name", ["game.db", "images", "backups"])
+def test_link_to_itself(name: str, tmp_path: Path) -> None:
+    place = tmp_path / name
+    place.symlink_to(place)
+    values: Any = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'game.db'}",
+        "IMAGE_STORAGE_DIR": str(tmp_path / "images"),
+        "BACKUP_DIR": str(tmp_path / "backups"),
+    }
+    if name == "backups":  # it is needed for backups only
+        with server_process(tmp_path, **values) as server:
+            health = server.client.get("/health").json()
+            assert health["checks"]["backups"]["status"] == "error"
+        return
+    assert name in why_not(tmp_path, values)
+
+
 def why_not(folder: Path, environment: Mapping[str, str]) -> str:
     """What a start says that must fail in one line."""
     values: Any = dict(environment)

@@ -1,5 +1,6 @@
 """/images: the picture files themselves."""
 
+import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -40,9 +41,9 @@ async def picture_file(
     request: Request,
 ) -> Response:
     """The file; a name is never used twice, so it may be kept for ever."""
-    data = services.storage.read(folder, name)
     etag = name.removesuffix(".webp").rpartition("_")[2]
     headers = {"Cache-Control": _FOR_EVER, "ETag": etag_header(etag)}
-    if is_known(request.headers, etag):
+    if is_known(request.headers, etag) and services.storage.has(folder, name):
         return Response(status_code=304, headers=headers)
+    data = await asyncio.to_thread(services.storage.read, folder, name)
     return picture_response(request, data, headers)

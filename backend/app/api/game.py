@@ -3,8 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 import anyio.to_thread
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
@@ -76,7 +75,8 @@ class GameFiles(ConditionalFiles):
 def mount_game(app: FastAPI) -> None:
     """Serve the game, and its icon where browsers look by themselves."""
     app.mount("/game", GameFiles(), name="game")
+    icon = ConditionalFiles(directory=FRONTEND)
 
     @app.get("/favicon.ico", include_in_schema=False)
-    async def favicon() -> FileResponse:
-        return FileResponse(FRONTEND / "favicon.svg", media_type="image/svg+xml")
+    async def favicon(request: Request) -> Response:
+        return await icon.get_response("favicon.svg", request.scope)

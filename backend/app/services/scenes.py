@@ -101,7 +101,7 @@ class SceneService:
             log.warning("database trouble", reason=str(error))
             self._trouble = trouble
             self._trouble_until = time.monotonic() + (trouble.retry_after or _REFRESH_SECONDS)
-            return self._without_writing(setting, trouble)
+            return await self._without_writing(setting, trouble)
 
     async def _serve_something(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
@@ -110,10 +110,10 @@ class SceneService:
             if not force and (cached := self._from_cache(setting)):
                 return cached
         except StorageUnavailableError as error:
-            return self._stand_in(setting, error)
+            return await self._stand_in(setting, error)
         self._usage.miss()
         if self._trouble is not None and time.monotonic() < self._trouble_until:
-            return self._without_writing(setting, self._trouble)
+            return await self._without_writing(setting, self._trouble)
         with self._database.reading() as session:
             expired = self._with_file(self._cache.find_expired(session, setting))
         if expired is not None and not force:
@@ -123,17 +123,17 @@ class SceneService:
         except ClientGoneError:
             raise
         except AppError as error:
-            return self._stand_in(setting, error)
+            return await self._stand_in(setting, error)
 
     def count_hit(self) -> None:
         """Count a scene that was served from the cache."""
         self._usage.hit()
         self._metrics.cache_requests.labels("hit").inc()
 
-    def _without_writing(self, setting: SceneSetting, trouble: AppError) -> ServedScene:
+    async def _without_writing(self, setting: SceneSetting, trouble: AppError) -> ServedScene:
         """What can be shown while nothing can be written, or not even read."""
         try:
-            return self._stand_in(setting, trouble)
+            return await self._stand_in(setting, trouble)
         except SQLAlchemyError:
             return self._placeholder(trouble)
 
@@ -147,7 +147,7 @@ class SceneService:
             retry_after=error.retry_after or _REFRESH_SECONDS,
         )
 
-    def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
+    async def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
         """What can be shown though nothing can be made now.
 
         Where the painter makes the pictures its stand-in is the scene's own picture, and nearer
@@ -155,8 +155,9 @@ class SceneService:
         """
         with self._database.reading() as session:
             entry = own = self._with_file(self._cache.find_expired(session, setting))
-            if own is None and not self._generation.paints_here:
-                entry = self._with_file(self._cache.find_near(session, setting))
+        if own is None and not self._generation.paints_here:
+            # It reads every scene of the place, and free words make as many as there are.
+            entry = self._with_file(await self._database.read(self._cache.find_near, setting))
         if entry is None:
             return self._placeholder(error)
         served: Served = "stale" if own else "near"

@@ -13,7 +13,10 @@ SAVE = "/api/v1/saves/1"
 PREFERENCES = "/api/v1/preferences"
 PREVIEW = f"{SCENES}/preview?location=Mill"
 STORED = (SAVE, PREFERENCES)
-KEPT = (PREVIEW, "url", "thumbnail_url", "/game/", "/game/js/main.js", "/docs/assets/redoc.js")
+KEPT = (
+    *(PREVIEW, "url", "thumbnail_url", "/game/", "/game/js/main.js", "/docs/assets/redoc.js"),
+    "/favicon.ico",
+)
 
 Header = list[tuple[str, str]]
 FORMS: dict[str, Callable[[str], list[str]]] = {

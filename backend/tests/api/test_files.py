@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +78,23 @@ class TestFile:
         assert shared_server.client.get(gone["url"]).status_code == 200
 
 
+def test_slow_disk_holds_up_nobody_else(shared_server: RunningServer) -> None:
+    name = "Slow_20261123_081500_0123456789abcdef.webp"
+    slow = shared_server.settings.image_storage_dir / "full" / name
+    os.mkfifo(slow)  # whoever reads it waits for what is written below
+    with (
+        ThreadPoolExecutor(1) as pool,
+        shared_server.another_client() as other,
+    ):
+        waiting = pool.submit(other.get, f"/images/full/{name}")
+        with slow.open("wb") as disk:
+            assert shared_server.client.get("/health/live").status_code == 200
+            assert not waiting.done()
+            disk.write(b"RIFF")
+        assert waiting.result().content == b"RIFF"
+    slow.unlink()
+
+
 class TestTag:
     def test_known_tag_is_not_sent_again(self, made: Any, shared_server: RunningServer) -> None:
         tag = shared_server.client.get(made["url"]).headers["etag"]
@@ -84,6 +103,19 @@ class TestTag:
             assert (again.status_code, again.content) == (304, b"")
             assert again.headers["etag"] == tag
             assert "immutable" in again.headers["cache-control"]
+
+    def test_known_tag_needs_no_look_into_the_file(self, shared_server: RunningServer) -> None:
+        name = "Unread_20261123_081500_0123456789abcdef.webp"
+        (shared_server.settings.image_storage_dir / "full" / name).mkdir()  # which nobody can read
+        answer = shared_server.client.get(
+            f"/images/full/{name}", headers={"If-None-Match": '"0123456789abcdef"'}
+        )
+        assert answer.status_code == 304
+
+    def test_star_does_not_make_a_file(self, shared_server: RunningServer) -> None:
+        name = "Nothing_20261123_081500_0123456789abcdef.webp"
+        answer = shared_server.client.get(f"/images/full/{name}", headers={"If-None-Match": "*"})
+        assert_error(answer, 404)
 
     def test_unknown_tag_is_answered_with_the_file(
         self, made: Any, shared_server: RunningServer

@@ -11,6 +11,8 @@ from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
 from tests.support.running_server import RunningServer
 
 ROOT = "/ember"
+TOKEN = "0123456789abcdef"
+OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,7 @@ def below(
 ) -> Iterator[RunningServer]:
     """A server that is seen below a path."""
     data = tmp_path_factory.mktemp("below")
-    with lasting_server(data, empty_database, root_path=ROOT) as running:
+    with lasting_server(data, empty_database, root_path=ROOT, admin_token=TOKEN) as running:
         yield running
 
 
@@ -62,9 +64,11 @@ class TestBoth:
         assert document["servers"] == [{"url": ROOT}]
 
     def test_job(self, asked: str, below: RunningServer) -> None:
-        warm = below.client.post(f"{asked}{SCENES}/warm", json={"scenes": [{"location": "Mill"}]})
+        scenes = {"scenes": [{"location": "Mill"}]}
+        warm = below.client.post(f"{asked}{SCENES}/warm", json=scenes, headers=OPERATOR)
         assert warm.headers["location"].startswith(f"{ROOT}/api/v1/jobs/")
-        assert below.client.get(warm.headers["location"]).status_code == 200
+        job = below.client.get(warm.headers["location"], headers=OPERATOR)
+        assert job.status_code == 200
 
     def test_errors_and_bounds(self, asked: str, below: RunningServer) -> None:
         assert_error(below.client.get(f"{asked}/nothing"), 404)

@@ -117,6 +117,30 @@ def test_date_in_the_future_becomes_now(server: RunningServer, move: Move, old: 
     assert found == [(1,)]
 
 
+def test_scene_that_is_live_stays_so(server: RunningServer, move: Move, old: Path) -> None:
+    """Taken for expired it would be made and paid for again; for ever it is not served either."""
+    move("--from-server", str(old))
+    days = "julianday(expires_at) - julianday('now')"
+    assert execute(server.settings, f"SELECT {days} BETWEEN 6 AND 7 FROM scene_cache") == [(1,)]
+
+
+def test_text_that_not_every_database_holds(server: RunningServer, move: Move, old: Path) -> None:
+    with closing(sqlite_module().connect(old / "dnd_game.db")) as connection:
+        for column in ("prompt_used", "custom_prompt", "component", "model_used"):
+            connection.execute(f"UPDATE image_assets SET {column} = 'a' || char(0) || 'b'")
+        connection.execute("UPDATE scene_cache SET location = 'Old' || char(0) || 'Mill'")
+        connection.commit()
+    move("--from-server", str(old))
+    texts = "prompt_used || custom_prompt || component || model_used || alt_text"
+    odd = "instr(CAST({} AS BLOB), x'00')"
+    assert execute(
+        server.settings, f"SELECT max({odd.format(texts)}), count(*) FROM image_assets"
+    ) == [(0, 5)]
+    assert execute(
+        server.settings, f"SELECT {odd.format('location || cache_key')} FROM scene_cache"
+    ) == [(0,)]
+
+
 def test_again_adds_nothing(server: RunningServer, move: Move, old: Path) -> None:
     move("--from-server", str(old))
     again = move("--from-server", str(old))

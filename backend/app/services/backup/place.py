@@ -1,5 +1,6 @@
 """Where the live data lies."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,10 @@ def place_of(settings: Settings) -> Place:
             "there is nothing to back up or to restore into"
         )
     # Behind links: what is renamed and kept lies beside the files, not beside the links.
-    return Place(database.resolve(), settings.image_storage_dir.resolve())
+    # By os.path, which takes a link to itself as it is: opening it then says what is wrong.
+    return Place(
+        Path(os.path.realpath(database)), Path(os.path.realpath(settings.image_storage_dir))
+    )
 
 
 def refuse_overlap(place: Place, backup_dir: Path) -> None:

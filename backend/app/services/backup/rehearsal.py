@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from app.schema import SchemaError, refuse_other_programs
 from app.services.backup.check import CheckedBackup
 from app.services.backup.errors import BackupError, in_words
 from app.services.backup.place import Place
@@ -20,6 +21,10 @@ def try_out(place: Place, checked: CheckedBackup) -> None:
         BackupError: When the restore would fail.
         OSError: When a folder cannot be looked at.
     """
+    try:
+        refuse_other_programs(place.database)
+    except SchemaError as error:
+        raise BackupError(str(error)) from None
     homes = {place.images: 0}
     for name in FOLDERS:
         home = real_folder(place.images / name)

@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app import __version__
+from app.schema import SchemaError, refuse_other_programs
 from app.services.backup.check import CheckedBackup, check_backup
 from app.services.backup.collect import Collector
 from app.services.backup.errors import BackupError, DamagedError, shortened, told_plainly
@@ -59,6 +60,10 @@ class BackupRun:
         """Make it under a hidden name, read it back, and only then give it its own."""
         if not self._place.database.is_file():
             raise BackupError(f"there is no database at {self._place.database}")
+        try:
+            refuse_other_programs(self._place.database)
+        except SchemaError as error:
+            raise BackupError(str(error)) from None
         self._partial.mkdir(mode=PRIVATE_FOLDER)
         database = self._partial / "game.db"
         # From before the rows are read until their files are here: a purge would take them away.

@@ -146,7 +146,7 @@ class OldServerImport:
         self, library: OldLibrary, row: _Row, report: OldServerReport, *, dry_run: bool
     ) -> int:
         picture = GeneratedPicture(
-            data=library.read_picture(row), model=str(row.get("model_used") or "unknown")
+            data=library.read_picture(row), model=_text(row.get("model_used") or "unknown")
         )
         order, created_at = _order_of(row), _time(row["created_at"]) or utc_now()
         with self._database.reading() as session:
@@ -195,7 +195,9 @@ class OldServerImport:
         if image_id is None:
             report.errors.append(BadEntry(f"scene {row['id']}", "its picture was not moved"))
             return
-        setting = SceneSetting(row["location"], row["time_of_day"], row["weather"])
+        setting = SceneSetting(
+            _text(row["location"]), _text(row["time_of_day"]), _text(row["weather"])
+        )
         if dry_run:
             report.scenes += 1
             return
@@ -204,7 +206,9 @@ class OldServerImport:
             now = utc_now()
             if image.deleted_at is None and self._cache.find(session, setting, now) is None:
                 entry = self._cache.put(session, setting, image, now)
-                entry.expires_at = _time(row.get("expires_at")) or entry.expires_at
+                entry.expires_at = min(
+                    _moment(row.get("expires_at")) or entry.expires_at, entry.expires_at
+                )
                 report.scenes += 1
 
 
@@ -214,13 +218,13 @@ def _order_of(row: _Row) -> PictureOrder:
     ratio = str(row.get("aspect_ratio"))
     known = ratio in set(AspectRatio)
     aspect_ratio = AspectRatio(ratio) if known else _default_ratio(is_scene=is_scene)
-    name = composed(storable(str(row["subject_name"])))
-    request = PictureRequest(subject_type, name, str(row["prompt_used"]), aspect_ratio)
+    name, style = _text(row["subject_name"]), row.get("custom_prompt")
+    request = PictureRequest(subject_type, name, storable(str(row["prompt_used"])), aspect_ratio)
     return PictureOrder(
         request=request,
-        component=str(row.get("component") or ("scene-viewer" if is_scene else "item-window")),
+        component=_text(row.get("component") or ("scene-viewer" if is_scene else "item-window")),
         alt_text=name,
-        custom_prompt=row.get("custom_prompt") or None,
+        custom_prompt=storable(str(style)) if style else None,
     )
 
 
@@ -239,8 +243,17 @@ def _has_featured(session: Session, order: PictureOrder) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def _text(value: object) -> str:
+    return composed(storable(str(value)))
+
+
 def _time(value: object) -> datetime | None:
-    """Read a time of the old database; one in the future becomes now."""
+    """When something happened; a moment in the future becomes now."""
+    moment = _moment(value)
+    return None if moment is None else min(moment, utc_now())
+
+
+def _moment(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
@@ -248,4 +261,4 @@ def _time(value: object) -> datetime | None:
     except ValueError:
         return None
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return min(time.astimezone(UTC), utc_now())
+    return time.astimezone(UTC)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from threading import Event
+from threading import Event, current_thread
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine, event
 
 from app.commands.seed import PLACES
 from tests.api.conftest import Restart
@@ -207,6 +208,28 @@ def test_near_is_never_another_place(gemini_server: RunningServer, gemini: Gemin
         ask_scene(gemini_server.client, place)
     gemini.answer_always(gemini_failures.BAD_REQUEST)
     assert_stand_in(look(gemini_server, "Mill"), "placeholder", "rejected_request")
+
+
+def test_near_is_looked_for_beside_the_event_loop(
+    gemini_server: RunningServer, gemini: GeminiStandin
+) -> None:
+    """Free words make as many scenes of one place as somebody likes, and all are compared."""
+    gemini.answer_always(SMALL)
+    ask_scene(gemini_server.client, "Mill", weather="rain")
+    gemini.answer_always(gemini_failures.BAD_REQUEST)
+    threads: set[str] = set()
+
+    def note(*about: Any) -> None:
+        if "cache_key >= " in about[2]:
+            threads.add(current_thread().name)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert_stand_in(look(gemini_server, "Mill"), "near", "rejected_request")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert threads
+    assert "test-server" not in threads
 
 
 def test_near_takes_the_same_hour_first(

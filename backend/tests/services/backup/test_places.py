@@ -4,12 +4,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from app.database import sqlite_module
 from app.services.backup.errors import BackupError
+from app.services.backup.make import make_backup
 from app.services.backup.place import Place
 from app.services.backup.rehearsal import try_out
 from app.services.backup.restore import check_restorable, restore
@@ -193,3 +195,33 @@ def test_what_is_not_ours_in_what_was_staged(name: str, library: Library, backup
     restore(backups / name, library.place, force=True)
     assert [path.read_text() for path in foreign] == ["mine", "mine"]
     assert assert_whole(library.place) == 4
+
+
+class TestDatabaseOfAnotherProgram:
+    """It is neither backed up as ours nor put aside for ours, forced or not."""
+
+    @pytest.fixture
+    def foreign(self, elsewhere: Place) -> Place:
+        (elsewhere.images / "full").mkdir(parents=True)
+        with closing(sqlite_module().connect(elsewhere.database)) as other:
+            other.execute("CREATE TABLE notes (x)")
+        return elsewhere
+
+    def test_not_restored_over(
+        self, name: str, foreign: Place, bring_back: Restore, backups: Path
+    ) -> None:
+        before = foreign.database.read_bytes()
+        with pytest.raises(BackupError, match="another program's"):
+            bring_back(name, foreign, force=True)
+        with pytest.raises(BackupError, match="another program's"):
+            try_out(foreign, check_restorable(backups / name))
+        assert foreign.database.read_bytes() == before
+
+    def test_not_backed_up(self, foreign: Place, tmp_path: Path) -> None:
+        with pytest.raises(BackupError, match="another program's"):
+            make_backup(foreign, tmp_path / "backups", 30)
+
+    def test_damaged_one_may_be_ours(self, name: str, foreign: Place, bring_back: Restore) -> None:
+        foreign.database.write_bytes(b"SQLite format 3\0" + b"\xff" * 8000)
+        bring_back(name, foreign, force=True)
+        assert assert_whole(foreign) == 4
