@@ -98,7 +98,7 @@ from pathlib import Path
 from app.config import load_settings
 settings, here = load_settings(), Path.cwd()
 for store in (settings.database_file, settings.image_storage_dir, settings.backup_dir):
-    for place in {Path(os.path.abspath(store)), Path(os.path.realpath(store))}:
+    for place in {Path(os.path.abspath(store)), store.resolve()}:
         if place.is_relative_to(here) and place.relative_to(here).parts[0] in sys.argv[1:]:
             print(store)' $(list_entries))
   [ -z "$stores" ] ||
