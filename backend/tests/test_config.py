@@ -30,6 +30,8 @@ DOCUMENTED_DEFAULTS = {
     "migrate_requests_per_minute": 120,
     "max_concurrent_generations": 8,
     "player_daily_image_limit": 60,
+    "client_daily_mb": 200,
+    "library_limit_gb": 20,
     "daily_image_limit": 200,
     "monthly_budget_usd": None,
     "cache_expiry_days": 7,

@@ -24,4 +24,5 @@ def read_only_file(path: Path) -> Iterator[None]:
         subprocess.run(["mount", "-o", "remount,ro,bind", str(path)], check=True)
         yield
     finally:
-        subprocess.run(["umount", str(path)], check=True)
+        # Lazily: a server in this process may keep the file open for reading.
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
