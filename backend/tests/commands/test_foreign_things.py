@@ -103,15 +103,12 @@ def tidy_up(server: RunningServer) -> None:
 
 IN_IMAGES = (
     "",
-    "inner",
     "full",
-    "thumbnails",
     "quarantine/full",
-    ".emberpeak",
     ".emberpeak/instances",
     ".emberpeak/restore-staged/full",
 )
-IN_BACKUPS = ("", "inner", "OLD", ".objects/ab", ".partial-20200101T000000Z")
+IN_BACKUPS = ("", "OLD", ".objects/ab", ".partial-20200101T000000Z")
 BESIDE = ("images.lost+found/full", "images.instances")  # where 0.1 kept things
 
 
@@ -171,7 +168,12 @@ def test_store_in_a_store(
 
 @pytest.mark.parametrize(
     ("inner", "outer"),
-    [(inner, outer) for inner, outer, where in pairs() if where == "inner"],
+    [
+        ("database", "images"),
+        ("backups", "images"),
+        ("database", "backups"),
+        ("images", "backups"),
+    ],
 )
 @pytest.mark.parametrize(
     "command",
