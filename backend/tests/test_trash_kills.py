@@ -103,7 +103,8 @@ def assert_agree(settings: Settings, beliefs: list[Belief]) -> None:
     for _, _, content_hash, full, _ in rows:
         assert hashlib.sha256((data / full).read_bytes()).hexdigest() == content_hash
     assert stored_files(settings) == sorted(data / path for row in rows for path in row[3:])
-    assert {path.name for path in settings.image_storage_dir.iterdir()} == {"full", "thumbnails"}
+    inside = {path.name for path in settings.image_storage_dir.iterdir()}
+    assert inside <= {"full", "thumbnails", "quarantine", ".emberpeak"}
     assert execute(settings, "SELECT count(*) FROM purged_files") == [(0,)]
     assert execute(settings, "PRAGMA integrity_check") == [("ok",)]
     seen = {row[0] for row in rows if row[1] is None}

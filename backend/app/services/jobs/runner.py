@@ -128,8 +128,9 @@ class JobRunner:
         except _PASSING as error:
             seconds = error.retry_after or _DEFAULT_PAUSE_SECONDS
             until = self._now() + timedelta(seconds=seconds)
-            await self._database.write(self._jobs.pause, job_id, reason_of(error), until)
+            # Before the row says so: the pause begins now, however long the write takes.
             self._paused_until[job_id] = self._clock() + seconds
+            await self._database.write(self._jobs.pause, job_id, reason_of(error), until)
             return False
         except Exception as error:  # noqa: BLE001 - once a scene: what failed may have been paid
             await self._fail(item, error)
