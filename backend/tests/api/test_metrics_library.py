@@ -205,7 +205,7 @@ class TestLimits:
         assert set(counted.values()) == {0}
 
     def test_every_kind_is_there_from_the_start(self, server: RunningServer) -> None:
-        kinds = {*get_args(LimitKind), "player_limit", "daily_limit", "budget"}
+        kinds = {*get_args(LimitKind), "player_limit", "daily_limit", "budget", "client_bytes"}
         counted = figures(samples(server.client), "rate_limited_total")
         assert counted == dict.fromkeys(kinds, 0.0)
 
