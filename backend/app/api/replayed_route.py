@@ -7,8 +7,10 @@ from typing import Any, cast
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from app.api.dependencies import is_known_player
+from app.api.dependencies import PLAYER_COOKIE_HEADER, is_known_player
 from app.services.container import Services
+
+_KNOWN = {PLAYER_COOKIE_HEADER: "known"}
 
 
 def allow_replay(request: Request, until: datetime | None, picture: str) -> None:
@@ -40,7 +42,7 @@ class ReplayedRoute(APIRoute):
             key = f"{request.method} {request.url.path}?{request.scope['query_string']!r}"
             if (body := services.rendered.find(key)) is not None:
                 services.scenes.count_hit()
-                return Response(body, media_type="application/json")
+                return Response(body, headers=_KNOWN, media_type="application/json")
             version = services.rendered.version()
             response = await answer(request)
             if hasattr(request.state, "replay"):
