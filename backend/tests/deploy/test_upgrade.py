@@ -216,7 +216,8 @@ def test_no_upgrade_without_a_backup(installation: Installation) -> None:
 def test_knows_what_belongs_to_a_version(installation: Installation) -> None:
     """An upgrade by archive takes these away, and nothing else."""
     script = (installation.project / "scripts" / "upgrade.sh").read_text("utf-8")
-    listed = script[script.index("list_entries() {") : script.index("# Finds the new version")]
+    begin = script.index("list_entries() {")
+    listed = script[begin : script.index("}", begin)]
     tracked = set(installation.git("ls-tree", "--name-only", "main").split())
     assert tracked <= set(listed.split())
     assert not {".git", ".env", ".venv", "data"} & set(listed.split())
