@@ -178,7 +178,7 @@ def test_store_in_a_store(
 @pytest.mark.parametrize(
     "command",
     [("backup",), ("verify", "--repair", "--force"), ("restore", NEW, "--force")],
-    ids=str,
+    ids=["backup", "verify", "restore"],
 )
 def test_refused_by_the_commands(
     command: tuple[str, ...], inner: str, outer: str, template: Path, tmp_path: Path
