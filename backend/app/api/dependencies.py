@@ -46,7 +46,7 @@ def is_known_player(request: Request) -> bool:
 
 
 def _player_id(request: Request) -> str | None:
-    """The id in the cookie of this scheme, or of the plain one; None where there is none.
+    """The id in the cookie of this scheme, or of the plain one; None if there is none.
 
     Of several the first counts: browsers send that of the longest path first, and another game
     may lie above or below on the same name.

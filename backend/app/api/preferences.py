@@ -30,7 +30,7 @@ router = APIRouter(prefix=PREFIX, tags=["saves"])
 async def get_preferences(
     services: ServicesDep, player: PlayerDep, request: Request, response: Response
 ) -> Response:
-    """The stored object; an empty one, without a tag, where nothing was stored yet."""
+    """The stored object; an empty one, without a tag, if nothing is stored yet."""
     with services.database.reading() as session:
         found = services.saves.preferences(session, player.known_player)
     response.headers["Cache-Control"] = "no-store"

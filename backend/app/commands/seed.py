@@ -13,30 +13,8 @@ from app.commands.own_server import own_server
 from app.commands.progress import Progress
 from app.commands.speech import complain, say
 from app.config import ConfigurationError
+from app.services.adventure import PLACES
 
-# In the order in which a player comes by.
-PLACES = (
-    "Starting Tavern",
-    "Town Square",
-    "Market Street",
-    "Blacksmith",
-    "City Gates",
-    "Cemetery",
-    "Old Bridge",
-    "Forest Path",
-    "Hidden Grove",
-    "Bandit Camp",
-    "Dark Cave",
-    "Mine Entrance",
-    "Shaft Junction",
-    "Crystal Cavern",
-    "Dark Passage",
-    "Mining Camp",
-    "Collapsed Tunnel",
-    "Underground River",
-    "Deep Chamber",
-    "Rune Chamber",
-)
 _LOOK_SECONDS = 0.5
 _TIMEOUT = httpx2.Timeout(60, connect=10)
 

@@ -6,6 +6,7 @@ The page's rules have the same (``frontend/js/rules``); a test compares the two.
 from app.services.picture import SceneSetting
 from app.services.scene_key import scene_key
 
+# In the order in which a player comes by.
 PLACES = (
     "Starting Tavern",
     "Town Square",

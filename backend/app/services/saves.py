@@ -139,7 +139,7 @@ class SaveService:
         session.delete(saved)
 
     def preferences(self, session: Session, player: str) -> Preferences | None:
-        """A player's preferences; None where nothing was stored yet."""
+        """A player's preferences; None if nothing is stored yet."""
         return session.get(Preferences, player)
 
     def put_preferences(

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.commands.seed import PLACES
+from app.services.adventure import PLACES
 from tests.conftest import ServerFactory
 from tests.support import gemini_failures
 from tests.support.command import run_command

@@ -20,7 +20,7 @@ _SLOW_SECONDS = 1.0
 # Where the protocol, which knows nothing of routes, notes a status that it answered with instead.
 REFUSED = "emberpeak.refused"
 UNMATCHED = "unmatched"
-"""What all addresses are counted as where there is nothing."""
+"""The route label of every address that does not exist."""
 # The model takes its time; an answer from the library, on the same routes, has no excuse.
 _PICTURE_SECONDS = 20.0
 # By the last word of the route: reading a whole library takes its time too, and a stream of
