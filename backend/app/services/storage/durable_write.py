@@ -25,7 +25,6 @@ _CANNOT_FLUSH = {
     errno.ENOTTY,
     errno.EISDIR,
     errno.EBADF,
-    errno.EROFS,
     errno.EACCES,
     errno.EPERM,
 }

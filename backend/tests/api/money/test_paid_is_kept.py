@@ -112,6 +112,7 @@ class TestFlushes:
             (errno.ENOTSUP, 200),
             (errno.ENOSYS, 200),
             (errno.EACCES, 200),
+            (errno.EROFS, 503),  # ext4 after it gave up: what was written is gone
             (errno.EBADF, 200),
             (errno.EIO, 503),
             (errno.ENOSPC, 507),

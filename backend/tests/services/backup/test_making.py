@@ -224,7 +224,7 @@ class TestRefused:
 
     def test_somebody_elses_database(self, library: Library, back_up: MakeBackup) -> None:
         execute(library.place.database, "DROP TABLE alembic_version")
-        with pytest.raises(BackupError, match="no schema of Emberpeak"):
+        with pytest.raises(BackupError, match="another program's"):
             back_up()
 
     @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])

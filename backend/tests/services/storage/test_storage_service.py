@@ -235,7 +235,7 @@ class TestTrouble:
         assert str(images) not in caught.value.message
         assert files(images) == []
 
-    @pytest.mark.parametrize("code", [errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE])
+    @pytest.mark.parametrize("code", [errno.EIO, errno.EROFS, errno.EMFILE])
     def test_other_errors_of_the_disk(
         self, code: int, storage: StorageService, images: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
