@@ -277,6 +277,7 @@ def message_for(name: str, value: str) -> str:
     return f"{name.upper()} is fine"
 
 
+@pytest.mark.thorough
 @settings(deadline=None)
 @given(
     st.sampled_from(sorted(set(Settings.model_fields) - {"gemini_api_key", "admin_token"})),

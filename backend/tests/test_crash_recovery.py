@@ -20,6 +20,7 @@ from app.models import ImageAsset
 from tests.support.fork_server import ForkedProcess, fork_program
 from tests.support.free_port import free_port
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.running_server import ROOM_IN_EACH_MINUTE
 
 pytestmark = pytest.mark.thorough
 
@@ -42,7 +43,9 @@ class ServerInAProcess:
         self.url = f"http://127.0.0.1:{port}"
         self.client = httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS, verify=False)
         self._log = (folder / "server.log").open("ab")
-        values = {**os.environ, "PYTHONPATH": str(BACKEND), "PORT": str(port), **environment}
+        room = {name.upper(): str(limit) for name, limit in ROOM_IN_EACH_MINUTE.items()}
+        own = {"PYTHONPATH": str(BACKEND), "PORT": str(port)}
+        values = {**os.environ, **room, **own, **environment}
         self.process: subprocess.Popen[bytes] | ForkedProcess
         if fresh:
             self.process = subprocess.Popen(

@@ -12,6 +12,8 @@ from app.config import Settings
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import server_process
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -23,6 +23,8 @@ from tests.support.library import IMAGES, execute, order
 from tests.support.sentry_endpoint import SentryEndpoint, sentry_endpoint
 from tests.support.server_process import ServerProcess, server_process
 
+pytestmark = pytest.mark.thorough
+
 BACKEND = Path(__file__).parents[1]
 TOKEN = "operator-token-never-sent"
 

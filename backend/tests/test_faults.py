@@ -36,6 +36,8 @@ from tests.support.library import (
 from tests.support.running_server import RunningServer, running_server
 from tests.support.small_disk import fill, make_read_only, make_writable, small_disk
 
+pytestmark = pytest.mark.thorough
+
 Fault = Callable[[], AbstractContextManager[None]]
 
 

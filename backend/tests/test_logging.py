@@ -127,6 +127,7 @@ class TestCrashes:
 
 @pytest.mark.parametrize("form", FORMS)
 class TestInjection:
+    @pytest.mark.thorough
     @pytest.mark.parametrize(
         "code",
         [
@@ -160,12 +161,14 @@ class TestStartUpErrors:
         assert "PORT" in found[0]["reason"]
         assert "WORKERS" in found[1]["reason"]
 
+    @pytest.mark.thorough
     def test_setting_for_people(self) -> None:
         ended = start(["-m", "app"], PORT="many")
         assert ended.returncode == 2
         assert ended.stderr.startswith("PORT is 'many', which is not allowed")
         assert ended.stderr.count("\n") == 1
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("form", FORMS)
     def test_folder_that_cannot_be_made(self, form: str, tmp_path: Path) -> None:
         in_the_way = tmp_path / "file"

@@ -10,6 +10,8 @@ from packaging.requirements import Requirement
 from tests.support.library import IMAGES, ask_scene, make_image
 from tests.support.server_process import server_process
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -174,6 +174,7 @@ class TestDownAndUp:
         assert structure(writer) == expected
         assert kept <= {name for name, count in counts(writer).items() if count == 1}
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("position", range(len(REVISIONS)))
     def test_each_single_step(self, position: int, writer: Engine, config: Config) -> None:
         before = REVISIONS[position - 1] if position else "base"

@@ -67,6 +67,7 @@ def try_unit(database: Database, name: str) -> bool:
 class TestManyThreads:
     """Measured on a bare StaticPool: a third of the acknowledged commits lost, then a crash."""
 
+    @pytest.mark.thorough
     def test_nothing_lost_nothing_half_done_nothing_torn(self, database: Database) -> None:
         kept: list[set[str]] = [set() for _ in range(WRITERS)]
         sums: list[set[int]] = [set() for _ in range(READERS)]

@@ -67,6 +67,7 @@ libc.fflush(stream)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc only")
 def test_threads_share_one_heap() -> None:
     def heaps(*arguments: str) -> int:

@@ -15,6 +15,8 @@ from tests.support.command import run_command
 from tests.support.read_only_file import read_only_file
 from tests.support.server_process import server_process
 
+pytestmark = pytest.mark.thorough
+
 BACKEND = Path(__file__).resolve().parents[1]
 
 

@@ -17,6 +17,8 @@ from tests.support.library import make_image
 from tests.support.running_server import running_server
 from tests.support.server_process import server_process
 
+pytestmark = pytest.mark.thorough
+
 PROJECT = Path(__file__).resolve().parents[2]
 STORES = ("DATABASE_URL", "IMAGE_STORAGE_DIR", "BACKUP_DIR")
 

@@ -68,6 +68,7 @@ def guarded(make_server: ServerFactory) -> RunningServer:
 
 
 class TestWithoutAToken:
+    @pytest.mark.thorough
     @pytest.mark.parametrize(("method", "path"), sorted(TABLE))
     def test_everyone_may_do_everything(
         self, method: str, path: str, shared_server: RunningServer
@@ -120,6 +121,7 @@ class TestWithAToken:
         query = OPERATOR_FOR_A_PART[method, path]
         assert_error(token_server.client.request(method, path, params=query), 401)
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(("method", "path"), sorted(FOR_EVERYONE))
     def test_reading_and_playing_stay_open(
         self, method: str, path: str, token_server: RunningServer
@@ -127,6 +129,7 @@ class TestWithAToken:
         answer = call_as_stranger(token_server, method, path)
         assert answer.status_code not in {401, 403}
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(("method", "path"), sorted(TABLE))
     def test_operator_may_do_everything(
         self, method: str, path: str, token_server: RunningServer
@@ -134,6 +137,7 @@ class TestWithAToken:
         answer = call_as_stranger(token_server, method, path, RIGHT)
         assert answer.status_code not in {401, 403}
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("headers", WRONG)
     def test_wrong_token(self, headers: dict[str, str], guarded: RunningServer) -> None:
         image = make_image(guarded.client)
@@ -179,6 +183,7 @@ class TestGuessing:
         assert_error(refused, 429, "rate_limit")
         assert 1 <= int(refused.headers["retry-after"]) <= 60
 
+    @pytest.mark.thorough
     def test_on_routes_for_everyone_too(self, guarded: RunningServer) -> None:
         wrong = {"Authorization": "Bearer wrong"}
         for _ in range(12):

@@ -150,6 +150,7 @@ class TestSearch:
 class TestOddText:
     """Text that is allowed, and what becomes of it."""
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(
         ("given", "kept"),
         [
@@ -239,6 +240,7 @@ class TestCustomPrompt:
         assert fields(body) == ["custom_prompt"]
         assert "must not contain" in body["message"]
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(
         "style",
         [

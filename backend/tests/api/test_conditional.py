@@ -51,6 +51,7 @@ def made(shared_server: RunningServer) -> dict[str, str]:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("path", STORED)
 class TestStored:
+    @pytest.mark.thorough
     def test_own_tag_lets_the_next_version_in(
         self, path: str, form: str, shared_server: RunningServer
     ) -> None:
@@ -88,6 +89,7 @@ def test_another_tag_is_another_version(
     assert put(shared_server.client, path, 3, lines("If-None-Match", given)).status_code == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("path", KEPT)
 def test_kept_copy_is_good_in_every_form(

@@ -47,6 +47,7 @@ def cors_headers(response: httpx.Response) -> dict[str, str]:
 
 
 class TestPreflight:
+    @pytest.mark.thorough
     @pytest.mark.parametrize("origin", [ALLOWED, "http://localhost:3000"])
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
     def test_allowed(self, origin: str, method: str, cors_server: RunningServer) -> None:

@@ -12,7 +12,7 @@ from tests.support.patience import PATIENCE_MS
 from tests.support.running_server import RunningServer
 
 # One browser on one worker is enough.
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("browser")]
 
 SCREENSHOTS = Path("/tmp")
 

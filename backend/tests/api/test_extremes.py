@@ -14,6 +14,8 @@ from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import IMAGES, SCENES, make_image
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 # Where it listens, and how often: the test decides that.
 _NOT_DRIVEN = {"port", "workers"}
 

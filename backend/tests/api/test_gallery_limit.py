@@ -35,6 +35,7 @@ class TestLimit:
         assert row_count(server.settings) == 20
         assert len(stored_files(server.settings)) == 40
 
+    @pytest.mark.thorough
     def test_twenty_five_at_once_give_exactly_twenty(self, server: RunningServer) -> None:
         answers = ask_together(server.url, [image_asked()] * 25)
         refused = [answer for answer in answers if answer.status_code != 200]

@@ -27,6 +27,8 @@ from tests.support.library import (
 )
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 DAY = 25 * 3600
 
 

@@ -82,6 +82,7 @@ class TestAtOnce:
 
 
 class TestFull:
+    @pytest.mark.thorough
     def test_one_more_than_may_wait(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:

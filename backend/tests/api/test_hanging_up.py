@@ -81,6 +81,7 @@ def test_with_a_stand_in_allowed_looks_for_none(
     finish.set()
 
 
+@pytest.mark.thorough
 def test_too_much_sent_by_who_waits_is_still_refused(
     busy: RunningServer, finish: threading.Event
 ) -> None:

@@ -185,6 +185,7 @@ class TestTimes:
             assert len(read_all(connection).data) < BoundedHttpProtocol.max_requests_ahead * size
         assert_served(impatient)
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(("rate", "is_all"), [(1, True), (10**9, False)])
     def test_large_answer_that_is_read_slowly(
         self, rate: int, is_all: bool, monkeypatch: pytest.MonkeyPatch

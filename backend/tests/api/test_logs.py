@@ -188,6 +188,7 @@ def wait_for_text(process: ServerProcess, text: str) -> str:
 
 
 class TestForPeople:
+    @pytest.mark.thorough
     def test_one_line_a_request(self, for_people: ServerProcess) -> None:
         path = "/a%0a2026-11-23%20forged%1b[2J%0d%e2%80%a8"
         for_people.client.get(path, headers={"X-Request-ID": "for-people-1"})
@@ -197,6 +198,7 @@ class TestForPeople:
         assert "forged" in line
         assert not set(for_people.log_file.read_text("utf-8")) & set("\r\x1b\u2028")
 
+    @pytest.mark.thorough
     def test_crash_stays_below_its_line(self, for_people: ServerProcess) -> None:
         rename = "ALTER TABLE image_assets RENAME COLUMN {} TO {}"
         execute(for_people.settings, rename.format("alt_text", "taken_away"))
@@ -272,6 +274,7 @@ def test_start_says_that_no_picture_can_be_paid_for(tmp_path: Path) -> None:
     assert "the price of brand-new at 1K is not known" in line["reason"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("environment", "level", "who"),
     [

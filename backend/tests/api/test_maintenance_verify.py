@@ -105,6 +105,7 @@ class TestReport:
 
 
 class TestWhoMay:
+    @pytest.mark.thorough
     @pytest.mark.parametrize("headers", FOREIGN)
     def test_foreign_page_cannot_mend_by_a_link(
         self, headers: dict[str, str], server: RunningServer

@@ -121,6 +121,7 @@ class TestRequests:
 
 
 class TestGenerations:
+    @pytest.mark.thorough
     def test_by_provider_and_outcome(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:

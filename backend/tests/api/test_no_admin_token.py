@@ -14,6 +14,8 @@ from tests.support.permissions import (
 )
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 BEHIND = [
     pytest.param({"X-Forwarded-For": "10.0.0.1"}, id="X-Forwarded-For"),
     pytest.param({"X-Forwarded-Proto": "https"}, id="X-Forwarded-Proto"),

@@ -108,6 +108,7 @@ class TestLoopback:
         for site in ({}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "cross-site"}):
             assert change(shared_server, {"Origin": origin, **site}).status_code == 200
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("origin", ORIGINS)
     @pytest.mark.parametrize(
         "settings",
@@ -171,6 +172,7 @@ class TestWelcome:
 
 
 class TestReads:
+    @pytest.mark.thorough
     @pytest.mark.parametrize("headers", FOREIGN)
     def test_are_left_alone(self, headers: dict[str, str], shared_server: RunningServer) -> None:
         made = make_image(shared_server.client)

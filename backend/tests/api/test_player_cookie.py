@@ -71,6 +71,7 @@ class TestCookie:
         again = server.client.post(f"{IMAGES}/generate", json=order())
         assert "set-cookie" not in again.headers
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("value", ["", "x", "G" * 32, "a" * 31, "a" * 33, "A" * 32])
     def test_made_up_cookie_is_replaced(self, value: str, shared_server: RunningServer) -> None:
         with shared_server.another_client(cookies={PLAYER_COOKIE: value}) as client:

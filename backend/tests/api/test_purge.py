@@ -62,6 +62,7 @@ class TestPurge:
         assert row_count(server.settings, "purged_files") == 0
         assert_error(server.client.get(gone["url"]), 404)
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(("days", "removed"), [(0, 0), (29.9, 0), (30.1, 1)])
     def test_not_before_its_time(self, days: float, removed: int, server: RunningServer) -> None:
         make_image(server.client)
@@ -224,6 +225,7 @@ class TestGuard:
         due(server)
         assert purge(server.client)["deleted"] == 1
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("what", ["", "full"])
     def test_folder_that_is_not_there(self, what: str, server: RunningServer) -> None:
         for _ in range(3):

@@ -163,6 +163,7 @@ class TestPainter:
             assert painting.client.get(answer.json()["url"]).status_code == 200
         assert row_count(painting.settings) == 2
 
+    @pytest.mark.thorough
     def test_operators_jobs_are_not_stopped(self, painting: RunningServer) -> None:
         scenes = [{"location": f"Place {number}"} for number in range(6)]
         job = painting.client.post(f"{SCENES}/warm", json={"scenes": scenes}).json()["job"]
@@ -192,6 +193,7 @@ class TestAheadOfNeed:
 
 
 class TestNoWayRound:
+    @pytest.mark.thorough
     @pytest.mark.parametrize(
         ("method", "words"),
         [

@@ -71,6 +71,7 @@ class TestAnswer:
 
 
 class TestUpstream:
+    @pytest.mark.thorough
     def test_is_sent_to_gemini(self, gemini_server: RunningServer, gemini: GeminiStandin) -> None:
         for request_id in ("to-gemini-1", "to-gemini-2"):
             gemini_server.client.headers["X-Request-ID"] = request_id

@@ -13,6 +13,8 @@ from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import IMAGES, SCENES, ask_scene, make_image
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:

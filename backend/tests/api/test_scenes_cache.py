@@ -128,6 +128,7 @@ class TestClear:
         assert "mine" in answer["message"]
         assert ask_scene(server.client, "Mine Shaft")["served"] == "cached"
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("location", ["%", "_ine", "Mine|day"])
     def test_signs_of_sql_and_of_the_key_mean_themselves(
         self, location: str, server: RunningServer

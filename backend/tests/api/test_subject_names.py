@@ -47,6 +47,7 @@ def test_name_that_nobody_can_see(shared_server: RunningServer, name: str) -> No
     assert_error(client.post(f"{SCENES}/generate", params={"location": name}), 422)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "words"),
     [

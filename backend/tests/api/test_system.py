@@ -129,6 +129,7 @@ class TestHealth:
         assert reason.startswith("the database cannot be read: ")
         assert_error(server.client.get(f"{IMAGES}/1"), 503, "database_unavailable")
 
+    @pytest.mark.thorough
     def test_database_that_another_program_keeps_locked(self, server: RunningServer) -> None:
         made = make_image(server.client)
         with write_lock(server.settings):

@@ -25,6 +25,7 @@ def silent_disk_server(
     return make_gemini_server()
 
 
+@pytest.mark.thorough
 def test_pictures_are_made_and_nothing_calls_it_full(silent_disk_server: RunningServer) -> None:
     client = silent_disk_server.client
     assert make_image(client)["id"]

@@ -123,6 +123,7 @@ def assert_answered(answer: Any, operation: Operation) -> None:
         assert "\\u0000" not in written
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("operation", "name"), list(addressed()))
 def test_in_addresses(operation: Operation, name: str, shared_server: RunningServer) -> None:
     body = operation.body
@@ -178,6 +179,7 @@ def test_label_cut_within_an_emoji(shared_server: RunningServer) -> None:
     assert answer.json()["label"] == "x" * 199 + "\ufffd"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["Lamp", "Dark Cave"])
 def test_finds_what_it_stored(name: str, shared_server: RunningServer) -> None:
     """The same text is tidied in the same way wherever it comes in."""
@@ -202,6 +204,7 @@ def test_scenes_tidied_alike(shared_server: RunningServer) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("key", ["a\x7fb", "a\tb", "caf\xe9"])
 def test_odd_idempotency_keys(key: str, shared_server: RunningServer) -> None:
     headers = {b"Idempotency-Key": key.encode("latin-1")}

@@ -84,6 +84,7 @@ def test_damage_to_an_older_one(back_up: Command, tmp_path: Path) -> None:
     assert f"backup: backup {name} is damaged, and cannot be restored: game.db.gz" in done.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("more", "message"),
     [

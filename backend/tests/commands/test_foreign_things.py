@@ -26,6 +26,8 @@ from tests.support.library import MAINTENANCE
 from tests.support.pictures import encode, noise
 from tests.support.running_server import RunningServer, running_server
 
+pytestmark = pytest.mark.thorough
+
 PROJECT = Path(__file__).resolve().parents[3]
 NOW = datetime.now(UTC)
 OLD, NEW = (set_name(NOW - timedelta(days)) for days in (45, 20))  # the first is to be removed

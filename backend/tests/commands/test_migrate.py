@@ -32,6 +32,8 @@ from tests.support.library import row_count
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 

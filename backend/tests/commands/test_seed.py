@@ -51,6 +51,7 @@ def test_script_runs_the_command() -> None:
     assert os.access(PROJECT / "scripts" / "seed.sh", os.X_OK)
 
 
+@pytest.mark.thorough
 def test_paints_all_places(gemini_server: RunningServer, gemini: GeminiStandin, seed: Seed) -> None:
     gemini.answer_always(SMALL)
     ask_scene(gemini_server.client, PLACES[3], time_of_day="dusk", weather="rain")
@@ -76,6 +77,7 @@ def test_dry_run(gemini_server: RunningServer, gemini: GeminiStandin, seed: Seed
     assert row_count(gemini_server.settings, "warm_jobs") == 0
 
 
+@pytest.mark.thorough
 def test_some_fail(gemini_server: RunningServer, gemini: GeminiStandin, seed: Seed) -> None:
     gemini.answer_always(SMALL)
     gemini.answer_with(gemini_failures.BAD_REQUEST)
@@ -107,6 +109,7 @@ def test_other_server(gemini: GeminiStandin, seed: Seed) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough
 def test_paused_then_cancelled(
     make_gemini_server: ServerFactory, gemini: GeminiStandin, seed: Seed
 ) -> None:

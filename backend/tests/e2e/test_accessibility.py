@@ -75,6 +75,7 @@ class TestAxeFindsNothing:
         axe.look("fighting")
         axe.assert_none(states=4)
 
+    @pytest.mark.thorough
     def test_on_a_phone(self, phone_game: GamePage) -> None:
         game = phone_game.begin()
         game.walk("South")
@@ -87,6 +88,7 @@ class TestAxeFindsNothing:
             axe.look(tab)
         axe.assert_none(states=5)
 
+    @pytest.mark.thorough
     def test_in_windows(self, game: GamePage, server: RunningServer) -> None:
         for number in range(2):
             make_image(server.client, subject_name="Dagger", custom_prompt=f"style {number}")
@@ -113,6 +115,7 @@ class TestAxeFindsNothing:
             game.page.keyboard.press("Escape")
         axe.assert_none(states=5)
 
+    @pytest.mark.thorough
     def test_at_the_title_and_at_the_end(self, game: GamePage) -> None:
         axe = Findings(game.open())
         axe.look("first title")

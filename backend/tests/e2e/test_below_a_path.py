@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.support.game_page import GamePage, game_in
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-saves")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-saves")]
 
 FOLDER = "/ember"
 

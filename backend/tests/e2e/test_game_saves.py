@@ -163,6 +163,7 @@ class TestNewAdventure:
         game.expect_saved()
 
 
+@pytest.mark.thorough
 class TestTwoTabs:
     """Tab two goes on from where tab one began; the first turn of the slower one is refused."""
 
@@ -225,6 +226,7 @@ class TestTwoTabs:
         assert place_in(server.settings) == "gates"
 
 
+@pytest.mark.thorough
 class TestServerAway:
     def test_the_game_goes_on_and_is_saved_later(
         self, browser_context: BrowserContext, tmp_path: Path

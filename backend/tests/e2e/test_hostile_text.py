@@ -10,7 +10,7 @@ from tests.support.game_page import GamePage
 from tests.support.library import execute, make_image
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-hostile")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-hostile")]
 
 RUN = "window.hacked=1"
 NAMES = [

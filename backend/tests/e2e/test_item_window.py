@@ -80,6 +80,7 @@ def carry_everything(state: dict[str, Any]) -> None:
     state["inventory"] += [{"id": item, "count": 1} for item in ITEMS]
 
 
+@pytest.mark.thorough
 class TestOneClick:
     def test_is_one_request(
         self, painted_game: GamePage, gemini: GeminiStandin, gemini_server: RunningServer
@@ -133,6 +134,7 @@ class TestOneClick:
         game.watch.assert_clean(gemini_server.url)
 
 
+@pytest.mark.thorough
 class TestStyleBox:
     def test_counts_and_shows_the_whole_prompt(
         self, painted_game: GamePage, gemini: GeminiStandin, gemini_server: RunningServer

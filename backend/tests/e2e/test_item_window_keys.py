@@ -9,7 +9,7 @@ from tests.support.game_page import GamePage
 from tests.support.library import make_image
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-items")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-items")]
 
 A_THIRD = 0.34
 PAGE_SIZE = 6

@@ -13,7 +13,7 @@ from tests.support.game_page import GamePage
 from tests.support.library import execute
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-leaving")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-leaving")]
 
 ROUNDS, MANY_ROUNDS = 3, 40
 THERE, BACK = ("South",) * 3, ("North",) * 3

@@ -7,7 +7,7 @@ from tests.support.game_page import game_in
 from tests.support.library import file_of, make_image
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-items")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-items")]
 
 
 def test_its_place_stays_empty(server: RunningServer, browser_context: BrowserContext) -> None:

@@ -37,7 +37,7 @@ from tests.support.moving_out import (
 )
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-moving")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-moving")]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from tests.support.game_page import GamePage
 from tests.support.library import make_image
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-screens")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-screens")]
 
 WIDTHS = (390, 360, 320)
 SAVES = "**/api/v1/saves/*"

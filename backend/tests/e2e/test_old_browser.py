@@ -11,7 +11,7 @@ from tests.support.game_page import GamePage
 from tests.support.running_server import RunningServer
 from tests.support.save_files import load_file
 
-pytestmark = pytest.mark.xdist_group("e2e-saves")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-saves")]
 
 # What came after Safari 15.0, as far as a script can take it away again.
 _BEFORE_2022 = """

@@ -15,7 +15,7 @@ from tests.support.game_page import GamePage
 from tests.support.library import execute, make_image
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-old-faults")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-old-faults")]
 
 ROOT = Path(__file__).parents[3]
 RULES = "frontend/tests/rules/old-faults.test.js"

@@ -7,7 +7,7 @@ from tests.support.game_page import GamePage
 from tests.support.library import execute
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-saves")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-saves")]
 
 SLOT_1 = "**/api/v1/saves/1"
 

@@ -17,7 +17,7 @@ from tests.support.library import execute
 from tests.support.running_server import RunningServer
 from tests.support.save_files import load_file, save_to_file
 
-pytestmark = pytest.mark.xdist_group("e2e-saves")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-saves")]
 
 
 @pytest.fixture

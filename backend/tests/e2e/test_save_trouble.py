@@ -14,7 +14,7 @@ from tests.support.game_page import GamePage, game_in
 from tests.support.running_server import RunningServer
 from tests.support.save_files import downloaded, load_file
 
-pytestmark = pytest.mark.xdist_group("e2e-saves")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-saves")]
 
 SAVE = re.compile(r"/api/v1/saves/\d$")
 NO_ROOM = {

@@ -102,6 +102,7 @@ class TestEveryMove:
         game.watch.assert_clean(gemini_server.url)
 
 
+@pytest.mark.thorough
 class TestStandingStill:
     def test_the_pictures_around_are_made_ahead(
         self, browser_context: BrowserContext, gemini: GeminiStandin, gemini_server: RunningServer
@@ -125,6 +126,7 @@ class TestStandingStill:
         game.watch.assert_clean(gemini_server.url)
 
 
+@pytest.mark.thorough
 class TestQuickFeet:
     def test_a_late_picture_stays_in_its_own_place(
         self, painted_game: GamePage, gemini: GeminiStandin, gemini_server: RunningServer
@@ -159,6 +161,7 @@ class TestQuickFeet:
         game.watch.assert_clean(gemini_server.url)
 
 
+@pytest.mark.thorough
 class TestTroubleAndBack:
     def test_too_many_requests(self, painted_game: GamePage, gemini: GeminiStandin) -> None:
         gemini.answer_with(quota_failure([violation(PER_MINUTE_ID, "10")], "5s", (10,)))

@@ -188,6 +188,7 @@ def enter_state(game: GamePage, state: str) -> None:
         )
 
 
+@pytest.mark.thorough
 class TestPhone:
     WIDTH, HEIGHT = 390, 844
 
@@ -344,6 +345,7 @@ class TestThemes:
         game.watch.assert_clean(server.url)
 
 
+@pytest.mark.thorough
 class TestMotion:
     @pytest.mark.parametrize(
         ("wish", "expected"),

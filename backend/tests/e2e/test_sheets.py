@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.support.game_page import GamePage
 
-pytestmark = pytest.mark.xdist_group("e2e-screens")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-screens")]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import Route, expect
 from tests.support.game_page import GamePage
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-saves")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-saves")]
 
 SAVES = "**/api/v1/saves"
 

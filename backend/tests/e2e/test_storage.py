@@ -9,7 +9,7 @@ from app.api.game import FRONTEND
 from tests.support.game_page import GamePage
 from tests.support.running_server import RunningServer
 
-pytestmark = pytest.mark.xdist_group("e2e-storage")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("e2e-storage")]
 
 STORAGE = re.compile(r"\b(localStorage|sessionStorage|indexedDB|caches|document\.cookie)\b")
 MAY_READ_OLD_DATA = "migration"

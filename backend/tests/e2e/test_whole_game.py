@@ -51,6 +51,7 @@ def test_from_title_to_ending(
     play_to_the_ending(game, hands(game), server)
 
 
+@pytest.mark.thorough
 def test_from_title_to_ending_by_clicks_with_gemini(
     browser_context: BrowserContext, gemini: GeminiStandin, gemini_server: RunningServer
 ) -> None:

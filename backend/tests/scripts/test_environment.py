@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.script_project import ScriptProject
 
+pytestmark = pytest.mark.thorough
+
 # Each with what it is given to come as far as Python.
 COMMANDS = {
     "backup": (),

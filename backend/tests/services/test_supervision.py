@@ -129,6 +129,7 @@ def test_ends_when_told_to() -> None:
     run(case)
 
 
+@pytest.mark.thorough
 def test_counts_go_on_after_their_task_died(
     make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

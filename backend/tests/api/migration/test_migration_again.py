@@ -47,6 +47,7 @@ def outcomes(report: Any) -> list[str]:
 
 
 class TestSecondRun:
+    @pytest.mark.thorough
     @pytest.mark.parametrize("shape", [as_text, parsed, documented])
     @pytest.mark.parametrize("name", ["bare-base64", "data-uri", "empty-image"])
     def test_adds_nothing(

@@ -33,6 +33,8 @@ from tests.support.legacy_dumps import (
 from tests.support.library import row_count
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 # Measured over 600 of these pictures a size: WebP at quality 85 leaves 32.1 dB at worst and 35.7
 # on average; a picture taken for its neighbour has less than 20.
 LEAST_PSNR = 30.0

@@ -23,6 +23,8 @@ from tests.support.legacy_dumps import (
 from tests.support.library import execute, stored_files
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 HOSTILE = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "quotes": "'; DROP TABLE image_assets; --\"`{{7*7}}${x}%s%n",

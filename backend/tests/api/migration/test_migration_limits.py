@@ -118,6 +118,7 @@ class TestSize:
 
 
 class TestManyAtOnce:
+    @pytest.mark.thorough
     @pytest.mark.parametrize(
         "sources", [[f"127.0.0.{n // 2 + 2}" for n in range(8)], ["127.0.0.1"] * 2]
     )
@@ -163,6 +164,7 @@ class TestManyAtOnce:
 
 
 class TestOthers:
+    @pytest.mark.thorough
     def test_are_answered_meanwhile(self, server: RunningServer) -> None:
         images = [image(seed, data=bare(picture(seed, size=(700, 700)))) for seed in range(16)]
         done = threading.Event()

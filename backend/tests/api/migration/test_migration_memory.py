@@ -10,6 +10,8 @@ import pytest
 from tests.support.legacy_dumps import MIGRATE, Json, bare, image, library, picture
 from tests.test_migration_crash import migrate, started
 
+pytestmark = pytest.mark.thorough
+
 MOST_MB_ABOVE_REST = 150
 
 

@@ -71,6 +71,7 @@ def test_at_once(make_gemini_server: ServerFactory, gemini: GeminiStandin) -> No
     assert len(gemini.calls) == row_count(server.settings) == 1
 
 
+@pytest.mark.thorough
 def test_over_two_servers(start_process: StartProcess, gemini: GeminiStandin) -> None:
     gemini.answer_always(gemini_answers.slow_picture(0.7, SMALL))
     servers = [start_process() for _ in range(2)]
@@ -92,6 +93,7 @@ def test_over_two_servers(start_process: StartProcess, gemini: GeminiStandin) ->
     assert len(gemini.calls) == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "other",
     [

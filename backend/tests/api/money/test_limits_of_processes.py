@@ -18,6 +18,8 @@ from tests.support.ledger import assert_rows_and_files_agree, outcomes
 from tests.support.library import SCENES, Ask, image_asked, row_count, scene_asked
 from tests.support.metrics_page import wait_for_pending
 
+pytestmark = pytest.mark.thorough
+
 PLAYER = "0123456789abcdef0123456789abcdef"
 
 

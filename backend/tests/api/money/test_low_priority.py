@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import httpx
+import pytest
 
 from tests.api.money.conftest import StartProcess
 from tests.api.money.test_single_flight import ask_all
@@ -37,6 +38,7 @@ def test_one_at_a_time(gemini_server: RunningServer, gemini: GeminiStandin) -> N
     assert (len(gemini.calls), gemini.max_in_flight) == (4, 1)
 
 
+@pytest.mark.thorough
 def test_one_at_a_time_over_two_servers(start_process: StartProcess, gemini: GeminiStandin) -> None:
     gemini.answer_always(gemini_answers.slow_picture(0.3, SMALL))
     servers = [start_process() for _ in range(2)]

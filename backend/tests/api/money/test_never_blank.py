@@ -28,6 +28,8 @@ from tests.support.library import (
 )
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 STAND_INS = {"stale", "near", "placeholder"}
 
 

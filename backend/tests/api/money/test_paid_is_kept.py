@@ -90,6 +90,7 @@ def ask(server: RunningServer, script: Script, standin: GeminiStandin) -> Any:
     return server.client.post(f"{IMAGES}/generate", json=body)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", catalogue())
 def test_answer(name: str, paying: RunningServer, standin: GeminiStandin) -> None:
     shape = catalogue()[name]
@@ -104,6 +105,7 @@ def test_answer(name: str, paying: RunningServer, standin: GeminiStandin) -> Non
 class TestFlushes:
     """Each flush in turn, of a file and of a folder, is refused."""
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("of_folders", [True, False], ids=["folder", "file"])
     @pytest.mark.parametrize(
         ("code", "status"),
@@ -183,6 +185,7 @@ class TestSettings:
         assert len(NUMBERS) >= 12
         assert [name for name, bounds in NUMBERS.items() if None in bounds] == []
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("name", NUMBERS)
     def test_smallest(self, name: str, make_server: ServerFactory, gemini: GeminiStandin) -> None:
         gemini.answer_always(SMALL)
@@ -204,6 +207,7 @@ class TestSettings:
 
 
 class TestSecondOfAKind:
+    @pytest.mark.thorough
     @pytest.mark.parametrize(
         ("script", "reason", "word"),
         [
@@ -238,6 +242,7 @@ class TestSecondOfAKind:
         assert any(word in line for line in health["reasons"])
         assert_kept_or_explained(server.settings)
 
+    @pytest.mark.thorough
     def test_of_answers_that_come_too_late(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:

@@ -16,6 +16,8 @@ from tests.support.ledger import outcomes
 from tests.support.library import SCENES, row_count
 from tests.support.running_server import RunningServer
 
+pytestmark = pytest.mark.thorough
+
 DAY = 25 * 3600
 # Two pauses of 0.5 and 1.5 s, each as much as 30 % shorter.
 THREE_TRIES_SECONDS = 1.4

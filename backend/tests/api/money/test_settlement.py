@@ -29,6 +29,7 @@ def ask(server: RunningServer, location: str, **words: str) -> httpx.Response:
     return server.client.post(f"{SCENES}/generate", params={"location": location, **words})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("failure", "status"),
     [
@@ -51,6 +52,7 @@ def test_failed_call_gives_its_place_back(
     assert_error(ask(server, "Hill"), 429, "daily_limit")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("failure", "status"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import httpx
+import pytest
 
 from tests.api.money.conftest import StartProcess
 from tests.support import gemini_answers, gemini_failures
@@ -13,6 +14,8 @@ from tests.support.gemini_answers import SMALL
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import assert_rows_and_files_agree, outcomes
 from tests.support.library import Ask, row_count, scene_asked
+
+pytestmark = pytest.mark.thorough
 
 FAILURES = {
     "Bad request": (replace(gemini_failures.BAD_REQUEST, delay=1.0), 502, "failed"),

@@ -124,6 +124,7 @@ class TestJob:
         assert [item["state"] for item in job["items"]] == ["failed", "generated"]
         assert job["items"][0]["error"]
 
+    @pytest.mark.thorough
     def test_timeout_is_not_paid_again_and_again(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:
@@ -149,6 +150,7 @@ class TestJob:
         assert_error(client.delete(f"{JOBS}/{job_id}"), 409, "job_ended")
         assert events_of(client, job_id)[0][0] == "end"
 
+    @pytest.mark.thorough
     def test_one_that_cannot_be_read_stops_no_other(self, server: RunningServer) -> None:
         begin(server.client, "Mill")
         wanted = "UPDATE warm_jobs SET state = 'queued', finished_at = NULL, created_at = 'garbled'"
@@ -158,6 +160,7 @@ class TestJob:
 
 
 class TestLimits:
+    @pytest.mark.thorough
     def test_waits_on_quota_and_goes_on(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
@@ -197,6 +200,7 @@ class TestLimits:
         assert (job["reason"], job["generated"]) == ("budget", 2)
         assert len(gemini.calls) == 2
 
+    @pytest.mark.thorough
     def test_is_not_charged_to_the_five_a_minute(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:
@@ -205,6 +209,7 @@ class TestLimits:
         assert job_in(server.client, begin(server.client, "A", "B", "C"), "done")["generated"] == 3
         assert ask_scene(server.client, "Mill")["served"] == "generated"
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("limit", [0, 1])
     def test_is_charged_to_no_player(
         self, limit: int, make_gemini_server: ServerFactory, gemini: GeminiStandin
@@ -265,6 +270,7 @@ class TestRefused:
 
 
 class TestRestart:
+    @pytest.mark.thorough
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
     def test_goes_on(
         self, number: signal.Signals, start_process: StartProcess, gemini: GeminiStandin

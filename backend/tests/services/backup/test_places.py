@@ -162,6 +162,7 @@ class TestLinks:
         assert kept.exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["file", "folder", "link", "picture", "hidden"])
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_what_is_not_ours_stays_in_its_folder(

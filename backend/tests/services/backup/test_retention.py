@@ -159,6 +159,7 @@ class TestClock:
 class TestForeign:
     """BACKUP_DIR is a folder like any other: what is not of our making stays."""
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize("name", ["notes.txt", "game.db", "photo.webp", ".partial-notes"])
     @pytest.mark.parametrize("kind", ["file", "folder", "link"])
     @pytest.mark.parametrize(

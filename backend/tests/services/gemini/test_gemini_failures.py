@@ -89,6 +89,7 @@ CASES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_scripted_failure(case: Case, gemini: GeminiStandin, fail: Fail) -> None:
     gemini.answer_always(case.script)
@@ -145,6 +146,7 @@ class TestRedirects:
 
 
 class TestTimeouts:
+    @pytest.mark.thorough
     @pytest.mark.parametrize(
         "script", [failures.NEVER_ANSWERS, failures.drips(), answers.slow_picture(30)]
     )

@@ -45,6 +45,7 @@ def test_same_bytes_twice() -> None:
     assert digests() == digests()
 
 
+@pytest.mark.thorough
 def test_same_bytes_from_many_threads_at_once() -> None:
     """Gradients and dither tables are shared between threads; nobody may draw on them."""
     expected = digests()
@@ -53,6 +54,7 @@ def test_same_bytes_from_many_threads_at_once() -> None:
     assert all(answer == expected for answer in answers)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hash_seed", ["1", "4242"])
 def test_same_bytes_in_another_process(hash_seed: str) -> None:
     """``hash()`` of a string differs between processes; the painter must not depend on it."""

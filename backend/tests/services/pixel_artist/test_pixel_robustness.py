@@ -11,6 +11,8 @@ from app.services.picture import AspectRatio, PictureRequest, SceneSetting, Subj
 from app.services.pixel_artist import paint
 from app.services.pixel_artist.places.atlas import PLACES
 
+pytestmark = pytest.mark.thorough
+
 ODD = [
     "",
     " ",

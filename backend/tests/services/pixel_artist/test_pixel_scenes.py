@@ -47,7 +47,7 @@ def scene(
 
 
 # On one worker: each would paint the 400 pictures for itself.
-pytestmark = pytest.mark.xdist_group("pixel-scenes")
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("pixel-scenes")]
 
 
 def painted(key: tuple[str, str, str]) -> Image.Image:

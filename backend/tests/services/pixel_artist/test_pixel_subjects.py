@@ -118,6 +118,7 @@ class TestCharacter:
         for one, other in itertools.combinations(images, 2):
             assert distance(one, other) > 4
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(
         "name",
         [

@@ -240,6 +240,7 @@ for number in itertools.count():
 """
 
 
+@pytest.mark.thorough
 def test_killed_at_any_moment_every_file_is_whole(
     folders: tuple[Path, Path], long_run: bool
 ) -> None:

@@ -125,6 +125,7 @@ class TestDamaged:
         if outcome(bytes(data)) == "picture":
             assert decode(bytes(data)).tobytes() == noise().tobytes()
 
+    @pytest.mark.thorough
     @settings(deadline=None, max_examples=400)
     @given(
         st.sampled_from(FORMATS),
