@@ -25,6 +25,7 @@ from app.api import (
 from app.api.error_handlers import install_error_handlers
 from app.api.middleware.body_limit import BodyLimit, BodyLimitMiddleware
 from app.api.middleware.cors import CorsHeadersMiddleware, CorsPreflightMiddleware
+from app.api.middleware.empty_parameters import EmptyParametersMiddleware
 from app.api.middleware.head import HeadMiddleware
 from app.api.middleware.host_guard import HostGuardMiddleware
 from app.api.middleware.origin_guard import OriginGuardMiddleware
@@ -54,6 +55,8 @@ _DESCRIPTION = """\
 Generated art for a retro adventure game: made once, kept for ever, never paid for twice.
 
 Every error has the same body: `status`, `code`, `message`, `detail` and `request_id`.
+
+A query parameter without a value (`page=`) is taken as not given.
 
 Before an address is looked at, any request may be refused: 400 (it is no HTTP, or has no proper
 Host), 403 (a page of another site), 408 (it comes too slowly), 413, 414 or 431 (body, address or
@@ -135,6 +138,7 @@ def _templates(app: FastAPI) -> set[str]:
 def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the layers around the routes; the last one added is the outermost."""
     origins = settings.allowed_origins
+    app.add_middleware(EmptyParametersMiddleware)
     # Inside of HEAD's, which keeps the body of a 504 back too.
     app.add_middleware(TimeLimitMiddleware, seconds=MAX_SECONDS + settings.gemini_timeout_seconds)
     app.add_middleware(HeadMiddleware)

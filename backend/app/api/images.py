@@ -26,7 +26,7 @@ from app.schemas.image import (
     RestoredImages,
     RestoreImages,
 )
-from app.schemas.text import FilterText, OpenIfEmpty, composed, storable, tidy
+from app.schemas.text import FilterText, composed, storable, tidy
 from app.services.container import Services
 from app.services.galleries import prompt_with_style
 from app.services.images import ImageFilter
@@ -109,18 +109,15 @@ async def search(
     services: ServicesDep,
     caller: CallerDep,
     subject_name: Annotated[
-        Annotated[str, Field(max_length=200)] | None,
-        OpenIfEmpty,
+        Annotated[str, Field(min_length=1, max_length=200)] | None,
         Query(description="Exact name of the subject."),
     ] = None,
-    subject_type: Annotated[
-        SubjectType | None, OpenIfEmpty, Query(description="What is shown.")
+    subject_type: Annotated[SubjectType | None, Query(description="What is shown.")] = None,
+    component: Annotated[
+        FilterText | None, Query(description="Part of the game that asked.")
     ] = None,
-    component: Annotated[FilterText, Query(description="Part of the game that asked.")] = None,
-    is_featured: Annotated[
-        bool | None, OpenIfEmpty, Query(description="Only featured, or only not.")
-    ] = None,
-    q: Annotated[FilterText, Query(description="Words in name, prompt or style.")] = None,
+    is_featured: Annotated[bool | None, Query(description="Only featured, or only not.")] = None,
+    q: Annotated[FilterText | None, Query(description="Words in name, prompt or style.")] = None,
     deleted: Annotated[
         bool, Query(description="What is in the trash instead, for the operator.")
     ] = False,
@@ -136,8 +133,6 @@ async def search(
     ] = 12,
 ) -> ImagePage:
     """One page of the pictures that fit: featured ones first, then the newest.
-
-    A filter that is empty is no filter.
 
     With `deleted` those in the trash, what was deleted last first, each with its `deleted_at`
     and `purge_at`; where `ADMIN_TOKEN` is set that needs it.

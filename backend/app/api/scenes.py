@@ -174,7 +174,9 @@ async def cache_statistics(services: ServicesDep) -> SceneCacheStatistics:
 )
 async def clear_cache(
     services: ServicesDep,
-    location: Annotated[FilterText, Query(description="Only this place; all if empty.")] = None,
+    location: Annotated[
+        FilterText | None, Query(description="Only this place; all if left out.")
+    ] = None,
     dry_run: Annotated[bool, Query(description="Only say what would be removed.")] = False,
 ) -> ClearedCache:
     """Remove entries, of one place or all; the pictures themselves stay in the library."""

@@ -65,13 +65,4 @@ def refuse_markup(value: str) -> str:
 
 TidyText = Annotated[str, BeforeValidator(tidy, json_schema_input_type=str)]
 StyleText = Annotated[TidyText, AfterValidator(refuse_markup)]
-
-
-def _open_if_empty(value: Any) -> Any:
-    """An empty field of a search form leaves the filter open."""
-    return None if isinstance(value, str) and not tidy(value) else value
-
-
-OpenIfEmpty = BeforeValidator(_open_if_empty)
-FilterText = Annotated[Annotated[TidyText, Field(max_length=200)] | None, OpenIfEmpty]
-"""A filter that an empty text leaves open."""
+FilterText = Annotated[TidyText, Field(min_length=1, max_length=200)]
