@@ -55,7 +55,9 @@ class JobItem(BaseModel):
     time_of_day: str
     weather: str
     state: Literal["pending", "cached", "generated", "failed"]
-    error: str | None = Field(description="Why it failed.")
+    error: str | None = Field(
+        description="Why it failed, or is still to be painted after a failure."
+    )
     image_id: int | None = Field(description="Its picture.")
 
 

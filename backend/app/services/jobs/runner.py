@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -42,6 +43,10 @@ _PASSING = (
     ProviderOverloadedError,
     UnusableAnswersError,
 )
+# What costs nothing and is the provider's fault or the scene's, which a single one does not tell.
+# The second of them opens the breaker; what is about the scene ends after some tries.
+_TRIED_AGAIN = {"unreachable", "upstream_failure"}
+_MOST_TRIES = 8
 
 
 class JobRunner:
@@ -72,6 +77,7 @@ class JobRunner:
         self._now = now
         self._clock = clock
         self._paused_until: dict[str, float] = {}
+        self._failures: Counter[int] = Counter()
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -137,13 +143,20 @@ class JobRunner:
             return True
         state: ItemState = "cached" if scene.served == "cached" else "generated"
         image_id = scene.image.id if scene.image else None
+        self._failures.pop(item.id, None)
         await self._database.write(self._jobs.finish_item, item.id, state, image_id=image_id)
         return True
 
     async def _fail(self, item: WarmItem, error: Exception) -> None:
         message = "Something went wrong here; the log says what."
+        state: ItemState = "failed"
         if isinstance(error, AppError):
             message = error.message
+            self._failures[item.id] += 1
+            if reason_of(error) in _TRIED_AGAIN and self._failures[item.id] < _MOST_TRIES:
+                state = "pending"
+            else:
+                self._failures.pop(item.id)
         else:
             log.error(
                 "a scene could not be painted",
@@ -151,7 +164,7 @@ class JobRunner:
                 position=item.position,
                 exc_info=error,
             )
-        await self._database.write(self._jobs.finish_item, item.id, "failed", error=message)
+        await self._database.write(self._jobs.finish_item, item.id, state, error=message)
 
 
 def _caller_of(job: WarmJob) -> Caller:

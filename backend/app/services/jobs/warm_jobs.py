@@ -18,7 +18,7 @@ from app.services.caller import Caller
 from app.services.picture import SceneSetting
 
 _OPEN = ("queued", "running", "paused")
-ItemState = Literal["cached", "generated", "failed"]
+ItemState = Literal["pending", "cached", "generated", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +132,17 @@ class WarmJobs:
         )
 
     def next_item(self, session: Session, job_id: str) -> WarmItem | None:
-        """The next scene of a job, marking it as running; None ends it, or it was ended."""
+        """The next scene of a job, marking it as running; None ends it, or it was ended.
+
+        Those that are to be tried again come last: one may fail whenever it is asked for.
+        """
         job = self.get(session, job_id)
         if job.state not in _OPEN:
             return None
         item = session.scalar(
             select(WarmItem)
             .where(WarmItem.job_id == job_id, WarmItem.state == "pending")
-            .order_by(WarmItem.position)
+            .order_by(WarmItem.error.is_not(None), WarmItem.position)
             .limit(1)
         )
         job.reason, job.resume_at = None, None

@@ -36,12 +36,14 @@ class _Pause:
 # After paid answers that cannot be kept, and requests that are not accepted.
 _USUAL_PAUSE = _Pause(600.0, 3600.0)
 # What may be over soon. A time-out may be billed, and with too short a GEMINI_TIMEOUT_SECONDS each
-# call is; an address that leads nowhere costs nothing, and lets everybody wait.
+# call is; an address that leads nowhere and a server's own error cost nothing, and let everybody
+# wait.
 _OTHER_PAUSES = {
     "timeout": _Pause(60.0, 3600.0),
     "connection_lost": _Pause(60.0, 3600.0),
     "gateway_failure": _Pause(60.0, 3600.0),
     "unreachable": _Pause(30.0, 300.0),
+    "upstream_failure": _Pause(30.0, 300.0),
 }
 _OPENING = (QuotaExceededError, NoImageQuotaError, ProviderNotConfiguredError)
 

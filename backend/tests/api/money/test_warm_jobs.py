@@ -298,6 +298,22 @@ class TestRestart:
         with open_server(gemini_api_key=GEMINI_KEY) as server:
             assert job_in(server.client, job_id, "done")["generated"] == 1
 
+    def test_scenes_that_failed_in_an_outage_are_tried_again(
+        self, open_server: Restart, gemini: GeminiStandin
+    ) -> None:
+        gemini.answer_always(gemini_failures.INTERNAL_ERROR)
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            job_id = begin(server.client, "Mill", "Ford", "Hill")
+            paused = job_in(server.client, job_id, "paused", "done")
+            assert (paused["state"], paused["reason"]) == ("paused", "upstream_failure")
+            assert (paused["failed"], paused["finished"]) == (0, 0)
+            assert [bool(item["error"]) for item in paused["items"]] == [True, True, False]
+            assert outcomes(server.settings) == {"failed": 2}
+        gemini.answer_always(SMALL)
+        with open_server(gemini_api_key=GEMINI_KEY) as server:
+            job = job_in(server.client, job_id, "done")
+            assert (job["generated"], [item["error"] for item in job["items"]]) == (3, [None] * 3)
+
     def test_paused_waits_on_where_nothing_has_changed(
         self, open_server: Restart, gemini: GeminiStandin
     ) -> None:

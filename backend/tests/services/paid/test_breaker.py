@@ -193,6 +193,7 @@ class TestWhatCannotBeKept:
             (unusable("connection_lost"), 60, 3600),
             (unusable("gateway_failure"), 60, 3600),
             (unusable("unreachable"), 30, 300),
+            (unusable("upstream_failure"), 30, 300),
         ],
         ids=lambda value: str(value.detail) if isinstance(value, AppError) else "",
     )
@@ -213,7 +214,6 @@ class TestWhatCannotBeKept:
     @pytest.mark.parametrize(
         "error",
         [
-            unusable("upstream_failure"),
             PromptRefusedError("No.", detail={"reason": "image_safety"}),
             ProviderOverloadedError("Busy.", detail={"reason": "overloaded"}),
         ],
