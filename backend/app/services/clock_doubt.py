@@ -6,7 +6,16 @@ from typing import Literal
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
-from app.models import ImageAsset, LedgerEntry, Preferences, SavedGame, SceneCache
+from app.models import (
+    IdempotentRequest,
+    ImageAsset,
+    LedgerEntry,
+    Preferences,
+    RefusedPrompt,
+    SavedGame,
+    SceneCache,
+    WarmJob,
+)
 
 ClockDoubt = Literal["clock_ahead"]
 
@@ -18,6 +27,9 @@ _WITNESSES = (
     SavedGame.updated_at,
     Preferences.updated_at,
     LedgerEntry.created_at,
+    IdempotentRequest.created_at,
+    RefusedPrompt.refused_at,
+    WarmJob.created_at,
 )
 
 

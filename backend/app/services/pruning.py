@@ -103,20 +103,25 @@ class Pruning:
             SQLAlchemyError: When the database cannot be written.
         """
         now = self._now()
-        if await self._database.read(clock_may_be_ahead, now, MONTH):
+        if not await self._is_believed(now, MONTH):
             log.warning(
                 "nothing has happened here for so long that the clock may be wrong: what seems "
                 "too old is kept"
             )
             return {}
         counts = {"trash": await self._empty_trash()}
-        for name, table, is_old in _too_old(now):
-            counts[name] = await self._in_batches(partial(_delete, table=table, is_old=is_old))
+        for name, table, kept_for, is_old in _too_old(now):
+            remove = partial(_delete, table=table, is_old=is_old)
+            is_sure = await self._is_believed(now, kept_for)
+            counts[name] = await self._in_batches(remove) if is_sure else 0
         counts["ledger_clients"] = await self._in_batches(
             partial(_forget_clients, before=now - MONTH)
         )
         log.info("pruned what is too old", **counts)
         return counts
+
+    async def _is_believed(self, now: datetime, kept_for: timedelta) -> bool:
+        return not await self._database.read(clock_may_be_ahead, now, kept_for)
 
     async def _empty_trash(self) -> int:
         try:
@@ -137,7 +142,8 @@ class Pruning:
         return total
 
 
-def _too_old(now: datetime) -> list[tuple[str, type[Base], ColumnElement[bool]]]:
+def _too_old(now: datetime) -> list[tuple[str, type[Base], timedelta, ColumnElement[bool]]]:
+    """Of each kind: its table, the longest that it is kept, and what is too old."""
     refused_at, is_lasting = RefusedPrompt.refused_at, RefusedPrompt.reason.in_(LASTING)
     refused = or_(
         refused_at < now - LASTING_REFUSALS,
@@ -145,12 +151,12 @@ def _too_old(now: datetime) -> list[tuple[str, type[Base], ColumnElement[bool]]]
     )
     month_ago = now - MONTH
     return [
-        ("jobs", WarmJob, WarmJob.finished_at < month_ago),
-        ("refused_prompts", RefusedPrompt, refused),
-        ("idempotency_keys", IdempotentRequest, IdempotentRequest.created_at < month_ago),
-        ("client_days", ClientUsage, ClientUsage.day < _day(month_ago)),
-        ("saves", SavedGame, SavedGame.updated_at < now - PLAYER_DATA),
-        ("preferences", Preferences, Preferences.updated_at < now - PLAYER_DATA),
+        ("jobs", WarmJob, MONTH, WarmJob.finished_at < month_ago),
+        ("refused_prompts", RefusedPrompt, LASTING_REFUSALS, refused),
+        ("idempotency_keys", IdempotentRequest, MONTH, IdempotentRequest.created_at < month_ago),
+        ("client_days", ClientUsage, MONTH, ClientUsage.day < _day(month_ago)),
+        ("saves", SavedGame, PLAYER_DATA, SavedGame.updated_at < now - PLAYER_DATA),
+        ("preferences", Preferences, PLAYER_DATA, Preferences.updated_at < now - PLAYER_DATA),
     ]
 
 

@@ -30,7 +30,7 @@ from tests.support.server_process import ServerProcess, server_process
 _THRESHOLD = re.compile(
     r"\s(?:<|>|==)\s(?:(?:[\d.]+(?: \* )?)+(?:emberpeak_\w+)?(?=\s|$)|sum\(increase\(.*\)\)$)"
 )
-_FAILED = 'emberpeak_http_request_duration_seconds_count{status="502"}'
+_FAILED = 'emberpeak_http_request_duration_seconds_count{status="503"}'
 # Above the half second of the alerts, well below the five that a write waits at most.
 _HELD_UP_SECONDS = 1.2
 
@@ -88,10 +88,10 @@ def lose_a_file(server: ServerProcess) -> None:
 
 def fail_generations(server: ServerProcess, gemini: GeminiStandin, prometheus: Prometheus) -> None:
     # Not charged, tried three times, and nothing that opens the breaker.
-    gemini.answer_with(*[gemini_failures.INTERNAL_ERROR] * 3 * 14)
+    gemini.answer_with(*[gemini_failures.OVERLOADED] * 3 * 14)
     for number in range(14):
         body = order(prompt=f"A small brass lamp that fails, number {number}")
-        assert server.client.post(f"{IMAGES}/generate", json=body).status_code == 502
+        assert server.client.post(f"{IMAGES}/generate", json=body).status_code == 503
         if number == 0:  # as above
             wait_until(lambda: bool(prometheus.query(_FAILED)))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from app.database import Database
 from app.models import (
@@ -263,6 +263,33 @@ class TestClock:
         for table in (WarmJob, RefusedPrompt, ClientUsage):
             with library.database.reading() as session:
                 assert session.scalar(select(func.count()).select_from(table)) == 1
+
+    @pytest.mark.parametrize(
+        "only",
+        [
+            IdempotentRequest(key="k", body_hash="b", created_at=ago(1)),
+            job("done", ago(1)),
+            refused("prompt_blocklist", 1),
+        ],
+        ids=lambda row: type(row).__name__,
+    )
+    def test_one_that_jumped_where_nothing_else_was_written(
+        self, only: Base, library: Library
+    ) -> None:
+        with library.database.unit_of_work() as session:
+            session.execute(delete(SavedGame))
+            session.merge(only)
+        library.now = NOW + timedelta(days=800)
+        assert library.prune() == {}
+
+    def test_one_that_jumped_and_is_used_since_takes_no_save(self, library: Library) -> None:
+        """What is kept for years is not gone by a month of traces under the wrong date."""
+        before = library.left(SavedGame.slot)
+        library.add(refused("prompt_blocklist", 1))
+        library.now = NOW + timedelta(days=5 * 365)
+        library.add(*(save(f"since {day}", day - 5 * 365) for day in range(0, 60, 5)))
+        assert not any(library.prune().values())
+        assert library.left(SavedGame.slot) >= before
 
     def test_one_set_back_takes_nothing(self, library: Library) -> None:
         library.add(job("done", ago(31)), refused("image_safety", 1.5))
