@@ -58,6 +58,17 @@ class TestLibrary:
         found = samples(server.client)
         assert figures(found, "storage_files_missing") == {"full": 1, "thumbnails": 2}
 
+    @pytest.mark.parametrize("target", ["../nowhere.webp", None], ids=["nowhere", "to itself"])
+    def test_links_that_lead_to_no_file(self, target: str | None, server: RunningServer) -> None:
+        """As git-annex leaves them where the content is elsewhere."""
+        made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(2)]
+        path = file_of(server, made[0])
+        path.unlink()
+        path.symlink_to(target or path.name)
+        found = samples(server.client)
+        assert figures(found, "storage_files") == {"full": 1, "thumbnails": 2}
+        assert figures(found, "storage_files_missing") == {"full": 1, "thumbnails": 0}
+
     @pytest.mark.parametrize("fault", [Path.unlink, lambda path: path.write_bytes(b"damaged")])
     def test_loss_that_is_accepted(
         self,

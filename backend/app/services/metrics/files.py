@@ -10,6 +10,7 @@ from app.database import Database
 from app.models import ImageAsset
 from app.services.metrics.families import family
 from app.services.storage.names import FOLDERS, is_file_name
+from app.services.storage.presence import is_file_there
 
 _STORED = "Picture files in the image folder."
 _MISSING = "Files of pictures that are not hidden, trash included, and that are not there."
@@ -58,7 +59,9 @@ def _compare(database: Database, root: Path) -> tuple[dict[str, int], dict[str, 
 def _names(folder: Path) -> set[str]:
     try:
         with os.scandir(folder) as entries:
-            return {entry.name for entry in entries if is_file_name(entry.name)}
+            return {
+                entry.name for entry in entries if is_file_name(entry.name) and is_file_there(entry)
+            }
     except (FileNotFoundError, NotADirectoryError):
         # Not mounted, say. No figure at all would end the alert about files that were missing.
         return set()

@@ -24,6 +24,11 @@ def folder_trouble(image_folder: Path) -> FolderTrouble | None:
     return None if has_originals else "image_folder_empty"
 
 
+def is_file_there(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or a link that leads to one rather than nowhere or to itself."""
+    return entry.is_file(follow_symlinks=False) or os.path.isfile(entry)  # noqa: PTH113 - of links only
+
+
 def _holds_pictures(folder: Path) -> bool:
     with os.scandir(folder) as entries:
-        return any(is_file_name(entry.name) for entry in entries)
+        return any(is_file_name(entry.name) and is_file_there(entry) for entry in entries)

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from app.services.storage.names import FOLDERS, is_made_here
+from app.services.storage.presence import is_file_there
 from app.services.verification.findings import Kind
 from app.services.verification.rows import BATCH, Row, file_name
 
@@ -83,7 +84,7 @@ def batches_of_entries(root: Path) -> Iterator[tuple[str, list[Found]]]:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
-                found.append(Found(entry.name, entry.is_file(), entry.is_symlink()))
+                found.append(Found(entry.name, is_file_there(entry), entry.is_symlink()))
                 if len(found) == BATCH:
                     yield folder, found
                     found = []

@@ -43,6 +43,13 @@ def test_no_picture_in_it(name: str, images: Path) -> None:
     assert folder_trouble(images) is None
 
 
+@pytest.mark.parametrize("target", ["../nowhere.webp", NAME], ids=["nowhere", "to itself"])
+def test_links_that_lead_to_no_file(target: str, images: Path) -> None:
+    (images / "full").mkdir(parents=True)
+    (images / "full" / NAME).symlink_to(target)
+    assert folder_trouble(images) == "image_folder_empty"
+
+
 def test_that_cannot_be_read(make_storage: StorageFactory, images: Path) -> None:
     storage = make_storage()
     (images / "full").rmdir()

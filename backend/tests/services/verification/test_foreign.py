@@ -45,6 +45,14 @@ def test_link_to_a_picture_of_a_row_is_followed(library: Library, tmp_path: Path
     assert library.repair().files == 2
 
 
+def test_link_to_itself_is_told_and_stops_nothing(library: Library) -> None:
+    library.add()
+    path = library.full(library.add())
+    path.unlink()
+    path.symlink_to(path.name)
+    assert library.check() == {"unreadable_file": 1}
+
+
 def test_damaged_picture_behind_a_link_stays_where_it_is(library: Library, tmp_path: Path) -> None:
     library.add()
     path = library.full(library.add())
