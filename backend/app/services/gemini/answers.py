@@ -39,6 +39,7 @@ _MOST_TOKENS = 2**31 - 1
 _WORD = re.compile(r"\w{1,60}", re.ASCII)
 _MODEL = re.compile(r"[\w./:@-]{1,100}", re.ASCII)
 _DATA_URI = re.compile(r"data:image/[\w.+-]+;base64,([\w+/=\s-]+)", re.ASCII)
+_SNAKE = re.compile(r"_([a-z])")
 _URL_SAFE = str.maketrans("-_", "+/", " \t\r\n=")
 
 
@@ -76,10 +77,19 @@ def _answers_in(body: str) -> list[dict[str, Any]]:
     if not text:
         return []
     # A line break inside a string, a byte order mark, or more behind: no reason to pay in vain.
-    document, _ = json.JSONDecoder(strict=False).raw_decode(text)
+    document, _ = json.JSONDecoder(strict=False, object_hook=_in_camel_case).raw_decode(text)
     if not isinstance(document, (dict, list)):
         raise TypeError("the answer is neither an object nor a list")
     return list(dicts_in(document if isinstance(document, list) else [document]))
+
+
+def _in_camel_case(found: dict[str, Any]) -> dict[str, Any]:
+    """Both spellings are on the wire: Google's own, and that of gateways in Python."""
+    return {
+        _SNAKE.sub(lambda letter: letter[1].upper(), name): value
+        for name, value in found.items()
+        if value is not None  # of a field in both spellings one is empty
+    }
 
 
 def _pictures_in(answers: list[dict[str, Any]]) -> Iterator[bytes]:
@@ -114,10 +124,9 @@ def _parts_in(answers: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _inline_data(parts: list[dict[str, Any]]) -> Iterator[str]:
     for part in parts:
-        # Both spellings are on the wire: Google's own and that of gateways in Python.
-        for blob in dicts_in([part.get("inlineData"), part.get("inline_data")]):
-            if isinstance(blob.get("data"), str):
-                yield blob["data"]
+        blob = part.get("inlineData")
+        if isinstance(blob, dict) and isinstance(blob.get("data"), str):
+            yield blob["data"]
 
 
 def _data_uris(parts: list[dict[str, Any]]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -128,6 +129,13 @@ class TestForms:
     def test_shape(self, body: str) -> None:
         assert read_picture(body, "m").data == BYTES
 
+    def test_facts_in_snake_case(self) -> None:
+        usage = {"prompt_token_count": 3, "candidates_token_count": 5, "thoughts_token_count": 7}
+        part = {"inline_data": {"mime_type": "image/png", "data": STANDARD}}
+        body = read(candidates=[candidate(part)], usage_metadata=usage, model_version="newer")
+        made = read_picture(body, "m")
+        assert (made.model, made.prompt_tokens, made.output_tokens) == ("newer", 3, 12)
+
     def test_several(self) -> None:
         made = read_picture(read(candidates=[candidate(inline(DATA), inline(STANDARD))]), "m")
         assert (made.data, made.others) == (b"\x89PNG\r", (BYTES,))
@@ -192,6 +200,23 @@ class TestRefusal:
         error = await fail()
         assert type(error) is PromptRefusedError
         assert error.detail == {"reason": reason}
+
+    @pytest.mark.parametrize(
+        ("answer", "reason"),
+        [
+            ({"prompt_feedback": {"block_reason": "SAFETY"}}, "prompt_safety"),
+            (
+                {"promptFeedback": None, "prompt_feedback": {"block_reason": "OTHER"}},
+                "prompt_other",
+            ),
+            ({"candidates": [{"finish_reason": "IMAGE_SAFETY"}]}, "image_safety"),
+        ],
+        ids=["prompt", "both spellings", "picture"],
+    )
+    def test_in_snake_case(self, answer: dict[str, Any], reason: str) -> None:
+        with pytest.raises(PromptRefusedError) as caught:
+            read_picture(read(**answer), "m")
+        assert caught.value.detail == {"reason": reason}
 
     def test_reason_the_sdk_does_not_know(self) -> None:
         with pytest.raises(PromptRefusedError) as caught:
