@@ -146,9 +146,9 @@ async def spending(
     days: Annotated[int, Query(ge=1, le=366, description="How many days back.")] = 31,
 ) -> SpendingReport:
     """Paid calls by day, model and outcome, what is left, and what the cache saved."""
-    await services.usage.flush()
     now = utc_now()
-    found = await services.database.read(services.spending.report, now.date(), days)
+    hits = (await services.usage.requests()).hits
+    found = await services.database.read(services.spending.report, now.date(), days, hits)
     return SpendingReport(
         lines=[SpendingByDay.model_validate(line) for line in found.lines],
         calls_today=found.calls_today,

@@ -26,17 +26,23 @@ _SAMPLE = 10
 
 @dataclass(frozen=True, slots=True)
 class CacheContents:
-    """Entries by state, and requests by what they found."""
+    """Entries by state."""
 
     total: int
     active: int
-    hits: int
-    misses: int
 
     @property
     def expired(self) -> int:
         """Entries that would be made again."""
         return self.total - self.active
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRequests:
+    """Requests by what they found."""
+
+    hits: int
+    misses: int
 
     @property
     def hit_rate(self) -> float:
@@ -167,7 +173,7 @@ class CacheService:
         return _forget(session, SceneCache.id.not_in(lasting), dry_run=dry_run)
 
     def contents(self, session: Session, now: datetime) -> CacheContents:
-        """Count entries and requests."""
+        """Count entries."""
         total = session.scalar(select(func.count()).select_from(SceneCache)) or 0
         active = session.scalar(
             select(func.count())
@@ -175,13 +181,12 @@ class CacheService:
             .join(SceneCache.image)
             .where(self._is_live(now))
         )
+        return CacheContents(total=total, active=active or 0)
+
+    def requests(self, session: Session) -> CacheRequests:
+        """The requests that are written down."""
         counted = session.get(CacheStatistics, 1)
-        return CacheContents(
-            total=total,
-            active=active or 0,
-            hits=counted.hits if counted else 0,
-            misses=counted.misses if counted else 0,
-        )
+        return CacheRequests(counted.hits, counted.misses) if counted else CacheRequests(0, 0)
 
     def count(self, session: Session, hits: int, misses: int) -> None:
         """Add to the number of requests that found something, and of those that did not."""

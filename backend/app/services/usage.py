@@ -12,7 +12,7 @@ from app.clock import utc_now
 from app.database import Database
 from app.models import ImageAsset
 from app.repeated_trouble import RepeatedTrouble
-from app.services.cache import CacheService
+from app.services.cache import CacheRequests, CacheService
 
 FLUSH_SECONDS = 1.0
 
@@ -38,6 +38,7 @@ class UsageRecorder:
         self._hits = 0
         self._misses = 0
         self._flushing = asyncio.Lock()
+        self._flushes = 0
 
     def use(self, image: ImageAsset) -> _Use:
         """Count one use of a picture; gives the count and time to show."""
@@ -54,6 +55,18 @@ class UsageRecorder:
     def miss(self) -> None:
         """Count a scene that was not."""
         self._misses += 1
+
+    async def requests(self) -> CacheRequests:
+        """All requests for scenes, those that are still to be written down too; waits for no write.
+
+        Raises:
+            SQLAlchemyError: When the database cannot be read.
+        """
+        while True:
+            flushes = self._flushes
+            stored = await self._database.read(self._cache.requests)
+            if flushes == self._flushes:  # else some may be in both
+                return CacheRequests(stored.hits + self._hits, stored.misses + self._misses)
 
     async def flush(self) -> None:
         """Write what was counted since the last time.
@@ -75,6 +88,7 @@ class UsageRecorder:
             if not (news or hits or misses):
                 return
             await self._database.write(self._write, news, hits, misses)
+            self._flushes += 1
             self._hits -= hits
             self._misses -= misses
             for image_id, (added, _) in news.items():

@@ -10,10 +10,12 @@ from tests.support.errors import assert_error
 from tests.support.library import (
     IMAGES,
     LONG_AGO,
+    MAINTENANCE,
     SCENES,
     ask_scene,
     execute,
     row_count,
+    write_lock,
 )
 from tests.support.running_server import RunningServer
 
@@ -58,6 +60,15 @@ class TestStats:
         assert (found["total_scenes"], found["active_cache_entries"]) == (2, 2)
         assert (found["hits"], found["misses"]) == (4, 2)
         assert found["cache_hit_rate"] == pytest.approx(100 * 4 / 6, abs=0.01)
+
+    def test_waits_for_no_writer(self, server: RunningServer) -> None:
+        for _ in range(3):
+            ask_scene(server.client)
+        with write_lock(server.settings):
+            ask_scene(server.client)
+            assert stats(server.client)["hits"] == 3
+            spent = server.client.get(f"{MAINTENANCE}/spending").json()
+        assert spent["served_from_cache"] == 3
 
     def test_expired_and_deleted_are_not_active(self, server: RunningServer) -> None:
         for location in ("Mill", "Ford", "Pier"):

@@ -269,15 +269,15 @@ class TestRemoveExpired:
 class TestStatistics:
     def test_nothing_asked_yet(self, database: Database, cache: CacheService) -> None:
         with database.reading() as session:
-            contents = cache.contents(session, CREATED_AT)
-        assert (contents.total, contents.hits, contents.misses) == (0, 0, 0)
-        assert contents.hit_rate == 0.0
+            assert cache.contents(session, CREATED_AT).total == 0
+            requests = cache.requests(session)
+        assert (requests.hits, requests.misses, requests.hit_rate) == (0, 0, 0.0)
 
     def test_rate_is_a_percentage(self, database: Database, cache: CacheService) -> None:
         with database.unit_of_work() as session:
             cache.count(session, 2, 1)
         with database.reading() as session:
-            assert cache.contents(session, CREATED_AT).hit_rate == 66.67
+            assert cache.requests(session).hit_rate == 66.67
 
     def test_survive_reopening_the_file(
         self, database: Database, cache: CacheService, tmp_path: Path
@@ -287,10 +287,10 @@ class TestStatistics:
                 cache.count(session, hits, misses)
         again = Database(f"sqlite:///{tmp_path / 'game.db'}")
         with again.reading() as session:
-            contents = cache.contents(session, CREATED_AT)
+            requests = cache.requests(session)
             assert session.scalars(select(CacheStatistics.id)).all() == [1]
         again.close()
-        assert (contents.hits, contents.misses) == (4, 3)
+        assert (requests.hits, requests.misses) == (4, 3)
 
     def test_active_and_expired(
         self, database: Database, cache: CacheService, remember: Remember

@@ -20,6 +20,8 @@ from app.services import usage
 from app.services.cache import CacheService
 from app.services.usage import UsageRecorder
 from tests.conftest import ServerFactory
+from tests.support.ledger import wait_until
+from tests.support.library import execute
 from tests.support.rows import image_row
 
 T = TypeVar("T")
@@ -167,6 +169,20 @@ class TestHitsAndMisses:
         run(recorder.flush())
         assert statistics(database) == (2, 1)
 
+    def test_are_told_once_whether_they_are_written_or_not(
+        self, database: Database, recorder: UsageRecorder
+    ) -> None:
+        async def count_and_look() -> None:
+            for hits in range(1, 30):
+                recorder.hit()
+                flush = asyncio.create_task(recorder.flush())
+                assert (await recorder.requests()).hits == hits
+                await flush
+                assert (await recorder.requests()).hits == hits
+
+        run(count_and_look())
+        assert statistics(database) == (29, 0)
+
     def test_nothing_to_write_writes_nothing(
         self, database: Database, recorder: UsageRecorder
     ) -> None:
@@ -270,7 +286,8 @@ def test_counts_survive_a_restart(make_server: ServerFactory) -> None:
     made = first.client.post("/api/v1/scenes/generate", params={"location": "Old Mill"}).json()
     first.client.post("/api/v1/scenes/generate", params={"location": "old mill"})
     first.client.get(f"/api/v1/images/{made['id']}")
-    first.client.get("/api/v1/scenes/cache/stats")
+    counted = "SELECT hits, misses, use_count FROM cache_statistics, image_assets"
+    wait_until(lambda: execute(first.settings, counted) == [(1, 1, 1)])
     second = make_server().client
     statistics = second.get("/api/v1/scenes/cache/stats").json()
     assert (statistics["hits"], statistics["misses"]) == (1, 1)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models import CacheStatistics, LedgerEntry
+from app.models import LedgerEntry
 from app.services.paid.allowance import Allowance, spent_this_month, used_today
 from app.services.paid.prices import MICRO, PRICES
 
@@ -47,14 +47,12 @@ class SpendingService:
         self._model = model
         self._price = price
 
-    def report(self, session: Session, today: date, days: int) -> Spending:
-        """Add up the last days, this month, and the pictures that the cache served."""
+    def report(self, session: Session, today: date, days: int, hits: int) -> Spending:
+        """Add up the last days, this month, and the ``hits`` that the cache served."""
         used = used_today(session, today)
         month = spent_this_month(session, today) / MICRO
         monthly = self._allowance.monthly_usd
         budget = float(monthly) if monthly is not None else None
-        counted = session.get(CacheStatistics, 1)
-        hits = counted.hits if counted else 0
         lines = _lines(session, today - timedelta(days=days - 1))
         return Spending(
             lines=lines,
