@@ -125,8 +125,8 @@ def _tell_who_may_do_everything(settings: Settings) -> None:
         )
     elif not settings.listens_on_loopback:
         log.warning(
-            "no ADMIN_TOKEN is set and TRUST_LOCAL_NETWORK is on: whoever can connect may play and "
-            "have pictures made; maintenance is for programs on this machine",
+            "no ADMIN_TOKEN is set and TRUST_LOCAL_NETWORK is on: everybody who can connect may "
+            "play and have pictures made; only programs on this machine may do maintenance",
             host=settings.host,
         )
     else:

@@ -27,7 +27,7 @@ _NUMBERS = itertools.count()
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with bounds; who crosses one gets the documented error body."""
+    """uvicorn's protocol with bounds; a request beyond one gets the documented error body."""
 
     max_connections: ClassVar[int] = 1000
     # A browser opens six; but whole schools are behind one address.

@@ -7,7 +7,7 @@ from app.config import Settings
 from app.services.caller import client_address
 from app.web_address import is_loopback, parse_host
 
-# What a proxy or tunnel writes. Whoever sends one was let in by it, or pretends to have been.
+# Headers that a proxy or a tunnel adds: such a request comes through one, or pretends to.
 _FORWARDED = frozenset(
     {
         *("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"),

@@ -65,8 +65,8 @@ async def root(request: Request) -> Response:
 async def health(services: ServicesDep, response: Response) -> Health:
     """Look at database, disk and provider; 503 where pictures cannot be served or stored.
 
-    It only reads, and many probes within two seconds make one look. A database that another
-    program holds is told of after a minute in which no write came through.
+    It only reads, and gives one report to all probes within two seconds. A database that another
+    program holds is reported once no write has succeeded for a minute.
     """
     report = await _watch(services, services.health.look)
     response.status_code = 503 if report.status == "error" else 200

@@ -64,7 +64,7 @@ GENERATION_ERRORS = (403, 409, 422, 429, 502, 503, 504, 507)
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Declare errors for OpenAPI; a crash and an unreachable disk or database always may come."""
     declared: dict[int | str, dict[str, Any]] = {}
-    # Whoever sends one wrong token after the other is not told any more which are wrong.
+    # After too many wrong tokens a client is no longer told which are wrong.
     guarded = {429} if 401 in statuses else set()
     for status in sorted({*statuses, *guarded, 500, 503}):
         declared[status] = {"model": ErrorBody, "description": _MEANINGS[status]}

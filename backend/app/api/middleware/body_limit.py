@@ -1,4 +1,4 @@
-"""Request bodies have a largest size; whoever sends more gets the documented 413."""
+"""Request bodies have a largest size; a larger one is answered with the documented 413."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
