@@ -8,7 +8,7 @@ import { deepFreeze, offered, withheld } from './helpers.js';
 
 /** @typedef {import('../../js/rules/types.js').State} State */
 
-const GAMES = 200;
+const GAMES = 50;
 const ACTIONS = 400;
 
 /** @type {readonly import('../../js/rules/types.js').Action[]} */
