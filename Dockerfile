@@ -10,7 +10,8 @@ COPY scripts/ scripts/
 COPY frontend/ frontend/
 COPY backend/alembic/ backend/alembic/
 COPY backend/app/ backend/app/
-RUN [".venv/bin/python", "-m", "compileall", "-q", "backend/app", "backend/alembic"]
+COPY backend/pixel_artist/ backend/pixel_artist/
+RUN [".venv/bin/python", "-m", "compileall", "-q", "backend/app", "backend/pixel_artist", "backend/alembic"]
 
 FROM python:3.11-slim
 RUN ["install", "--directory", "--owner=10001", "--group=10001", "--mode=700", "/data"]

@@ -13,14 +13,14 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "backend"))
 
-from app.services.picture import (  # noqa: E402 - needs the path set above
+from app.domain import (  # noqa: E402 - needs the path set above
     AspectRatio,
     PictureRequest,
     SceneSetting,
     SubjectType,
 )
-from app.services.pixel_artist import paint  # noqa: E402 - needs the path set above
-from app.services.pixel_artist.palette import limit  # noqa: E402 - needs the path set above
+from pixel_artist import paint  # noqa: E402 - needs the path set above
+from pixel_artist.palette import limit  # noqa: E402 - needs the path set above
 
 GAP = 6
 COLUMNS = 4

@@ -42,7 +42,7 @@ require() {
 # run_command NAME [ARGUMENT ...]: becomes a command of the project.
 run_command() {
   require requirements.txt
-  PYTHONPATH=backend exec .venv/bin/python -m app.commands "$@"
+  PYTHONPATH=backend exec .venv/bin/python -m app.cli "$@"
 }
 
 make_venv() {
@@ -128,7 +128,7 @@ prepare() {
     install "$file"
   done
   # A user who may not write here would compile the program anew at each start.
-  [ ! -d backend/app ] || .venv/bin/python -m compileall -q backend/app backend/alembic || true
+  [ ! -d backend/app ] || .venv/bin/python -m compileall -q backend/app backend/pixel_artist backend/alembic || true
   exec 9>&-
   umask "$usual"
 }

@@ -10,4 +10,4 @@ require requirements.txt
 project=$PWD
 # Back to where it was called: the file's name is meant from there. -P: no module is, though.
 cd -- "$started_in" || exit 2
-PYTHONPATH="$project/backend" exec "$project/.venv/bin/python" -P -m app.commands migrate "$@"
+PYTHONPATH="$project/backend" exec "$project/.venv/bin/python" -P -m app.cli migrate "$@"

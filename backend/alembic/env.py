@@ -5,10 +5,10 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from app.config import ConfigurationError, load_settings
-from app.database import create_writer
+from app.database.engine import create_writer
+from app.database.schema import SchemaError, migration, refuse_foreign
 from app.models import Base
-from app.private_files import keep_private
-from app.schema import SchemaError, migration, refuse_foreign
+from app.server.private_files import keep_private
 
 
 def run(connection: Connection) -> None:

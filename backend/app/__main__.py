@@ -12,20 +12,25 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
-from app.database import create_writer, sqlite_module
-from app.database_file import WRITE_NOTHING
-from app.logging_setup import set_up_logging
+from app.database.engine import create_writer, sqlite_module
+from app.database.file import WRITE_NOTHING
+from app.database.schema import refuse_foreign, upgrade_schema
 from app.main import create_app
-from app.private_files import keep_private
-from app.schema import refuse_foreign, upgrade_schema
-from app.server import allow_open_files, end_with_parent, server_options, share_one_heap
+from app.observability.logging_setup import set_up_logging
+from app.observability.metrics.sharing import join_shared_figures, shared_figures
+from app.server.private_files import keep_private
+from app.server.start_errors import why_not_started
+from app.server.start_report import tell_settings, warn_of_settings
+from app.server.uvicorn_options import (
+    allow_open_files,
+    end_with_parent,
+    server_options,
+    share_one_heap,
+)
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
-from app.services.metrics.sharing import join_shared_figures, shared_figures
-from app.services.storage.instances import InstanceRegistry
+from app.services.coordination.instances import InstanceRegistry
 from app.services.storage.layout import layout_of
-from app.start_report import tell_settings, warn_of_settings
-from app.start_trouble import why_not_started
 
 log = structlog.get_logger()
 

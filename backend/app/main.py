@@ -8,21 +8,8 @@ from fastapi import FastAPI
 from starlette.routing import Mount, Route
 
 from app import __version__
-from app.api import (
-    docs,
-    files,
-    game,
-    images,
-    jobs,
-    maintenance,
-    migration,
-    preferences,
-    saves,
-    scenes,
-    system,
-    verification,
-)
-from app.api.error_handlers import install_error_handlers
+from app.api import docs
+from app.api.errors import install_error_handlers
 from app.api.middleware.body_limit import BodyLimit, BodyLimitMiddleware
 from app.api.middleware.cors import CorsHeadersMiddleware, CorsPreflightMiddleware
 from app.api.middleware.empty_parameters import EmptyParametersMiddleware
@@ -37,12 +24,25 @@ from app.api.middleware.request_context import (
 from app.api.middleware.root_path import RootPathMiddleware
 from app.api.middleware.security_headers import SecurityHeadersMiddleware, ShownOn
 from app.api.middleware.time_limit import TimeLimitMiddleware
+from app.api.routes import (
+    files,
+    game,
+    images,
+    jobs,
+    maintenance,
+    migration,
+    preferences,
+    saves,
+    scenes,
+    system,
+    verification,
+)
 from app.config import Settings, load_settings
-from app.lifespan import running_services
+from app.observability.metrics import Metrics
+from app.server.start_errors import StartTrouble, StartTroubleMiddleware
 from app.services.container import Services
 from app.services.health import HEALTH_SECONDS
-from app.services.metrics import Metrics
-from app.start_trouble import StartTrouble, StartTroubleMiddleware
+from app.wiring import running_services
 
 _MAX_BODY_BYTES = 2**20
 # Of JSON; a dump that moves in is mostly pictures, but may hold many.

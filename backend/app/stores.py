@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.database_file import identity_of
+from app.database.file import identity_of
 
 _LOOKS_LIKE = "such as sqlite:///./data/game.db"
 

@@ -13,8 +13,8 @@ import pytest
 import structlog
 
 from app.config import Settings
-from app.database import create_writer
-from app.schema import upgrade_schema
+from app.database.engine import create_writer
+from app.database.schema import upgrade_schema
 from tests.support.browser import browser, browser_context, playwright  # noqa: F401 - fixtures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.running_server import ROOM_IN_EACH_MINUTE, RunningServer, running_server

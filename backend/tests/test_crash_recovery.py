@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.database import Database
+from app.database.engine import Database
 from app.models import ImageAsset
 from tests.support.fork_server import ForkedProcess, fork_program
 from tests.support.free_port import free_port

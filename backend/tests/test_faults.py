@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app import database
-from app.database import sqlite_module
+from app.database import engine
+from app.database.engine import sqlite_module
 from app.services import generation
-from app.services.storage import durable_write
+from app.services.storage import atomic_write
 from tests.conftest import ServerFactory, SettingsFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_answers import SMALL
@@ -124,7 +124,7 @@ class TestFullDisk:
         self, make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         server = make_server()
-        write = durable_write._write_flushed
+        write = atomic_write._write_flushed
 
         def no_room(path: Path, data: bytes) -> None:
             write(path, data[: len(data) // 2])
@@ -133,7 +133,7 @@ class TestFullDisk:
         @contextmanager
         def full() -> Iterator[None]:
             with monkeypatch.context() as patch:
-                patch.setattr(durable_write, "_write_flushed", no_room)
+                patch.setattr(atomic_write, "_write_flushed", no_room)
                 yield
 
         self.assert_comes_back(server, full)
@@ -185,8 +185,8 @@ class TestLockedDatabase:
         monkeypatch: pytest.MonkeyPatch,
     ) -> Iterator[tuple[RunningServer, Any]]:
         """A server that waits but shortly, whose database another program holds in a call."""
-        impatient = (*database._EVERY_CONNECTION, "PRAGMA busy_timeout=100")
-        monkeypatch.setattr(database, "_EVERY_CONNECTION", impatient)
+        impatient = (*engine._EVERY_CONNECTION, "PRAGMA busy_timeout=100")
+        monkeypatch.setattr(engine, "_EVERY_CONNECTION", impatient)
         server = make_gemini_server()
         lock = sqlite_module().connect(
             database_file(server), isolation_level=None, check_same_thread=False

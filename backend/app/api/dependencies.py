@@ -10,10 +10,10 @@ from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.api.locality import is_from_this_machine
-from app.request_id import current_request_id
+from app.observability.request_id import current_request_id
 from app.root_path import below_root
-from app.services.caller import Caller, client_address, hash_player
 from app.services.container import Services
+from app.services.players.identity import Caller, client_address, hash_player
 
 PLAYER_COOKIE = "emberpeak_player"
 # Of its own name: browsers keep a page without TLS from replacing or even seeing a Secure cookie,

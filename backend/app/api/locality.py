@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from app.api.middleware.origin_guard import is_welcome
 from app.config import Settings
-from app.services.caller import client_address
+from app.services.players.identity import client_address
 from app.web_address import is_loopback, parse_host
 
 # Headers that a proxy or a tunnel adds: such a request comes through one, or pretends to.

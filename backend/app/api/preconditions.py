@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from app.entity_tags import parse_entity_tags
-from app.services.saves import Precondition
+from app.services.players.saves import Precondition
 
 _IF_MATCH = (
     "Tags, one of which what is stored now must have: an ETag; `stamp:X` for an object that says "

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from app.domain import AspectRatio, SubjectType
 from app.schemas.text import StyleText, TidyText
-from app.services.picture import AspectRatio, SubjectType
 
 SubjectName = Annotated[TidyText, Field(min_length=1, max_length=200)]
 

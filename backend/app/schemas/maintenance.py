@@ -5,8 +5,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.schemas.scene import ForgottenSceneEntry
-from app.services.clock_doubt import ClockDoubt
-from app.services.purge import Doubt
+from app.services.library.clock_check import ClockDoubt
+from app.services.library.purge import Doubt
 
 
 class CleanupReport(BaseModel):

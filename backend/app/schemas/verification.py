@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.services.verification import Kind
+from app.services.integrity import Kind
 
 
 class VerificationFinding(BaseModel):

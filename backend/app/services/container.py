@@ -5,26 +5,26 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from app.config import Settings
-from app.database import Database
-from app.services.cache import CacheService
-from app.services.galleries import GalleryService
+from app.database.engine import Database
+from app.observability.metrics.exposition import Exposition
+from app.services.billing.report import SpendingService
 from app.services.health import HealthService
-from app.services.images import ImageService
+from app.services.integrity import VerificationService
 from app.services.jobs import JobRunner, WarmJobs
-from app.services.maintenance import MaintenanceService
-from app.services.metrics.exposition import Exposition
+from app.services.library.galleries import GalleryService
+from app.services.library.images import ImageService
+from app.services.library.purge import PurgeService
+from app.services.library.response_cache import RenderedAnswers
+from app.services.library.usage import UsageRecorder
 from app.services.migration import MigrationService
-from app.services.operator_token import OperatorToken
-from app.services.paid.spending import SpendingService
-from app.services.previews import PreviewService
-from app.services.purge import PurgeService
-from app.services.rate_limits import RequestLimits
-from app.services.rendered_answers import RenderedAnswers
-from app.services.saves import SaveService
-from app.services.scenes import SceneService
+from app.services.players.admin import OperatorToken
+from app.services.players.rate_limits import RequestLimits
+from app.services.players.saves import SaveService
+from app.services.scenes.cache import CacheService
+from app.services.scenes.preview import PreviewService
+from app.services.scenes.service import SceneService
+from app.services.statistics import MaintenanceService
 from app.services.storage import StorageService
-from app.services.usage import UsageRecorder
-from app.services.verification import VerificationService
 
 
 @dataclass(frozen=True, slots=True)

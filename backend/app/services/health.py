@@ -13,18 +13,18 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.database import Database
+from app.database.engine import Database
+from app.database.schema import newest_revision
 from app.errors import AppError
 from app.models import ImageAsset
-from app.schema import newest_revision
+from app.server.supervision import Supervisor
 from app.services.backup.store import BackupStore
-from app.services.growth import Growth
-from app.services.image_provider import ImageProvider
-from app.services.paid.breaker import Breaker, BreakerState
-from app.services.providers import UnconfiguredProvider
+from app.services.billing.circuit_breaker import Breaker, BreakerState
+from app.services.generation.provider import ImageProvider
+from app.services.library.growth import Growth
+from app.services.providers.factory import UnconfiguredProvider
 from app.services.storage import StorageService
 from app.services.storage.free_space import free_bytes
-from app.services.supervision import Supervisor
 
 _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from app.services.images import ImageService
+from app.services.library.images import ImageService
 from app.services.storage import StorageService
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, make_image

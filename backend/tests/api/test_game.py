@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.api.game import FRONTEND
 from app.api.page_release import PageReleases
+from app.api.routes.game import FRONTEND
 from tests.support.running_server import RunningServer
 
 KEPT = "public, max-age=31536000, immutable"

@@ -6,7 +6,7 @@ from threading import Event
 import httpx
 import pytest
 
-from app.services.generation_queue import MAX_WAITING
+from app.services.generation.queue import MAX_WAITING
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers
 from tests.support.errors import assert_error

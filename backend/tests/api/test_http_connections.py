@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.api.http_protocol import BoundedHttpProtocol
+from app.server.http_protocol import BoundedHttpProtocol
 from tests.conftest import ServerFactory
 from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin

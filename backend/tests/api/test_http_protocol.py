@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 import pytest
 from starlette.responses import Response
 
-from app.api.http_protocol import BoundedHttpProtocol
+from app.server.http_protocol import BoundedHttpProtocol
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_answers import picture_once

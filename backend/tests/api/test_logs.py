@@ -12,8 +12,8 @@ import pytest
 import structlog
 
 from app.api.middleware.request_context import _SLOW_SECONDS
-from app.database import Database
-from app.request_id import current_request_id
+from app.database.engine import Database
+from app.observability.request_id import current_request_id
 from tests.api.conftest import ADMIN_TOKEN
 from tests.conftest import GEMINI_KEY, SettingsFactory
 from tests.support import gemini_answers, gemini_failures

@@ -36,7 +36,7 @@ FOREIGN = [
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.verification.service.SETTLING_SECONDS", 0.01)
+    monkeypatch.setattr("app.services.integrity.service.SETTLING_SECONDS", 0.01)
 
 
 def verify(server: RunningServer, method: str = "GET", **params: str) -> Any:

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from app.services.storage import durable_write
+from app.services.storage import atomic_write
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_answers import Answer, Script, picture_once
@@ -180,7 +180,7 @@ class TestGenerations:
             raise OSError(errno.EIO, "Input/output error")
 
         with monkeypatch.context() as patch:
-            patch.setattr(durable_write, "_write_flushed", fail)
+            patch.setattr(atomic_write, "_write_flushed", fail)
             assert server.client.post(f"{IMAGES}/generate", json=order()).status_code == 503
         assert generations(server, "pixel") == {"not_stored": 1}
 

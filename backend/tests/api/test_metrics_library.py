@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
-from app import database
-from app.services.rate_limits import LimitKind
-from app.services.storage.instances import InstanceRegistry
+from app.database import engine
+from app.services.coordination.instances import InstanceRegistry
+from app.services.players.rate_limits import LimitKind
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_standin import GeminiStandin
@@ -77,7 +77,7 @@ class TestLibrary:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """Once a repair has hidden the picture, nobody is called again."""
-        monkeypatch.setattr("app.services.verification.service.SETTLING_SECONDS", 0.01)
+        monkeypatch.setattr("app.services.integrity.service.SETTLING_SECONDS", 0.01)
         made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(2)]
         fault(file_of(server, made[0]))
         server.client.post(f"{MAINTENANCE}/verify", params={"repair": "true"}).raise_for_status()
@@ -125,8 +125,8 @@ class TestWriteWait:
     def test_waiting_in_vain_is_seen(
         self, make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        impatient = (*database._EVERY_CONNECTION, "PRAGMA busy_timeout=200")
-        monkeypatch.setattr(database, "_EVERY_CONNECTION", impatient)
+        impatient = (*engine._EVERY_CONNECTION, "PRAGMA busy_timeout=200")
+        monkeypatch.setattr(engine, "_EVERY_CONNECTION", impatient)
         server = make_server()
         image = f"{IMAGES}/{make_image(server.client)['id']}"
         with write_lock(server.settings):

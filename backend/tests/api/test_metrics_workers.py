@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.server import HEALTHCHECK_SECONDS
+from app.server.uvicorn_options import HEALTHCHECK_SECONDS
 from tests.support.ledger import wait_until
 from tests.support.library import IMAGES
 from tests.support.metrics_page import Samples, figure, figures, samples

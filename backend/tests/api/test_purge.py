@@ -93,7 +93,7 @@ class TestPurge:
     def test_more_than_one_batch(
         self, server: RunningServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.services.purge._BATCH", 2)
+        monkeypatch.setattr("app.services.library.purge._BATCH", 2)
         gone = [due(server) for _ in range(5)]
         report = purge(server.client, force="true")
         assert report["deleted"] == 5
@@ -270,7 +270,7 @@ class TestBackup:
     def test_purge_gives_up_on_a_long_one(
         self, make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.services.purge.PATIENCE_SECONDS", 0.1)
+        monkeypatch.setattr("app.services.library.purge.PATIENCE_SECONDS", 0.1)
         server = make_server()
         make_image(server.client)
         due(server)

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.database import sqlite_module
-from app.services.cache import CacheService
+from app.database.engine import sqlite_module
+from app.services.scenes.cache import CacheService
 from tests.support.errors import assert_error
 from tests.support.library import SCENES, ask_scene, execute
 from tests.support.running_server import RunningServer

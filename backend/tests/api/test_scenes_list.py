@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from app.services.adventure import HOURS, PLACES, WEATHERS, is_known
-from app.services.picture import SceneSetting
-from app.services.pixel_artist.places.atlas import read_place
+from app.domain import SceneSetting
+from app.services.scenes.adventure import HOURS, PLACES, WEATHERS, is_known
+from pixel_artist.places.atlas import read_place
 from tests.support.library import SCENES, ask_scene
 from tests.support.running_server import RunningServer
 

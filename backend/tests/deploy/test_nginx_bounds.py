@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.api.game import FRONTEND
+from app.api.routes.game import FRONTEND
 from tests.support.free_port import free_port
 from tests.support.nginx import CONFIGURATION, NAME, WORKER_CONNECTIONS, Nginx, running_nginx
 

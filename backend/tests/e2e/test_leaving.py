@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from app.config import Settings
-from app.database import sqlite_module
+from app.database.engine import sqlite_module
 from tests.support.game_page import GamePage
 from tests.support.library import execute
 from tests.support.running_server import RunningServer

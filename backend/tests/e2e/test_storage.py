@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.api.game import FRONTEND
+from app.api.routes.game import FRONTEND
 from tests.support.game_page import GamePage
 from tests.support.running_server import RunningServer
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from app.database import Database
+from app.database.engine import Database
 from app.models import CacheStatistics, ImageAsset, SceneCache
 from tests.support.rows import CREATED_AT, image_row
 

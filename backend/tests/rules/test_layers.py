@@ -14,16 +14,17 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 APP = ROOT / "backend" / "app"
+ENGINE = APP / "database" / "engine.py"
 SOURCES = (ROOT / "backend", ROOT / "scripts")
 
 FORBIDDEN = {
-    "services": ("app.api", "app.main", "app.lifespan", "fastapi", "starlette"),
+    "services": ("app.api", "app.main", "app.wiring", "fastapi", "starlette"),
     "models": ("app.api", "app.services", "app.schemas", "fastapi", "starlette"),
     "schemas": ("app.api", "app.main", "sqlalchemy", "fastapi", "starlette"),
-    "api": ("sqlalchemy", "app.main", "app.lifespan"),
+    "api": ("sqlalchemy", "app.main", "app.wiring"),
 }
 # Turns what the database says of its own accord (no room, busy) into an answer.
-EXCEPTIONS = {APP / "api" / "error_handlers.py": ("sqlalchemy",)}
+EXCEPTIONS = {APP / "api" / "errors.py": ("sqlalchemy",)}
 
 # Put together here, so that this file does not name them.
 DEVELOPERS_PATHS = tuple(f"/{folder}/" for folder in ("work", "root", "home", "Users"))
@@ -50,6 +51,13 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+def test_the_painter_knows_nothing_of_the_server() -> None:
+    painter = ROOT / "backend" / "pixel_artist"
+    assert [
+        path for path in painter.rglob("*.py") if any(within(n, ("app",)) for n in imported(path))
+    ] == []
+
+
 def within(name: str, packages: tuple[str, ...]) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
@@ -74,7 +82,9 @@ def test_one_copy_of_sqlite() -> None:
     """Two in one process do not see each other's locks, and either drops those of the other."""
     files = [path for root in SOURCES for path in root.rglob("*.py")]
     naming = [path for path in files if "sqlite3" in path.read_text(encoding="utf-8")]
-    assert [path for path in naming if "sqlite3" in imported(path)] == [APP / "database.py"]
+    assert [path for path in naming if "sqlite3" in imported(path)] == [
+        APP / "database" / "engine.py"
+    ]
 
 
 def test_the_check_sees_every_form_of_import(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from app.database import Database, sqlite_module
+from app.database.engine import Database, sqlite_module
 from app.models import ImageAsset
 from app.services.backup.place import Place
-from app.services.storage.names import FOLDERS
+from app.services.storage.file_names import FOLDERS
 from tests.support.rows import CREATED_AT, image_row
 
 _numbers = itertools.count(1)

@@ -23,11 +23,11 @@ _NUMBER = struct.Struct("i")
 # Each is run as the main program later, which must not have been imported by its name before.
 _PROGRAMS = (
     "app.__main__",
-    *(f"app.commands.{name}" for name in ("backup", "migrate", "restore", "seed", "verify")),
+    *(f"app.cli.{name}" for name in ("backup", "migrate", "restore", "seed", "verify")),
 )
 # What they import only once they run.
 _LATER = (
-    "app.services.gemini",
+    "app.services.providers.gemini",
     "httptools",
     "sqlalchemy.dialects.sqlite.pysqlite",
     "uvicorn.lifespan.on",

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import __main__
-from app.database import Database
+from app.database.engine import Database
 
 _TARGET = os.environ.get("KILL_POINT", "")
 _COUNT = int(os.environ.get("KILL_COUNT", "1"))

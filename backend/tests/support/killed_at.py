@@ -1,6 +1,6 @@
 """The server as it ships, which ends as by SIGKILL when it reaches one of its own steps.
 
-``python -m tests.support.killed_at app.services.paid.ledger:Ledger.reserve`` serves until that
+``python -m tests.support.killed_at app.services.billing.ledger:Ledger.reserve`` serves until that
 method is called.
 """
 

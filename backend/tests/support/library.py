@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from app.config import Settings
-from app.database import sqlite_module
-from app.services.storage.names import FOLDERS
+from app.database.engine import sqlite_module
+from app.services.storage.file_names import FOLDERS
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 

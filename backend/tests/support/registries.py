@@ -1,7 +1,7 @@
 """Places among the living, for several server processes that a test plays in one."""
 
-from app.database import Database
-from app.services.storage.instances import InstanceRegistry
+from app.database.engine import Database
+from app.services.coordination.instances import InstanceRegistry
 
 _OPEN: list[InstanceRegistry] = []
 

@@ -11,7 +11,7 @@ import uvicorn
 
 from app.config import Settings
 from app.main import create_app
-from app.server import server_options
+from app.server.uvicorn_options import server_options
 from tests.support.patience import PATIENCE_SECONDS
 
 # Of settings in tests that are not about these limits: most ask for many pictures at once.

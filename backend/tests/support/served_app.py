@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.api.http_protocol import BoundedHttpProtocol
+from app.server.http_protocol import BoundedHttpProtocol
 from tests.support.ledger import wait_until
 
 

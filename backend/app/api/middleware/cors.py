@@ -9,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.error_handlers import error_response
+from app.api.errors import error_response
 from app.api.middleware.origin_guard import is_welcome
 
 # Whatever a route reads, and whatever an answer says, that browsers do not pass on unasked.

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.error_handlers import error_response
+from app.api.errors import error_response
 from app.root_path import own_path
 from app.web_address import canonical_name, is_address, is_loopback, parse_host
 

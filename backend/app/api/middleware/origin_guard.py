@@ -5,7 +5,7 @@ from collections.abc import Collection
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.error_handlers import error_response
+from app.api.errors import error_response
 from app.web_address import is_loopback, parse_host, parse_origin
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}

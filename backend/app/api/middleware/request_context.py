@@ -9,10 +9,10 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.error_handlers import error_response
-from app.picture_wait import begin_without_wait, has_waited
-from app.request_id import request_id_of
-from app.services.metrics import Metrics
+from app.api.errors import error_response
+from app.observability.image_wait import begin_without_wait, has_waited
+from app.observability.metrics import Metrics
+from app.observability.request_id import request_id_of
 
 log = structlog.get_logger("app.access")
 

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.error_handlers import error_response
+from app.api.errors import error_response
 
 
 class TimeLimitMiddleware:

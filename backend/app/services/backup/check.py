@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.database import sqlite_module
+from app.database.engine import sqlite_module
 from app.services.backup.errors import BackupError, DamagedError
 from app.services.backup.files import PRIVATE_FOLDER, copy_into, opened, remove_own, written
 from app.services.backup.manifest import Entry, Header, is_inside, read_manifest

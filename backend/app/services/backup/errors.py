@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.database import sqlite_module
+from app.database.engine import sqlite_module
 from app.services.storage.purge_lock import PurgeLockTimeoutError
 
 _MOST_NAMED = 10

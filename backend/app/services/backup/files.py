@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.services.backup.errors import DamagedError
-from app.services.storage.durable_write import flush
+from app.services.storage.atomic_write import flush
 
 # A backup holds what players wrote, and the ledger.
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from app.concurrency.file_lock import open_lock_file
 from app.services.backup.errors import BackupError, UnfinishedError, in_words, told_plainly
 from app.services.backup.files import written
 from app.services.backup.place import Place
 from app.services.backup.staged import remove_staged
-from app.services.storage.durable_write import flush_folder
+from app.services.storage.atomic_write import flush_folder
+from app.services.storage.file_names import FOLDERS
 from app.services.storage.layout import layout_of
-from app.services.storage.lock_file import open_lock_file
-from app.services.storage.names import FOLDERS
 
 
 class Move(BaseModel):

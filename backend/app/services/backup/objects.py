@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.services.backup.errors import DamagedError
 from app.services.backup.files import PRIVATE_FOLDER, digest_of, written
-from app.services.storage.durable_write import flush_folder
+from app.services.storage.atomic_write import flush_folder
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 

@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from app.schema import SchemaError, refuse_other_programs
+from app.database.schema import SchemaError, refuse_other_programs
 from app.services.backup.check import CheckedBackup
 from app.services.backup.errors import BackupError, in_words
 from app.services.backup.place import Place
 from app.services.backup.spot import real_folder
-from app.services.storage.names import FOLDERS
+from app.services.storage.file_names import FOLDERS
 
 
 def try_out(place: Place, checked: CheckedBackup) -> None:

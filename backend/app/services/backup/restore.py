@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.clock import utc_now
-from app.schema import is_known_revision
+from app.database.schema import is_known_revision
 from app.services.backup.check import CheckedBackup, check_backup
 from app.services.backup.errors import BackupError, DamagedError, told_plainly
 from app.services.backup.journal import (
@@ -23,7 +23,7 @@ from app.services.backup.rehearsal import try_out
 from app.services.backup.store import BackupStore
 from app.services.backup.sums import DATABASE, MANIFEST, SUMS
 from app.services.backup.swap import Swap, present
-from app.services.storage.instances import living_instances
+from app.services.coordination.instances import living_instances
 from app.services.storage.layout import layout_of
 from app.services.storage.purge_lock import PurgeLock
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app import __version__
-from app.schema import SchemaError, refuse_other_programs
+from app.database.schema import SchemaError, refuse_other_programs
 from app.services.backup.check import CheckedBackup, check_backup
 from app.services.backup.collect import Collector
 from app.services.backup.errors import BackupError, DamagedError, shortened, told_plainly

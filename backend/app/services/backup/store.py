@@ -13,7 +13,7 @@ from app.services.backup.files import PRIVATE_FILE, PRIVATE_FOLDER, remove_own, 
 from app.services.backup.names import made_at, set_name
 from app.services.backup.objects import ObjectStore
 from app.services.backup.sums import DATABASE, MANIFEST, SUMS
-from app.services.storage.durable_write import flush_folder
+from app.services.storage.atomic_write import flush_folder
 
 _PARTIAL = ".partial-"
 _REMOVED = "removed-"

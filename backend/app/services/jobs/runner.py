@@ -9,23 +9,23 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.clock import utc_now
-from app.database import Database
+from app.database.engine import Database
+from app.domain import SceneSetting
 from app.errors import AppError, LibraryFullError, OverloadedError, RateLimitError
 from app.models import WarmItem, WarmJob
-from app.repeated_trouble import RepeatedTrouble
-from app.services.caller import OPERATOR, Caller
-from app.services.jobs.warm_jobs import ItemState, WarmJobs
-from app.services.paid.exclusive_work import ExclusiveWork
-from app.services.picture import SceneSetting
-from app.services.provider_errors import (
+from app.observability.repeated_errors import RepeatedTrouble
+from app.services.coordination.exclusive_work import ExclusiveWork
+from app.services.generation.errors import (
     NoImageQuotaError,
     ProviderNotConfiguredError,
     ProviderOverloadedError,
     QuotaExceededError,
     UnusableAnswersError,
 )
-from app.services.scenes import SceneService
-from app.services.served_scene import reason_of
+from app.services.jobs.warm_jobs import ItemState, WarmJobs
+from app.services.players.identity import OPERATOR, Caller
+from app.services.scenes.served_scene import reason_of
+from app.services.scenes.service import SceneService
 
 log = structlog.get_logger()
 

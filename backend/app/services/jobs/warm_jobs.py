@@ -11,11 +11,11 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
+from app.domain import SceneSetting
 from app.errors import ConflictError, NotFoundError
 from app.models import WarmItem, WarmJob
-from app.services.cache import CacheService
-from app.services.caller import Caller
-from app.services.picture import SceneSetting
+from app.services.players.identity import Caller
+from app.services.scenes.cache import CacheService
 
 _OPEN = ("queued", "running", "paused")
 ItemState = Literal["pending", "cached", "generated", "failed"]

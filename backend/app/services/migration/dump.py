@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from app.domain import SceneSetting
 from app.errors import AppError
 from app.schemas.text import composed, storable
 from app.services.migration.documented_shape import read_documented_shape
@@ -13,7 +14,6 @@ from app.services.migration.fields import parse_json
 from app.services.migration.legacy_storage import read_legacy_storage
 from app.services.migration.offer import BadEntry, Dump, Offer
 from app.services.migration.saved_game import read_saved_game
-from app.services.picture import SceneSetting
 
 _CHUNK = 2**16
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain import SceneSetting, SubjectType
 from app.services.migration.offer import BadEntry, Offer
 from app.services.migration.payload import decode_payload
-from app.services.picture import SceneSetting, SubjectType
 from app.services.storage import InvalidPictureError
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from app.domain import SceneSetting, SubjectType
 from app.services.migration.fields import count, entries, images, text
 from app.services.migration.offer import BadEntry, Dump, Offer
 from app.services.migration.timestamps import fill_gaps, read_time, time_of_id
-from app.services.picture import SceneSetting, SubjectType
 
 SCENES = "nanoBananaSceneCache"
 ITEMS = "nanoBananaImageLibrary"

@@ -7,17 +7,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
+from app.domain import AspectRatio, SubjectType
 from app.models import ImageAsset
-from app.services.cache import CacheService
-from app.services.caller import Caller
-from app.services.growth import Growth
-from app.services.images import ImageFilter
+from app.services.library.growth import Growth
+from app.services.library.images import ImageFilter
 from app.services.migration.job import Job
 from app.services.migration.preparation import Prepared
 from app.services.migration.report import Outcome
 from app.services.migration.same_picture import find_same
-from app.services.picture import AspectRatio, SubjectType
-from app.services.scene_prompt import scene_alt_text
+from app.services.players.identity import Caller
+from app.services.scenes.cache import CacheService
+from app.services.scenes.prompt import scene_alt_text
 from app.services.storage import StoredPicture
 
 # The old game did not keep which model had made a picture.

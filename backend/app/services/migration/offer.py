@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.services.picture import SceneSetting, SubjectType
+from app.domain import SceneSetting, SubjectType
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
-from app.database import Database, sqlite_module
-from app.errors import AppError
-from app.models import ImageAsset
-from app.schemas.text import composed, storable
-from app.services.cache import CacheService
-from app.services.migration.offer import BadEntry
-from app.services.picture import (
+from app.database.engine import Database, sqlite_module
+from app.domain import (
     AspectRatio,
     GeneratedPicture,
     PictureRequest,
     SceneSetting,
     SubjectType,
 )
-from app.services.picture_order import PictureOrder, row_of
+from app.errors import AppError
+from app.models import ImageAsset
+from app.schemas.text import composed, storable
+from app.services.generation.order import PictureOrder, row_of
+from app.services.migration.offer import BadEntry
+from app.services.scenes.cache import CacheService
 from app.services.storage import StorageService
 
 DATABASE = "dnd_game.db"

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import structlog
 
 from app.clock import utc_now
-from app.database import Database
+from app.database.engine import Database
 from app.errors import AppError
 from app.models import ImageAsset
-from app.services.caller import Caller
-from app.services.growth import Growth
+from app.services.library.growth import Growth
 from app.services.migration.job import Job
 from app.services.migration.payload import decode_payload
 from app.services.migration.report import Outcome
 from app.services.migration.same_picture import find_same
+from app.services.players.identity import Caller
 from app.services.storage import InvalidPictureError, StorageService, StoredPicture
 
 log = structlog.get_logger()

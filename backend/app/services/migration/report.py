@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.domain import SubjectType
 from app.services.migration.job import Job
 from app.services.migration.offer import BadEntry
-from app.services.picture import SubjectType
 
 Outcome = Literal["stored", "already_there", "restored", "healed"]
 

@@ -4,8 +4,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.models import ImageAsset
-from app.services.caller import Caller
 from app.services.migration.job import Job
+from app.services.players.identity import Caller
 
 
 def find_same(session: Session, job: Job, mover: Caller) -> ImageAsset | None:

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from app.entity_tags import ANYTHING
 from app.errors import ConflictError, NotFoundError, RateLimitError
-from app.services.caller import Caller
 from app.services.migration.fields import take_value
 from app.services.migration.offer import Dump
-from app.services.saves import MOST_SAVE_BYTES, Precondition, SaveService
+from app.services.players.identity import Caller
+from app.services.players.saves import MOST_SAVE_BYTES, Precondition, SaveService
 
 KEY = "aidnd_savegame"
 SAVE_SLOT = "old-game"

@@ -5,19 +5,19 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from contextlib import aclosing
 
-from app.database import Database
+from app.concurrency.bulkhead import Rooms
+from app.database.engine import Database
 from app.errors import LibraryFullError, RateLimitError
-from app.services.cache import CacheService
-from app.services.caller import Caller
-from app.services.growth import Growth
+from app.services.library.growth import Growth
 from app.services.migration.dump import read_dump
 from app.services.migration.job import Job, sort_into_jobs
 from app.services.migration.merge import Merged, kept_style, merge
 from app.services.migration.preparation import Preparation, Prepared
 from app.services.migration.report import MigrationReport
 from app.services.migration.saved_game import keep_saved_game
-from app.services.rooms import Rooms
-from app.services.saves import SaveService
+from app.services.players.identity import Caller
+from app.services.players.saves import SaveService
+from app.services.scenes.cache import CacheService
 from app.services.storage import StorageService
 
 # Each holds its texts in memory, several times their size while they are parsed.

@@ -6,9 +6,9 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from app.services.storage.instances import living_instances
+from app.services.coordination.instances import living_instances
+from app.services.storage.file_names import FOLDERS, is_made_here
 from app.services.storage.layout import Layout
-from app.services.storage.names import FOLDERS, is_made_here
 from app.services.storage.quarantine import put_aside
 
 # What a second file of the same name got.

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.concurrency.file_lock import open_lock_file
 from app.errors import AppError
 from app.services.storage.layout import layout_of
-from app.services.storage.lock_file import open_lock_file
 
 _LOOK_AGAIN_SECONDS = 0.05
 

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from app.services.storage.durable_write import move_durably, write_durably
-from app.services.storage.names import is_file_name
+from app.services.storage.atomic_write import move_durably, write_durably
+from app.services.storage.file_names import is_file_name
 
 ContentHashes = Callable[[Collection[str]], Mapping[str, str]]
 

@@ -14,13 +14,15 @@ from pathlib import Path
 import structlog
 from PIL import Image
 
+from app.domain import GeneratedPicture
 from app.errors import NotFoundError
 from app.models import ImageAsset
-from app.services.picture import GeneratedPicture
+from app.services.coordination.instances import InstanceRegistry
 from app.services.storage.adoption import adopt_former
-from app.services.storage.durable_write import flush_folder, write_durably
-from app.services.storage.encoding import EncodedPicture, encode_picture, encode_thumbnail
+from app.services.storage.atomic_write import flush_folder, write_durably
+from app.services.storage.codec import EncodedPicture, encode_picture, encode_thumbnail
 from app.services.storage.errors import StorageUnavailableError, readable_errors
+from app.services.storage.file_names import FOLDERS, is_file_name, new_file_name, storage_path
 from app.services.storage.free_space import free_bytes
 from app.services.storage.fresh_names import SETTLING_SECONDS, FreshNames
 from app.services.storage.inspection import (
@@ -30,11 +32,9 @@ from app.services.storage.inspection import (
     open_picture,
     unpack,
 )
-from app.services.storage.instances import InstanceRegistry
 from app.services.storage.layout import layout_of
-from app.services.storage.names import FOLDERS, is_file_name, new_file_name, storage_path
+from app.services.storage.mount_check import FolderTrouble, folder_trouble
 from app.services.storage.pixels_in_flight import PixelsInFlight
-from app.services.storage.presence import FolderTrouble, folder_trouble
 from app.services.storage.purge_lock import PurgeLock
 from app.services.storage.quarantine import (
     ContentHashes,
@@ -42,7 +42,7 @@ from app.services.storage.quarantine import (
     put_back,
     whole_pictures,
 )
-from app.services.storage.sweep import KnownNames, SweepReport, sweep
+from app.services.storage.recovery import KnownNames, SweepReport, sweep
 
 log = structlog.get_logger()
 

@@ -22,11 +22,11 @@ from tests.support.server_process import ServerProcess
 
 pytestmark = pytest.mark.thorough
 
-LEASE_TAKEN = "app.services.paid.ledger:Ledger.reserve"
-LEDGER_WRITTEN = "app.services.provider_call:ProviderCall.make"
+LEASE_TAKEN = "app.services.billing.ledger:Ledger.reserve"
+LEDGER_WRITTEN = "app.services.generation.call:ProviderCall.make"
 ANSWER_RECEIVED = "app.services.storage:StorageService.store"
-FILE_WRITTEN = "app.services.paid.admission:Admission.settle_stored"
-ROW_COMMITTED = "app.services.paid.admission:Admission.leave"
+FILE_WRITTEN = "app.services.generation.reservation:Admission.settle_stored"
+ROW_COMMITTED = "app.services.generation.reservation:Admission.leave"
 
 
 def ask_in_vain(server: ServerProcess) -> None:

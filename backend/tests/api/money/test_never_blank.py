@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, event
 
-from app.services.adventure import PLACES
+from app.services.scenes.adventure import PLACES
 from tests.api.conftest import Restart
 from tests.conftest import GEMINI_KEY, ServerFactory
 from tests.support import gemini_answers, gemini_failures

@@ -46,7 +46,7 @@ def test_backup(
     library.add(2)
     pristine = tmp_path / "pristine"
     shutil.copytree(backups, pristine)
-    with killer("app.commands.backup", tmp_path, environment(library.place, backups)) as kill:
+    with killer("app.cli.backup", tmp_path, environment(library.place, backups)) as kill:
         status, changes = kill.run(0)
         assert (status, len(BackupStore(backups).names())) == (0, 3)
         for number in spread(changes, 500 if long_run else 4):
@@ -88,7 +88,7 @@ def test_restore_over_data(
     shutil.copytree(data, pristine)
     old = files_of(place)
     seen = set()
-    with killer("app.commands.restore", data, environment(place, backups)) as kill:
+    with killer("app.cli.restore", data, environment(place, backups)) as kill:
         assert kill.run(0, name, "--dry-run")[0] == 0
         assert everything_in(data) == everything_in(pristine)
         status, changes = kill.run(0, name, "--force")
@@ -112,7 +112,7 @@ def kill_between_renames(library: Library, name: str, backups: Path) -> None:
     """Leave a place without a database, half-way between old and new."""
     place, data = library.place, library.place.database.parent
     journal = data / "game.db.restore-journal"
-    with killer("app.commands.restore", data, environment(place, backups)) as kill:
+    with killer("app.cli.restore", data, environment(place, backups)) as kill:
         # Between the journal and the new database lie more than three changes.
         for reached, step in ((journal.exists, 3), (lambda: not place.database.exists(), 1)):
             number = 0

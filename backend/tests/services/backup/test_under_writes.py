@@ -111,7 +111,7 @@ def test_backups_killed_beside_writers(tmp_path: Path, long_run: bool) -> None:
             "IMAGE_STORAGE_DIR": str(server.settings.image_storage_dir),
             "BACKUP_DIR": str(backups),
         }
-        with killer("app.commands.backup", backups, environment) as kill:
+        with killer("app.cli.backup", backups, environment) as kill:
             status, changes = kill.run(0)
             assert status == 0
             killed = 0

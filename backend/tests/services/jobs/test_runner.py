@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from app.database import Database
-from app.schema import upgrade_schema
-from app.services.cache import CacheService
-from app.services.caller import OPERATOR, Caller
+from app.database.engine import Database
+from app.database.schema import upgrade_schema
+from app.domain import SceneSetting
+from app.services.billing.circuit_breaker import Breaker
+from app.services.coordination.exclusive_work import ExclusiveWork
+from app.services.coordination.heartbeat import Heartbeat
+from app.services.generation.errors import GeminiError, QuotaExceededError
 from app.services.jobs import JobRunner, WarmJobs
-from app.services.paid.breaker import Breaker
-from app.services.paid.exclusive_work import ExclusiveWork
-from app.services.paid.heartbeat import Heartbeat
-from app.services.picture import SceneSetting
-from app.services.provider_errors import GeminiError, QuotaExceededError
-from app.services.served_scene import ServedScene
+from app.services.players.identity import OPERATOR, Caller
+from app.services.scenes.cache import CacheService
+from app.services.scenes.served_scene import ServedScene
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.registries import close_registries, registry_beside
 

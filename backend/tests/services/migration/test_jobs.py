@@ -4,9 +4,9 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
+from app.domain import SceneSetting, SubjectType
 from app.services.migration.job import sort_into_jobs
 from app.services.migration.offer import Offer
-from app.services.picture import SceneSetting, SubjectType
 from tests.support.legacy_dumps import bare, data_uri, picture
 
 FIRST, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)

@@ -12,19 +12,19 @@ from sqlalchemy.exc import OperationalError
 
 from app.clock import utc_now
 from app.config import Settings
-from app.database import Database
-from app.lifespan import running_services
+from app.database.engine import Database
+from app.domain import SubjectType
 from app.models import ImageAsset
-from app.services.caller import Caller
+from app.observability.metrics import Metrics
 from app.services.container import Services
-from app.services.metrics import Metrics
 from app.services.migration import MigrationReport
 from app.services.migration.job import sort_into_jobs
 from app.services.migration.merge import merge
 from app.services.migration.offer import Offer
 from app.services.migration.preparation import Preparation
-from app.services.picture import SubjectType
+from app.services.players.identity import Caller
 from app.services.storage import StorageService
+from app.wiring import running_services
 from tests.conftest import SettingsFactory
 from tests.support.legacy_dumps import bare, image, library, picture
 from tests.support.library import row_count, stored_files

@@ -8,7 +8,8 @@ import pytest
 from app.services.storage.adoption import adopt_former
 from app.services.storage.layout import Layout
 from app.services.storage.purge_lock import PurgeLock
-from tests.services.storage.conftest import Neighbour, StorageFactory
+from tests.services.conftest import Neighbour
+from tests.services.storage.conftest import StorageFactory
 
 NAME = "Old_Mill_20261123_040506_0123456789abcdef.webp"
 SECOND = "Old_Mill_20261123_040506_0123456789abcdef.2.webp"

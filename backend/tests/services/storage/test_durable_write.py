@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.services.backup.files import written
-from app.services.storage.durable_write import (
+from app.services.storage.atomic_write import (
     TEMPORARY_SUFFIX,
     flush_folder,
     temporary_name,
@@ -230,7 +230,7 @@ class TestFullDisk:
 _WRITE_FOR_EVER = """
 import itertools, sys
 from pathlib import Path
-from app.services.storage.durable_write import write_durably
+from app.services.storage.atomic_write import write_durably
 folder = Path(sys.argv[1])
 for number in itertools.count():
     data = bytes([number % 256]) * 100_000

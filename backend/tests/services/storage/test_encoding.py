@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app.services.storage.encoding import EncodedPicture, Save, encode_picture, webp
+from app.services.storage.codec import EncodedPicture, Save, encode_picture, webp
 from app.services.storage.inspection import InvalidPictureError
 from tests.support.pictures import noise, quadrants
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.services.storage import StorageService
-from app.services.storage.names import FOLDERS
+from app.services.storage.file_names import FOLDERS
 from tests.services.storage.conftest import StorageFactory
 
 NAMES = [f"Old_Mill_{number}.webp" for number in range(4)]

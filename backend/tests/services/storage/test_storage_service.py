@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from app.domain import GeneratedPicture
 from app.errors import DiskFullError, NotFoundError
-from app.services.picture import GeneratedPicture
 from app.services.storage import InvalidPictureError, StorageService, StorageUnavailableError
 from tests.services.storage.conftest import StorageFactory
 from tests.support.pictures import encode, noise, quadrants

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from app.services.storage.durable_write import temporary_name
-from app.services.storage.instances import InstanceRegistry
-from app.services.storage.names import FOLDERS
-from app.services.storage.sweep import SweepReport
-from app.services.storage.sweep import sweep as sweep_folder
-from tests.services.storage.conftest import NeighbourFactory, StorageFactory
+from app.services.coordination.instances import InstanceRegistry
+from app.services.storage.atomic_write import temporary_name
+from app.services.storage.file_names import FOLDERS
+from app.services.storage.recovery import SweepReport
+from app.services.storage.recovery import sweep as sweep_folder
+from tests.services.conftest import NeighbourFactory
+from tests.services.storage.conftest import StorageFactory
 
 NAME = "Old_Mill_20261123_040506_0123456789abcdef.webp"
 OTHER = "Old_Mill_20261123_040507_fedcba9876543210.webp"

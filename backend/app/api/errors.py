@@ -1,0 +1,119 @@
+"""The one place where errors become responses."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from app.api.allowed_methods import allowed_methods
+from app.database.errors import trouble_of
+from app.errors import AppError
+from app.observability.request_id import current_request_id
+from app.schemas.error import ErrorBody
+
+log = structlog.get_logger()
+
+_MESSAGES = {
+    400: "The body of the request cannot be read.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The request is too large.",
+    416: "The range lies behind the end of the file.",
+}
+# These always say when another try makes sense, also where nothing is known about it.
+_COME_BACK = {429, 503}
+_COME_BACK_SECONDS = "60"
+
+
+def error_response(
+    status: int,
+    message: str,
+    *,
+    detail: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """Build the documented error body."""
+    body = ErrorBody(code=status, message=message, detail=detail, request_id=current_request_id())
+    shown = {"Cache-Control": "no-store", **(headers or {})}
+    if status in _COME_BACK:
+        shown.setdefault("Retry-After", _COME_BACK_SECONDS)
+    return JSONResponse(body.model_dump(), status, headers=shown)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every expected error with the documented body; crashes are the middleware's."""
+    app.add_exception_handler(AppError, _expected)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeoutError, _database)
+
+
+async def _expected(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)  # noqa: S101 - Starlette's handlers take any exception
+    return error_response(
+        error.status,
+        error.message,
+        detail=error.detail,
+        headers=error.headers,
+    )
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    message = _MESSAGES.get(error.status_code) or HTTPStatus(error.status_code).phrase
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(allowed_methods(request))
+    return error_response(error.status_code, message, headers=headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    problems = [
+        {
+            "field": _field(problem),
+            "location": str(problem["loc"][0]),
+            "message": _message(problem),
+            "type": problem["type"],
+        }
+        for problem in error.errors()
+    ]
+    summary = "; ".join(f"{problem['field']}: {problem['message']}" for problem in problems[:3])
+    return error_response(
+        422,
+        f"The request is not valid. {summary}",
+        detail={"errors": problems},
+    )
+
+
+def _field(problem: dict[str, Any]) -> str:
+    location, *path = (str(part) for part in problem["loc"])
+    # Where the body is no JSON at all, the path is a number: how far the parser came.
+    return location if problem["type"] == "json_invalid" else ".".join(path) or location
+
+
+def _message(problem: dict[str, Any]) -> str:
+    # Text is measured after it was tidied, where pydantic no longer knows that it is text.
+    match problem["type"], problem["input"]:
+        case "too_short", str():
+            return f"Text should have at least {problem['ctx']['min_length']} characters"
+        case "too_long", str():
+            return f"Text should have at most {problem['ctx']['max_length']} characters"
+        case _:
+            return str(problem["msg"]).removeprefix("Value error, ")
+
+
+async def _database(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, SQLAlchemyError)  # noqa: S101
+    trouble = trouble_of(error)
+    if trouble is None:
+        raise error
+    log.error("database trouble", reason=str(getattr(error, "orig", None) or error))
+    return await _expected(request, trouble)

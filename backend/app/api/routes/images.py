@@ -1,0 +1,241 @@
+"""/api/v1/images: make, find, star, delete and restore pictures."""
+
+import asyncio
+import base64
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, Field
+from starlette.routing import Match
+from starlette.types import Scope
+
+from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
+from app.clock import utc_now
+from app.domain import PictureRequest, SubjectType
+from app.models import ImageAsset
+from app.schemas.error import GENERATION_ERRORS, error_responses
+from app.schemas.image import (
+    DeletedImage,
+    FeaturedImage,
+    GenerateImage,
+    Image,
+    ImagePage,
+    ImageWithData,
+    RestoredImage,
+    RestoredImages,
+    RestoreImages,
+)
+from app.schemas.text import FilterText, composed, storable, tidy
+from app.services.container import Services
+from app.services.generation.idempotency import key_of
+from app.services.generation.order import PictureOrder
+from app.services.library.galleries import prompt_with_style
+from app.services.library.images import ImageFilter
+
+_NO_IDENTITIES = {"generate", "restore", "search"}
+
+
+class _ImageRoute(APIRoute):
+    """A route that leaves ``/search`` and the like alone, which are no identities of pictures."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether this route is meant."""
+        match, child = super().matches(scope)
+        if child.get("path_params", {}).get("image_id") in _NO_IDENTITIES:
+            return Match.NONE, {}
+        return match, child
+
+
+router = APIRouter(prefix="/api/v1/images", tags=["images"], route_class=_ImageRoute)
+
+ImageId = Annotated[int, Path(description="Identity of the picture.", examples=[1])]
+
+
+def _within(number: int, *, most: int) -> int:
+    return min(max(number, 1), most)
+
+
+@router.post(
+    "/generate",
+    summary="Make a new picture",
+    responses=error_responses(400, 410, 413, *GENERATION_ERRORS),
+)
+async def generate(
+    body: GenerateImage,
+    services: ServicesDep,
+    player: PlayerDep,
+    response: Response,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=200,
+            description="A random text of the client's: the same key and body are paid once. "
+            "Keys of other clients do not matter.",
+        ),
+    ] = None,
+) -> Image:
+    """Make one more picture of a subject and keep it.
+
+    The picture is finished and stored even where the client hangs up. Items and characters have
+    at most `MAX_IMAGES_PER_ITEM` pictures.
+    """
+    order = PictureOrder(
+        request=PictureRequest(
+            subject_type=body.subject_type,
+            subject_name=body.subject_name,
+            prompt=prompt_with_style(body.prompt, body.custom_prompt),
+            aspect_ratio=body.aspect_ratio,
+            request_id=player.request_id,
+        ),
+        component=body.component,
+        alt_text=f"{body.subject_name}: {body.prompt}",
+        custom_prompt=body.custom_prompt or None,
+        player_hash=player.player_hash,
+        client=player.client,
+    )
+    key = key_of(player, idempotency_key) if idempotency_key else None
+    image = await services.galleries.add(order, key, player.left)
+    if key and not player.sent_cookie and image.player_hash != player.player_hash:
+        # The key is this address's. With a cookie of its own the client would not find it again.
+        del response.headers["Set-Cookie"]
+    return Image.model_validate(image)
+
+
+@router.get("/search", summary="Find pictures", responses=error_responses(401, 422, 429))
+async def search(
+    services: ServicesDep,
+    caller: CallerDep,
+    subject_name: Annotated[
+        Annotated[str, Field(min_length=1, max_length=200)] | None,
+        Query(description="Exact name of the subject."),
+    ] = None,
+    subject_type: Annotated[SubjectType | None, Query(description="What is shown.")] = None,
+    component: Annotated[
+        FilterText | None, Query(description="Part of the game that asked.")
+    ] = None,
+    is_featured: Annotated[bool | None, Query(description="Only featured, or only not.")] = None,
+    q: Annotated[FilterText | None, Query(description="Words in name, prompt or style.")] = None,
+    deleted: Annotated[
+        bool, Query(description="What is in the trash instead, for the operator.")
+    ] = False,
+    page: Annotated[
+        int,
+        AfterValidator(partial(_within, most=10**9)),
+        Query(description="Number of the page, from 1; one below is the first."),
+    ] = 1,
+    page_size: Annotated[
+        int,
+        AfterValidator(partial(_within, most=100)),
+        Query(description="Pictures on a page, 1 to 100; what is beyond is the nearest of them."),
+    ] = 12,
+) -> ImagePage:
+    """One page of the pictures that fit: featured ones first, then the newest.
+
+    With `deleted` those in the trash, what was deleted last first, each with its `deleted_at`
+    and `purge_at`; where `ADMIN_TOKEN` is set that needs it.
+    """
+    if deleted:
+        caller.require_admin()
+    # Moved pictures have their subject's name exactly as the old game wrote it, untidied.
+    names = None if subject_name is None else {composed(storable(subject_name)), tidy(subject_name)}
+    wanted = ImageFilter(names, subject_type, component, is_featured, q, deleted)
+    async with services.images.searches.enter(caller.client):
+        rows, total = await services.database.read(services.images.search, wanted, page, page_size)
+    return ImagePage(
+        items=[_image(row, services) for row in rows],
+        total=total,
+        page=page,
+        page_size=page_size,
+        total_pages=-(-total // page_size),
+    )
+
+
+@router.get("/{image_id}", summary="Get a picture's facts", responses=error_responses(404, 422))
+async def get(
+    image_id: ImageId,
+    services: ServicesDep,
+    include_data: Annotated[bool, Query(description="Add the file itself in base64.")] = False,
+) -> ImageWithData:
+    """Everything known about one picture; counts as one use of it."""
+    with services.database.reading() as session:
+        row = services.images.find(session, image_id)
+    use = services.usage.use(row)
+    image = ImageWithData.model_validate(row)
+    image.use_count, image.last_used = use.counted, use.last_used
+    if include_data:
+        data = await asyncio.to_thread(services.storage.read_path, row.storage_path_full)
+        image.base64_data = base64.b64encode(data).decode("ascii")
+    return image
+
+
+@router.put(
+    "/{image_id}/feature",
+    summary="Star a picture, or take the star away",
+    responses=error_responses(403, 404, 422, 507),
+)
+async def feature(image_id: ImageId, services: ServicesDep) -> FeaturedImage:
+    """Toggle the mark; at most one picture of a subject has it."""
+    image = await services.database.write(services.images.toggle_featured, image_id)
+    return FeaturedImage(
+        id=image.id, is_featured=image.is_featured, subject_name=image.subject_name
+    )
+
+
+@router.delete(
+    "/{image_id}",
+    summary="Put a picture into the trash",
+    responses=error_responses(401, 403, 404, 422, 507),
+)
+async def delete(image_id: ImageId, services: ServicesDep, caller: CallerDep) -> DeletedImage:
+    """Hide a picture; it can be restored until the trash is emptied.
+
+    Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the picture.
+    """
+    image = await services.database.write(services.images.delete, image_id, caller, utc_now())
+    days = services.settings.backup_retention_days
+    return DeletedImage(
+        id=image.id,
+        message=f"{image.subject_name} is in the trash; it can be restored for {days} days.",
+    )
+
+
+@router.post(
+    "/restore",
+    summary="Take many pictures out of the trash",
+    responses=error_responses(400, 403, 413, 422, 507),
+)
+async def restore_many(
+    body: RestoreImages, services: ServicesDep, caller: CallerDep
+) -> RestoredImages:
+    """Undo up to 100 deletes; the answer says of each picture what came of it.
+
+    Where `ADMIN_TOKEN` is set, pictures that the asking player did not cause are `forbidden`
+    without it, and the others come back all the same.
+    """
+    found = await services.database.write(services.images.restore_many, body.ids, caller)
+    items = [RestoredImage.model_validate(one) for one in found]
+    return RestoredImages(restored=sum(one.status == "restored" for one in found), items=items)
+
+
+@router.post(
+    "/{image_id}/restore",
+    summary="Take a picture out of the trash",
+    responses=error_responses(401, 403, 404, 422, 507),
+)
+async def restore(image_id: ImageId, services: ServicesDep, caller: CallerDep) -> Image:
+    """Undo a delete; a picture that is not in the trash stays as it is.
+
+    Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the picture.
+    """
+    image = await services.database.write(services.images.restore, image_id, caller)
+    return Image.model_validate(image)
+
+
+def _image(row: ImageAsset, services: Services) -> Image:
+    image = Image.model_validate(row)
+    if image.deleted_at is not None:
+        image.purge_at = services.purge.purge_at(image.deleted_at)
+    return image

@@ -1,0 +1,193 @@
+"""``python -m app.cli.migrate``: send a dump that was saved from a browser to a server."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from app.cli.dump_batches import Batch, Json, batches
+from app.cli.old_server import move_old_server
+from app.cli.own_server import own_server
+from app.cli.progress import Progress
+from app.cli.speech import complain, say
+from app.config import ConfigurationError
+
+_PATH = "/api/v1/migrate/from-localstorage"
+_SAVED_GAME = "aidnd_savegame"
+_WAIT_FOR = {429, 503}
+_MOST_WAITS = 20
+# A batch of 2 MB takes a second or two; a machine that is busy otherwise may take far longer.
+_TIMEOUT = httpx2.Timeout(300, connect=10)
+
+
+class MigrateError(Exception):
+    """The command cannot go on; the message is for the person who ran it."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """What all batches together came to."""
+
+    scenes: int = 0
+    items: int = 0
+    already_there: int = 0
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, report: Any) -> None:
+        """Add the server's report on one batch."""
+        self.scenes += report["scenes"]
+        self.items += report["items"]
+        self.already_there += report["already_there"]
+        self.errors += [(error["key"], error["error"]) for error in report["errors"]]
+        self.notes += report["notes"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives 0 where all is stored, 1 where some is not, 2 where it cannot work."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    options = _parser().parse_args(arguments)
+    if options.from_server is not None:
+        return move_old_server(options.from_server, dry_run=options.dry_run)
+    totals = Totals()
+    try:
+        # The operator's own dump is not bounded by what a player may add in a day.
+        url, token = (options.url, "") if options.url else own_server()
+        dump = _read(options.dump)
+        if dump.get(_SAVED_GAME):
+            totals.notes.append(
+                f"{_SAVED_GAME}: saved games belong to a browser and are not sent from here; "
+                "open the new game in the browser that holds it."
+            )
+        _send_all(dump, url, token, totals, dry_run=options.dry_run)
+    except (MigrateError, ConfigurationError) as error:
+        _summarize(totals, dry_run=options.dry_run)
+        complain(str(error))
+        return 2
+    except KeyboardInterrupt:
+        _summarize(totals, dry_run=options.dry_run)
+        complain("Stopped; run it again to go on.")
+        return 130
+    _summarize(totals, dry_run=options.dry_run)
+    return 1 if totals.errors else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/migrate.sh",
+        description="Move the old game's pictures from a saved LocalStorage to the server.",
+        epilog="Save one in the old browser's console: copy(JSON.stringify(localStorage)). "
+        "Running it again is harmless. Exit status: 0 all stored, 1 some not, 2 could not work.",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "dump", type=Path, nargs="?", help="JSON file, in any shape the server takes"
+    )
+    source.add_argument(
+        "--from-server",
+        type=Path,
+        metavar="FOLDER",
+        help="the old backend's folder, with dnd_game.db and images/ in it, instead of a dump",
+    )
+    parser.add_argument("--url", help="another server than the one of this checkout")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    return parser
+
+
+def _read(path: Path) -> Json:
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise MigrateError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise MigrateError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise MigrateError(f"{path} holds no JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise MigrateError(f"{path} holds JSON, but no object: it is no saved LocalStorage.")
+    return content
+
+
+def _send_all(dump: Json, url: str, token: str, totals: Totals, *, dry_run: bool) -> None:
+    to_send = list(batches(dump))
+    if not to_send:
+        totals.notes.append("There are no pictures of the old game in this file.")
+        return
+    progress = Progress(sum(len(batch.keys) for batch in to_send))
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # No proxy: what the environment names would be asked for localhost too.
+    with httpx2.Client(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False) as client:
+        try:
+            for batch in to_send:
+                _send(client, batch, totals, progress, dry_run=dry_run)
+                progress.advance(len(batch.keys))
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+            raise MigrateError(
+                f"The server at {url} cannot be reached ({str(error) or type(error).__name__}). "
+                "Is it running? Then run this again: nothing is stored twice."
+            ) from error
+        finally:
+            progress.finish()
+
+
+def _send(
+    client: httpx2.Client, batch: Batch, totals: Totals, progress: Progress, *, dry_run: bool
+) -> None:
+    params = {"dry_run": "true"} if dry_run else {}
+    for _ in range(_MOST_WAITS):
+        response = client.post(_PATH, json=batch.body, params=params)
+        if response.status_code not in _WAIT_FOR:
+            break
+        seconds = _seconds(response.headers.get("Retry-After", ""))
+        progress.say(f"The server asks to wait {seconds} s ({response.status_code}).")
+        time.sleep(seconds)
+    if response.status_code == 413:
+        reason = "Too large for the server (413)."
+        totals.errors += [(key, reason) for key in batch.keys]
+    elif response.status_code == 200:
+        totals.add(_report(response))
+    else:
+        raise MigrateError(f"The server answered {response.status_code}: {_message(response)}")
+
+
+def _report(response: httpx2.Response) -> Any:
+    try:
+        report = response.json()
+        Totals().add(report)
+    except (ValueError, KeyError, TypeError) as error:
+        raise MigrateError("What answers there is no Emberpeak server.") from error
+    return report
+
+
+def _message(response: httpx2.Response) -> str:
+    try:
+        return str(response.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return "no Emberpeak server answers there."
+
+
+def _seconds(header: str) -> int:
+    # Cut before it is read: Python refuses a number of thousands of digits.
+    return min(max(int(header[:9]), 1), 3600) if header.isascii() and header.isdecimal() else 60
+
+
+def _summarize(totals: Totals, *, dry_run: bool) -> None:
+    verb = "Would move" if dry_run else "Moved"
+    moved = f"{totals.scenes + totals.items} ({totals.scenes} scenes, {totals.items} items)"
+    lines = [
+        f"{verb}: {moved}. Already there: {totals.already_there}. Errors: {len(totals.errors)}."
+    ]
+    lines += [f"  {key}: {error}" for key, error in totals.errors]
+    lines += [f"Note: {note}" for note in totals.notes]
+    for line in lines:
+        say(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

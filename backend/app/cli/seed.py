@@ -1,0 +1,143 @@
+"""``python -m app.cli.seed``: paint all twenty places ahead of need."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import httpx2
+
+from app.cli.own_server import own_server
+from app.cli.progress import Progress
+from app.cli.speech import complain, say
+from app.config import ConfigurationError
+from app.services.scenes.adventure import PLACES
+
+_LOOK_SECONDS = 0.5
+_TIMEOUT = httpx2.Timeout(60, connect=10)
+
+
+class SeedError(Exception):
+    """The command cannot go on; the message is for the person who ran it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0: all is painted, 1: some is not, 2: it cannot work."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    options = _parser().parse_args(arguments)
+    try:
+        url, token = _server(options.url)
+    except ConfigurationError as error:
+        complain(str(error))
+        return 2
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        # No proxy: what the environment names would be asked for localhost too.
+        with httpx2.Client(
+            base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False
+        ) as client:
+            return _seed(client, options)
+    except (httpx2.TransportError, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
+        complain(
+            f"The server at {url} cannot be reached "
+            f"({str(error) or type(error).__name__}). Is it running?"
+        )
+    except SeedError as error:
+        complain(str(error))
+    except KeyboardInterrupt:
+        complain("Stopped looking; the server goes on painting.")
+        return 130
+    return 2
+
+
+def _server(url: str | None) -> tuple[str, str]:
+    """Address and token; the token in this checkout's ``.env`` is not for other servers."""
+    return own_server() if url is None else (url, os.environ.get("ADMIN_TOKEN", ""))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/seed.sh",
+        description="Paint all twenty places ahead of need; what is there already costs nothing.",
+        epilog="ADMIN_TOKEN and PORT come from the environment or .env, with --url the token "
+        "from the environment only. "
+        "Exit status: 0 all painted, 1 some not, 2 could not work.",
+    )
+    parser.add_argument("--url", help="another server than the one of this checkout")
+    parser.add_argument("--time-of-day", default="day", help="hour in words (%(default)s)")
+    parser.add_argument("--weather", default="clear", help="weather in words (%(default)s)")
+    parser.add_argument("--dry-run", action="store_true", help="only say what it would cost")
+    return parser
+
+
+def _seed(client: httpx2.Client, options: argparse.Namespace) -> int:
+    scenes = [
+        {"location": place, "time_of_day": options.time_of_day, "weather": options.weather}
+        for place in PLACES
+    ]
+    params = {"dry_run": "true"} if options.dry_run else {}
+    response = client.post("/api/v1/scenes/warm", json={"scenes": scenes}, params=params)
+    answer = _checked(response, 202)
+    estimate = answer["estimate"]
+    usd = estimate["usd"]
+    price = "at a price that nobody knows" if usd is None else f"for about {usd:.2f} USD"
+    say(
+        f"{estimate['scenes']} places: {estimate['cached']} are there, "
+        f"{estimate['to_make']} to paint {price}."
+    )
+    if options.dry_run:
+        return 0
+    return _report(_follow(client, answer["job"]))
+
+
+def _follow(client: httpx2.Client, job: Any) -> Any:
+    progress = Progress(job["total"], things="places")
+    shown, told = 0, None
+    try:
+        while True:
+            if job["finished"] > shown:
+                progress.advance(job["finished"] - shown)
+                shown = job["finished"]
+            if job["state"] == "paused" and job["reason"] != told:
+                told = job["reason"]
+                progress.say(f"Waits until {job['resume_at']}: {told}.")
+            if job["state"] in {"done", "cancelled"}:
+                return job
+            time.sleep(_LOOK_SECONDS)
+            job = _checked(client.get(f"/api/v1/jobs/{job['id']}"), 200)
+    finally:
+        progress.finish()
+
+
+def _report(job: Any) -> int:
+    lines = [
+        f"{job['generated']} painted, {job['cached']} were there, {job['failed']} failed.",
+        *(f"  {item['location']}: {item['error']}" for item in job["items"] if item["error"]),
+    ]
+    if job["state"] == "cancelled":
+        lines.append("The job was cancelled.")
+    for line in lines:
+        say(line)
+    return 0 if job["state"] == "done" and not job["failed"] else 1
+
+
+def _checked(response: httpx2.Response, status: int) -> Any:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise SeedError("What answers there is no Emberpeak server.")
+    if response.status_code == 401:
+        if "Authorization" in response.request.headers:
+            raise SeedError("The server has another ADMIN_TOKEN than this one.")
+        raise SeedError("The server wants its admin token: set ADMIN_TOKEN in the environment.")
+    if response.status_code != status:
+        raise SeedError(f"The server answered {response.status_code}: {body.get('message')}")
+    return body
+
+
+if __name__ == "__main__":
+    sys.exit(main())

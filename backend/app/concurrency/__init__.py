@@ -1,0 +1,1 @@
+"""Thread pools, bulkheads and file locks."""

@@ -1,0 +1,1 @@
+"""What paid calls cost, and what bounds them."""

@@ -1,0 +1,1 @@
+"""Which process works on what, and which processes are alive."""

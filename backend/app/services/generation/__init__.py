@@ -1,0 +1,1 @@
+"""Making an image: check, reserve, make, settle."""

@@ -1,0 +1,98 @@
+"""One call of the provider: timed, noted by the breaker, and counted by what came of it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.database.errors import trouble_of
+from app.domain import GeneratedPicture, PictureRequest
+from app.errors import AppError
+from app.observability.metrics import Metrics
+from app.services.billing.circuit_breaker import Breaker
+from app.services.generation.errors import ProviderError, ProviderNotConfiguredError
+from app.services.generation.provider import ImageProvider
+from app.services.providers.pixel_artist import PixelArtist
+from app.services.scenes.served_scene import reason_of
+
+log = structlog.get_logger()
+
+
+class ProviderCall:
+    """Calls the provider, and tells breaker and metrics how it went."""
+
+    def __init__(self, provider: ImageProvider, breaker: Breaker, metrics: Metrics) -> None:
+        self._provider = provider
+        self._breaker = breaker
+        self._metrics = metrics
+        metrics.expect_provider(provider.name)
+        metrics.show_breaker(breaker.state)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether a call costs money or quota."""
+        return self._provider.paid
+
+    @property
+    def paints_here(self) -> bool:
+        """Whether the local painter makes the pictures."""
+        return self._provider.name == PixelArtist.name
+
+    def check(self) -> None:
+        """Refuse at once what is known to be refused.
+
+        Raises:
+            ProviderError: While the breaker is open.
+        """
+        self._breaker.check()
+
+    def heard(self, error: ProviderError) -> None:
+        """Learn from what another process was told."""
+        self._note(error)
+        self._metrics.show_breaker(self._breaker.state)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count the call made inside, whose picture is looked at, stored and written down inside.
+
+        Bytes that are no picture are paid for each time: counted as ``ok`` when they arrive, no
+        alert would see that. Whoever gets a stand-in is answered 200, so that only here is the
+        reason logged.
+        """
+        outcome = "crashed"
+        try:
+            yield
+            outcome = "ok"
+            self._breaker.succeeded()
+        except Exception as error:
+            known = trouble_of(error) if isinstance(error, SQLAlchemyError) else error
+            if isinstance(known, AppError):
+                # What cannot be stored is no fault of the provider's, and paid for all the same.
+                outcome = known.outcome if isinstance(known, ProviderError) else "not_stored"
+                log.warning("a call brought no picture", outcome=outcome, reason=reason_of(known))
+            self._note(known or error)
+            raise
+        finally:
+            self._metrics.show_breaker(self._breaker.state)
+            self._metrics.generations.labels(self._provider.name, outcome).inc()
+
+    async def make(self, request: PictureRequest) -> tuple[GeneratedPicture, int]:
+        """Get what should be a picture, and the milliseconds that it took; call it ``counted``.
+
+        Raises:
+            ProviderError: When the provider gave none.
+        """
+        began = time.perf_counter()
+        try:
+            picture = await self._provider.generate(request)
+        finally:
+            seconds = time.perf_counter() - began
+            self._metrics.generation_seconds.labels(self._provider.name).observe(seconds)
+        return picture, round(seconds * 1000)
+
+    def _note(self, error: Exception) -> None:
+        # What costs nothing may fail as often as it likes.
+        if self.is_paid or isinstance(error, ProviderNotConfiguredError):
+            self._breaker.note(error)

@@ -1,0 +1,31 @@
+"""The interface between the rules and whatever makes a picture."""
+
+from typing import Protocol
+
+from app.domain import GeneratedPicture, PictureRequest
+
+
+class ImageProvider(Protocol):
+    """Makes pictures: Gemini over the network, or the local painter."""
+
+    @property
+    def name(self) -> str:
+        """Short name for logs and metric labels: ``gemini`` or ``pixel``."""
+        ...
+
+    @property
+    def paid(self) -> bool:
+        """Whether a call costs money or quota, so that limits apply to it."""
+        ...
+
+    async def generate(self, request: PictureRequest) -> GeneratedPicture:
+        """Make one picture.
+
+        Raises:
+            ProviderError: When no usable picture came back; its class says why.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give back connections and threads; the provider is not used afterwards."""
+        ...

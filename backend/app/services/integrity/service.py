@@ -1,0 +1,156 @@
+"""VerificationService: the whole self-check, beside a running server or without one."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from sqlalchemy import func, select
+
+from app.database.engine import Database
+from app.errors import ConflictError, OverloadedError
+from app.models import ImageAsset, SceneCache
+from app.services.integrity.findings import Finding, Kind, Report
+from app.services.integrity.links import (
+    dangling,
+    integrity_messages,
+    keep_newest_star,
+    misfiled_scenes,
+    subjects_with_several_stars,
+)
+from app.services.integrity.row_check import RowCheck
+from app.services.integrity.stray_check import StrayCheck
+from app.services.library.lost_images import take_back_lost
+from app.services.storage import StorageService, StorageUnavailableError
+from app.services.storage.recovery import too_many_strays
+
+# What looks wrong is looked at again after so long: rows follow their files, files their rows.
+SETTLING_SECONDS = 1.0
+# How long a repair waits for a backup or a purge to end; its client waits as long.
+PATIENCE_SECONDS = 30.0
+
+Progress = Callable[[int, int], None]
+
+
+def _silent(_rows: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+class VerificationService:
+    """Compares the stores with each other; one run at a time.
+
+    Memory does not grow with the library: rows and names are read in batches, and of a library
+    that is well nothing is kept.
+    """
+
+    def __init__(self, database: Database, storage: StorageService) -> None:
+        self._database = database
+        self._storage = storage
+        self._rows = RowCheck(database, storage)
+        self._strays = StrayCheck(database, storage)
+        self._turn = threading.Lock()
+        self._ending = threading.Event()
+
+    def close(self) -> None:
+        """Let a run under way end at its next step."""
+        self._ending.set()
+
+    def run(
+        self, *, repair: bool = False, force: bool = False, progress: Progress = _silent
+    ) -> Report:
+        """Check everything on this thread, which may take minutes.
+
+        Args:
+            repair: Mend what can be mended without deleting anything.
+            force: Mend even where folder and rows do not look like each other's.
+            progress: Called with how many more rows were looked at, and how many there are.
+
+        Raises:
+            DiskFullError: When there is no room to put back what lies in quarantine.
+            ConflictError: When a check is under way, or a repair finds the image folder empty, or
+                most of its files without rows.
+            OverloadedError: When the server is stopping.
+            PurgeLockTimeoutError: When a backup or a purge kept a repair waiting for too long.
+            StorageUnavailableError: When the image folder is gone.
+        """
+        if not self._turn.acquire(blocking=False):
+            raise ConflictError(
+                "A self-check is under way already.", detail={"reason": "already_running"}
+            )
+        try:
+            return self._run(repair=repair, force=force, progress=progress)
+        finally:
+            self._turn.release()
+
+    def _run(self, *, repair: bool, force: bool, progress: Progress) -> Report:
+        with self._database.reading() as session:
+            total = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
+        if repair:
+            take_back_lost(self._database, self._storage)
+        trouble = self._storage.trouble()
+        if trouble == "image_folder_missing":
+            raise StorageUnavailableError
+        if repair and total and trouble is not None and not force:
+            raise ConflictError(
+                f"The image folder has no originals, but {total} should be in it. Is its disk "
+                "mounted? With force=true all of them are hidden until their files are back.",
+                detail={"reason": trouble, "rows": total},
+            )
+        report = Report()
+
+        def step(rows: int) -> None:
+            if self._ending.is_set():
+                raise OverloadedError("The server is stopping.", retry_after=30)
+            if rows:
+                progress(rows, total)
+
+        # Files first: one that is written from here on is not in the list.
+        strays = self._strays.suspects(report, step)
+        if repair and too_many_strays(len(strays), report.files) and not force:
+            raise ConflictError(
+                f"{len(strays)} of {report.files} files belong to no row. Is this the right "
+                "database? With force=true they are moved into quarantine.",
+                detail={"reason": "most_files_unknown", "strays": len(strays)},
+            )
+        self._check_database(report, repair=repair)
+        suspects = self._rows.suspects(report, step)
+        if strays or suspects:
+            self._ending.wait(SETTLING_SECONDS)
+        with ExitStack() as stack:
+            if repair and (strays or suspects):
+                # A backup needs the files where they are, and a purge must not take them away.
+                stack.enter_context(self._storage.purge_lock.exclusive(PATIENCE_SECONDS))
+            self._rows.confirm(suspects, report, step, repair=repair)
+            self._strays.confirm(strays, report, step, repair=repair)
+        self._check_stars(report, repair=repair)
+        return report
+
+    def _check_database(self, report: Report, *, repair: bool) -> None:
+        with self._database.reading() as session:
+            messages = integrity_messages(session)
+            links = list(dangling(session))
+            misfiled = misfiled_scenes(session)
+        for message in messages:
+            report.add(Finding(Kind.DATABASE, f"{message}; restore a backup."))
+        if repair and (links or misfiled):
+            with self._database.unit_of_work() as session:
+                for link in links:
+                    link.mend(session)
+                for entry_id in misfiled:
+                    if (entry := session.get(SceneCache, entry_id)) is not None:
+                        session.delete(entry)
+        for link in links:
+            words = f"{link.table}.{link.column} of row {link.rowid} points to nothing."
+            report.add(Finding(Kind.BROKEN_LINK, words, repaired=repair))
+        for entry_id in misfiled:
+            words = f"The scene entry {entry_id} is filed under another scene's key."
+            report.add(Finding(Kind.BROKEN_LINK, words, repaired=repair))
+
+    def _check_stars(self, report: Report, *, repair: bool) -> None:
+        with self._database.reading() as session:
+            subjects = subjects_with_several_stars(session)
+        for subject_type, subject_name, count in subjects:
+            if repair:
+                with self._database.unit_of_work() as session:
+                    keep_newest_star(session, subject_type, subject_name)
+            words = f"{count} pictures of the {subject_type} {subject_name} are featured."
+            report.add(Finding(Kind.SEVERAL_FEATURED, words, repaired=repair))

@@ -1,0 +1,1 @@
+"""The library of images: search, galleries, trash, use."""

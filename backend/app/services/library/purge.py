@@ -1,0 +1,221 @@
+"""Empties the trash: row, files and links of a picture go together, whenever the power fails."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database.engine import Database
+from app.errors import ConflictError
+from app.models import ImageAsset, PurgedFiles
+from app.services.library.clock_check import ClockDoubt, clock_may_be_ahead
+from app.services.storage import StorageService
+from app.services.storage.mount_check import FolderTrouble
+
+_BATCH = 500
+_SAMPLE = 10
+# How long a clean-up waits for a backup to end; its client waits as long.
+PATIENCE_SECONDS = 30.0
+
+Doubt = FolderTrouble | ClockDoubt | Literal["more_than_half"]
+
+_REASONS: dict[Doubt, str] = {
+    "more_than_half": "That is more than half of the library.",
+    "clock_ahead": "But nothing has happened here for so long that the clock may be wrong.",
+    "image_folder_missing": "But the image folder is not there: is its disk mounted?",
+    "image_folder_empty": "But the image folder has no originals: is its disk mounted?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DuePicture:
+    """One of the pictures that a purge is about."""
+
+    id: int
+    subject_name: str
+    deleted_at: datetime
+    file_size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurgePlan:
+    """What a purge would remove, or has removed.
+
+    Attributes:
+        count: Pictures.
+        size_bytes: Size of their full files.
+        library: All pictures there are, those in the trash included.
+        doubt: Why it needs to be forced, or None.
+        sample: Some of the pictures, those that were deleted first.
+    """
+
+    count: int
+    size_bytes: int
+    library: int
+    doubt: Doubt | None
+    sample: list[DuePicture]
+
+
+class PurgeService:
+    """Removes for good what has lain in the trash long enough, or is named.
+
+    Rows go first, in one transaction with a note of their files; then the files; then the note.
+    Up to the commit nothing is gone, and after it everything is, or is finished at the next
+    start or purge. No other process has to be asked, since a note is never taken back.
+
+    Args:
+        database: Where the rows and the notes are.
+        storage: Where the files are.
+        trash_lifetime: How long a deleted picture can be restored.
+        now: The clock.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        storage: StorageService,
+        trash_lifetime: timedelta,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._trash_lifetime = trash_lifetime
+        self._now = now
+
+    def purge_at(self, deleted_at: datetime) -> datetime:
+        """From when on a picture in the trash may go for good."""
+        return deleted_at + self._trash_lifetime
+
+    def plan(self, *, image_ids: Collection[int] = ()) -> PurgePlan:
+        """Say what a purge would remove now; blocks the thread.
+
+        Raises:
+            StorageUnavailableError: When the image folder cannot be read.
+        """
+        return self._plan(self._is_due(image_ids), by_age=not image_ids)
+
+    def run(self, *, force: bool, image_ids: Collection[int] = ()) -> PurgePlan:
+        """Remove what is due, or those of some pictures that are in the trash, since when ever.
+
+        Blocks the thread, also while a backup runs.
+
+        Raises:
+            ConflictError: When it looks like a mistake, and is not forced.
+            PurgeLockTimeoutError: When a backup took too long.
+            StorageUnavailableError: When the image folder cannot be read.
+        """
+        with self._storage.purge_lock.exclusive(PATIENCE_SECONDS):
+            self.finish()
+            is_due = self._is_due(image_ids)
+            plan = self._plan(is_due, by_age=not image_ids)
+            if plan.doubt is not None and not force:
+                raise _refusal(plan, plan.doubt)
+            count = size = 0
+            while batch := self._forget_batch(is_due):
+                count += len(batch)
+                size += sum(batch)
+                self.finish()
+        return PurgePlan(count, size, plan.library, None, plan.sample)
+
+    def finish(self) -> int:
+        """Delete the files that purges left to be deleted; gives the number of their pictures.
+
+        Needs no lock: what a backup is about to copy is never among them.
+        """
+        with self._database.reading() as session:
+            noted = [
+                (full, thumbnail)
+                for full, thumbnail in session.execute(
+                    select(PurgedFiles.storage_path_full, PurgedFiles.storage_path_thumbnail)
+                )
+            ]
+        if not noted:
+            return 0
+        left = self._storage.remove([path for pair in noted for path in pair])
+        gone = [pair[0] for pair in noted if left.isdisjoint(pair)]
+        with self._database.unit_of_work() as session:
+            for start in range(0, len(gone), _BATCH):
+                names = gone[start : start + _BATCH]
+                session.execute(delete(PurgedFiles).where(PurgedFiles.storage_path_full.in_(names)))
+        return len(gone)
+
+    def _is_due(self, image_ids: Collection[int]) -> ColumnElement[bool]:
+        if image_ids:
+            return and_(ImageAsset.deleted_at.is_not(None), ImageAsset.id.in_(image_ids))
+        return ImageAsset.deleted_at < self._now() - self._trash_lifetime
+
+    def _plan(self, is_due: ColumnElement[bool], *, by_age: bool) -> PurgePlan:
+        with self._database.reading() as session:
+            library, count, size = session.execute(
+                select(
+                    func.count(),
+                    func.count().filter(is_due),
+                    func.coalesce(func.sum(ImageAsset.file_size_bytes).filter(is_due), 0),
+                ).select_from(ImageAsset)
+            ).one()
+            rows = session.scalars(
+                select(ImageAsset).where(is_due).order_by(ImageAsset.deleted_at).limit(_SAMPLE)
+            )
+            sample = [_due(row) for row in rows]
+            is_ahead = (
+                by_age
+                and count > 0
+                and clock_may_be_ahead(session, self._now(), self._trash_lifetime)
+            )
+        doubt = self._doubt(count, library, is_ahead=is_ahead)
+        return PurgePlan(count, size, library, doubt, sample)
+
+    def _doubt(self, count: int, library: int, *, is_ahead: bool) -> Doubt | None:
+        if library and (trouble := self._storage.trouble()) is not None:
+            return trouble
+        if is_ahead:
+            return "clock_ahead"
+        return "more_than_half" if 2 * count > library else None
+
+    def _forget_batch(self, is_due: ColumnElement[bool]) -> list[int]:
+        """Remove some rows with the links to them; gives the sizes of their full files."""
+        with self._database.unit_of_work() as session:
+            return _forget(session, is_due)
+
+
+def _forget(session: Session, is_due: ColumnElement[bool]) -> list[int]:
+    # Looked for in the transaction that deletes: what was restored meanwhile stays.
+    due = select(ImageAsset.id).where(is_due).order_by(ImageAsset.deleted_at).limit(_BATCH)
+    rows = session.execute(
+        delete(ImageAsset)
+        .where(ImageAsset.id.in_(due))
+        .returning(
+            ImageAsset.storage_path_full,
+            ImageAsset.storage_path_thumbnail,
+            ImageAsset.file_size_bytes,
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+    now = utc_now()
+    session.add_all(
+        PurgedFiles(storage_path_full=full, storage_path_thumbnail=thumbnail, purged_at=now)
+        for full, thumbnail, _ in rows
+    )
+    return [size for _, _, size in rows]
+
+
+def _due(row: ImageAsset) -> DuePicture:
+    assert row.deleted_at is not None  # noqa: S101 - the query asks for it
+    return DuePicture(row.id, row.subject_name, row.deleted_at, row.file_size_bytes)
+
+
+def _refusal(plan: PurgePlan, doubt: Doubt) -> ConflictError:
+    return ConflictError(
+        f"{plan.count} of {plan.library} pictures would be removed. {_REASONS[doubt]} "
+        "Nothing was removed: look at the plan with dry_run=true; force=true removes them.",
+        detail={
+            "reason": doubt,
+            "would_delete": plan.count,
+            "library": plan.library,
+            "size_bytes": plan.size_bytes,
+        },
+    )

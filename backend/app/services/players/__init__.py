@@ -1,0 +1,1 @@
+"""Players: identity, saves and rate limits."""

@@ -1,0 +1,1 @@
+"""Who makes images: Gemini or the local painter."""

@@ -1,0 +1,37 @@
+"""The painter as an image provider."""
+
+import asyncio
+from concurrent.futures import Executor
+
+from app.domain import PIXEL_ARTIST_MODEL, GeneratedPicture, PictureRequest
+from pixel_artist import enlarge, paint, to_png
+
+
+class PixelArtist:
+    """Paints pictures on this machine; costs nothing and cannot be refused.
+
+    The painting runs in an executor, because it takes tens of milliseconds of processor time
+    that the event loop needs for other requests.
+    """
+
+    name = "pixel"
+    paid = False
+
+    def __init__(self, executor: Executor) -> None:
+        """Take the executor to paint in; whoever made it shuts it down."""
+        self._executor = executor
+
+    async def generate(self, request: PictureRequest) -> GeneratedPicture:
+        """Paint one picture, as a PNG file of four times the canvas size."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, paint_file, request)
+
+    async def close(self) -> None:
+        """Nothing is held: the executor belongs to whoever made it."""
+
+
+def paint_file(request: PictureRequest) -> GeneratedPicture:
+    """Paint, enlarge and encode; takes its time, so not to be called on the event loop."""
+    return GeneratedPicture(
+        data=to_png(enlarge(paint(request))), model=PIXEL_ARTIST_MODEL, lossless=True
+    )

@@ -1,0 +1,1 @@
+"""Scenes: their images, cache and previews."""

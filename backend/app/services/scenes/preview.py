@@ -1,0 +1,65 @@
+"""Stand-in pictures of scenes, painted at once and kept only in memory."""
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import Executor
+from io import BytesIO
+
+from app.concurrency.bulkhead import Rooms
+from app.domain import AspectRatio, SceneSetting
+from app.services.scenes.key import scene_key
+from app.services.scenes.service import scene_request
+from pixel_artist import enlarge, paint
+
+# Changes whenever the painter paints differently, so that no browser shows an old picture.
+PREVIEW_VERSION = "1"
+_KEPT = 64
+
+
+class PreviewService:
+    """Paints previews in an executor; the last few are kept, because players walk in circles.
+
+    No limit a minute counts them, since they must be there when everything else is refused. They
+    are stored nowhere, and painted in few rooms: stored pictures wait for the same threads.
+
+    Args:
+        executor: Paints.
+        rooms: One is held while a preview is painted.
+    """
+
+    def __init__(self, executor: Executor, rooms: Rooms | None = None) -> None:
+        self._executor = executor
+        self._painted: OrderedDict[tuple[str, AspectRatio], bytes] = OrderedDict()
+        # Of one address may be a school, whose thirty games ask at once.
+        self._rooms = rooms or Rooms(
+            "previews", at_once=4, of_a_client=2, in_line=96, in_line_of_a_client=48
+        )
+
+    async def paint(self, setting: SceneSetting, aspect_ratio: AspectRatio, client: str) -> bytes:
+        """Give the WebP file of a scene's stand-in, the local painter's picture number 0.
+
+        Raises:
+            RateLimitError: When too many of the client's wait for being painted.
+            OverloadedError: When too many of all do.
+        """
+        key = (scene_key(setting), aspect_ratio)
+        data = self._painted.get(key)
+        if data is None:
+            async with self._rooms.enter(client):
+                data = self._painted.get(key) or await self._paint(setting, aspect_ratio)
+        self._painted[key] = data
+        self._painted.move_to_end(key)
+        while len(self._painted) > _KEPT:
+            self._painted.popitem(last=False)
+        return data
+
+    async def _paint(self, setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, _paint, setting, aspect_ratio)
+
+
+def _paint(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
+    picture = enlarge(paint(scene_request(setting, aspect_ratio=aspect_ratio)))
+    buffer = BytesIO()
+    picture.convert("RGB").save(buffer, "WEBP", lossless=True, quality=0, method=2)
+    return buffer.getvalue()

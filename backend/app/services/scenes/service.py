@@ -1,0 +1,292 @@
+"""A scene's picture: from the cache, or made once however many ask for it at once."""
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Literal
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database.engine import Database
+from app.database.errors import trouble_of
+from app.domain import AspectRatio, PictureRequest, SceneSetting, SubjectType
+from app.errors import AppError, ClientGoneError, RateLimitError
+from app.models import ImageAsset, SceneCache
+from app.observability.metrics import Metrics
+from app.services.generation.flights import Flight
+from app.services.generation.order import PictureOrder
+from app.services.generation.plan import Gallery, Plan
+from app.services.generation.service import GenerationService
+from app.services.library.usage import UsageRecorder
+from app.services.players.identity import Caller
+from app.services.scenes.cache import CacheService
+from app.services.scenes.key import scene_key
+from app.services.scenes.prompt import scene_alt_text, scene_prompt
+from app.services.scenes.served_scene import Served, ServedScene, reason_of
+from app.services.storage import StorageEmptyError, StorageService, StorageUnavailableError
+
+log = structlog.get_logger()
+
+COMPONENT = "scene-viewer"
+# When a stand-in is shown and nobody knows better, a page asks again after so many seconds.
+_REFRESH_SECONDS = 10.0
+# Limits that say nothing about whoever else asks for the scene.
+_OF_ONE_CALLER = {"rate_limit", "player_limit", "client_bytes"}
+
+
+class SceneService:
+    """Serves scenes. Identical requests share one generation."""
+
+    def __init__(
+        self,
+        database: Database,
+        cache: CacheService,
+        generation: GenerationService,
+        usage: UsageRecorder,
+        metrics: Metrics,
+        storage: StorageService,
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._cache = cache
+        self._generation = generation
+        self._usage = usage
+        self._metrics = metrics
+        self._flights: dict[str, Flight] = {}
+        # What cannot be written is tried for 5 s, one after the other: were each who asks to try,
+        # the last would wait for minutes.
+        self._trouble: AppError | None = None
+        self._trouble_until = 0.0
+
+    async def serve(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
+    ) -> ServedScene:
+        """Get the picture of a scene; ``force`` makes a new one where one is there already.
+
+        From the look-up to the start of a flight nothing is awaited, so that two requests can
+        never start two flights for one scene.
+
+        Raises:
+            RateLimitError: When a limit on paid pictures is reached.
+            LibraryFullError: When the library is as large as it may be.
+            OverloadedError: When too many pictures wait to be made.
+            ProviderError: When no usable picture came back.
+            StorageUnavailableError: When the image folder is gone or not mounted.
+        """
+        if not force and (cached := self._from_cache(setting)):
+            return cached
+        self._usage.miss()
+        return await self._made(setting, caller, force=force, low_priority=low_priority)
+
+    async def serve_something(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
+    ) -> ServedScene:
+        """Do the same, but never leave the screen blank.
+
+        The live picture; else the expired one, while a new one is made behind it; else a new
+        one; else, where none can be made now, the nearest of the same place; else a stand-in.
+        Nothing but the first two is stored, or counted as a hit.
+        """
+        try:
+            return await self._serve_something(
+                setting, caller, force=force, low_priority=low_priority
+            )
+        except SQLAlchemyError as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            log.warning("database trouble", reason=str(error))
+            self._trouble = trouble
+            self._trouble_until = time.monotonic() + (trouble.retry_after or _REFRESH_SECONDS)
+            return await self._without_writing(setting, trouble)
+
+    async def _serve_something(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
+    ) -> ServedScene:
+        try:
+            if not force and (cached := self._from_cache(setting)):
+                return cached
+        except StorageUnavailableError as error:
+            return await self._stand_in(setting, error)
+        self._usage.miss()
+        if self._trouble is not None and time.monotonic() < self._trouble_until:
+            return await self._without_writing(setting, self._trouble)
+        with self._database.reading() as session:
+            expired = self._with_file(self._cache.find_expired(session, setting))
+        if expired is not None and not force:
+            return self._stale(expired, setting, caller, low_priority=low_priority)
+        try:
+            return await self._made(setting, caller, force=force, low_priority=low_priority)
+        except ClientGoneError:
+            raise
+        except AppError as error:
+            return await self._stand_in(setting, error)
+
+    def count_hit(self) -> None:
+        """Count a scene that was served from the cache."""
+        self._usage.hit()
+        self._metrics.cache_requests.labels("hit").inc()
+
+    async def _without_writing(self, setting: SceneSetting, trouble: AppError) -> ServedScene:
+        """What can be shown while nothing can be written, or not even read."""
+        try:
+            return await self._stand_in(setting, trouble)
+        except SQLAlchemyError:
+            return self._placeholder(trouble)
+
+    def _placeholder(self, error: AppError) -> ServedScene:
+        self._metrics.cache_requests.labels("placeholder").inc()
+        return ServedScene(
+            None,
+            "placeholder",
+            None,
+            reason=reason_of(error),
+            retry_after=error.retry_after or _REFRESH_SECONDS,
+        )
+
+    async def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
+        """What can be shown though nothing can be made now.
+
+        Where the painter makes the pictures its stand-in is the scene's own picture, and nearer
+        than any other.
+        """
+        with self._database.reading() as session:
+            entry = own = self._with_file(self._cache.find_expired(session, setting))
+        if own is None and not self._generation.paints_here:
+            # It reads every scene of the place, and free words make as many as there are.
+            entry = self._with_file(await self._database.read(self._cache.find_near, setting))
+        if entry is None:
+            return self._placeholder(error)
+        served: Served = "stale" if own else "near"
+        self._metrics.cache_requests.labels(served).inc()
+        return ServedScene(
+            entry.image,
+            served,
+            entry.expires_at,
+            reason=reason_of(error),
+            retry_after=error.retry_after or _REFRESH_SECONDS,
+        )
+
+    def _from_cache(self, setting: SceneSetting) -> ServedScene | None:
+        now = utc_now()
+        with self._database.reading() as session:
+            found = self._cache.find(session, setting, now)
+        entry = self._with_file(found)
+        if entry is None:
+            if found is not None and self._storage.trouble() is not None:
+                raise StorageEmptyError
+            return None
+        self.count_hit()
+        expires_at = entry.expires_at if entry.expires_at > now else None
+        return ServedScene(entry.image, "cached", expires_at)
+
+    def _with_file(self, entry: SceneCache | None) -> SceneCache | None:
+        """The entry, unless its file went away behind our back: better none than a broken one."""
+        if entry is None or not self._storage.holds(entry.image.storage_path_full):
+            return None
+        return entry
+
+    async def _made(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
+    ) -> ServedScene:
+        is_counted = False
+        while True:
+            flight, result = self._flight(setting, caller, force=force, low_priority=low_priority)
+            if not is_counted:
+                self._metrics.cache_requests.labels(result).inc()
+                is_counted = True
+            try:
+                image = await flight.picture(caller.left)
+            except RateLimitError as error:
+                if result == "miss" or reason_of(error) not in _OF_ONE_CALLER:
+                    raise
+                # Begun by somebody else, and refused for what they had done. It may have ended
+                # in this moment, and is still known until the loop comes round.
+                await asyncio.sleep(0)
+                continue
+            return ServedScene(image, "generated", self._cache.expiry(image))
+
+    def _stale(
+        self, entry: SceneCache, setting: SceneSetting, caller: Caller, *, low_priority: bool
+    ) -> ServedScene:
+        reason, retry_after = "refreshing", _REFRESH_SECONDS
+        try:
+            _, result = self._flight(setting, caller, force=False, low_priority=low_priority)
+            self._metrics.cache_requests.labels(result).inc()
+        except AppError as error:
+            reason, retry_after = reason_of(error), error.retry_after or _REFRESH_SECONDS
+        self._metrics.cache_requests.labels("stale").inc()
+        return ServedScene(
+            entry.image, "stale", entry.expires_at, reason=reason, retry_after=retry_after
+        )
+
+    def _flight(
+        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
+    ) -> tuple[Flight, Literal["coalesced", "miss"]]:
+        """Join the flight of a scene, or start it; says which, once neither was refused."""
+        key = scene_key(setting)
+        flight = self._flights.get(key)
+        if flight is not None:
+            if not low_priority:
+                self._generation.hurry(flight, "scenes", caller.client)
+            return flight, "coalesced"
+        asked_at = utc_now()
+        flight = self._generation.start(
+            _order(setting, caller, force=force, low_priority=low_priority),
+            Plan(
+                key=f"scene|{key}",
+                gallery=Gallery(SubjectType.SCENE, setting.location, is_numbered=force),
+                find=lambda session: self._find_made(session, setting, asked_at, force=force),
+                attach=lambda session, image: self._attach(session, setting, image),
+            ),
+            "scenes",
+        )
+        self._flights[key] = flight
+        flight.task.add_done_callback(lambda _: self._flights.pop(key))
+        return flight, "miss"
+
+    def _find_made(
+        self, session: Session, setting: SceneSetting, asked_at: datetime, *, force: bool
+    ) -> ImageAsset | None:
+        """What another process made while this one waited; of an order to make anew only that."""
+        entry = self._with_file(self._cache.find(session, setting, utc_now()))
+        if entry is None or (force and entry.created_at < asked_at):
+            return None
+        return entry.image
+
+    def _attach(self, session: Session, setting: SceneSetting, image: ImageAsset) -> None:
+        self._cache.put(session, setting, image, image.created_at)
+
+
+def _order(
+    setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
+) -> PictureOrder:
+    return PictureOrder(
+        request=scene_request(setting, request_id=caller.request_id),
+        component=COMPONENT,
+        alt_text=scene_alt_text(setting),
+        player_hash=caller.player_hash,
+        client=caller.client,
+        is_low_priority=low_priority,
+        is_forced=force,
+    )
+
+
+def scene_request(
+    setting: SceneSetting,
+    *,
+    aspect_ratio: AspectRatio = AspectRatio.WIDE,
+    request_id: str | None = None,
+) -> PictureRequest:
+    """What a provider is asked for; as number 0, the picture that the preview shows too."""
+    return PictureRequest(
+        subject_type=SubjectType.SCENE,
+        subject_name=setting.location,
+        prompt=scene_prompt(setting),
+        aspect_ratio=aspect_ratio,
+        setting=setting,
+        request_id=request_id,
+    )

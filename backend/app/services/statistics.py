@@ -1,0 +1,103 @@
+"""Clean-ups and counts for the operator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.clock import utc_now
+from app.database.engine import Database
+from app.errors import ConflictError
+from app.models import ImageAsset
+from app.services.billing.refused_prompts import forget_refusals
+from app.services.library.clock_check import ClockDoubt, clock_may_be_ahead
+from app.services.scenes.cache import CacheContents, CacheService, Forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryContents:
+    """Pictures by state, and the size of the full files that are there in bytes."""
+
+    active: int
+    deleted: int
+    missing: int
+    storage_bytes: int
+
+
+class MaintenanceService:
+    """Counts what there is, and forgets scene entries that are of no more use."""
+
+    def __init__(
+        self, database: Database, cache: CacheService, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._database = database
+        self._cache = cache
+        self._now = now
+
+    async def remove_expired_entries(
+        self, *, dry_run: bool, force: bool = False
+    ) -> tuple[Forgotten, ClockDoubt | None]:
+        """Forget scene entries that would be made again; their pictures stay.
+
+        Returns:
+            The entries, and why they would have to be forced.
+
+        Raises:
+            ConflictError: When the clock may be wrong, and it is not forced.
+        """
+        if dry_run:
+            return await self._database.read(self._expired)
+        return await self._database.write(self._remove_expired, force=force)
+
+    def _expired(self, session: Session) -> tuple[Forgotten, ClockDoubt | None]:
+        now = self._now()
+        found = self._cache.remove_expired(session, now, dry_run=True)
+        is_ahead = found.count and clock_may_be_ahead(session, now, self._cache.lifetime)
+        return found, "clock_ahead" if is_ahead else None
+
+    def _remove_expired(
+        self, session: Session, *, force: bool
+    ) -> tuple[Forgotten, ClockDoubt | None]:
+        found, doubt = self._expired(session)
+        if doubt is not None and not force:
+            raise ConflictError(
+                f"{found.count} scene entries would be removed, but nothing has happened here for "
+                "so long that the clock may be wrong. Nothing was removed: force=true removes "
+                "them.",
+                detail={"reason": doubt, "would_delete": found.count},
+            )
+        return self._cache.remove_expired(session, self._now(), dry_run=False), None
+
+    async def clear_cache(self, location: str | None, *, dry_run: bool) -> Forgotten:
+        """Forget all scene entries, or those of one place; their pictures stay."""
+        if dry_run:
+            return await self._database.read(self._cache.clear, location, dry_run=True)
+        return await self._database.write(self._cache.clear, location, dry_run=False)
+
+    async def forget_refusals(self, *, dry_run: bool) -> int:
+        """Let the model be asked again for prompts that it refused; gives how many there are."""
+        if dry_run:
+            return await self._database.read(forget_refusals, dry_run=True)
+        return await self._database.write(forget_refusals, dry_run=False)
+
+    def count(self, session: Session) -> tuple[LibraryContents, CacheContents]:
+        """Count pictures and scene entries."""
+        active, deleted, missing, size = session.execute(
+            select(
+                func.count().filter(ImageAsset.is_visible()),
+                func.count().filter(ImageAsset.deleted_at.is_not(None)),
+                func.count().filter(
+                    ImageAsset.deleted_at.is_(None), ImageAsset.missing_since.is_not(None)
+                ),
+                func.coalesce(
+                    func.sum(ImageAsset.file_size_bytes).filter(ImageAsset.missing_since.is_(None)),
+                    0,
+                ),
+            )
+        ).one()
+        library = LibraryContents(
+            active=active, deleted=deleted, missing=missing, storage_bytes=size
+        )
+        return library, self._cache.contents(session, utc_now())

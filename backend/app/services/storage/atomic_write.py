@@ -1,0 +1,158 @@
+"""Files that are whole or absent, also after a power cut."""
+
+import errno
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from app.services.storage.file_names import is_made_here
+
+log = structlog.get_logger()
+
+TEMPORARY_SUFFIX = ".tmp"
+# What the system answers where there is nothing to flush with, or it is not ours to flush.
+_CANNOT_FLUSH = {
+    errno.EINVAL,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+    errno.ENOTTY,
+    errno.EISDIR,
+    errno.EBADF,
+    errno.EACCES,
+    errno.EPERM,
+}
+_told: set[int] = set()
+_TEMPORARY = re.compile(r"\.(.+\.webp)\.[0-9a-f]{16}\.tmp")
+
+
+def temporary_name(name: str, instance: str) -> str:
+    """Name beside the final one; the instance in it tells whose it is when a crash leaves it."""
+    return f".{name}.{instance}{TEMPORARY_SUFFIX}"
+
+
+def is_temporary_name(name: str) -> bool:
+    """Whether a file could be one that ``write_durably`` left; nobody else's looks like it."""
+    found = _TEMPORARY.fullmatch(name)
+    return found is not None and is_made_here(found[1])
+
+
+def writer_of(temporary: str) -> str:
+    """The instance that wrote a temporary file."""
+    return temporary.removesuffix(TEMPORARY_SUFFIX).rpartition(".")[2]
+
+
+def write_durably(files: Mapping[Path, bytes], instance: str) -> None:
+    """Write all files under their final names, or none.
+
+    Each is written beside its name, flushed and renamed; then the folders are flushed.
+
+    Raises:
+        OSError: When the disk is full or the folder cannot be written; nothing is left behind.
+    """
+    temporaries = {path: path.with_name(temporary_name(path.name, instance)) for path in files}
+    placed: list[Path] = []
+    try:
+        for path, data in files.items():
+            _write_flushed(temporaries[path], data)
+        for path, temporary in temporaries.items():
+            temporary.replace(path)
+            placed.append(path)
+        for folder in {path.parent for path in files}:
+            flush_folder(folder)
+    except BaseException:
+        for path in (*temporaries.values(), *placed):
+            path.unlink(missing_ok=True)
+        raise
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Move a plain file to a free name, also to another file system; whole or not at all.
+
+    Whether a rename can do it is tried, not guessed: two mounts of one disk look like one disk.
+
+    Raises:
+        OSError: When it cannot be moved; it stays where it was.
+    """
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    else:
+        return
+    temporary = target.with_name(temporary_name(target.name, uuid.uuid4().hex[:16]))
+    try:
+        with source.open("rb") as old, temporary.open("xb") as new:
+            shutil.copyfileobj(old, new)
+            new.flush()
+            flush(new.fileno(), temporary)
+        with suppress(OSError):
+            shutil.copystat(source, temporary)
+        temporary.replace(target)
+        flush_folder(target.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    source.unlink()
+
+
+def flush_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut, where its file system can.
+
+    Raises:
+        OSError: When the disk is full or broken.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+        _tell(folder, error)  # such as one that may be written and not read
+        return
+    try:
+        flush(descriptor, folder)
+    finally:
+        os.close(descriptor)
+
+
+def flush(descriptor: int, path: Path) -> None:
+    """Make what was written survive a power cut, where the file system can.
+
+    Network shares such as CIFS cannot flush a folder, and some cannot flush a file: what was
+    written is there all the same, and deleting it would help nobody.
+
+    Raises:
+        OSError: When the disk is full or broken.
+    """
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+        _tell(path, error)
+
+
+def _tell(path: Path, error: OSError) -> None:
+    """Warn once for each disk."""
+    device = path.stat().st_dev
+    if device not in _told:
+        _told.add(device)
+        log.warning(
+            "this disk cannot be flushed: what is written last may be lost in a power cut",
+            path=str(path),
+            reason=error.strerror,
+        )
+
+
+def _write_flushed(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        flush(file.fileno(), path)

@@ -1,0 +1,29 @@
+"""A command that ends by a fault of its own still ends with a status that its help names."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from app.cli.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("backup", 2), ("restore", 1), ("verify", 2), ("migrate", 2)]
+)
+def test_fault_of_its_own(
+    command: str,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Python's own 1 would say that a backup was made, or that a library is damaged."""
+
+    def fail(_arguments: Sequence[str]) -> int:
+        raise RuntimeError("nobody thought of that")
+
+    monkeypatch.setattr(importlib.import_module(f"app.cli.{command}"), "main", fail)
+    monkeypatch.setattr(sys, "argv", ["commands", command])
+    assert main() == status
+    assert "nobody thought of that" in capsys.readouterr().err

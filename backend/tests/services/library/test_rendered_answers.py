@@ -1,0 +1,129 @@
+"""Answers that are kept hold for as long as nobody has written anything."""
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.database.engine import Database
+from app.services.library.response_cache import RenderedAnswers
+from app.services.storage import StorageService
+
+PICTURE = "images/full/Mill.webp"
+
+
+@pytest.fixture
+def path(tmp_path: Path, empty_database: Path) -> Path:
+    return Path(shutil.copy(empty_database, tmp_path / "game.db"))
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[StorageService]:
+    with ThreadPoolExecutor(1) as threads:
+        opened = StorageService(
+            tmp_path / "images", threads, quality=85, thumbnail_side=200, max_bytes=1
+        )
+        (opened.folder / "full" / "Mill.webp").touch()
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def answers(database: Database, storage: StorageService) -> RenderedAnswers:
+    return RenderedAnswers(database, storage)
+
+
+def keep(answers: RenderedAnswers, key: str = "mill", until: datetime | None = None) -> None:
+    answers.keep(key, b"a picture", version=answers.version(), until=until, picture=PICTURE)
+
+
+def write(database: Database) -> None:
+    with database.unit_of_work() as session:
+        session.execute(text("INSERT INTO server_instances VALUES ('a', '2026-11-23')"))
+
+
+def test_found_again_and_again(answers: RenderedAnswers) -> None:
+    keep(answers)
+    assert [answers.find("mill") for _ in range(3)] == [b"a picture"] * 3
+    assert answers.find("ford") is None
+
+
+def test_forgotten_after_a_commit_of_our_own(answers: RenderedAnswers, database: Database) -> None:
+    keep(answers)
+    write(database)
+    assert answers.find("mill") is None
+
+
+def test_forgotten_after_a_commit_of_another_process(answers: RenderedAnswers, path: Path) -> None:
+    keep(answers)
+    other = Database(f"sqlite:///{path}")
+    write(other)
+    other.close()
+    assert answers.find("mill") is None
+
+
+def test_held_while_somebody_writes_and_gives_up(
+    answers: RenderedAnswers, database: Database
+) -> None:
+    keep(answers)
+
+    def write_and_fail() -> None:
+        with database.unit_of_work() as session:
+            session.execute(text("INSERT INTO server_instances VALUES ('a', '2026-11-23')"))
+            raise RuntimeError("rolled back")
+
+    with pytest.raises(RuntimeError, match="rolled back"):
+        write_and_fail()
+    assert answers.find("mill") == b"a picture"
+
+
+def test_looked_up_before_a_commit_is_not_kept_after_it(
+    answers: RenderedAnswers, database: Database
+) -> None:
+    before = answers.version()
+    write(database)
+    answers.version()
+    answers.keep("mill", b"old", version=before, until=None, picture=PICTURE)
+    assert answers.find("mill") is None
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(60, b"a picture"), (0, None), (-60, None)])
+def test_until(seconds: float, found: bytes | None, answers: RenderedAnswers) -> None:
+    keep(answers, until=datetime.now(UTC) + timedelta(seconds=seconds))
+    assert answers.find("mill") == found
+
+
+def test_neither_too_many_nor_too_long(answers: RenderedAnswers) -> None:
+    keep(answers, "x" * 2001)
+    assert answers.find("x" * 2001) is None
+    for number in range(1001):
+        keep(answers, str(number))
+    assert answers.find("999") is not None
+    assert answers.find("1000") is None
+
+
+def test_without_its_picture_an_answer_does_not_hold(
+    answers: RenderedAnswers, storage: StorageService
+) -> None:
+    keep(answers)
+    (storage.folder / "full" / "Mill.webp").unlink()
+    assert answers.find("mill") is None
+
+
+def test_nothing_is_kept_of_a_database_in_memory(storage: StorageService) -> None:
+    database = Database("sqlite://")
+    answers = RenderedAnswers(database, storage)
+    keep(answers)
+    assert answers.find("mill") is None
+    database.close()

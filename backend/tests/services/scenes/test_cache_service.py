@@ -1,0 +1,319 @@
+"""The scene cache on a real file: found, expired, replaced, cleared, counted."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from app.database.engine import Database
+from app.domain import PIXEL_ARTIST_MODEL, SceneSetting
+from app.models import CacheStatistics, ImageAsset, SceneCache
+from app.services.scenes.cache import CacheService
+from tests.support.rows import CREATED_AT, image_row
+
+WEEK = timedelta(days=7)
+MOMENT = timedelta(microseconds=1)
+MILL = SceneSetting("Old Mill", "dusk", "rain")
+
+Remember = Callable[..., int]
+
+
+@pytest.fixture
+def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
+    shutil.copy(empty_database, tmp_path / "game.db")
+    opened = Database(f"sqlite:///{tmp_path / 'game.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def cache() -> CacheService:
+    return CacheService(WEEK, has_model=True)
+
+
+@pytest.fixture
+def remember(database: Database, cache: CacheService) -> Remember:
+    """Put a new picture into the cache; gives its id."""
+
+    def put(
+        setting: SceneSetting = MILL, *, made_at: datetime = CREATED_AT, **values: object
+    ) -> int:
+        image = image_row(**{"created_at": made_at, **values})
+        with database.unit_of_work() as session:
+            session.add(image)
+            session.flush()
+            cache.put(session, setting, image, made_at)
+        return image.id
+
+    return put
+
+
+def found(
+    database: Database,
+    cache: CacheService,
+    setting: SceneSetting = MILL,
+    after: timedelta = timedelta(),
+) -> int | None:
+    """Id of the picture that a scene is served with, some time after it was made."""
+    with database.reading() as session:
+        entry = cache.find(session, setting, CREATED_AT + after)
+    return entry.image.id if entry else None  # the picture comes along: the session is closed
+
+
+def places(database: Database) -> list[str]:
+    with database.reading() as session:
+        return sorted(session.scalars(select(SceneCache.location)))
+
+
+class TestFind:
+    def test_nothing_there(self, database: Database, cache: CacheService) -> None:
+        assert found(database, cache) is None
+
+    def test_hit(self, database: Database, cache: CacheService, remember: Remember) -> None:
+        image_id = remember()
+        assert found(database, cache) == image_id
+
+    def test_in_other_case_and_spaces(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        image_id = remember()
+        assert found(database, cache, SceneSetting(" OLD  mill", "Dusk ", "RAIN")) == image_id
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            SceneSetting("Old Mill", "dusk", "clear"),
+            SceneSetting("Old Mill", "day", "rain"),
+            SceneSetting("Mill", "dusk", "rain"),
+        ],
+    )
+    def test_another_scene(
+        self, other: SceneSetting, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        remember()
+        assert found(database, cache, other) is None
+
+    def test_in_the_trash(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        remember(deleted_at=CREATED_AT)
+        assert found(database, cache) is None
+
+
+class TestExpiry:
+    def test_until_the_last_moment(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        image_id = remember()
+        assert found(database, cache, after=WEEK - MOMENT) == image_id
+        assert found(database, cache, after=WEEK) is None
+
+    def test_counts_from_when_it_was_put_there(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        """And not from when the picture was made: one that moves in may be years old."""
+        remember(
+            made_at=CREATED_AT - timedelta(days=6), created_at=CREATED_AT - timedelta(days=900)
+        )
+        assert found(database, cache, after=timedelta(hours=23))
+        assert found(database, cache, after=timedelta(days=1)) is None
+
+    def test_no_lifetime_means_never_served(self, database: Database, remember: Remember) -> None:
+        remember()
+        cache = CacheService(timedelta(0), has_model=True)
+        with database.unit_of_work() as session:
+            image = session.scalars(select(ImageAsset)).one()
+            cache.put(session, MILL, image, CREATED_AT)
+        assert found(database, cache) is None
+
+
+class TestStandIns:
+    def test_count_as_expired_while_gemini_provides(
+        self, database: Database, remember: Remember
+    ) -> None:
+        image_id = remember(model_used=PIXEL_ARTIST_MODEL)
+        with_gemini = CacheService(WEEK, has_model=True)
+        without = CacheService(WEEK, has_model=False)
+        assert found(database, with_gemini) is None
+        assert found(database, without) == image_id
+        with database.reading() as session:
+            assert with_gemini.contents(session, CREATED_AT).active == 0
+            assert with_gemini.contents(session, CREATED_AT).expired == 1
+            assert without.contents(session, CREATED_AT).active == 1
+
+    def test_paid_pictures_stay(self, database: Database, remember: Remember) -> None:
+        image_id = remember()
+        assert found(database, CacheService(WEEK, has_model=True)) == image_id
+
+    def test_are_removed_as_expired(self, database: Database, remember: Remember) -> None:
+        remember(model_used=PIXEL_ARTIST_MODEL)
+        remember(SceneSetting("Gate", "day", "clear"))
+        cache = CacheService(WEEK, has_model=True)
+        with database.unit_of_work() as session:
+            assert cache.remove_expired(session, CREATED_AT, dry_run=False).count == 1
+        assert places(database) == ["Gate"]
+
+
+class TestWithoutAModel:
+    def test_what_was_paid_for_never_expires(self, database: Database, remember: Remember) -> None:
+        image_id = remember()
+        painter = CacheService(WEEK, has_model=False)
+        assert found(database, painter, after=timedelta(days=900)) == image_id
+        with database.unit_of_work() as session:
+            late = CREATED_AT + timedelta(days=900)
+            assert painter.contents(session, late).active == 1
+            assert painter.remove_expired(session, late, dry_run=False).count == 0
+
+    def test_in_the_trash_it_is_not_served(self, database: Database, remember: Remember) -> None:
+        remember(deleted_at=CREATED_AT)
+        assert found(database, CacheService(WEEK, has_model=False)) is None
+
+    def test_what_was_painted_here_expires(self, database: Database, remember: Remember) -> None:
+        remember(model_used=PIXEL_ARTIST_MODEL)
+        painter = CacheService(WEEK, has_model=False)
+        assert found(database, painter, after=WEEK - MOMENT)
+        assert found(database, painter, after=WEEK) is None
+
+
+class TestPut:
+    def test_replaces_and_keeps_the_picture_before(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        remember()
+        newer = remember(made_at=CREATED_AT + timedelta(days=3))
+        assert found(database, cache) == newer
+        assert found(database, cache, after=timedelta(days=9)) == newer
+        with database.reading() as session:
+            assert len(session.scalars(select(ImageAsset)).all()) == 2
+            assert len(session.scalars(select(SceneCache)).all()) == 1
+
+    def test_brings_an_expired_one_back(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        remember(made_at=CREATED_AT - timedelta(days=30))
+        assert found(database, cache) is None
+        newer = remember()
+        assert found(database, cache) == newer
+
+
+class TestClear:
+    def clear(self, database: Database, cache: CacheService, location: str | None = None) -> int:
+        with database.unit_of_work() as session:
+            return cache.clear(session, location).count
+
+    def test_everything(self, database: Database, cache: CacheService, remember: Remember) -> None:
+        remember()
+        remember(SceneSetting("Gate", "day", "clear"))
+        assert self.clear(database, cache) == 2
+        assert places(database) == []
+        with database.reading() as session:
+            assert len(session.scalars(select(ImageAsset)).all()) == 2
+
+    def test_every_hour_and_weather_of_a_place(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        for hour in ("day", "night"):
+            for weather in ("clear", "rain"):
+                remember(SceneSetting("Old Mill", hour, weather))
+        remember(SceneSetting("Gate", "day", "clear"))
+        assert self.clear(database, cache, " old   MILL") == 4
+        assert places(database) == ["Gate"]
+
+    @pytest.mark.parametrize(
+        "location", ["100%", "a_b", "a|b", "50% | _", "\\", "a\\", "'", "/", "//", "Höhle", "a"]
+    )
+    def test_touches_only_that_place(
+        self, location: str, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        others = ["1000", "a%b", "axb", "a", "a|", "ab", "a b", "100%|", "100", "%", "_", "h", "b"]
+        kept = [other for other in others if other != location]
+        for name in [location, *kept]:
+            remember(SceneSetting(name, "day", "clear"))
+        assert self.clear(database, cache, location) == 1
+        assert places(database) == sorted(kept)
+
+    def test_nothing_there(self, database: Database, cache: CacheService) -> None:
+        assert self.clear(database, cache, "Nowhere") == 0
+
+
+class TestRemoveExpired:
+    def test_only_those_that_would_be_made_again(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        remember(SceneSetting("fresh", "day", "clear"))
+        remember(SceneSetting("old", "day", "clear"), made_at=CREATED_AT - WEEK)
+        remember(SceneSetting("deleted", "day", "clear"), deleted_at=CREATED_AT)
+        with database.reading() as session:
+            planned = cache.remove_expired(session, CREATED_AT, dry_run=True)
+        assert planned.count == 1
+        assert [example.location for example in planned.sample] == ["old"]
+        assert len(places(database)) == 3
+        with database.unit_of_work() as session:
+            assert cache.remove_expired(session, CREATED_AT, dry_run=False) == planned
+        assert places(database) == ["deleted", "fresh"], "a restored picture is shown again"
+
+    def test_many_are_counted_and_ten_shown(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        for number in range(12):
+            remember(SceneSetting(f"Cave {number}", "day", "clear"), made_at=CREATED_AT - WEEK)
+        with database.unit_of_work() as session:
+            removed = cache.remove_expired(session, CREATED_AT, dry_run=False)
+        assert (removed.count, len(removed.sample)) == (12, 10)
+
+
+class TestStatistics:
+    def test_nothing_asked_yet(self, database: Database, cache: CacheService) -> None:
+        with database.reading() as session:
+            assert cache.contents(session, CREATED_AT).total == 0
+            requests = cache.requests(session)
+        assert (requests.hits, requests.misses, requests.hit_rate) == (0, 0, 0.0)
+
+    def test_rate_is_a_percentage(self, database: Database, cache: CacheService) -> None:
+        with database.unit_of_work() as session:
+            cache.count(session, 2, 1)
+        with database.reading() as session:
+            assert cache.requests(session).hit_rate == 66.67
+
+    def test_survive_reopening_the_file(
+        self, database: Database, cache: CacheService, tmp_path: Path
+    ) -> None:
+        for hits, misses in ((3, 0), (0, 2), (1, 1)):
+            with database.unit_of_work() as session:
+                cache.count(session, hits, misses)
+        again = Database(f"sqlite:///{tmp_path / 'game.db'}")
+        with again.reading() as session:
+            requests = cache.requests(session)
+            assert session.scalars(select(CacheStatistics.id)).all() == [1]
+        again.close()
+        assert (requests.hits, requests.misses) == (4, 3)
+
+    def test_active_and_expired(
+        self, database: Database, cache: CacheService, remember: Remember
+    ) -> None:
+        remember(SceneSetting("fresh", "day", "clear"))
+        remember(SceneSetting("old", "day", "clear"), made_at=CREATED_AT - WEEK)
+        with database.reading() as session:
+            contents = cache.contents(session, CREATED_AT)
+        assert (contents.total, contents.active, contents.expired) == (2, 1, 1)
+
+
+def test_nearest_is_found_by_the_index(database: Database, cache: CacheService) -> None:
+    """Each stand-in asks for it while the model is down; LIKE read the whole table."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:
+        asked.append((call[2], call[3]))
+
+    event.listen(database.reader, "before_cursor_execute", note)
+    with database.reading() as session:
+        cache.find_near(session, MILL)
+    event.remove(database.reader, "before_cursor_execute", note)
+    with database.reader.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])
+        steps = [row[3] for row in plan]
+    assert any("scene_cache USING INDEX idx_cache_key" in step for step in steps), steps
