@@ -1,6 +1,7 @@
 """A route whose answers may be sent again without asking anyone."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from app.api.dependencies import PLAYER_COOKIE_HEADER, is_known_player
 from app.services.container import Services
+from app.services.storage import StorageUnavailableError
 
 _KNOWN = {PLAYER_COOKIE_HEADER: "known"}
 
@@ -39,8 +41,11 @@ class ReplayedRoute(APIRoute):
             if not is_known_player(request):
                 return await answer(request)
             services = cast("Services", request.state.services)
+            body = None
             key = f"{request.method} {request.url.path}?{request.scope['query_string']!r}"
-            if (body := services.rendered.find(key)) is not None:
+            with suppress(StorageUnavailableError):  # which the endpoint knows how to answer
+                body = await services.rendered.find(key)
+            if body is not None:
                 services.scenes.count_hit()
                 return Response(body, headers=_KNOWN, media_type="application/json")
             version = services.rendered.version()

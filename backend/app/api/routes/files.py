@@ -1,6 +1,5 @@
 """/images: the picture files themselves."""
 
-import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -43,7 +42,8 @@ async def picture_file(
     """The file; a name is never used twice, so it may be kept for ever."""
     etag = name.removesuffix(".webp").rpartition("_")[2]
     headers = {"Cache-Control": _FOR_EVER, "ETag": etag_header(etag)}
-    if is_known(request.headers, etag) and services.storage.has(folder, name):
+    storage = services.storage
+    if is_known(request.headers, etag) and await storage.disk.run(storage.has, folder, name):
         return Response(status_code=304, headers=headers)
-    data = await asyncio.to_thread(services.storage.read, folder, name)
+    data = await storage.disk.run(storage.read, folder, name)
     return picture_response(request, data, headers)

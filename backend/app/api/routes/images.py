@@ -1,6 +1,5 @@
 """/api/v1/images: make, find, star, delete and restore pictures."""
 
-import asyncio
 import base64
 from functools import partial
 from typing import Annotated
@@ -166,7 +165,8 @@ async def get(
     image = ImageWithData.model_validate(row)
     image.use_count, image.last_used = use.counted, use.last_used
     if include_data:
-        data = await asyncio.to_thread(services.storage.read_path, row.storage_path_full)
+        storage = services.storage
+        data = await storage.disk.run(storage.read_path, row.storage_path_full)
         image.base64_data = base64.b64encode(data).decode("ascii")
     return image
 

@@ -27,12 +27,14 @@ class ExclusiveWork:
         One that cannot be given back is given back by the heartbeat: work that was done is done.
         """
         held = self._held
-        if key in held or self._is_elsewhere(key):
+        if key in held:
             yield False
             return
         held.add(key)
         try:
-            if not await self._database.write(self._take, key):
+            # Before anything is written: whoever waits for a lease asks again and again.
+            is_elsewhere = await self._database.read(self._leases.is_held_elsewhere, key)
+            if is_elsewhere or not await self._database.write(self._take, key):
                 yield False
                 return
             try:
@@ -42,11 +44,6 @@ class ExclusiveWork:
                     await asyncio.shield(self._database.write(self._leases.release, key))
         finally:
             held.discard(key)
-
-    def _is_elsewhere(self, key: str) -> bool:
-        """Looked at before anything is written: whoever waits for a lease asks again and again."""
-        with self._database.reading() as session:
-            return self._leases.is_held_elsewhere(session, key)
 
     def _take(self, session: Session, key: str) -> bool:
         return self._leases.take(session, key, utc_now())

@@ -80,8 +80,8 @@ class GenerationService:
         """Whether the local painter makes the pictures, so that a stand-in is the same one."""
         return self._provider.paints_here
 
-    def start(self, order: PictureOrder, plan: Plan, kind: LimitKind) -> Flight:
-        """Admit an order and begin with it.
+    async def admit(self, order: PictureOrder, plan: Plan, kind: LimitKind) -> None:
+        """Make sure that an order may be begun with.
 
         What is known to be refused is refused here, before it takes a place or waits for its
         turn. What holds is decided again when the money is reserved.
@@ -95,20 +95,29 @@ class GenerationService:
             ConflictError: When the gallery is full.
             DiskFullError: When a picture that was paid for could not be kept.
             LibraryFullError: When the library is as large as it may be.
-            OverloadedError: When too many wait already.
             RateLimitError: When a limit is reached.
             ProviderError: When it is known that the provider would refuse.
             StorageUnavailableError: When the image folder is gone, read-only or not mounted.
         """
         self._provider.check()
-        self._check_storage()
-        is_low = order.is_low_priority
-        charge = _charge(order, plan, is_low=is_low)
+        charge = _charge(order, plan, is_low=order.is_low_priority)
+
+        def must_make() -> bool:
+            self._check_storage()
+            return self._admission.must_make(plan, charge, order.request.prompt)
+
         with self._metrics.refusals():
-            must_make = self._admission.must_make(plan, charge, order.request.prompt)
-        if must_make and order.client != OPERATOR:
-            self._limits.check("ahead" if is_low else kind, order.client)
-        place = self._queue.enter(is_low_priority=is_low)
+            is_charged = await self._storage.disk.run(must_make)
+        if is_charged and order.client != OPERATOR:
+            self._limits.check("ahead" if order.is_low_priority else kind, order.client)
+
+    def start(self, order: PictureOrder, plan: Plan, kind: LimitKind) -> Flight:
+        """Begin with an order that was admitted.
+
+        Raises:
+            OverloadedError: When too many wait already.
+        """
+        place = self._queue.enter(is_low_priority=order.is_low_priority)
         return self._flights.launch(self._make(order, plan, kind, place), place)
 
     def hurry(self, flight: Flight, kind: LimitKind, client: str) -> None:

@@ -1,7 +1,12 @@
-"""Waiting for what another process does; reads cost the writer nothing."""
+"""Waiting for what another process does; reads cost the writer nothing.
+
+On threads, since they look for locks and pictures in the image folder, which may be far away.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
+
+from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database.engine import Database
@@ -27,27 +32,28 @@ async def wait_for_the_other(
         AppError: What the other was told, where it failed: were each process that waited to ask
             again, one order could be paid for once for each of them.
     """
+
+    def is_over(session: Session) -> bool:
+        return plan.find(session) is not None or not leases.is_held(session, plan.key)
+
+    def failure_of(session: Session) -> str | None:
+        if plan.find(session) is not None or ledger is None or occupied.ledger_id is None:
+            return None
+        return ledger.failure_of(session, occupied.ledger_id)
+
     async for _ in _looks():
-        failure = None
-        with database.reading() as session:
-            if plan.find(session) is not None:
-                return
-            if leases.is_held(session, plan.key):
-                continue
-            if ledger is not None and occupied.ledger_id is not None:
-                failure = ledger.failure_of(session, occupied.ledger_id)
-        if failure is not None:
-            raise read_failure(failure)
-        return
+        if await database.read(is_over):
+            if failure := await database.read(failure_of):
+                raise read_failure(failure)
+            return
 
 
 async def wait_for_room(database: Database, room: Room, line: InLine) -> None:
     """Look now and then, until one more picture may be made, or for a while."""
     until = asyncio.get_running_loop().time() + _ASK_AGAIN_SECONDS
     async for now in _looks():
-        with database.reading() as session:
-            if now >= until or room.is_there_for(session, line, utc_now()):
-                return
+        if now >= until or await database.read(room.is_there_for, line, utc_now()):
+            return
 
 
 async def _looks() -> AsyncIterator[float]:

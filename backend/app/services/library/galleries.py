@@ -8,6 +8,7 @@ from app.clock import utc_now
 from app.concurrency.disconnect import Left
 from app.database.engine import Database
 from app.domain import PictureRequest, SubjectType
+from app.errors import AppError
 from app.models import ImageAsset
 from app.services.generation.flights import Flight
 from app.services.generation.idempotency import CallersKey, idempotent_plan
@@ -46,7 +47,8 @@ class GalleryService:
             ClientGoneError: When the caller hung up before there was one.
         """
         body = _body_of(order)
-        flight = self._flights.get((key.stored, body)) if key else None
+        known = (key.stored, body) if key else None
+        flight = self._flights.get(known) if known else None
         if flight is None:
             plan = (
                 idempotent_plan(key, body, utc_now()) if key else Plan(f"image|{uuid.uuid4().hex}")
@@ -55,9 +57,15 @@ class GalleryService:
                 if (image := plan.find(session)) is not None:
                     return image
             plan = replace(plan, gallery=self._gallery_of(order.request))
+            try:
+                await self._generation.admit(order, plan, "images")
+            except AppError:
+                if known not in self._flights:  # else the same request was quicker
+                    raise
+            flight = self._flights.get(known) if known else None
+        if flight is None:
             flight = self._generation.start(order, plan, "images")
-            if key:
-                known = (key.stored, body)
+            if known:
                 self._flights[known] = flight
                 flight.task.add_done_callback(lambda _: self._flights.pop(known))
         return await flight.picture(left)

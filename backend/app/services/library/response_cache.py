@@ -42,13 +42,18 @@ class RenderedAnswers:
             self._version = version
         return version
 
-    def find(self, key: str) -> bytes | None:
-        """The body for a key, where it still holds."""
+    async def find(self, key: str) -> bytes | None:
+        """The body for a key, where it still holds.
+
+        Raises:
+            StorageUnavailableError: When the disk of its picture does not answer.
+        """
         self.version()
         answer = self._answers.get(key)
         if answer is None or (answer.until is not None and answer.until <= utc_now()):
             return None
-        return answer.body if self._storage.holds(answer.picture) else None
+        is_there = await self._storage.disk.run(self._storage.holds, answer.picture)
+        return answer.body if is_there else None
 
     def keep(
         self,

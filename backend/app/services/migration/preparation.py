@@ -121,9 +121,11 @@ class Preparation:
                         self._growth.check_picture(session, mover.adds_as, utc_now())
                 except AppError as error:
                     return Prepared(job, error=error)
-            if existing is not None and self._storage.has_files(existing):
-                return Prepared(job, existing)
-            lost_path = existing.storage_path_full if existing is not None else None
+            lost_path = None
+            if existing is not None:
+                if await self._storage.disk.run(self._storage.has_files, existing):
+                    return Prepared(job, existing)
+                lost_path = existing.storage_path_full
             loop = asyncio.get_running_loop()
             try:
                 stored = await loop.run_in_executor(self._executor, self._store, job, dry_run)

@@ -66,9 +66,6 @@ class SceneService:
     ) -> ServedScene:
         """Get the picture of a scene; ``force`` makes a new one where one is there already.
 
-        From the look-up to the start of a flight nothing is awaited, so that two requests can
-        never start two flights for one scene.
-
         Raises:
             RateLimitError: When a limit on paid pictures is reached.
             LibraryFullError: When the library is as large as it may be.
@@ -76,7 +73,7 @@ class SceneService:
             ProviderError: When no usable picture came back.
             StorageUnavailableError: When the image folder is gone or not mounted.
         """
-        if not force and (cached := self._from_cache(setting)):
+        if not force and (cached := await self._from_cache(setting)):
             return cached
         self._usage.miss()
         return await self._made(setting, caller, force=force, low_priority=low_priority)
@@ -107,17 +104,17 @@ class SceneService:
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
     ) -> ServedScene:
         try:
-            if not force and (cached := self._from_cache(setting)):
+            if not force and (cached := await self._from_cache(setting)):
                 return cached
         except StorageUnavailableError as error:
-            return await self._stand_in(setting, error)
+            return self._placeholder(error)
         self._usage.miss()
         if self._trouble is not None and time.monotonic() < self._trouble_until:
             return await self._without_writing(setting, self._trouble)
         with self._database.reading() as session:
-            expired = self._with_file(self._cache.find_expired(session, setting))
-        if expired is not None and not force:
-            return self._stale(expired, setting, caller, low_priority=low_priority)
+            found = self._cache.find_expired(session, setting)
+        if not force and (expired := await self._with_file(found)) is not None:
+            return await self._stale(expired, setting, caller, low_priority=low_priority)
         try:
             return await self._made(setting, caller, force=force, low_priority=low_priority)
         except ClientGoneError:
@@ -154,10 +151,12 @@ class SceneService:
         than any other.
         """
         with self._database.reading() as session:
-            entry = own = self._with_file(self._cache.find_expired(session, setting))
+            found = self._cache.find_expired(session, setting)
+        entry = own = await self._with_file(found)
         if own is None and not self._generation.paints_here:
             # It reads every scene of the place, and free words make as many as there are.
-            entry = self._with_file(await self._database.read(self._cache.find_near, setting))
+            found = await self._database.read(self._cache.find_near, setting)
+            entry = await self._with_file(found)
         if entry is None:
             return self._placeholder(error)
         served: Served = "stale" if own else "near"
@@ -170,21 +169,25 @@ class SceneService:
             retry_after=error.retry_after or _REFRESH_SECONDS,
         )
 
-    def _from_cache(self, setting: SceneSetting) -> ServedScene | None:
+    async def _from_cache(self, setting: SceneSetting) -> ServedScene | None:
         now = utc_now()
         with self._database.reading() as session:
             found = self._cache.find(session, setting, now)
-        entry = self._with_file(found)
+        entry = await self._with_file(found)
         if entry is None:
-            if found is not None and self._storage.trouble() is not None:
+            trouble = await self._storage.disk.run(self._storage.trouble) if found else None
+            if trouble is not None:
                 raise StorageEmptyError
             return None
         self.count_hit()
         expires_at = entry.expires_at if entry.expires_at > now else None
         return ServedScene(entry.image, "cached", expires_at)
 
-    def _with_file(self, entry: SceneCache | None) -> SceneCache | None:
+    async def _with_file(self, entry: SceneCache | None) -> SceneCache | None:
         """The entry, unless its file went away behind our back: better none than a broken one."""
+        return await self._storage.disk.run(self._unless_lost, entry)
+
+    def _unless_lost(self, entry: SceneCache | None) -> SceneCache | None:
         if entry is None or not self._storage.holds(entry.image.storage_path_full):
             return None
         return entry
@@ -194,7 +197,9 @@ class SceneService:
     ) -> ServedScene:
         is_counted = False
         while True:
-            flight, result = self._flight(setting, caller, force=force, low_priority=low_priority)
+            flight, result = await self._flight(
+                setting, caller, force=force, low_priority=low_priority
+            )
             if not is_counted:
                 self._metrics.cache_requests.labels(result).inc()
                 is_counted = True
@@ -209,12 +214,12 @@ class SceneService:
                 continue
             return ServedScene(image, "generated", self._cache.expiry(image))
 
-    def _stale(
+    async def _stale(
         self, entry: SceneCache, setting: SceneSetting, caller: Caller, *, low_priority: bool
     ) -> ServedScene:
         reason, retry_after = "refreshing", _REFRESH_SECONDS
         try:
-            _, result = self._flight(setting, caller, force=False, low_priority=low_priority)
+            _, result = await self._flight(setting, caller, force=False, low_priority=low_priority)
             self._metrics.cache_requests.labels(result).inc()
         except AppError as error:
             reason, retry_after = reason_of(error), error.retry_after or _REFRESH_SECONDS
@@ -223,27 +228,31 @@ class SceneService:
             entry.image, "stale", entry.expires_at, reason=reason, retry_after=retry_after
         )
 
-    def _flight(
+    async def _flight(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
     ) -> tuple[Flight, Literal["coalesced", "miss"]]:
         """Join the flight of a scene, or start it; says which, once neither was refused."""
-        key = scene_key(setting)
+        key, asked_at = scene_key(setting), utc_now()
+        order = _order(setting, caller, force=force, low_priority=low_priority)
+        plan = Plan(
+            key=f"scene|{key}",
+            gallery=Gallery(SubjectType.SCENE, setting.location, is_numbered=force),
+            find=lambda session: self._find_made(session, setting, asked_at, force=force),
+            attach=lambda session, image: self._attach(session, setting, image),
+        )
+        if key not in self._flights:
+            try:
+                await self._generation.admit(order, plan, "scenes")
+            except AppError:
+                if key not in self._flights:  # else somebody was quicker, and it can be joined
+                    raise
+        # From here to the start of a flight nothing is awaited: one scene never has two.
         flight = self._flights.get(key)
         if flight is not None:
             if not low_priority:
                 self._generation.hurry(flight, "scenes", caller.client)
             return flight, "coalesced"
-        asked_at = utc_now()
-        flight = self._generation.start(
-            _order(setting, caller, force=force, low_priority=low_priority),
-            Plan(
-                key=f"scene|{key}",
-                gallery=Gallery(SubjectType.SCENE, setting.location, is_numbered=force),
-                find=lambda session: self._find_made(session, setting, asked_at, force=force),
-                attach=lambda session, image: self._attach(session, setting, image),
-            ),
-            "scenes",
-        )
+        flight = self._generation.start(order, plan, "scenes")
         self._flights[key] = flight
         flight.task.add_done_callback(lambda _: self._flights.pop(key))
         return flight, "miss"
@@ -252,7 +261,7 @@ class SceneService:
         self, session: Session, setting: SceneSetting, asked_at: datetime, *, force: bool
     ) -> ImageAsset | None:
         """What another process made while this one waited; of an order to make anew only that."""
-        entry = self._with_file(self._cache.find(session, setting, utc_now()))
+        entry = self._unless_lost(self._cache.find(session, setting, utc_now()))
         if entry is None or (force and entry.created_at < asked_at):
             return None
         return entry.image

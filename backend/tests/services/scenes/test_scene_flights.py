@@ -29,6 +29,9 @@ class Refusing:
         self.go_on = asyncio.Event()
         self.begun: list[str] = []
 
+    async def admit(self, *_: Any) -> None:
+        pass
+
     def start(self, order: PictureOrder, *_: Any) -> Flight:
         self.begun.append(order.client)
         return Flight(asyncio.create_task(self._make(order)), Place(is_low=False))
