@@ -244,6 +244,12 @@ main() {
   run_server_command "$start"
   scripts/health.sh --wait "$wait_seconds" --version "$new_version"
   trap - EXIT
+  if [ -z "$commit" ]; then
+    # Files of the user's own may be among them, which no list tells.
+    mv "$work/old" "$PWD/program-$old_version-$backup"
+    say "The program of before lies in $PWD/program-$old_version-$backup, with files of your own" \
+      "that lay among its: take out what you miss, and remove it."
+  fi
   rm -rf "$work"
   say "$new_version runs. The backup of before is $backup."
   exit

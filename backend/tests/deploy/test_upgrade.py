@@ -147,6 +147,15 @@ def test_to_the_new_version(form: str, installation: Installation) -> None:
         assert installation.git("status", "--porcelain") == ""
 
 
+def test_files_of_ones_own_among_the_program_are_kept(installation: Installation) -> None:
+    (installation.project / "frontend" / "my-notes.txt").write_text("mine\n", "utf-8")
+    done = installation.run("good.tar.gz")
+    assert done.returncode == 0, done.stderr + done.stdout
+    [kept] = installation.project.glob("program-*/frontend/my-notes.txt")
+    assert kept.read_text("utf-8") == "mine\n"
+    assert str(kept.parents[1]) in done.stdout
+
+
 @pytest.mark.parametrize("version", ["broken", "broken.tar.gz", "not-to-be-installed"])
 def test_back_again(version: str, installation: Installation) -> None:
     done = installation.run(version, "--wait", "60", PIP_NO_INDEX="1")
