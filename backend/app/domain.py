@@ -64,7 +64,7 @@ class PictureRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class GeneratedPicture:
+class GeneratedImage:
     """A provider's answer, not yet checked.
 
     Attributes:

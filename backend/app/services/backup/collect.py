@@ -7,7 +7,7 @@ from app.services.backup.errors import DamagedError
 from app.services.backup.files import read_file
 from app.services.backup.manifest import Entry, is_inside
 from app.services.backup.objects import DIGEST, ObjectStore
-from app.services.backup.snapshot import PictureRow
+from app.services.backup.snapshot import ImageRow
 
 
 class Collector:
@@ -42,7 +42,7 @@ class Collector:
         """Whether the folder looks like one whose disk is not mounted."""
         return self._expected > 0 and self._present == 0
 
-    def take(self, row: PictureRow) -> Iterator[Entry]:
+    def take(self, row: ImageRow) -> Iterator[Entry]:
         """Store both files of a row."""
         lost, saved = len(self.lost), len(self.saved)
         entries = [self._full(row), self._thumbnail(row.thumbnail)]
@@ -54,7 +54,7 @@ class Collector:
                 self._seen.add(entry.path)
                 yield entry
 
-    def _full(self, row: PictureRow) -> Entry | None:
+    def _full(self, row: ImageRow) -> Entry | None:
         if not self._is_ours(row.full):
             return None
         known = DIGEST.fullmatch(row.content_hash) is not None

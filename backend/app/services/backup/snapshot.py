@@ -21,7 +21,7 @@ _UNMARKED_ROWS = _MARKED_ROWS.replace("missing_since IS NOT NULL", "0")
 
 
 @dataclass(frozen=True, slots=True)
-class PictureRow:
+class ImageRow:
     """What a row says of its files; paths are relative to the image folder.
 
     ``is_marked`` where the self-check has found them missing, and the operator knows.
@@ -88,13 +88,13 @@ def revision_of(connection: Any) -> str:
     return str(rows[0][0])
 
 
-def picture_rows(connection: Any) -> Iterator[PictureRow]:
+def picture_rows(connection: Any) -> Iterator[ImageRow]:
     """Every picture, those in the trash too: a deleted one can still be restored."""
     columns = {row[1] for row in connection.execute("PRAGMA table_info(image_assets)")}
     # Backups of an older schema do not have the mark.
     statement = _MARKED_ROWS if "missing_since" in columns else _UNMARKED_ROWS
     for full, thumbnail, content_hash, size, is_marked in connection.execute(statement):
-        yield PictureRow(
+        yield ImageRow(
             str(full).removeprefix("images/"),
             str(thumbnail).removeprefix("images/"),
             str(content_hash),

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.domain import GeneratedPicture
+from app.domain import GeneratedImage
 from app.models import LedgerEntry
 from app.services.billing.charge import Charge
 from app.services.billing.limits import Allowance, Limits
@@ -74,7 +74,7 @@ class Ledger:
         *,
         now: datetime,
         milliseconds: int | None = None,
-        picture: GeneratedPicture | None = None,
+        picture: GeneratedImage | None = None,
         image_id: int | None = None,
         failure: str | None = None,
     ) -> None:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database.errors import trouble_of
-from app.domain import GeneratedPicture, PictureRequest
+from app.domain import GeneratedImage, PictureRequest
 from app.errors import AppError
 from app.observability.metrics import Metrics
 from app.services.billing.circuit_breaker import Breaker
@@ -78,7 +78,7 @@ class ProviderCall:
             self._metrics.show_breaker(self._breaker.state)
             self._metrics.generations.labels(self._provider.name, outcome).inc()
 
-    async def make(self, request: PictureRequest) -> tuple[GeneratedPicture, int]:
+    async def make(self, request: PictureRequest) -> tuple[GeneratedImage, int]:
         """Get what should be a picture, and the milliseconds that it took; call it ``counted``.
 
         Raises:

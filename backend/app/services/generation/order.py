@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain import GeneratedPicture, PictureRequest
+from app.domain import GeneratedImage, PictureRequest
 from app.models import ImageAsset
-from app.services.storage import StoredPicture
+from app.services.storage import StoredImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class PictureOrder:
 
 def row_of(
     order: PictureOrder,
-    picture: GeneratedPicture,
-    stored: StoredPicture,
+    picture: GeneratedImage,
+    stored: StoredImage,
     *,
     milliseconds: int,
     created_at: datetime,

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from app.domain import GeneratedPicture, PictureRequest
+from app.domain import GeneratedImage, PictureRequest
 
 
 class ImageProvider(Protocol):
@@ -18,7 +18,7 @@ class ImageProvider(Protocol):
         """Whether a call costs money or quota, so that limits apply to it."""
         ...
 
-    async def generate(self, request: PictureRequest) -> GeneratedPicture:
+    async def generate(self, request: PictureRequest) -> GeneratedImage:
         """Make one picture.
 
         Raises:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database.engine import Database
-from app.domain import GeneratedPicture
+from app.domain import GeneratedImage
 from app.errors import AppError
 from app.models import ImageAsset
 from app.services.billing.charge import Charge
@@ -137,7 +137,7 @@ class Admission:
         session: Session,
         ticket: Ticket,
         image: ImageAsset,
-        picture: GeneratedPicture,
+        picture: GeneratedImage,
         milliseconds: int,
     ) -> None:
         """Settle in the unit of work that stores the picture: both are kept, or neither."""

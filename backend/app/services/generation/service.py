@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.database.engine import Database
 from app.database.errors import trouble_of
-from app.domain import GeneratedPicture
+from app.domain import GeneratedImage
 from app.errors import DatabaseUnavailableError, DiskFullError
 from app.models import ImageAsset
 from app.observability.metrics import Metrics
@@ -33,10 +33,10 @@ from app.services.generation.ticket import Full, Occupied, Ticket
 from app.services.players.identity import OPERATOR
 from app.services.players.rate_limits import LimitKind, RequestLimits
 from app.services.storage import (
-    InvalidPictureError,
+    InvalidImageError,
     StorageEmptyError,
     StorageService,
-    StoredPicture,
+    StoredImage,
 )
 
 log = structlog.get_logger()
@@ -246,11 +246,11 @@ class GenerationService:
         return asset
 
     async def _store(
-        self, picture: GeneratedPicture, order: PictureOrder, created_at: datetime
-    ) -> StoredPicture:
+        self, picture: GeneratedImage, order: PictureOrder, created_at: datetime
+    ) -> StoredImage:
         try:
             return await self._storage.store(picture, order.request.subject_name, created_at)
-        except InvalidPictureError as error:
+        except InvalidImageError as error:
             raise GeminiError(
                 f"The model's answer is no usable picture. {error.message}",
                 detail=error.detail,
@@ -269,7 +269,7 @@ class GenerationService:
                 log.warning("a paid picture waits to be written down", reason=str(error))
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    def _put_aside(self, stored: StoredPicture) -> None:
+    def _put_aside(self, stored: StoredImage) -> None:
         """Keep files whose row could not be written: they may be paid for, and are nobody's."""
         try:
             with self._database.reading() as session:

@@ -32,7 +32,7 @@ _REASONS: dict[Doubt, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class DuePicture:
+class DueImage:
     """One of the pictures that a purge is about."""
 
     id: int
@@ -57,7 +57,7 @@ class PurgePlan:
     size_bytes: int
     library: int
     doubt: Doubt | None
-    sample: list[DuePicture]
+    sample: list[DueImage]
 
 
 class PurgeService:
@@ -203,9 +203,9 @@ def _forget(session: Session, is_due: ColumnElement[bool]) -> list[int]:
     return [size for _, _, size in rows]
 
 
-def _due(row: ImageAsset) -> DuePicture:
+def _due(row: ImageAsset) -> DueImage:
     assert row.deleted_at is not None  # noqa: S101 - the query asks for it
-    return DuePicture(row.id, row.subject_name, row.deleted_at, row.file_size_bytes)
+    return DueImage(row.id, row.subject_name, row.deleted_at, row.file_size_bytes)
 
 
 def _refusal(plan: PurgePlan, doubt: Doubt) -> ConflictError:

@@ -8,7 +8,7 @@ from datetime import datetime
 from app.domain import SceneSetting, SubjectType
 from app.services.migration.offer import BadEntry, Offer
 from app.services.migration.payload import decode_payload
-from app.services.storage import InvalidPictureError
+from app.services.storage import InvalidImageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def sort_into_jobs(offers: Iterable[Offer]) -> tuple[list[Job], list[BadEntry]]:
     for offer in offers:
         try:
             data = decode_payload(offer.payload)
-        except InvalidPictureError as error:
+        except InvalidImageError as error:
             bad.append(BadEntry(offer.key, error.message))
         else:
             digest = hashlib.sha256(data).hexdigest()

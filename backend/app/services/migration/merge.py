@@ -18,7 +18,7 @@ from app.services.migration.same_picture import find_same
 from app.services.players.identity import Caller
 from app.services.scenes.cache import CacheService
 from app.services.scenes.prompt import scene_alt_text
-from app.services.storage import StoredPicture
+from app.services.storage import StoredImage
 
 # The old game did not keep which model had made a picture.
 MODEL = "legacy"
@@ -122,7 +122,7 @@ def _add_facts(image: ImageAsset, job: Job) -> None:
     image.last_used = max(times, default=None)
 
 
-def _new_row(job: Job, stored: StoredPicture, player: str) -> ImageAsset:
+def _new_row(job: Job, stored: StoredImage, player: str) -> ImageAsset:
     first = job.first
     is_scene = first.subject_type is SubjectType.SCENE
     image = ImageAsset(
@@ -145,7 +145,7 @@ def _new_row(job: Job, stored: StoredPicture, player: str) -> ImageAsset:
     return image
 
 
-def _take_files(image: ImageAsset, stored: StoredPicture) -> None:
+def _take_files(image: ImageAsset, stored: StoredImage) -> None:
     image.storage_path_full = stored.path_full
     image.storage_path_thumbnail = stored.path_thumbnail
     image.file_size_bytes = stored.file_size_bytes

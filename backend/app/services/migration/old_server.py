@@ -19,7 +19,7 @@ from app.clock import utc_now
 from app.database.engine import Database, sqlite_module
 from app.domain import (
     AspectRatio,
-    GeneratedPicture,
+    GeneratedImage,
     PictureRequest,
     SceneSetting,
     SubjectType,
@@ -145,7 +145,7 @@ class OldServerImport:
     def _move(
         self, library: OldLibrary, row: _Row, report: OldServerReport, *, dry_run: bool
     ) -> int:
-        picture = GeneratedPicture(
+        picture = GeneratedImage(
             data=library.read_picture(row), model=_text(row.get("model_used") or "unknown")
         )
         order, created_at = _order_of(row), _time(row["created_at"]) or utc_now()

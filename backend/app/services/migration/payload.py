@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-from app.services.storage import InvalidPictureError
+from app.services.storage import InvalidImageError
 
 # Later versions of the old game labelled everything image/webp; the label is not believed.
 _DATA_URI = re.compile(r"\s*data:[^,]{0,100},", re.IGNORECASE)
@@ -14,18 +14,18 @@ def decode_payload(payload: str) -> bytes:
     """Decode base64, bare or in a data URI.
 
     Raises:
-        InvalidPictureError: When it is empty, or no base64.
+        InvalidImageError: When it is empty, or no base64.
     """
     uri = _DATA_URI.match(payload)
     text = payload[uri.end() :] if uri else payload
     try:
         data = _decode(text)
     except ValueError as error:
-        raise InvalidPictureError(
+        raise InvalidImageError(
             "The picture's data is cut short or no base64.", "not_base64"
         ) from error
     if not data:
-        raise InvalidPictureError("The entry holds no picture: its data is empty.", "empty")
+        raise InvalidImageError("The entry holds no picture: its data is empty.", "empty")
     return data
 
 

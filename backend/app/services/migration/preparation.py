@@ -18,7 +18,7 @@ from app.services.migration.payload import decode_payload
 from app.services.migration.report import Outcome
 from app.services.migration.same_picture import find_same
 from app.services.players.identity import Caller
-from app.services.storage import InvalidPictureError, StorageService, StoredPicture
+from app.services.storage import InvalidImageError, StorageService, StoredImage
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class Prepared:
     job: Job
     existing: ImageAsset | None = None
     lost_path: str | None = None
-    stored: StoredPicture | None = None
+    stored: StoredImage | None = None
     error: AppError | None = None
 
     @property
@@ -138,7 +138,7 @@ class Preparation:
         if prepared.stored is not None:
             self._storage.remove([prepared.stored.path_full, prepared.stored.path_thumbnail])
 
-    def _store(self, job: Job, dry_run: bool) -> StoredPicture | None:
+    def _store(self, job: Job, dry_run: bool) -> StoredImage | None:
         data = decode_payload(job.first.payload)
         try:
             if dry_run:
@@ -151,4 +151,4 @@ class Preparation:
             log.warning(
                 "a moved picture cannot be stored", source_hash=job.source_hash, reason=repr(error)
             )
-            raise InvalidPictureError("The picture cannot be stored.", "not_storable") from error
+            raise InvalidImageError("The picture cannot be stored.", "not_storable") from error

@@ -5,7 +5,7 @@ from os import environ
 import httpx2
 
 from app.config import Settings
-from app.domain import GeneratedPicture, PictureRequest
+from app.domain import GeneratedImage, PictureRequest
 from app.services.generation.errors import ProviderNotConfiguredError
 from app.services.generation.provider import ImageProvider
 from app.services.providers.pixel_artist import PixelArtist
@@ -25,7 +25,7 @@ class UnconfiguredProvider:
     name = "gemini"
     paid = False
 
-    async def generate(self, request: PictureRequest) -> GeneratedPicture:
+    async def generate(self, request: PictureRequest) -> GeneratedImage:
         """Refuse.
 
         Raises:

@@ -1,13 +1,13 @@
 """Pictures on disk: checked, encoded, written so that a crash loses nothing, swept at start."""
 
 from app.services.storage.errors import StorageEmptyError, StorageUnavailableError
-from app.services.storage.inspection import InvalidPictureError
-from app.services.storage.service import StorageService, StoredPicture
+from app.services.storage.inspection import InvalidImageError
+from app.services.storage.service import StorageService, StoredImage
 
 __all__ = [
-    "InvalidPictureError",
+    "InvalidImageError",
     "StorageEmptyError",
     "StorageService",
     "StorageUnavailableError",
-    "StoredPicture",
+    "StoredImage",
 ]

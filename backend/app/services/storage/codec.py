@@ -9,7 +9,7 @@ from io import BytesIO
 import structlog
 from PIL import Image
 
-from app.services.storage.inspection import InvalidPictureError
+from app.services.storage.inspection import InvalidImageError
 
 log = structlog.get_logger()
 
@@ -21,7 +21,7 @@ Save = Callable[..., bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedPicture:
+class EncodedImage:
     """The bytes that are stored for one picture.
 
     Attributes:
@@ -50,14 +50,14 @@ def webp(picture: Image.Image, *, quality: int, method: int, lossless: bool = Fa
     return buffer.getvalue()
 
 
-def encode_picture(
+def encode_image(
     picture: Image.Image,
     *,
     quality: int,
     thumbnail_side: int,
     lossless: bool,
     save: Save = webp,
-) -> EncodedPicture:
+) -> EncodedImage:
     """Encode all three forms; the full one in a simpler way where the encoder fails.
 
     Args:
@@ -68,14 +68,14 @@ def encode_picture(
         save: The encoder.
 
     Raises:
-        InvalidPictureError: When no way works.
+        InvalidImageError: When no way works.
     """
     small = _fitted(picture, thumbnail_side)
     tiny = small.copy()
     tiny.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE), Image.Resampling.BOX)
     full, (width, height) = _encode_full(picture, quality, save, lossless=lossless)
     encoded = base64.b64encode(webp(tiny, quality=40, method=4)).decode("ascii")
-    return EncodedPicture(
+    return EncodedImage(
         full=full,
         thumbnail=webp(small, quality=quality, method=4),
         preview=f"data:image/webp;base64,{encoded}",
@@ -85,7 +85,7 @@ def encode_picture(
 
 
 def encode_thumbnail(picture: Image.Image, *, quality: int, side: int) -> bytes:
-    """Encode the thumbnail alone, the same as ``encode_picture`` makes it."""
+    """Encode the thumbnail alone, the same as ``encode_image`` makes it."""
     return webp(_fitted(picture, side), quality=quality, method=4)
 
 
@@ -99,7 +99,7 @@ def _encode_full(
         except (OSError, ValueError, MemoryError) as error:
             log.warning("a picture could not be encoded", size=size, reason=repr(error))
             cause = error
-    raise InvalidPictureError("The picture cannot be encoded as WebP.", "not_encoded") from cause
+    raise InvalidImageError("The picture cannot be encoded as WebP.", "not_encoded") from cause
 
 
 def _ways(

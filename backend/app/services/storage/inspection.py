@@ -25,7 +25,7 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, OverflowError, RuntimeErr
 _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
-class InvalidPictureError(AppError):
+class InvalidImageError(AppError):
     """The bytes are not a picture that can be stored; ``detail.reason`` says why."""
 
     status = 422
@@ -56,15 +56,15 @@ class Bounds:
 PAID = Bounds(max_pixels=MAX_PAID_PIXELS, formats=(*FORMATS, "GIF", "BMP", "AVIF"), is_paid=True)
 
 
-def open_picture(data: bytes, bounds: Bounds) -> Image.Image:
+def open_image(data: bytes, bounds: Bounds) -> Image.Image:
     """Read a picture's header and check what it says; the pixels stay packed.
 
     Raises:
-        InvalidPictureError: When it is too large, has too many pixels, is animated, or is no
+        InvalidImageError: When it is too large, has too many pixels, is animated, or is no
             picture of a format that is taken.
     """
     if len(data) > bounds.max_bytes:
-        raise InvalidPictureError(
+        raise InvalidImageError(
             f"The picture has {len(data) / 2**20:.1f} MB; MAX_IMAGE_SIZE_MB allows "
             f"{bounds.max_bytes / 2**20:g}.",
             "too_large",
@@ -82,13 +82,13 @@ def open_picture(data: bytes, bounds: Bounds) -> Image.Image:
 
 
 def unpack(picture: Image.Image, bounds: Bounds) -> Image.Image:
-    """Decode the pixels of a picture that ``open_picture`` gave, which is used up.
+    """Decode the pixels of a picture that ``open_image`` gave, which is used up.
 
     Returns:
         The picture upright, in sRGB, mode RGB or RGBA, without metadata.
 
     Raises:
-        InvalidPictureError: When it is damaged or cut short.
+        InvalidImageError: When it is damaged or cut short.
     """
     try:
         picture.load()
@@ -108,23 +108,23 @@ def _check_dimensions(picture: Image.Image, bounds: Bounds) -> None:
     if bounds.is_paid:
         return
     if max(picture.size) > MAX_SIDE:
-        raise InvalidPictureError(
+        raise InvalidImageError(
             f"The picture is longer than {MAX_SIDE} pixels on one side.", "too_long"
         )
     # A JPEG with several is a still with its depth or a second view, and the first is shown.
     if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
-        raise InvalidPictureError("The picture is animated; only stills are kept.", "animated")
+        raise InvalidImageError("The picture is animated; only stills are kept.", "animated")
 
 
-def _too_many_pixels(bounds: Bounds) -> InvalidPictureError:
-    return InvalidPictureError(
+def _too_many_pixels(bounds: Bounds) -> InvalidImageError:
+    return InvalidImageError(
         f"The picture has more than {bounds.max_pixels // 10**6} million pixels.",
         "too_many_pixels",
     )
 
 
-def _no_picture() -> InvalidPictureError:
-    return InvalidPictureError(
+def _no_picture() -> InvalidImageError:
+    return InvalidImageError(
         "The picture is damaged, cut short, or no PNG, JPEG or WebP.", "not_a_picture"
     )
 

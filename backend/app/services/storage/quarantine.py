@@ -33,7 +33,7 @@ def put_aside(file: Path, folder: Path) -> Path:
     return target
 
 
-def whole_pictures(folder: Path, hashes: ContentHashes) -> list[str]:
+def whole_images(folder: Path, hashes: ContentHashes) -> list[str]:
     """Names of the full files in quarantine that rows know, with the very bytes they know.
 
     Args:

@@ -14,13 +14,13 @@ from pathlib import Path
 import structlog
 from PIL import Image
 
-from app.domain import GeneratedPicture
+from app.domain import GeneratedImage
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.coordination.instances import InstanceRegistry
 from app.services.storage.adoption import adopt_former
 from app.services.storage.atomic_write import flush_folder, write_durably
-from app.services.storage.codec import EncodedPicture, encode_picture, encode_thumbnail
+from app.services.storage.codec import EncodedImage, encode_image, encode_thumbnail
 from app.services.storage.disk_threads import PATIENCE_SECONDS, DiskThreads
 from app.services.storage.errors import StorageUnavailableError, readable_errors
 from app.services.storage.file_names import FOLDERS, is_file_name, new_file_name, storage_path
@@ -29,8 +29,8 @@ from app.services.storage.fresh_names import SETTLING_SECONDS, FreshNames
 from app.services.storage.inspection import (
     PAID,
     Bounds,
-    InvalidPictureError,
-    open_picture,
+    InvalidImageError,
+    open_image,
     unpack,
 )
 from app.services.storage.layout import layout_of
@@ -41,7 +41,7 @@ from app.services.storage.quarantine import (
     ContentHashes,
     put_aside,
     put_back,
-    whole_pictures,
+    whole_images,
 )
 from app.services.storage.recovery import KnownNames, SweepReport, sweep
 
@@ -49,7 +49,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPicture:
+class StoredImage:
     """A picture that is safely on disk.
 
     Attributes:
@@ -148,7 +148,7 @@ class StorageService:
             return self._take_back(hashes, rows)
 
     def _take_back(self, hashes: ContentHashes, rows: int) -> int:
-        found = whole_pictures(self.quarantine, hashes)
+        found = whole_images(self.quarantine, hashes)
         if not found or (folder_trouble(self.folder) is not None and 2 * len(found) <= rows):
             return 0
         returned = 0
@@ -166,14 +166,14 @@ class StorageService:
         return len(self._strays_left) if still_there else 0
 
     async def store(
-        self, picture: GeneratedPicture, subject: str, created_at: datetime
-    ) -> StoredPicture:
+        self, picture: GeneratedImage, subject: str, created_at: datetime
+    ) -> StoredImage:
         """Encode and write a picture that was made, off the event loop.
 
         It is kept whenever it can be decoded, whatever the limits say of uploads.
 
         Raises:
-            InvalidPictureError: When the bytes are no picture at all.
+            InvalidImageError: When the bytes are no picture at all.
             DiskFullError: When there is no room; nothing is left behind.
             StorageUnavailableError: When the folder cannot be written.
         """
@@ -181,25 +181,23 @@ class StorageService:
             self._executor, self.store_now, picture, subject, created_at
         )
 
-    def store_now(
-        self, picture: GeneratedPicture, subject: str, created_at: datetime
-    ) -> StoredPicture:
+    def store_now(self, picture: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
         """Do the same on this thread."""
         refusals = []
         for data in (picture.data, *picture.others):
             try:
                 return self._keep(data, PAID, subject, created_at, lossless=picture.lossless)
-            except InvalidPictureError as error:
+            except InvalidImageError as error:
                 refusals.append(error)
         raise refusals[0]
 
-    def store_upload(self, data: bytes, subject: str, created_at: datetime) -> StoredPicture:
+    def store_upload(self, data: bytes, subject: str, created_at: datetime) -> StoredImage:
         """Check, encode and write a picture that somebody sent; raises what ``store`` does."""
         return self._keep(data, self._uploads, subject, created_at, lossless=False)
 
     def _keep(
         self, data: bytes, bounds: Bounds, subject: str, created_at: datetime, *, lossless: bool
-    ) -> StoredPicture:
+    ) -> StoredImage:
         encoded = self._encode(data, bounds, lossless=lossless)
         name = new_file_name(subject, created_at, encoded.full)
         files = {
@@ -209,7 +207,7 @@ class StorageService:
         self._fresh.add(name)
         with readable_errors():
             write_durably(files, self.instances.instance_id)
-        return StoredPicture(
+        return StoredImage(
             path_full=storage_path("full", name),
             path_thumbnail=storage_path("thumbnails", name),
             file_size_bytes=len(encoded.full),
@@ -220,9 +218,9 @@ class StorageService:
             preview=encoded.preview,
         )
 
-    def _encode(self, data: bytes, bounds: Bounds, *, lossless: bool) -> EncodedPicture:
+    def _encode(self, data: bytes, bounds: Bounds, *, lossless: bool) -> EncodedImage:
         with self._unpacked(data, bounds) as picture:
-            return encode_picture(
+            return encode_image(
                 picture,
                 quality=self._quality,
                 thumbnail_side=self._thumbnail_side,
@@ -232,7 +230,7 @@ class StorageService:
     @contextmanager
     def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[Image.Image]:
         """Hold a picture's pixels in memory, once there is room for them."""
-        opened = open_picture(data, bounds)
+        opened = open_image(data, bounds)
         with self._pixels.held(opened.width * opened.height):
             picture = unpack(opened, bounds)
             del opened  # where it was converted, this is another copy of all pixels
@@ -242,7 +240,7 @@ class StorageService:
         """Make sure that an upload could be stored, and store nothing.
 
         Raises:
-            InvalidPictureError: When the bytes are no acceptable picture.
+            InvalidImageError: When the bytes are no acceptable picture.
         """
         with self._unpacked(data, self._uploads):
             pass
@@ -300,7 +298,7 @@ class StorageService:
         """
         return put_aside(self.folder / folder / name, self.quarantine / folder)
 
-    def put_aside_both(self, stored: StoredPicture) -> None:
+    def put_aside_both(self, stored: StoredImage) -> None:
         """Move both files of a picture into quarantine.
 
         Raises:
@@ -314,7 +312,7 @@ class StorageService:
         """Make a thumbnail again from the full picture.
 
         Raises:
-            InvalidPictureError: When the full picture cannot be decoded.
+            InvalidImageError: When the full picture cannot be decoded.
             DiskFullError: When there is no room.
             StorageUnavailableError: When a file cannot be read or written.
         """

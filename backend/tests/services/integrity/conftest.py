@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from app.clock import utc_now
 from app.database.engine import Database
-from app.domain import GeneratedPicture, SceneSetting
+from app.domain import GeneratedImage, SceneSetting
 from app.models import ImageAsset
 from app.services.integrity import Report, VerificationService
 from app.services.scenes.cache import CacheService
@@ -38,7 +38,7 @@ class Library:
     def add(self, **values: Any) -> ImageAsset:
         """Store a picture with its row."""
         data = encode(noise(64, 36), "PNG")
-        stored = self.storage.store_now(GeneratedPicture(data, "test"), "Old Mill", CREATED_AT)
+        stored = self.storage.store_now(GeneratedImage(data, "test"), "Old Mill", CREATED_AT)
         facts = {
             "storage_path_full": stored.path_full,
             "storage_path_thumbnail": stored.path_thumbnail,

@@ -6,7 +6,7 @@ import pytest
 
 from app.services.migration.payload import decode_payload
 from app.services.migration.timestamps import fill_gaps, read_time, time_of_id
-from app.services.storage import InvalidPictureError
+from app.services.storage import InvalidImageError
 from tests.support.legacy_dumps import bare, data_uri, picture
 
 DATA = picture()
@@ -29,7 +29,7 @@ class TestPayload:
 
     @pytest.mark.parametrize("text", ["", "  ", "data:image/webp;base64,", "data:,", "data:,\n"])
     def test_empty(self, text: str) -> None:
-        with pytest.raises(InvalidPictureError) as caught:
+        with pytest.raises(InvalidImageError) as caught:
             decode_payload(text)
         assert caught.value.detail == {"reason": "empty"}
 
@@ -38,7 +38,7 @@ class TestPayload:
         ["A", bare(DATA)[:-1] + "é", bare(DATA)[:101], "AAAA=AAA", "\0", "<b>", "\U0001f600"],
     )
     def test_no_base64(self, text: str) -> None:
-        with pytest.raises(InvalidPictureError) as caught:
+        with pytest.raises(InvalidImageError) as caught:
             decode_payload(text)
         assert caught.value.detail == {"reason": "not_base64"}
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app.services.storage.codec import EncodedPicture, Save, encode_picture, webp
-from app.services.storage.inspection import InvalidPictureError
+from app.services.storage.codec import EncodedImage, Save, encode_image, webp
+from app.services.storage.inspection import InvalidImageError
 from tests.support.pictures import noise, quadrants
 
 
@@ -19,8 +19,8 @@ def encoded(
     *,
     lossless: bool = False,
     save: Save = webp,
-) -> EncodedPicture:
-    return encode_picture(
+) -> EncodedImage:
+    return encode_image(
         picture, quality=quality, thumbnail_side=thumbnail_side, lossless=lossless, save=save
     )
 
@@ -31,7 +31,7 @@ def opened(data: bytes) -> Image.Image:
     return picture
 
 
-def preview_of(form: EncodedPicture) -> Image.Image:
+def preview_of(form: EncodedImage) -> Image.Image:
     kind, _, data = form.preview.partition(",")
     assert kind == "data:image/webp;base64"
     return opened(base64.b64decode(data, validate=True))
@@ -160,7 +160,7 @@ class TestEncoderThatFails:
 
     def test_in_vain(self) -> None:
         save, asked = refusing(3)
-        with pytest.raises(InvalidPictureError) as caught:
+        with pytest.raises(InvalidImageError) as caught:
             encoded(noise(64, 48), save=save)
         assert caught.value.detail == {"reason": "not_encoded"}
         assert len(asked) == 3

@@ -1,4 +1,4 @@
-"""Foreign bytes: a picture comes out upright and clean, or InvalidPictureError, never else."""
+"""Foreign bytes: a picture comes out upright and clean, or InvalidImageError, never else."""
 
 import struct
 import warnings
@@ -13,8 +13,8 @@ from app.services.storage.inspection import (
     MAX_PIXELS,
     MAX_SIDE,
     Bounds,
-    InvalidPictureError,
-    open_picture,
+    InvalidImageError,
+    open_image,
     unpack,
 )
 from tests.support.gemini_pictures import huge_header_png, oversize_png
@@ -28,12 +28,12 @@ ORIENTATION = 0x0112
 
 def decode(data: bytes, max_bytes: int = ROOMY) -> Image.Image:
     bounds = Bounds(max_bytes=max_bytes)
-    return unpack(open_picture(data, bounds), bounds)
+    return unpack(open_image(data, bounds), bounds)
 
 
 def refusal(data: bytes, max_bytes: int = ROOMY) -> str:
     """The reason of the refusal, which must come and must read well."""
-    with pytest.raises(InvalidPictureError) as caught:
+    with pytest.raises(InvalidImageError) as caught:
         decode(data, max_bytes)
     assert caught.value.status == 422
     assert caught.value.message.endswith(".")
@@ -47,7 +47,7 @@ def outcome(data: bytes) -> str:
         warnings.simplefilter("ignore")  # Pillow warns of odd EXIF; in production that is logged
         try:
             picture = decode(data)
-        except InvalidPictureError:
+        except InvalidImageError:
             return "refused"
     assert picture.mode in {"RGB", "RGBA"}
     assert picture.info == {}

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.domain import GeneratedPicture
+from app.domain import GeneratedImage
 from app.errors import DiskFullError, NotFoundError
-from app.services.storage import InvalidPictureError, StorageService, StorageUnavailableError
+from app.services.storage import InvalidImageError, StorageService, StorageUnavailableError
 from tests.services.storage.conftest import StorageFactory
 from tests.support.pictures import encode, noise, quadrants
 
@@ -26,8 +26,8 @@ MOMENT = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
 PNG = encode(noise(640, 360), "PNG")
 
 
-def picture(data: bytes = PNG, *, lossless: bool = False) -> GeneratedPicture:
-    return GeneratedPicture(data=data, model="some-model", lossless=lossless)
+def picture(data: bytes = PNG, *, lossless: bool = False) -> GeneratedImage:
+    return GeneratedImage(data=data, model="some-model", lossless=lossless)
 
 
 def files(folder: Path) -> list[str]:
@@ -88,14 +88,14 @@ class TestStore:
     def test_what_is_no_picture_leaves_nothing(
         self, data: bytes, storage: StorageService, images: Path
     ) -> None:
-        with pytest.raises(InvalidPictureError):
+        with pytest.raises(InvalidImageError):
             storage.store_now(picture(data), "A", MOMENT)
         assert files(images) == []
 
     def test_an_upload_of_too_many_bytes_leaves_nothing(
         self, make_storage: StorageFactory, images: Path
     ) -> None:
-        with pytest.raises(InvalidPictureError, match="MAX_IMAGE_SIZE_MB"):
+        with pytest.raises(InvalidImageError, match="MAX_IMAGE_SIZE_MB"):
             make_storage(max_bytes=len(PNG) - 1).store_upload(PNG, "A", MOMENT)
         assert files(images) == []
 
@@ -106,7 +106,7 @@ class TestStore:
         assert len(files(images)) == 2
 
     def test_the_first_of_several_that_is_one(self, storage: StorageService) -> None:
-        several = GeneratedPicture(b"<html>", "some-model", others=(PNG[:2000], PNG, b""))
+        several = GeneratedImage(b"<html>", "some-model", others=(PNG[:2000], PNG, b""))
         stored = storage.store_now(several, "A", MOMENT)
         assert stored.source_hash == hashlib.sha256(PNG).hexdigest()
 

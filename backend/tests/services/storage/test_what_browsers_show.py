@@ -11,8 +11,8 @@ from app.services.storage.inspection import (
     MAX_SIDE,
     PAID,
     Bounds,
-    InvalidPictureError,
-    open_picture,
+    InvalidImageError,
+    open_image,
     unpack,
 )
 from tests.support.colour_profiles import grey_profile, inverted_cmyk_profile, odd_profile
@@ -33,7 +33,7 @@ UPLOADS = Bounds()
 
 
 def decode(data: bytes, bounds: Bounds = UPLOADS) -> Image.Image:
-    return unpack(open_picture(data, bounds), bounds)
+    return unpack(open_image(data, bounds), bounds)
 
 
 def pixels(data: bytes) -> list[object]:
@@ -85,7 +85,7 @@ class TestBesideThePixels:
     def test_pixels_with_a_wrong_checksum_stay_refused(self) -> None:
         data = bytearray(encode(noise(), "PNG"))
         data[60] ^= 1
-        with pytest.raises(InvalidPictureError):
+        with pytest.raises(InvalidImageError):
             decode(bytes(data))
 
 
@@ -214,11 +214,11 @@ class TestWhatIsPaidFor:
 
     def test_more_pixels_than_an_upload_may_have(self) -> None:
         data = encode(Image.new("1", (6000, 5000)), "PNG")
-        assert open_picture(data, PAID).size == (6000, 5000)
+        assert open_image(data, PAID).size == (6000, 5000)
 
     def test_most_pixels(self) -> None:
-        assert open_picture(encode(Image.new("1", (8192, 8192)), "PNG"), PAID).width == 8192
+        assert open_image(encode(Image.new("1", (8192, 8192)), "PNG"), PAID).width == 8192
         assert MAX_PAID_PIXELS == 8192 * 8192
-        with pytest.raises(InvalidPictureError) as caught:
-            open_picture(huge_header_png(), PAID)
+        with pytest.raises(InvalidImageError) as caught:
+            open_image(huge_header_png(), PAID)
         assert caught.value.detail == {"reason": "too_many_pixels"}

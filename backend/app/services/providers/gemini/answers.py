@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from app.domain import GeneratedPicture
+from app.domain import GeneratedImage
 from app.services.generation.errors import GeminiError, PromptRefusedError
 from app.services.providers.gemini.quota import dicts_in
 
@@ -43,7 +43,7 @@ _SNAKE = re.compile(r"_([a-z])")
 _URL_SAFE = str.maketrans("-_", "+/", " \t\r\n=")
 
 
-def read_picture(body: str, model: str) -> GeneratedPicture:
+def read_picture(body: str, model: str) -> GeneratedImage:
     """Take the picture from an answer; its bytes stay unchecked.
 
     Args:
@@ -62,7 +62,7 @@ def read_picture(body: str, model: str) -> GeneratedPicture:
         raise _explain(answers)
     usage = _first(answers, "usageMetadata", dict) or {}
     named = _first(answers, "modelVersion", str)
-    return GeneratedPicture(
+    return GeneratedImage(
         data=pictures[0],
         others=tuple(pictures[1:]),
         model=named if named and _MODEL.fullmatch(named) else model,

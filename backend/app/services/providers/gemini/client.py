@@ -9,7 +9,7 @@ from google import genai
 from google.genai import types
 from google.genai.errors import APIError
 
-from app.domain import GeneratedPicture, PictureRequest
+from app.domain import GeneratedImage, PictureRequest
 from app.services.providers.gemini.answers import read_picture
 from app.services.providers.gemini.failures import is_safe_to_repeat, translate
 from app.services.providers.gemini.retries import try_again
@@ -91,7 +91,7 @@ class GeminiClient:
         """Every call costs money or quota."""
         return True
 
-    async def generate(self, request: PictureRequest) -> GeneratedPicture:
+    async def generate(self, request: PictureRequest) -> GeneratedImage:
         """Ask for one picture.
 
         Raises:

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from app.domain import AspectRatio, GeneratedPicture, PictureRequest, SubjectType
+from app.domain import AspectRatio, GeneratedImage, PictureRequest, SubjectType
 from app.errors import AppError
 from app.services.providers.gemini import GeminiClient
 from tests.support.gemini_standin import GeminiStandin
 
-Ask = Callable[..., Awaitable[GeneratedPicture]]
+Ask = Callable[..., Awaitable[GeneratedImage]]
 Fail = Callable[..., Awaitable[AppError]]
 
 
@@ -48,7 +48,7 @@ def ask(gemini: GeminiStandin) -> Ask:
         api_version: str = "v1beta",
         image_size: str | None = None,
         base_url: str | None = gemini.base_url,
-    ) -> GeneratedPicture:
+    ) -> GeneratedImage:
         client = GeminiClient(
             api_key=api_key,
             model=model,
