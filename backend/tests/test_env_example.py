@@ -1,4 +1,4 @@
-"""``.env.example`` and the README, compared with the settings in the code."""
+"""``.env.example`` and docs/configuration.md, compared with the settings in the code."""
 
 import re
 from pathlib import Path
@@ -57,6 +57,6 @@ def test_no_secret_in_it(name: str, example: str) -> None:
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_readme_names_it(name: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"`{name.upper()}`" in readme
+def test_the_documentation_names_it(name: str) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert f"| `{name.upper()}` |" in page

@@ -87,7 +87,7 @@ def _with_picture(call: RecordedCall, data: bytes, mime_type: str) -> Answer:
 
 
 def _usage(prompt_tokens: int) -> dict[str, Any]:
-    """Token counts as sent with a picture; 1120 a picture at 1K is TECH_FACTS section 1."""
+    """Token counts as sent with a picture; a picture at 1K has 1120."""
     return {
         "promptTokenCount": prompt_tokens,
         "candidatesTokenCount": 1120,
@@ -159,7 +159,7 @@ def picture_after_text(call: RecordedCall) -> Answer:
     return as_json(document)
 
 
-# Refusals: all of them come with status 200 (TECH_FACTS section 1).
+# Refusals: all of them come with status 200.
 
 
 def blocked_prompt(reason: str = "PROHIBITED_CONTENT") -> Answer:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
-# Pixels at 1K by aspect ratio: TECH_FACTS section 1, the gemini-3 family.
+# Pixels at 1K by aspect ratio, of the gemini-3 family.
 SIZES: dict[str, tuple[int, int]] = {
     "1:1": (1024, 1024),
     "16:9": (1376, 768),

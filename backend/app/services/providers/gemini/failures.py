@@ -1,8 +1,8 @@
 """Turns whatever the SDK raises into the typed errors of ``provider_errors``.
 
 Told apart by class, HTTP code and structured details; the words of a message mean nothing
-here, and none of them reach the person who asked. How the SDK reports what: TECH_FACTS
-section 1 and ``google/genai/errors.py``.
+here, and none of them reach the person who asked. ``google/genai/errors.py`` shows how the SDK
+reports what.
 """
 
 from urllib.parse import urlsplit

@@ -1,6 +1,6 @@
 """What Google says about a used-up quota, read from the structured part of a 429.
 
-The shape of the body and the rules are TECH_FACTS section 1: a live body is shown in
+A live body is shown in
 google-gemini/gemini-cli#8437, the rules are those of that project's
 ``packages/core/src/utils/googleQuotaErrors.ts``.
 """
