@@ -47,7 +47,7 @@ class Admission:
         self._growth = growth
 
     def must_make(self, plan: Plan, charge: Charge, prompt: str) -> bool:
-        """Refuse what is known to be refused; False where somebody makes it already.
+        """Refuse what is known to be refused; False where somebody makes or made it already.
 
         Raises:
             ConflictError: When the gallery is full.
@@ -56,7 +56,8 @@ class Admission:
             PromptRefusedError: When the prompt was refused before.
         """
         with self._database.reading() as session:
-            if self._leases.is_held(session, plan.key):
+            # In this order: whoever made it meanwhile has both a picture and a spent limit.
+            if self._leases.is_held(session, plan.key) or plan.find(session) is not None:
                 return False
             if plan.gallery is not None:
                 self._room.check_gallery(session, plan.gallery)
