@@ -24,7 +24,7 @@ from app.services.generation.provider import ImageProvider
 from app.services.library.growth import Growth
 from app.services.providers.factory import UnconfiguredProvider
 from app.services.storage import StorageService
-from app.services.storage.free_space import free_bytes
+from app.services.storage.layout import free_bytes
 
 _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20

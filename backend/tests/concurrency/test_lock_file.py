@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.concurrency.file_lock import open_lock_file
+from app.concurrency.file_lock import file_lock
 from app.services.storage.purge_lock import PurgeLock, PurgeLockTimeoutError
 from tests.support.small_disk import make_read_only, small_disk
 
@@ -24,6 +24,6 @@ def test_keeps_others_out_on_a_disk_that_became_read_only(tmp_path: Path) -> Non
             PurgeLock(disk / "images").exclusive(0),
         ):
             pass
-        with pytest.raises(OSError, match="Read-only") as raised:
-            open_lock_file(disk / "another")
+        with pytest.raises(OSError, match="Read-only") as raised, file_lock(disk / "another"):
+            pass
         assert raised.value.errno == errno.EROFS

@@ -11,7 +11,7 @@ import httpx
 
 from app.config import Settings
 from app.database.engine import sqlite_module
-from app.services.storage.file_names import FOLDERS
+from app.services.storage.layout import FOLDERS
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from app.database.engine import Database
 from app.models import ImageAsset
 from app.observability.metrics.families import family
-from app.services.storage.file_names import FOLDERS, is_file_name
-from app.services.storage.mount_check import is_file_there
+from app.services.storage.layout import FOLDERS, is_file_name, is_file_there
 
 _STORED = "Picture files in the image folder."
 _MISSING = "Files of pictures that are not hidden, trash included, and that are not there."

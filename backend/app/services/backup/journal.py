@@ -4,7 +4,6 @@ Several renames cannot be one step. They are written down first; from then on th
 as done, and whoever comes next, a restore or a starting server, ends what is left of them.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -12,14 +11,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.concurrency.file_lock import open_lock_file
+from app.concurrency.file_lock import FileLockedError, file_lock
 from app.services.backup.errors import BackupError, UnfinishedError, in_words, told_plainly
 from app.services.backup.files import written
 from app.services.backup.place import Place
 from app.services.backup.staged import remove_staged
 from app.services.storage.atomic_write import flush_folder
-from app.services.storage.file_names import FOLDERS
-from app.services.storage.layout import layout_of
+from app.services.storage.layout import FOLDERS, layout_of
 
 
 class Move(BaseModel):
@@ -47,41 +45,30 @@ def _beside(place: Place, kind: str) -> Path:
 
 
 @contextmanager
-def restore_lock(place: Place, kind: int = fcntl.LOCK_EX) -> Iterator[None]:
+def restore_lock(place: Place, *, shared: bool = False) -> Iterator[None]:
     """Keep other restores, and servers that are about to start, away from a place.
 
     Raises:
         BackupError: When a restore is at work there, or the folder cannot be used.
     """
+    layout = layout_of(place.images)
     with ExitStack() as stack:
         try:
-            descriptors = _open_locks(place, stack)
+            layout.images.mkdir(parents=True, exist_ok=True)
+            layout.make_own()
+            stack.enter_context(file_lock(layout.restore_lock, shared=shared))
+            with suppress(FileNotFoundError):  # a restore of 0.1 may still hold it
+                stack.enter_context(file_lock(_beside(place, "lock"), shared=shared, create=False))
+        except FileLockedError:
+            raise BackupError(
+                f"a restore into {place.database.parent} is at work; wait until it is done"
+            ) from None
         except OSError as error:
             raise BackupError(
                 f"the data in {place.images} cannot be used: {in_words(error)}; was it made by "
                 "another user, or is its disk read-only?"
             ) from error
-        try:
-            for descriptor in descriptors:
-                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BackupError(
-                f"a restore into {place.database.parent} is at work; wait until it is done"
-            ) from error
         yield
-
-
-def _open_locks(place: Place, stack: ExitStack) -> list[int]:
-    layout = layout_of(place.images)
-    layout.images.mkdir(parents=True, exist_ok=True)
-    layout.make_own()
-    descriptors = [open_lock_file(layout.restore_lock)]
-    with suppress(FileNotFoundError):
-        # A restore of 0.1 may still hold it.
-        descriptors.append(os.open(_beside(place, "lock"), os.O_RDONLY | os.O_NOFOLLOW))
-    for descriptor in descriptors:
-        stack.callback(os.close, descriptor)
-    return descriptors
 
 
 def commit(place: Place, journal: Journal) -> None:
@@ -240,5 +227,5 @@ def is_restoring(place: Place) -> bool:
         if not any(lock.exists() for lock in locks):
             return journal.exists()
     # Shared: servers that start together do not keep each other out.
-    with restore_lock(place, fcntl.LOCK_SH):
+    with restore_lock(place, shared=True):
         return journal.exists()

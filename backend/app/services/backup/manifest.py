@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from app.services.backup.errors import BackupError, DamagedError
 from app.services.backup.files import compressed, opened, written
-from app.services.storage.file_names import FOLDERS, is_file_name
+from app.services.storage.layout import FOLDERS, is_file_name
 
 FORMAT = 1
 _DIGEST = r"^[0-9a-f]{64}$"

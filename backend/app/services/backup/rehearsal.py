@@ -11,7 +11,7 @@ from app.services.backup.check import CheckedBackup
 from app.services.backup.errors import BackupError, in_words
 from app.services.backup.place import Place
 from app.services.backup.spot import real_folder
-from app.services.storage.file_names import FOLDERS
+from app.services.storage.layout import FOLDERS
 
 
 def try_out(place: Place, checked: CheckedBackup) -> None:

@@ -10,8 +10,7 @@ from typing import ClassVar
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import Move
 from app.services.storage.atomic_write import is_temporary_name
-from app.services.storage.file_names import is_made_here
-from app.services.storage.layout import layout_of
+from app.services.storage.layout import is_made_here, layout_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.services.backup.files import remove_own
-from app.services.storage.file_names import FOLDERS, is_made_here
+from app.services.storage.layout import FOLDERS, is_made_here
 
 
 def remove_staged(path: Path) -> None:

@@ -1,13 +1,12 @@
 """``BACKUP_DIR``: one entry for each backup, and everything else hidden."""
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from app.clock import utc_now
+from app.concurrency.file_lock import FileLockedError, file_lock
 from app.services.backup.errors import BackupError
 from app.services.backup.files import PRIVATE_FILE, PRIVATE_FOLDER, remove_own, written
 from app.services.backup.names import made_at, set_name
@@ -47,7 +46,7 @@ class BackupStore:
             self.folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         if self.objects.folder.is_symlink():
             raise BackupError(f"{self.objects.folder} is a link, which is not followed")
-        with _flock(self.folder / ".lock", os.O_CREAT | os.O_RDWR, fcntl.LOCK_EX):
+        with _locked(self.folder / ".lock", shared=False):
             self._make_private()
             yield
 
@@ -62,7 +61,7 @@ class BackupStore:
         if not lock.is_file():
             yield
             return
-        with _flock(lock, os.O_RDONLY, fcntl.LOCK_SH):
+        with _locked(lock, shared=True):
             yield
 
     def _make_private(self) -> None:
@@ -151,15 +150,12 @@ class BackupStore:
 
 
 @contextmanager
-def _flock(path: Path, flags: int, kind: int) -> Iterator[None]:
-    descriptor = os.open(path, flags | os.O_NOFOLLOW, PRIVATE_FILE)
-    try:
+def _locked(path: Path, *, shared: bool) -> Iterator[None]:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            stack.enter_context(file_lock(path, shared=shared, mode=PRIVATE_FILE))
+        except FileLockedError:
             raise BackupError(
                 f"another backup or restore is at work in {path.parent}; nothing was done"
-            ) from error
+            ) from None
         yield
-    finally:
-        os.close(descriptor)

@@ -13,8 +13,7 @@ from app.services.backup.spot import Spot, present_pictures, spot_for
 from app.services.backup.staged import remove_staged
 from app.services.backup.store import BackupStore
 from app.services.storage.atomic_write import flush_folder
-from app.services.storage.file_names import FOLDERS
-from app.services.storage.layout import layout_of
+from app.services.storage.layout import FOLDERS, layout_of
 
 _BESIDE_DATABASE = ("", "-wal", "-shm", "-journal")
 # As the server's own files: another program may be to serve them.

@@ -276,7 +276,7 @@ class GenerationService:
                 row = select(ImageAsset.id).where(ImageAsset.storage_path_full == stored.path_full)
                 if session.scalar(row) is not None:
                     return
-            self._storage.put_aside_both(stored)
+            self._storage.quarantine_image(stored)
         except (SQLAlchemyError, OSError) as error:
             # Then the next start does it, or the self-check.
             log.warning("files without a row", path=stored.path_full, reason=str(error))

@@ -10,8 +10,7 @@ from PIL import Image
 
 from app.services.integrity.findings import Kind
 from app.services.integrity.rows import BATCH, Row, file_name
-from app.services.storage.file_names import FOLDERS, is_made_here
-from app.services.storage.mount_check import is_file_there
+from app.services.storage.layout import FOLDERS, is_file_there, is_made_here
 
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
 

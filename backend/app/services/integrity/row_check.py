@@ -10,7 +10,7 @@ from app.services.integrity.findings import Finding, Kind, Report
 from app.services.integrity.mending import hide, show_again
 from app.services.integrity.rows import BATCH, Row, fault_of, file_name, rows_after, rows_of
 from app.services.storage import StorageService
-from app.services.storage.file_names import storage_path
+from app.services.storage.layout import storage_path
 
 _HIDES = {Kind.BROKEN_ROW, Kind.MISSING_FILE, Kind.DAMAGED_FILE}
 
@@ -100,7 +100,7 @@ class RowCheck:
 
     def _put_aside(self, name: str) -> tuple[bool, str]:
         try:
-            place = self._storage.put_aside("full", name)
+            place = self._storage.quarantine_file("full", name)
         except OSError as error:
             why = error.strerror or error
             return False, f"; the picture is hidden, but the file could not be moved: {why}"

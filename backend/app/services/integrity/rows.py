@@ -12,7 +12,7 @@ from sqlalchemy.types import NullType
 from app.domain import AspectRatio, SubjectType
 from app.models import ImageAsset
 from app.models.base import UtcDateTime
-from app.services.storage.file_names import is_file_name, storage_path
+from app.services.storage.layout import is_file_name, storage_path
 
 BATCH = 200
 

@@ -8,7 +8,7 @@ from app.services.integrity.files import Found, batches_of_entries
 from app.services.integrity.findings import Finding, Kind, Report
 from app.services.library.known_files import known_names
 from app.services.storage import StorageService
-from app.services.storage.file_names import is_file_name, storage_path
+from app.services.storage.layout import is_file_name, storage_path
 
 
 class StrayCheck:
@@ -68,7 +68,7 @@ class StrayCheck:
             if repair and is_young:
                 words += "; it is so new that its row may yet come, so it was left"
             elif repair:
-                words += f"; it lies in {self._storage.put_aside(folder, name)}"
+                words += f"; it lies in {self._storage.quarantine_file(folder, name)}"
                 repaired = True
         except FileNotFoundError:
             return None

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import ImageAsset, PurgedFiles
-from app.services.storage.file_names import storage_path
+from app.services.storage.layout import storage_path
 
 
 def known_names(session: Session, names: Collection[str]) -> set[str]:

@@ -11,7 +11,7 @@ from app.services.storage import StorageService
 
 
 def take_back_lost(database: Database, storage: StorageService) -> int:
-    """Put them back, see ``StorageService.take_back``; gives their number.
+    """Put them back, see ``StorageService.restore_quarantined``; gives their number.
 
     Raises:
         DiskFullError: When there is no room; what was not put back stays where it is.
@@ -24,4 +24,4 @@ def take_back_lost(database: Database, storage: StorageService) -> int:
 
     with database.reading() as session:
         rows = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
-    return storage.take_back(hashes, rows)
+    return storage.restore_quarantined(hashes, rows)

@@ -14,7 +14,7 @@ from app.errors import ConflictError
 from app.models import ImageAsset, PurgedFiles
 from app.services.library.clock_check import ClockDoubt, clock_may_be_ahead
 from app.services.storage import StorageService
-from app.services.storage.mount_check import FolderTrouble
+from app.services.storage.layout import FolderTrouble
 
 _BATCH = 500
 _SAMPLE = 10

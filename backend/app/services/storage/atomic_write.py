@@ -1,9 +1,11 @@
-"""Files that are whole or absent, also after a power cut."""
+"""Files that are whole or absent, also after a power cut, and which were just written."""
 
 import errno
 import os
 import re
 import shutil
+import threading
+import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from app.services.storage.file_names import is_made_here
+from app.services.storage.layout import is_made_here
 
 log = structlog.get_logger()
 
@@ -156,3 +158,32 @@ def _write_flushed(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         flush(file.fileno(), path)
+
+
+# Longer than a row can take after its file: a paid one is tried for 60 s, and the last try may
+# take 35 s more.
+SETTLING_SECONDS = 120.0
+
+
+class FreshNames:
+    """Names of files whose rows may not be there yet; asked and added to by many threads."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, float] = {}
+        # Without it one thread can add a name while another looks which are old: the dictionary
+        # changes size under it, and a picture that is paid for is lost to the RuntimeError.
+        self._turn = threading.Lock()
+
+    def __contains__(self, name: str) -> bool:
+        with self._turn:
+            at = self._written.get(name)
+        return at is not None and time.monotonic() - at < SETTLING_SECONDS
+
+    def add(self, name: str) -> None:
+        """Remember a name for ``SETTLING_SECONDS``."""
+        now = time.monotonic()
+        with self._turn:
+            settled = [known for known, at in self._written.items() if now - at > SETTLING_SECONDS]
+            for known in settled:
+                del self._written[known]
+            self._written[name] = now

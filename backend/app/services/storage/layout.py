@@ -1,9 +1,50 @@
-"""What lies in the image folder beside the pictures, so that a library is one folder."""
+"""Where a library's files lie: names, folders, free space, and whether the disk is there."""
 
+import hashlib
 import os
+import re
+import shutil
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Literal
+
+ORIGINALS = "full"
+FOLDERS = (ORIGINALS, "thumbnails")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}\.webp")
+_MADE_HERE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,59}_\d{8}_\d{6}_[0-9a-f]{16}\.webp", re.ASCII)
+_MAX_SUBJECT = 60
+
+
+def new_file_name(subject: str, created_at: datetime, content: bytes) -> str:
+    """Make ``<Subject>_<YYYYMMDD_HHMMSS>_<hash>.webp``.
+
+    The hash covers a random part too: the same picture stored twice gets two names, so that
+    removing one never takes the other's file away.
+    """
+    readable = re.sub(r"[^A-Za-z0-9]+", "_", subject).strip("_")[:_MAX_SUBJECT].strip("_")
+    unique = hashlib.sha256(content + uuid.uuid4().bytes).hexdigest()[:16]
+    return f"{readable or 'Picture'}_{created_at:%Y%m%d_%H%M%S}_{unique}.webp"
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a row may name a file so; says no to anything with a path in it."""
+    return _FILE_NAME.fullmatch(name) is not None
+
+
+def is_made_here(name: str) -> bool:
+    """Whether ``new_file_name`` can have made a name.
+
+    What no row knows is moved or deleted only then: ``photo.webp`` is somebody else's.
+    """
+    return _MADE_HERE.fullmatch(name) is not None
+
+
+def storage_path(folder: str, name: str) -> str:
+    """The path under the server's root address, which is also how rows name the file."""
+    return f"images/{folder}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +132,43 @@ class Layout:
 def layout_of(image_folder: Path) -> Layout:
     """The places in an image folder, whatever it is called from where."""
     return Layout(image_folder.absolute())
+
+
+FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
+
+
+def folder_trouble(image_folder: Path) -> FolderTrouble | None:
+    """Tell a folder that is not there, or not mounted, and one without a single picture.
+
+    Thumbnails alone are no pictures: they can be made again from the originals, not the other way.
+
+    Raises:
+        OSError: When it is there and cannot be read.
+    """
+    try:
+        has_originals = _holds_pictures(image_folder / ORIGINALS)
+    except (FileNotFoundError, NotADirectoryError):
+        return "image_folder_missing"
+    return None if has_originals else "image_folder_empty"
+
+
+def is_file_there(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or a link that leads to one rather than nowhere or to itself."""
+    return entry.is_file(follow_symlinks=False) or os.path.isfile(entry)  # noqa: PTH113 - of links only
+
+
+def _holds_pictures(folder: Path) -> bool:
+    with os.scandir(folder) as entries:
+        return any(is_file_name(entry.name) and is_file_there(entry) for entry in entries)
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Bytes that are free there; None where nobody knows.
+
+    A mounted cloud drive says that it has 0 bytes in all, which is not a full disk.
+
+    Raises:
+        OSError: When the folder cannot be reached.
+    """
+    usage = shutil.disk_usage(folder)
+    return usage.free if usage.total > 0 else None

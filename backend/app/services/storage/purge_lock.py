@@ -1,18 +1,14 @@
 """Keeps purges apart from each other and from backups, across processes."""
 
 import errno
-import fcntl
-import os
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
-from app.concurrency.file_lock import open_lock_file
+from app.concurrency.file_lock import FileLockedError, file_lock
 from app.errors import AppError
 from app.services.storage.layout import layout_of
-
-_LOOK_AGAIN_SECONDS = 0.05
 
 
 class PurgeLockTimeoutError(AppError):
@@ -48,12 +44,14 @@ class PurgeLock:
         Raises:
             PurgeLockTimeoutError: When backups or another purge held it all that time.
         """
-        with self._held(fcntl.LOCK_EX, timeout_seconds) as held:
-            if not held:
+        with ExitStack() as stack:
+            try:
+                self._acquire(stack, shared=False, timeout_seconds=timeout_seconds)
+            except FileLockedError:
                 raise PurgeLockTimeoutError(
                     "A backup or another clean-up is at work; no file was touched.",
                     "backup_running",
-                )
+                ) from None
             yield
 
     @contextmanager
@@ -63,45 +61,25 @@ class PurgeLock:
         Raises:
             PurgeLockTimeoutError: When a purge held it all that time.
         """
-        with self._held(fcntl.LOCK_SH, timeout_seconds) as held:
-            if not held:
-                raise PurgeLockTimeoutError("A clean-up is removing pictures.", "purge_running")
+        with ExitStack() as stack:
+            try:
+                self._acquire(stack, shared=True, timeout_seconds=timeout_seconds)
+            except FileLockedError:
+                raise PurgeLockTimeoutError(
+                    "A clean-up is removing pictures.", "purge_running"
+                ) from None
             yield
 
-    @contextmanager
-    def _held(self, kind: int, timeout_seconds: float) -> Iterator[bool]:
-        deadline = time.monotonic() + timeout_seconds
-        # Opened anew each time: a lock belongs to the open file, so threads keep each other out.
-        descriptors = self._open()
-        try:
-            yield all(_take(descriptor, kind, deadline) for descriptor in descriptors)
-        finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
-
-    def _open(self) -> list[int]:
-        descriptors = []
+    def _acquire(self, stack: ExitStack, *, shared: bool, timeout_seconds: float) -> None:
+        lock = partial(file_lock, shared=shared, timeout_seconds=timeout_seconds)
         with suppress(FileNotFoundError):
             # A backup or a server of 0.1 may still hold it.
-            descriptors.append(os.open(self._layout.former_purge_lock, os.O_RDONLY | os.O_NOFOLLOW))
+            stack.enter_context(lock(self._layout.former_purge_lock, create=False))
         try:
             self._layout.make_own()
-            descriptors.append(open_lock_file(self.path))
+            stack.enter_context(lock(self.path))
         except FileNotFoundError:
             pass
         except OSError as error:
             if error.errno != errno.EROFS:
                 raise
-        return descriptors
-
-
-def _take(descriptor: int, kind: int, deadline: float) -> bool:
-    while True:
-        try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(_LOOK_AGAIN_SECONDS)
-        else:
-            return True

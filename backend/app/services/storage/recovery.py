@@ -1,20 +1,85 @@
-"""What a crash left in the image folder, cleared up at the next start."""
+"""What a crash or an older version left in the image folder, put right at the next start."""
 
+import errno
+import hashlib
+import itertools
 import os
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.services.coordination.instances import InstanceRegistry
-from app.services.storage.atomic_write import is_temporary_name, writer_of
-from app.services.storage.file_names import FOLDERS, is_made_here
-from app.services.storage.quarantine import put_aside
+from app.concurrency.file_lock import FileLockedError, file_lock
+from app.services.coordination.instances import InstanceRegistry, living_instances
+from app.services.storage.atomic_write import (
+    is_temporary_name,
+    move_durably,
+    write_durably,
+    writer_of,
+)
+from app.services.storage.layout import FOLDERS, Layout, is_file_name, is_made_here
+
+ContentHashes = Callable[[Collection[str]], Mapping[str, str]]
+KnownNames = Callable[[Collection[str]], set[str]]
 
 _BATCH = 500
-# Files; a crash leaves those of the pictures that were being stored, and these are far fewer.
+# Files; a crash leaves those of the images that were being stored, and these are far fewer.
 _MOST_OF_A_CRASH = 100
+# What a second file of the same name got.
+_NUMBER = re.compile(r"\.\d+(?=\.webp$)", re.ASCII)
 
-KnownNames = Callable[[Collection[str]], set[str]]
+
+def move_to_quarantine(file: Path, folder: Path) -> Path:
+    """Move a file into a folder, under another name where one like it lies there already.
+
+    Raises:
+        OSError: When it cannot be moved, or went away meanwhile; a link is not moved, since it
+            may lead nowhere from another folder.
+    """
+    if file.is_symlink():
+        raise OSError(errno.EINVAL, "it is a link, which is left where it is", str(file))
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / file.name
+    numbers = itertools.count(2)
+    while os.path.lexists(target):
+        target = folder / f"{file.stem}.{next(numbers)}{file.suffix}"
+    move_durably(file, target)
+    return target
+
+
+def whole_images(folder: Path, hashes: ContentHashes) -> list[str]:
+    """Names of the full files in quarantine that rows know, with the very bytes they know.
+
+    Args:
+        folder: The quarantine.
+        hashes: Gives the content hash that rows have for some of those names.
+    """
+    names = sorted(path.name for path in folder.glob("full/*.webp") if _is_ours(path))
+    return [
+        name
+        for start in range(0, len(names), _BATCH)
+        for name, digest in hashes(names[start : start + _BATCH]).items()
+        if hashlib.sha256((folder / "full" / name).read_bytes()).hexdigest() == digest
+    ]
+
+
+def _is_ours(path: Path) -> bool:
+    return is_file_name(path.name) and path.is_file() and not path.is_symlink()
+
+
+def put_back(folder: Path, quarantine: Path, name: str, instance: str) -> bool:
+    """Put a file back into its empty place; gives whether there was one to put there.
+
+    Raises:
+        OSError: When it cannot be read or written; it stays in quarantine then.
+    """
+    lost, place = quarantine / folder.name / name, folder / name
+    if os.path.lexists(place) or not _is_ours(lost):
+        return False
+    write_durably({place: lost.read_bytes()}, instance)
+    lost.unlink(missing_ok=True)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +132,7 @@ def sweep(
     if too_many_strays(len(strays), sum(map(len, listed.values())) - deleted):
         return SweepReport(deleted, 0, tuple(strays))
     for stray in strays:
-        put_aside(stray, quarantine / stray.parent.name)
+        move_to_quarantine(stray, quarantine / stray.parent.name)
     return SweepReport(deleted, len(strays))
 
 
@@ -80,3 +145,48 @@ def _unknown(names: list[str], known: KnownNames) -> list[str]:
     pictures = [name for name in names if is_made_here(name)]
     batches = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
     return [name for batch in batches for name in sorted(set(batch) - known(batch))]
+
+
+def adopt_former(layout: Layout) -> list[Path]:
+    """Move quarantined files into the folder, and clear the old locks away.
+
+    Nothing is done while a server of 0.1 is alive. What is not of our making stays.
+
+    Returns:
+        Folders that could not be emptied, for whoever looks after them.
+
+    Raises:
+        OSError: When a file cannot be moved; the next start goes on.
+    """
+    if living_instances(layout.former_instances):
+        return []
+    for name in FOLDERS:
+        folder = layout.former_quarantine / name
+        for file in _quarantined(folder):
+            with suppress(FileNotFoundError):  # another worker was faster
+                move_to_quarantine(file, layout.quarantine / name)
+        _remove_empty(folder)
+    _remove_empty(layout.former_quarantine)
+    _remove_empty(layout.former_instances)
+    _remove_free_lock(layout.former_purge_lock)
+    return [layout.former_quarantine] if layout.former_quarantine.is_dir() else []
+
+
+def _quarantined(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in sorted(folder.glob("*.webp"))
+        if is_made_here(_NUMBER.sub("", path.name)) and path.is_file() and not path.is_symlink()
+    ]
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _remove_free_lock(path: Path) -> None:
+    """Remove a lock that nobody holds; one that is held is respected until its holder ends."""
+    with suppress(OSError, FileLockedError), file_lock(path, create=False):
+        if path.stat().st_size == 0:
+            path.unlink()

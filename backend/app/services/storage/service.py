@@ -18,14 +18,15 @@ from app.domain import GeneratedImage
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.coordination.instances import InstanceRegistry
-from app.services.storage.adoption import adopt_former
-from app.services.storage.atomic_write import flush_folder, write_durably
-from app.services.storage.codec import EncodedImage, encode_image, encode_thumbnail
+from app.services.storage.atomic_write import (
+    SETTLING_SECONDS,
+    FreshNames,
+    flush_folder,
+    write_durably,
+)
+from app.services.storage.codec import EncodedImage, PixelsInFlight, encode_image, encode_thumbnail
 from app.services.storage.disk_threads import PATIENCE_SECONDS, DiskThreads
 from app.services.storage.errors import StorageUnavailableError, readable_errors
-from app.services.storage.file_names import FOLDERS, is_file_name, new_file_name, storage_path
-from app.services.storage.free_space import free_bytes
-from app.services.storage.fresh_names import SETTLING_SECONDS, FreshNames
 from app.services.storage.inspection import (
     PAID,
     Bounds,
@@ -33,17 +34,27 @@ from app.services.storage.inspection import (
     open_image,
     unpack,
 )
-from app.services.storage.layout import layout_of
-from app.services.storage.mount_check import FolderTrouble, folder_trouble
-from app.services.storage.pixels_in_flight import PixelsInFlight
+from app.services.storage.layout import (
+    FOLDERS,
+    FolderTrouble,
+    folder_trouble,
+    free_bytes,
+    is_file_name,
+    layout_of,
+    new_file_name,
+    storage_path,
+)
 from app.services.storage.purge_lock import PurgeLock
-from app.services.storage.quarantine import (
+from app.services.storage.recovery import (
     ContentHashes,
-    put_aside,
+    KnownNames,
+    SweepReport,
+    adopt_former,
+    move_to_quarantine,
     put_back,
+    sweep,
     whole_images,
 )
-from app.services.storage.recovery import KnownNames, SweepReport, sweep
 
 log = structlog.get_logger()
 
@@ -130,7 +141,7 @@ class StorageService:
         """Take over what 0.1 kept beside the folder; see ``adoption.adopt_former``."""
         return adopt_former(self._layout)
 
-    def take_back(self, hashes: ContentHashes, rows: int) -> int:
+    def restore_quarantined(self, hashes: ContentHashes, rows: int) -> int:
         """Put back what lies in quarantine and is known to rows; gives the number of pictures.
 
         Such as what was put aside while a new database lay in the place of the right one.
@@ -145,9 +156,9 @@ class StorageService:
             StorageUnavailableError: When a file cannot be read or written.
         """
         with readable_errors():
-            return self._take_back(hashes, rows)
+            return self._restore_quarantined(hashes, rows)
 
-    def _take_back(self, hashes: ContentHashes, rows: int) -> int:
+    def _restore_quarantined(self, hashes: ContentHashes, rows: int) -> int:
         found = whole_images(self.quarantine, hashes)
         if not found or (folder_trouble(self.folder) is not None and 2 * len(found) <= rows):
             return 0
@@ -290,15 +301,15 @@ class StorageService:
         is_young = time.time() - file.stat().st_mtime < SETTLING_SECONDS
         return is_young and bool(self.instances.neighbours())
 
-    def put_aside(self, folder: str, name: str) -> Path:
+    def quarantine_file(self, folder: str, name: str) -> Path:
         """Move a file into quarantine; gives its new place.
 
         Raises:
             OSError: When it cannot be moved, or went away meanwhile.
         """
-        return put_aside(self.folder / folder / name, self.quarantine / folder)
+        return move_to_quarantine(self.folder / folder / name, self.quarantine / folder)
 
-    def put_aside_both(self, stored: StoredImage) -> None:
+    def quarantine_image(self, stored: StoredImage) -> None:
         """Move both files of a picture into quarantine.
 
         Raises:
@@ -306,7 +317,7 @@ class StorageService:
         """
         for path in (stored.path_full, stored.path_thumbnail):
             folder, _, name = path.removeprefix("images/").partition("/")
-            self.put_aside(folder, name)
+            self.quarantine_file(folder, name)
 
     def renew_thumbnail(self, name: str) -> None:
         """Make a thumbnail again from the full picture.

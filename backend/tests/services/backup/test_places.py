@@ -15,7 +15,7 @@ from app.services.backup.make import make_backup
 from app.services.backup.place import Place
 from app.services.backup.rehearsal import try_out
 from app.services.backup.restore import check_restorable, restore
-from app.services.storage.file_names import FOLDERS
+from app.services.storage.layout import FOLDERS
 from tests.services.backup.conftest import MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, everything_in, files_of
 from tests.support.small_disk import small_disk

@@ -23,7 +23,7 @@ from app.services.backup.store import BackupStore
 from app.services.backup.sums import write_sums
 from app.services.backup.swap import Swap
 from app.services.coordination.instances import InstanceRegistry
-from app.services.storage.file_names import FOLDERS
+from app.services.storage.layout import FOLDERS
 from tests.services.backup.conftest import NOON, MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, everything_in, execute, files_of
 

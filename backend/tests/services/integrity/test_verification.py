@@ -101,7 +101,7 @@ class TestMissingFile:
         before = everything(library)
         for row in rows:
             for kind in ("full", "thumbnails"):
-                library.storage.put_aside(kind, library.full(row).name)
+                library.storage.quarantine_file(kind, library.full(row).name)
         assert library.repair().counts.total() == 0
         assert library.lost() == []
         assert everything(library) == before

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.services.storage.adoption import adopt_former
 from app.services.storage.layout import Layout
 from app.services.storage.purge_lock import PurgeLock
+from app.services.storage.recovery import adopt_former
 from tests.services.conftest import Neighbour
 from tests.services.storage.conftest import StorageFactory
 

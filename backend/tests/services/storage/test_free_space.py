@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.storage.free_space import free_bytes
+from app.services.storage.layout import free_bytes
 
 
 def test_of_an_ordinary_disk(tmp_path: Path) -> None:

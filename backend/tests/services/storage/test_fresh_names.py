@@ -6,8 +6,7 @@ from collections.abc import Callable, ItemsView, Iterator, Mapping
 
 import pytest
 
-from app.services.storage import fresh_names
-from app.services.storage.fresh_names import FreshNames
+from app.services.storage.atomic_write import SETTLING_SECONDS, FreshNames
 
 
 class Interrupted(dict[str, float]):
@@ -42,7 +41,7 @@ def test_known_until_its_row_is_surely_there(monkeypatch: pytest.MonkeyPatch) ->
     names.add("a")
     assert "a" in names
     assert "b" not in names
-    now += fresh_names.SETTLING_SECONDS + 1
+    now += SETTLING_SECONDS + 1
     assert "a" not in names
     names.add("b")
     assert names._written.keys() == {"b"}, "the old ones are forgotten"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.services.storage.file_names import is_file_name, new_file_name, storage_path
+from app.services.storage.layout import is_file_name, new_file_name, storage_path
 
 MOMENT = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
-from app.services.storage.pixels_in_flight import PixelsInFlight
+from app.services.storage.codec import PixelsInFlight
 
 PATIENCE = 60
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.services.storage.errors import StorageUnavailableError
-from app.services.storage.mount_check import folder_trouble
+from app.services.storage.layout import folder_trouble
 from tests.services.storage.conftest import StorageFactory
 
 NAME = "Old_Mill_20261123_040506_0123456789abcdef.webp"

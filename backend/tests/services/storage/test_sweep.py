@@ -7,7 +7,7 @@ import pytest
 
 from app.services.coordination.instances import InstanceRegistry
 from app.services.storage.atomic_write import temporary_name
-from app.services.storage.file_names import FOLDERS
+from app.services.storage.layout import FOLDERS
 from app.services.storage.recovery import SweepReport
 from app.services.storage.recovery import sweep as sweep_folder
 from tests.services.conftest import NeighbourFactory
