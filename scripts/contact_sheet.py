@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "backend"))
 
 from app.domain import (  # noqa: E402 - needs the path set above
     AspectRatio,
-    PictureRequest,
+    ImageRequest,
     SceneSetting,
     SubjectType,
 )
@@ -57,12 +57,12 @@ CHARACTERS = (
 def scene_picture(place: str, hour: str, weather: str) -> Image.Image:
     """One place on a canvas of 336 x 189."""
     setting = SceneSetting(place, hour, weather)
-    return paint(PictureRequest(SubjectType.SCENE, place, place, AspectRatio.WIDE, setting))
+    return paint(ImageRequest(SubjectType.SCENE, place, place, AspectRatio.WIDE, setting))
 
 
 def square_picture(kind: SubjectType, name: str) -> Image.Image:
     """One item or character on a canvas of 256 x 256."""
-    return paint(PictureRequest(kind, name, f"A picture of {name}", AspectRatio.SQUARE))
+    return paint(ImageRequest(kind, name, f"A picture of {name}", AspectRatio.SQUARE))
 
 
 def hang(pictures: list[Image.Image], columns: int) -> Image.Image:

@@ -40,7 +40,7 @@ class SceneSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureRequest:
+class ImageRequest:
     """One picture to be made, in a provider's own terms.
 
     Attributes:

@@ -12,12 +12,16 @@ class AppError(Exception):
 
     Attributes:
         status: HTTP status of the answer.
+        default_reason: ``detail.reason`` of an error that is raised without one.
+        is_transient: Nothing was paid and it passes: long work waits and goes on by itself.
         message: One sentence for a person.
         detail: Machine-readable facts, or None.
         retry_after: Seconds after which another try makes sense, at most a hundred days, or None.
     """
 
     status: ClassVar[int] = 500
+    default_reason: ClassVar[str | None] = None
+    is_transient: ClassVar[bool] = False
     message: str
     detail: dict[str, Any] | None
     retry_after: float | None
@@ -31,8 +35,15 @@ class AppError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
+        if self.default_reason is not None:
+            detail = {"reason": self.default_reason, **(detail or {})}
         self.detail = detail
         self.retry_after = None if retry_after is None else min(retry_after, _LONGEST_WAIT_SECONDS)
+
+    @property
+    def reason(self) -> str:
+        """Short word for what is wrong: ``detail.reason``, or else the status."""
+        return str((self.detail or {}).get("reason") or f"status_{self.status}")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -93,6 +104,11 @@ class RateLimitError(AppError):
     """The client asked for more than it may have for now."""
 
     status = 429
+    is_transient = True
+
+
+class ClientLimitError(RateLimitError):
+    """A limit of this client alone, which says nothing about anybody else."""
 
 
 class ClientGoneError(AppError):
@@ -111,6 +127,7 @@ class OverloadedError(AppError):
     """Too many pictures are being made or wait to be made."""
 
     status = 503
+    is_transient = True
 
 
 class DiskFullError(AppError):
@@ -123,3 +140,4 @@ class LibraryFullError(AppError):
     """The pictures together are as large as they may be."""
 
     status = 507
+    is_transient = True

@@ -27,7 +27,7 @@ from app.services.backup.errors import BackupError
 from app.services.backup.journal import is_restoring
 from app.services.backup.place import place_of
 from app.services.backup.store import BackupStore
-from app.services.billing.circuit_breaker import Breaker
+from app.services.billing.circuit_breaker import CircuitBreaker
 from app.services.billing.ledger import Ledger
 from app.services.billing.limits import Allowance
 from app.services.billing.prices import MICRO, price_of
@@ -224,7 +224,7 @@ class _Money:
     admission: Admission
     leases: Leases
     exclusive: ExclusiveWork
-    breaker: Breaker
+    breaker: CircuitBreaker
     spending: SpendingService
     usd_per_picture: float | None
 
@@ -259,14 +259,14 @@ def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -
     )
 
 
-def _breaker(paid_by: Ledger | None) -> Breaker:
+def _breaker(paid_by: Ledger | None) -> CircuitBreaker:
     refusal = paid_by.standing_refusal() if paid_by is not None else None
     if refusal is not None:
         log.warning("no picture will be made with these settings", reason=refusal.message)
-    return Breaker(refusal)
+    return CircuitBreaker(refusal)
 
 
-def _health(base: _Foundation, breaker: Breaker, seconds: float) -> HealthService:
+def _health(base: _Foundation, breaker: CircuitBreaker, seconds: float) -> HealthService:
     return HealthService(
         base.database,
         base.storage,

@@ -19,7 +19,7 @@ from app.errors import AppError
 from app.models import ImageAsset
 from app.server.supervision import Supervisor
 from app.services.backup.store import BackupStore
-from app.services.billing.circuit_breaker import Breaker, BreakerState
+from app.services.billing.circuit_breaker import BreakerState, CircuitBreaker
 from app.services.generation.provider import ImageProvider
 from app.services.library.growth import Growth
 from app.services.providers.factory import UnconfiguredProvider
@@ -115,7 +115,7 @@ class HealthService:
         database: Database,
         storage: StorageService,
         provider: ImageProvider,
-        breaker: Breaker,
+        breaker: CircuitBreaker,
         backups: BackupStore,
         growth: Growth,
         supervisor: Supervisor,

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import AspectRatio, PictureRequest, SceneSetting, SubjectType
+from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
 from app.services.providers.pixel_artist import paint_file
 from tests.support.patience import PATIENCE_SECONDS
 
 BACKEND = Path(__file__).resolve().parents[2]
 
 REQUESTS = [
-    PictureRequest(
+    ImageRequest(
         SubjectType.SCENE, "Old Bridge", "any", setting=SceneSetting("Old Bridge", "dusk", "storm")
     ),
-    PictureRequest(
+    ImageRequest(
         SubjectType.SCENE, "Deep", "any", setting=SceneSetting("Deep Chamber", "night", "snow")
     ),
-    PictureRequest(SubjectType.ITEM, "Rusty Dagger", "An old dagger", AspectRatio.SQUARE),
-    PictureRequest(SubjectType.CHARACTER, "Orc", "An angry orc", AspectRatio.SQUARE, None, 3),
+    ImageRequest(SubjectType.ITEM, "Rusty Dagger", "An old dagger", AspectRatio.SQUARE),
+    ImageRequest(SubjectType.CHARACTER, "Orc", "An angry orc", AspectRatio.SQUARE, None, 3),
 ]
 
 CHILD = """
@@ -78,19 +78,19 @@ def test_same_bytes_in_another_process(hash_seed: str) -> None:
     ],
 )
 def test_case_and_white_space_do_not_matter(place: str, hour: str, weather: str) -> None:
-    spelt = PictureRequest(
+    spelt = ImageRequest(
         SubjectType.SCENE, place, "other", setting=SceneSetting(place, hour, weather)
     )
     assert paint_file(spelt).data == paint_file(REQUESTS[0]).data
 
 
 def test_case_does_not_matter_for_items() -> None:
-    spelt = PictureRequest(SubjectType.ITEM, "rusty  DAGGER", "an OLD dagger ", AspectRatio.SQUARE)
+    spelt = ImageRequest(SubjectType.ITEM, "rusty  DAGGER", "an OLD dagger ", AspectRatio.SQUARE)
     assert paint_file(spelt).data == paint_file(REQUESTS[2]).data
 
 
 def test_prompt_does_not_matter_where_there_is_a_setting() -> None:
     """The preview asks without a prompt, the paid way with one: both show one place."""
     setting = SceneSetting("Old Bridge", "dusk", "storm")
-    other = PictureRequest(SubjectType.SCENE, "Old Bridge", "a long prompt", setting=setting)
+    other = ImageRequest(SubjectType.SCENE, "Old Bridge", "a long prompt", setting=setting)
     assert paint_file(other).data == paint_file(REQUESTS[0]).data

@@ -9,13 +9,13 @@ from typing import Any
 
 from PIL import Image
 
-from app.domain import AspectRatio, PictureRequest, SceneSetting, SubjectType
+from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
 from app.services.generation.provider import ImageProvider
 from app.services.providers.pixel_artist import PixelArtist
 from pixel_artist import enlarge, paint
 from pixel_artist.canvas import to_png
 
-REQUEST = PictureRequest(
+REQUEST = ImageRequest(
     SubjectType.SCENE,
     "Town Square",
     "The heart of the village",
@@ -88,7 +88,7 @@ def test_close_leaves_the_executor_to_its_owner() -> None:
 def test_time_for_a_picture_is_printed() -> None:
     """Paint, PNG, decode, lossless WebP and thumbnail; printed, since machines differ."""
     paint(REQUEST)
-    for request in (REQUEST, PictureRequest(SubjectType.ITEM, "Dagger", "x", AspectRatio.SQUARE)):
+    for request in (REQUEST, ImageRequest(SubjectType.ITEM, "Dagger", "x", AspectRatio.SQUARE)):
         start = time.perf_counter()
         data = to_png(enlarge(paint(request)))
         painted = time.perf_counter()

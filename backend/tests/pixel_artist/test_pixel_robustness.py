@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.domain import AspectRatio, PictureRequest, SceneSetting, SubjectType
+from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
 from pixel_artist import paint
 from pixel_artist.places.atlas import PLACES
 
@@ -31,13 +31,13 @@ ODD = [
 @pytest.mark.parametrize("words", ODD)
 @pytest.mark.parametrize("kind", list(SubjectType))
 def test_odd_words(kind: SubjectType, words: str) -> None:
-    assert paint(PictureRequest(kind, words, words)).size == (336, 189)
+    assert paint(ImageRequest(kind, words, words)).size == (336, 189)
 
 
 @pytest.mark.parametrize("words", ODD)
 def test_odd_settings(words: str) -> None:
     setting = SceneSetting(words, words, words)
-    assert paint(PictureRequest(SubjectType.SCENE, words, words, setting=setting)).mode == "P"
+    assert paint(ImageRequest(SubjectType.SCENE, words, words, setting=setting)).mode == "P"
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -57,14 +57,14 @@ def test_any_words(
     setting: SceneSetting | None,
     variation: int,
 ) -> None:
-    image = paint(PictureRequest(kind, name, prompt, ratio, setting, variation))
+    image = paint(ImageRequest(kind, name, prompt, ratio, setting, variation))
     assert len(image.convert("RGB").getcolors(64) or ()) > 1
 
 
 @pytest.mark.parametrize("place", sorted(PLACES))
 def test_every_place_in_a_tall_narrow_frame(place: str) -> None:
     """Painters compose for a wide canvas; coordinates must hold on a narrow one too."""
-    request = PictureRequest(SubjectType.SCENE, place, place, AspectRatio.TALL)
+    request = ImageRequest(SubjectType.SCENE, place, place, AspectRatio.TALL)
     assert paint(request).size == (189, 336)
 
 
@@ -74,7 +74,7 @@ def test_no_picture_waits_for_the_collector() -> None:
     gc.disable()
     try:
         for place in sorted(PLACES):
-            paint(PictureRequest(SubjectType.SCENE, place, place))
+            paint(ImageRequest(SubjectType.SCENE, place, place))
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
         assert [found for found in gc.garbage if isinstance(found, Image.Image)] == []

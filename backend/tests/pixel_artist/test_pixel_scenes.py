@@ -8,7 +8,7 @@ from multiprocessing import get_context
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from app.domain import AspectRatio, PictureRequest, SceneSetting, SubjectType
+from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
 from pixel_artist import enlarge, paint
 from pixel_artist.canvas import SCALE
 
@@ -35,8 +35,8 @@ def scene(
     *,
     ratio: AspectRatio = AspectRatio.WIDE,
     variation: int = 0,
-) -> PictureRequest:
-    return PictureRequest(
+) -> ImageRequest:
+    return ImageRequest(
         subject_type=SubjectType.SCENE,
         subject_name=place,
         prompt="A place in a retro adventure game",
@@ -168,14 +168,14 @@ class TestWithoutSetting:
 
     def test_hour_and_weather_come_from_the_prompt(self) -> None:
         def ask(prompt: str) -> float:
-            request = PictureRequest(SubjectType.SCENE, "Village", prompt)
+            request = ImageRequest(SubjectType.SCENE, "Village", prompt)
             return ImageStat.Stat(paint(request).convert("L")).mean[0]
 
         assert ask("A quiet village at midnight") + 20 < ask("A quiet village at noon")
 
     def test_prompts_make_different_pictures(self) -> None:
         one, other = (
-            paint(PictureRequest(SubjectType.SCENE, "Forest", f"A forest {words}")).convert("RGB")
+            paint(ImageRequest(SubjectType.SCENE, "Forest", f"A forest {words}")).convert("RGB")
             for words in ("with tall pines", "with a hidden shrine")
         )
         assert distance(one, other) > 3

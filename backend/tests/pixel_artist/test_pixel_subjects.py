@@ -5,7 +5,7 @@ import itertools
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from app.domain import AspectRatio, PictureRequest, SubjectType
+from app.domain import AspectRatio, ImageRequest, SubjectType
 from pixel_artist import paint
 from pixel_artist.items.material import COLOURS, read_look
 from pixel_artist.items.still_life import KINDS, read_item
@@ -14,7 +14,7 @@ from pixel_artist.seed import seeded
 
 
 def ask(kind: SubjectType, name: str, prompt: str = "", variation: int = 0) -> Image.Image:
-    request = PictureRequest(kind, name, prompt or f"A {name}", AspectRatio.SQUARE, None, variation)
+    request = ImageRequest(kind, name, prompt or f"A {name}", AspectRatio.SQUARE, None, variation)
     return paint(request).convert("RGB")
 
 

@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
 from app.clock import utc_now
-from app.domain import PictureRequest, SubjectType
+from app.domain import ImageRequest, SubjectType
 from app.models import ImageAsset
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import (
@@ -82,7 +82,7 @@ async def generate(
     at most `MAX_IMAGES_PER_ITEM` pictures.
     """
     order = PictureOrder(
-        request=PictureRequest(
+        request=ImageRequest(
             subject_type=body.subject_type,
             subject_name=body.subject_name,
             prompt=prompt_with_style(body.prompt, body.custom_prompt),

@@ -36,18 +36,6 @@ _REFUSED = (
 )
 
 # Label values that are there from the start: Prometheus sees no rise from nothing to one.
-_OUTCOMES = (
-    "ok",
-    "error",
-    "refused",
-    "quota",
-    "no_image_quota",
-    "not_configured",
-    "overloaded",
-    "timeout",
-    "not_stored",
-    "crashed",
-)
 _RESULTS = ("hit", "miss", "coalesced", "stale", "near", "placeholder")
 _LIMITS = (
     *("images", "scenes", "ahead", "migrations", "tokens"),
@@ -143,9 +131,9 @@ class Metrics:
         labels = (method, route, str(status), "yes" if waited else "no")
         self.requests.labels(*labels).observe(seconds)
 
-    def expect_provider(self, name: str) -> None:
+    def expect_provider(self, name: str, outcomes: Iterable[str]) -> None:
         """Show a provider's outcomes before the first of them."""
-        for outcome in _OUTCOMES:
+        for outcome in outcomes:
             self.generations.labels(name, outcome)
         self.generation_seconds.labels(name)
 
@@ -155,9 +143,8 @@ class Metrics:
         try:
             yield
         except RateLimitError as error:
-            reason = str((error.detail or {}).get("reason", "other"))
-            if reason != "rate_limit":
-                self.rate_limited.labels(reason).inc()
+            if error.reason != "rate_limit":
+                self.rate_limited.labels(error.reason).inc()
             raise
 
     def show_breaker(self, state: BreakerState | None) -> None:

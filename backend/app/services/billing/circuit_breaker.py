@@ -1,4 +1,4 @@
-"""Nobody is asked while the answer is known: each process remembers what its key may not do."""
+"""The circuit breaker: no call is made while the answer is known."""
 
 import copy
 import math
@@ -8,44 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.errors import AppError
-from app.services.billing.outcome import outcome_of
 from app.services.generation.errors import (
-    NoImageQuotaError,
-    PromptRefusedError,
+    WASTED_ANSWERS,
+    Pause,
     ProviderError,
-    ProviderNotConfiguredError,
-    QuotaExceededError,
     UnusableAnswersError,
 )
-from app.services.scenes.served_scene import reason_of
 
-# Nothing changes by itself: the operator must change the key or the billing, and restart.
+# The operator must change the key or its billing, and restart.
 _CONFIGURATION_SECONDS = 3600.0
-# So many failures of one kind without a picture between are no accident. The pause doubles with
-# each further one.
+# The second failure of one kind without an image between is no accident.
 _IN_A_ROW = 2
-_NOT_ACCEPTED = "rejected_request"
-
-
-@dataclass(frozen=True, slots=True)
-class _Pause:
-    first_seconds: float
-    longest_seconds: float
-
-
-# After paid answers that cannot be kept, and requests that are not accepted.
-_USUAL_PAUSE = _Pause(600.0, 3600.0)
-# What may be over soon. A time-out may be billed, and with too short a GEMINI_TIMEOUT_SECONDS each
-# call is; an address that leads nowhere and a server's own error cost nothing, and let everybody
-# wait.
-_OTHER_PAUSES = {
-    "timeout": _Pause(60.0, 3600.0),
-    "connection_lost": _Pause(60.0, 3600.0),
-    "gateway_failure": _Pause(60.0, 3600.0),
-    "unreachable": _Pause(30.0, 300.0),
-    "upstream_failure": _Pause(30.0, 300.0),
-}
-_OPENING = (QuotaExceededError, NoImageQuotaError, ProviderNotConfiguredError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +36,7 @@ class BreakerState:
     seconds_left: float | None
 
 
-class Breaker:
+class CircuitBreaker:
     """Open after an answer that waiting alone can change; a restart closes it.
 
     Also after the second failure of one kind in a row; a picture closes it then.
@@ -90,7 +63,7 @@ class Breaker:
         if self._error is None or left <= 0:
             return None
         return BreakerState(
-            str((self._error.detail or {}).get("reason", "quota")),
+            self._error.reason,
             self._error.message,
             None if math.isinf(left) else left,
         )
@@ -113,17 +86,12 @@ class Breaker:
         Of several calls that were under way together the one that waits longest counts: a
         quota of the minute says nothing about that of the day.
         """
-        if isinstance(error, _OPENING):
+        if isinstance(error, ProviderError) and error.opens_breaker:
             error.retry_after = error.retry_after or _CONFIGURATION_SECONDS
             self._open(error, error.retry_after)
         # What was under way when it opened says nothing new.
-        elif self.state is None and (kind := _kind_of_failure(error)) is not None:
-            self._failures[kind] += 1
-            further = self._failures[kind] - _IN_A_ROW
-            if further >= 0:
-                pause = _OTHER_PAUSES.get(kind, _USUAL_PAUSE)
-                seconds = min(pause.longest_seconds, pause.first_seconds * 2.0 ** min(further, 10))
-                self._open(_unusable(kind, self._failures[kind], error), seconds)
+        elif self.state is None and (pause := _pause_after(error)) is not None:
+            self._count(error, pause)
 
     def succeeded(self) -> None:
         """Forget what failed: a picture was made and kept."""
@@ -131,34 +99,27 @@ class Breaker:
         if isinstance(self._error, UnusableAnswersError):
             self._error, self._until = None, 0.0
 
+    def _count(self, error: Exception, pause: Pause) -> None:
+        kind, why = "crashed", "The log says what went wrong."
+        if isinstance(error, AppError):
+            kind, why = error.reason, error.message
+        self._failures[kind] += 1
+        times = self._failures[kind]
+        if times >= _IN_A_ROW:
+            doubled = pause.first_seconds * 2.0 ** min(times - _IN_A_ROW, 10)
+            message = pause.message.format(times=times, why=why)
+            opened = UnusableAnswersError(message, detail={"reason": kind})
+            self._open(opened, min(pause.longest_seconds, doubled))
+
     def _open(self, error: ProviderError, seconds: float) -> None:
         until = self._clock() + seconds
         if until > self._until:
             self._error, self._until = error, until
 
 
-def _kind_of_failure(error: Exception) -> str | None:
-    """What kind of failure may well come again; None if it is about one picture, or passes."""
-    if not isinstance(error, AppError):
-        return "crashed"
-    if isinstance(error, PromptRefusedError):
-        return None
-    kind = reason_of(error)
-    is_counted = kind in _OTHER_PAUSES or kind == _NOT_ACCEPTED or outcome_of(error) == "unknown"
-    return kind if is_counted else None
+def _pause_after(error: Exception) -> Pause | None:
+    """What the second failure of this kind leads to; None if it says nothing about the next.
 
-
-def _unusable(kind: str, times: int, error: Exception) -> UnusableAnswersError:
-    why = error.message if isinstance(error, AppError) else "The log says what went wrong."
-    if kind == _NOT_ACCEPTED:
-        message = (
-            f"Gemini did not accept {times} requests in a row, so it is not asked just now. "
-            "Check GEMINI_MODEL and GEMINI_IMAGE_SIZE."
-        )
-    elif kind in _OTHER_PAUSES:
-        message = f"{times} calls in a row failed, so Gemini is not asked just now. {why}"
-    else:
-        message = (
-            f"{times} paid answers in a row could not be kept, so none is asked for just now. {why}"
-        )
-    return UnusableAnswersError(message, detail={"reason": kind})
+    What fails after the answer has come is paid for, and brings nothing.
+    """
+    return error.pause if isinstance(error, ProviderError) else WASTED_ANSWERS

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import RateLimitError
+from app.errors import ClientLimitError, RateLimitError
 from app.models import LedgerEntry
 from app.services.billing.charge import Charge
 from app.services.billing.prices import DEFAULT_SIZE, MICRO, price_of
@@ -97,7 +97,7 @@ class Limits:
             )
         of_one = -(-self._allowance.per_player // 2)
         if _count(session, *ahead, LedgerEntry.client == charge.client) >= of_one:
-            raise RateLimitError(
+            raise ClientLimitError(
                 f"Your network address has had today's {of_one} pictures painted ahead of need.",
                 detail={"reason": "player_limit", "limit": of_one},
                 retry_after=_until_tomorrow(now),
@@ -115,7 +115,7 @@ class Limits:
             limit, who = _OF_ONE_ADDRESS * limit, "Your network address has"
             if _count(session, is_today, LedgerEntry.client == charge.client) < limit:
                 return
-        raise RateLimitError(
+        raise ClientLimitError(
             f"{who} caused today's {limit} new pictures; more can be made tomorrow (UTC).",
             detail={"reason": "player_limit", "limit": limit},
             retry_after=_until_tomorrow(now),

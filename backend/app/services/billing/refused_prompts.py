@@ -9,9 +9,6 @@ from sqlalchemy.orm import Session
 from app.models import RefusedPrompt
 from app.services.generation.errors import PromptRefusedError
 
-# Verdicts about the words themselves: the model gives the same one every time. Any other may be
-# about one picture that the model made and withheld, and another try may bring one.
-LASTING = frozenset({"prompt_prohibited_content", "prompt_blocklist"})
 _PASSING_SECONDS = 3600.0
 
 
@@ -43,7 +40,7 @@ class RefusalMemory:
         if found is None:
             return
         left = None
-        if found.reason not in LASTING:
+        if found.reason not in PromptRefusedError.lasting_reasons:
             waited = now - found.refused_at
             # A refusal from the future was written before the clock was set back.
             if is_forced or not timedelta(0) <= waited < self._passing:
@@ -63,7 +60,7 @@ class RefusalMemory:
             RefusedPrompt(
                 prompt_hash=_hash(prompt),
                 model=self._model,
-                reason=str((error.detail or {}).get("reason", "refused")),
+                reason=error.reason,
                 message=error.message,
                 refused_at=now,
             )

@@ -8,14 +8,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database.errors import trouble_of
-from app.domain import GeneratedImage, PictureRequest
+from app.domain import GeneratedImage, ImageRequest
 from app.errors import AppError
 from app.observability.metrics import Metrics
-from app.services.billing.circuit_breaker import Breaker
-from app.services.generation.errors import ProviderError, ProviderNotConfiguredError
+from app.services.billing.circuit_breaker import CircuitBreaker
+from app.services.generation.errors import OUTCOMES, ProviderError, ProviderNotConfiguredError
 from app.services.generation.provider import ImageProvider
 from app.services.providers.pixel_artist import PixelArtist
-from app.services.scenes.served_scene import reason_of
 
 log = structlog.get_logger()
 
@@ -23,11 +22,11 @@ log = structlog.get_logger()
 class ProviderCall:
     """Calls the provider, and tells breaker and metrics how it went."""
 
-    def __init__(self, provider: ImageProvider, breaker: Breaker, metrics: Metrics) -> None:
+    def __init__(self, provider: ImageProvider, breaker: CircuitBreaker, metrics: Metrics) -> None:
         self._provider = provider
         self._breaker = breaker
         self._metrics = metrics
-        metrics.expect_provider(provider.name)
+        metrics.expect_provider(provider.name, OUTCOMES)
         metrics.show_breaker(breaker.state)
 
     @property
@@ -71,14 +70,14 @@ class ProviderCall:
             if isinstance(known, AppError):
                 # What cannot be stored is no fault of the provider's, and paid for all the same.
                 outcome = known.outcome if isinstance(known, ProviderError) else "not_stored"
-                log.warning("a call brought no picture", outcome=outcome, reason=reason_of(known))
+                log.warning("a call brought no picture", outcome=outcome, reason=known.reason)
             self._note(known or error)
             raise
         finally:
             self._metrics.show_breaker(self._breaker.state)
             self._metrics.generations.labels(self._provider.name, outcome).inc()
 
-    async def make(self, request: PictureRequest) -> tuple[GeneratedImage, int]:
+    async def make(self, request: ImageRequest) -> tuple[GeneratedImage, int]:
         """Get what should be a picture, and the milliseconds that it took; call it ``counted``.
 
         Raises:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain import GeneratedImage, PictureRequest
+from app.domain import GeneratedImage, ImageRequest
 from app.models import ImageAsset
 from app.services.storage import StoredImage
 
@@ -23,7 +23,7 @@ class PictureOrder:
         is_forced: The caller asks again although there is an answer already.
     """
 
-    request: PictureRequest
+    request: ImageRequest
     component: str
     alt_text: str
     custom_prompt: str | None = None

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from app.domain import GeneratedImage, PictureRequest
+from app.domain import GeneratedImage, ImageRequest
 
 
 class ImageProvider(Protocol):
@@ -18,7 +18,7 @@ class ImageProvider(Protocol):
         """Whether a call costs money or quota, so that limits apply to it."""
         ...
 
-    async def generate(self, request: PictureRequest) -> GeneratedImage:
+    async def generate(self, request: ImageRequest) -> GeneratedImage:
         """Make one picture.
 
         Raises:

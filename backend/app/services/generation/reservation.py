@@ -16,10 +16,9 @@ from app.models import ImageAsset
 from app.services.billing.charge import Charge
 from app.services.billing.ledger import Ledger, Outcome
 from app.services.billing.refused_prompts import RefusalMemory
-from app.services.billing.shared_failure import written_failure
 from app.services.coordination.heartbeat import Heartbeat
 from app.services.coordination.room import InLine, Room
-from app.services.generation.errors import PromptRefusedError
+from app.services.generation.errors import PromptRefusedError, failure_to_json
 from app.services.generation.plan import Plan
 from app.services.generation.ticket import Full, Occupied, Ticket
 from app.services.generation.waiting import wait_for_room, wait_for_the_other
@@ -240,7 +239,7 @@ class Admission:
         now = utc_now()
         if self._ledger is not None and ticket.ledger_id is not None:
             self._ledger.settle(
-                session, ticket.ledger_id, outcome, now=now, failure=written_failure(error)
+                session, ticket.ledger_id, outcome, now=now, failure=failure_to_json(error)
             )
         if isinstance(error, PromptRefusedError):
             self._refusals.remember(session, prompt, error, now)

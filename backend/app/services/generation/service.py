@@ -19,11 +19,11 @@ from app.errors import DatabaseUnavailableError, DiskFullError
 from app.models import ImageAsset
 from app.observability.metrics import Metrics
 from app.services.billing.charge import Charge
-from app.services.billing.outcome import outcome_of
+from app.services.billing.ledger import Outcome
 from app.services.coordination.ahead_of_need import AheadOfNeed
 from app.services.coordination.room import InLine
 from app.services.generation.call import ProviderCall
-from app.services.generation.errors import GeminiError, ProviderError
+from app.services.generation.errors import GeminiError, ProviderError, may_be_billed
 from app.services.generation.flights import Flight, Flights
 from app.services.generation.order import PictureOrder, row_of
 from app.services.generation.plan import Plan
@@ -286,10 +286,9 @@ class GenerationService:
     ) -> None:
         """Settle a call that brought no picture; where that fails too, the next start does it."""
         try:
+            outcome: Outcome = "unknown" if may_be_billed(error) else "failed"
             await asyncio.shield(
-                self._admission.settle_failed(
-                    ticket, plan, order.request.prompt, error, outcome_of(error)
-                )
+                self._admission.settle_failed(ticket, plan, order.request.prompt, error, outcome)
             )
         except SQLAlchemyError:
             log.exception("a paid call could not be settled", ledger_id=ticket.ledger_id)

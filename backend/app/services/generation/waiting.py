@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.database.engine import Database
 from app.services.billing.ledger import Ledger
-from app.services.billing.shared_failure import read_failure
 from app.services.coordination.leases import Leases
 from app.services.coordination.room import InLine, Room
+from app.services.generation.errors import failure_from_json
 from app.services.generation.plan import Plan
 from app.services.generation.ticket import Occupied
 
@@ -44,7 +44,7 @@ async def wait_for_the_other(
     async for _ in _looks():
         if await database.read(is_over):
             if failure := await database.read(failure_of):
-                raise read_failure(failure)
+                raise failure_from_json(failure)
             return
 
 

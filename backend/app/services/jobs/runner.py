@@ -11,41 +11,20 @@ import structlog
 from app.clock import utc_now
 from app.database.engine import Database
 from app.domain import SceneSetting
-from app.errors import AppError, LibraryFullError, OverloadedError, RateLimitError
+from app.errors import AppError
 from app.models import WarmItem, WarmJob
 from app.observability.repeated_errors import RepeatedTrouble
 from app.services.coordination.exclusive_work import ExclusiveWork
-from app.services.generation.errors import (
-    NoImageQuotaError,
-    ProviderNotConfiguredError,
-    ProviderOverloadedError,
-    QuotaExceededError,
-    UnusableAnswersError,
-)
+from app.services.generation.errors import ProviderError
 from app.services.jobs.warm_jobs import ItemState, WarmJobs
 from app.services.players.identity import OPERATOR, Caller
-from app.services.scenes.served_scene import reason_of
 from app.services.scenes.service import SceneService
 
 log = structlog.get_logger()
 
 _LOOK_SECONDS = 1.0
 _DEFAULT_PAUSE_SECONDS = 30.0
-# What costs nothing and passes: the job goes on by itself. After anything else, such as a
-# time-out, the picture may be on the bill, and waiting to ask again would pay for it again.
-_PASSING = (
-    RateLimitError,
-    LibraryFullError,
-    OverloadedError,
-    QuotaExceededError,
-    NoImageQuotaError,
-    ProviderNotConfiguredError,
-    ProviderOverloadedError,
-    UnusableAnswersError,
-)
-# What costs nothing and is the provider's fault or the scene's, which a single one does not tell.
-# The second of them opens the breaker; what is about the scene ends after some tries.
-_TRIED_AGAIN = {"unreachable", "upstream_failure"}
+# What costs nothing may still be about the scene: it ends after some tries.
 _MOST_TRIES = 8
 
 
@@ -131,14 +110,10 @@ class JobRunner:
         setting = SceneSetting(item.location, item.time_of_day, item.weather)
         try:
             scene = await self._scenes.serve(setting, caller, force=False, low_priority=True)
-        except _PASSING as error:
-            seconds = error.retry_after or _DEFAULT_PAUSE_SECONDS
-            until = self._now() + timedelta(seconds=seconds)
-            # Before the row says so: the pause begins now, however long the write takes.
-            self._paused_until[job_id] = self._clock() + seconds
-            await self._database.write(self._jobs.pause, job_id, reason_of(error), until)
-            return False
         except Exception as error:  # noqa: BLE001 - once a scene: what failed may have been paid
+            if isinstance(error, AppError) and error.is_transient:
+                await self._pause(job_id, error)
+                return False
             await self._fail(item, error)
             return True
         state: ItemState = "cached" if scene.served == "cached" else "generated"
@@ -147,13 +122,21 @@ class JobRunner:
         await self._database.write(self._jobs.finish_item, item.id, state, image_id=image_id)
         return True
 
+    async def _pause(self, job_id: str, error: AppError) -> None:
+        seconds = error.retry_after or _DEFAULT_PAUSE_SECONDS
+        until = self._now() + timedelta(seconds=seconds)
+        # Before the row says so: the pause begins now, however long the write takes.
+        self._paused_until[job_id] = self._clock() + seconds
+        await self._database.write(self._jobs.pause, job_id, error.reason, until)
+
     async def _fail(self, item: WarmItem, error: Exception) -> None:
         message = "Something went wrong here; the log says what."
         state: ItemState = "failed"
         if isinstance(error, AppError):
             message = error.message
             self._failures[item.id] += 1
-            if reason_of(error) in _TRIED_AGAIN and self._failures[item.id] < _MOST_TRIES:
+            is_retryable = isinstance(error, ProviderError) and error.is_retryable
+            if is_retryable and self._failures[item.id] < _MOST_TRIES:
                 state = "pending"
             else:
                 self._failures.pop(item.id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.clock import utc_now
 from app.concurrency.disconnect import Left
 from app.database.engine import Database
-from app.domain import PictureRequest, SubjectType
+from app.domain import ImageRequest, SubjectType
 from app.errors import AppError
 from app.models import ImageAsset
 from app.services.generation.flights import Flight
@@ -70,7 +70,7 @@ class GalleryService:
                 flight.task.add_done_callback(lambda _: self._flights.pop(known))
         return await flight.picture(left)
 
-    def _gallery_of(self, request: PictureRequest) -> Gallery:
+    def _gallery_of(self, request: ImageRequest) -> Gallery:
         # A place has a picture for each hour and weather.
         most = None if request.subject_type is SubjectType.SCENE else self._max_images
         return Gallery(request.subject_type, request.subject_name, most)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import LibraryFullError, RateLimitError
+from app.errors import ClientLimitError, LibraryFullError
 from app.models import ClientUsage, ImageAsset
 from app.services.players.identity import OPERATOR
 
@@ -81,7 +81,7 @@ class Growth:
             return
         megabytes = self._client_bytes // 2**20
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        raise RateLimitError(
+        raise ClientLimitError(
             f"Your network address has added today's {megabytes} MB; more can be added tomorrow "
             "(UTC). CLIENT_DAILY_MB sets how much that is.",
             detail={"reason": "client_bytes", "limit_bytes": self._client_bytes},

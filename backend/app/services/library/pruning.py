@@ -34,8 +34,8 @@ from app.models import (
     SavedGame,
     WarmJob,
 )
-from app.services.billing.refused_prompts import LASTING
 from app.services.coordination.exclusive_work import ExclusiveWork
+from app.services.generation.errors import PromptRefusedError
 from app.services.generation.idempotency import IDEMPOTENT
 from app.services.library.clock_check import clock_may_be_ahead
 from app.services.library.purge import PurgeService
@@ -144,7 +144,8 @@ class Pruning:
 
 def _too_old(now: datetime) -> list[tuple[str, type[Base], timedelta, ColumnElement[bool]]]:
     """Of each kind: its table, the longest that it is kept, and what is too old."""
-    refused_at, is_lasting = RefusedPrompt.refused_at, RefusedPrompt.reason.in_(LASTING)
+    refused_at = RefusedPrompt.refused_at
+    is_lasting = RefusedPrompt.reason.in_(PromptRefusedError.lasting_reasons)
     refused = or_(
         refused_at < now - LASTING_REFUSALS,
         and_(refused_at < now - PASSING_REFUSALS, not_(is_lasting)),

@@ -20,7 +20,7 @@ from app.database.engine import Database, sqlite_module
 from app.domain import (
     AspectRatio,
     GeneratedImage,
-    PictureRequest,
+    ImageRequest,
     SceneSetting,
     SubjectType,
 )
@@ -219,7 +219,7 @@ def _order_of(row: _Row) -> PictureOrder:
     known = ratio in set(AspectRatio)
     aspect_ratio = AspectRatio(ratio) if known else _default_ratio(is_scene=is_scene)
     name, style = _text(row["subject_name"]), row.get("custom_prompt")
-    request = PictureRequest(subject_type, name, storable(str(row["prompt_used"])), aspect_ratio)
+    request = ImageRequest(subject_type, name, storable(str(row["prompt_used"])), aspect_ratio)
     return PictureOrder(
         request=request,
         component=_text(row.get("component") or ("scene-viewer" if is_scene else "item-window")),

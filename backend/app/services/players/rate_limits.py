@@ -13,7 +13,7 @@ from limits.storage import MemoryStorage
 from slowapi import Limiter
 from slowapi.util import get_remote_address
 
-from app.errors import RateLimitError
+from app.errors import ClientLimitError, RateLimitError
 from app.observability.metrics import Metrics
 
 LimitKind = Literal["images", "scenes", "ahead", "migrations", "tokens"]
@@ -92,7 +92,7 @@ class RequestLimits:
         limit = self._limits[kind]
         self._metrics.rate_limited.labels(kind).inc()
         wait = self._seconds_until_free(limit, kind, client)
-        return RateLimitError(
+        return ClientLimitError(
             f"You may {_MAY[kind].format(limit.amount)} a minute; "
             f"please try again in {wait:.0f} s.",
             detail={"reason": "rate_limit", "limit": limit.amount, "per_seconds": 60},

@@ -5,7 +5,7 @@ from os import environ
 import httpx2
 
 from app.config import Settings
-from app.domain import GeneratedImage, PictureRequest
+from app.domain import GeneratedImage, ImageRequest
 from app.services.generation.errors import ProviderNotConfiguredError
 from app.services.generation.provider import ImageProvider
 from app.services.providers.pixel_artist import PixelArtist
@@ -25,15 +25,14 @@ class UnconfiguredProvider:
     name = "gemini"
     paid = False
 
-    async def generate(self, request: PictureRequest) -> GeneratedImage:
+    async def generate(self, request: ImageRequest) -> GeneratedImage:
         """Refuse.
 
         Raises:
             ProviderNotConfiguredError: Always.
         """
         raise ProviderNotConfiguredError(
-            f"No picture of {request.subject_name} can be made: GEMINI_API_KEY is not set.",
-            detail={"reason": "not_configured"},
+            f"No picture of {request.subject_name} can be made: GEMINI_API_KEY is not set."
         )
 
     async def close(self) -> None:

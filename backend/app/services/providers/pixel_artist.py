@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import Executor
 
-from app.domain import PIXEL_ARTIST_MODEL, GeneratedImage, PictureRequest
+from app.domain import PIXEL_ARTIST_MODEL, GeneratedImage, ImageRequest
 from pixel_artist import enlarge, paint, to_png
 
 
@@ -21,7 +21,7 @@ class PixelArtist:
         """Take the executor to paint in; whoever made it shuts it down."""
         self._executor = executor
 
-    async def generate(self, request: PictureRequest) -> GeneratedImage:
+    async def generate(self, request: ImageRequest) -> GeneratedImage:
         """Paint one picture, as a PNG file of four times the canvas size."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, paint_file, request)
@@ -30,7 +30,7 @@ class PixelArtist:
         """Nothing is held: the executor belongs to whoever made it."""
 
 
-def paint_file(request: PictureRequest) -> GeneratedImage:
+def paint_file(request: ImageRequest) -> GeneratedImage:
     """Paint, enlarge and encode; takes its time, so not to be called on the event loop."""
     return GeneratedImage(
         data=to_png(enlarge(paint(request))), model=PIXEL_ARTIST_MODEL, lossless=True

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.errors import AppError
 from app.models import ImageAsset
 
 Served = Literal["cached", "generated", "stale", "near", "placeholder"]
@@ -33,8 +32,3 @@ class ServedScene:
     def is_stand_in(self) -> bool:
         """Whether this is not the scene's own picture, so that no browser may keep it."""
         return self.served not in {"cached", "generated"}
-
-
-def reason_of(error: AppError) -> str:
-    """A short word for why no picture can be made now."""
-    return str((error.detail or {}).get("reason") or f"status_{error.status}")

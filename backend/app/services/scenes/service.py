@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.database.engine import Database
 from app.database.errors import trouble_of
-from app.domain import AspectRatio, PictureRequest, SceneSetting, SubjectType
-from app.errors import AppError, ClientGoneError, RateLimitError
+from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
+from app.errors import AppError, ClientGoneError, ClientLimitError
 from app.models import ImageAsset, SceneCache
 from app.observability.metrics import Metrics
 from app.services.generation.flights import Flight
@@ -25,7 +25,7 @@ from app.services.players.identity import Caller
 from app.services.scenes.cache import CacheService
 from app.services.scenes.key import scene_key
 from app.services.scenes.prompt import scene_alt_text, scene_prompt
-from app.services.scenes.served_scene import Served, ServedScene, reason_of
+from app.services.scenes.served_scene import Served, ServedScene
 from app.services.storage import StorageEmptyError, StorageService, StorageUnavailableError
 
 log = structlog.get_logger()
@@ -33,8 +33,6 @@ log = structlog.get_logger()
 COMPONENT = "scene-viewer"
 # When a stand-in is shown and nobody knows better, a page asks again after so many seconds.
 _REFRESH_SECONDS = 10.0
-# Limits that say nothing about whoever else asks for the scene.
-_OF_ONE_CALLER = {"rate_limit", "player_limit", "client_bytes"}
 
 
 class SceneService:
@@ -140,7 +138,7 @@ class SceneService:
             None,
             "placeholder",
             None,
-            reason=reason_of(error),
+            reason=error.reason,
             retry_after=error.retry_after or _REFRESH_SECONDS,
         )
 
@@ -165,7 +163,7 @@ class SceneService:
             entry.image,
             served,
             entry.expires_at,
-            reason=reason_of(error),
+            reason=error.reason,
             retry_after=error.retry_after or _REFRESH_SECONDS,
         )
 
@@ -205,8 +203,8 @@ class SceneService:
                 is_counted = True
             try:
                 image = await flight.picture(caller.left)
-            except RateLimitError as error:
-                if result == "miss" or reason_of(error) not in _OF_ONE_CALLER:
+            except ClientLimitError:
+                if result == "miss":
                     raise
                 # Begun by somebody else, and refused for what they had done. It may have ended
                 # in this moment, and is still known until the loop comes round.
@@ -222,7 +220,7 @@ class SceneService:
             _, result = await self._flight(setting, caller, force=False, low_priority=low_priority)
             self._metrics.cache_requests.labels(result).inc()
         except AppError as error:
-            reason, retry_after = reason_of(error), error.retry_after or _REFRESH_SECONDS
+            reason, retry_after = error.reason, error.retry_after or _REFRESH_SECONDS
         self._metrics.cache_requests.labels("stale").inc()
         return ServedScene(
             entry.image, "stale", entry.expires_at, reason=reason, retry_after=retry_after
@@ -289,9 +287,9 @@ def scene_request(
     *,
     aspect_ratio: AspectRatio = AspectRatio.WIDE,
     request_id: str | None = None,
-) -> PictureRequest:
+) -> ImageRequest:
     """What a provider is asked for; as number 0, the picture that the preview shows too."""
-    return PictureRequest(
+    return ImageRequest(
         subject_type=SubjectType.SCENE,
         subject_name=setting.location,
         prompt=scene_prompt(setting),

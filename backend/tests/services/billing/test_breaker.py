@@ -6,17 +6,23 @@ from itertools import pairwise
 import pytest
 
 from app.errors import AppError, DiskFullError
-from app.services.billing.circuit_breaker import Breaker
+from app.services.billing.circuit_breaker import CircuitBreaker
 from app.services.generation.errors import (
+    ConnectionLostError,
+    GatewayFailureError,
     GeminiError,
     GenerationTimeoutError,
+    ImageRefusedError,
     NoImageQuotaError,
     PromptRefusedError,
     ProviderError,
     ProviderNotConfiguredError,
     ProviderOverloadedError,
     QuotaExceededError,
+    RejectedRequestError,
+    UnreachableError,
     UnusableAnswersError,
+    UpstreamFailureError,
 )
 from app.services.storage import StorageUnavailableError
 
@@ -36,13 +42,13 @@ def quota(reason: str, seconds: float) -> QuotaExceededError:
 
 
 def test_closed_at_first() -> None:
-    Breaker().check()
-    assert Breaker().state is None
+    CircuitBreaker().check()
+    assert CircuitBreaker().state is None
 
 
 def test_everyone_hears_the_same_and_the_time_that_is_left() -> None:
     clock = Clock()
-    breaker = Breaker(clock=clock)
+    breaker = CircuitBreaker(clock=clock)
     breaker.note(quota("quota_minute", 300))
     clock.now += 100
     heard = []
@@ -58,7 +64,7 @@ def test_everyone_hears_the_same_and_the_time_that_is_left() -> None:
 
 def test_closes_by_itself() -> None:
     clock = Clock()
-    breaker = Breaker(clock=clock)
+    breaker = CircuitBreaker(clock=clock)
     breaker.note(quota("quota_minute", 30))
     clock.now += 30
     breaker.check()
@@ -66,7 +72,7 @@ def test_closes_by_itself() -> None:
 
 
 def test_shorter_wait_does_not_replace_a_longer_one() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.note(quota("quota_day", 3600))
     breaker.note(quota("quota_minute", 30))
     assert breaker.state is not None
@@ -76,14 +82,14 @@ def test_shorter_wait_does_not_replace_a_longer_one() -> None:
 
 @pytest.mark.parametrize("kind", [NoImageQuotaError, ProviderNotConfiguredError])
 def test_what_the_operator_must_change(kind: type[ProviderError]) -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.note(kind("No.", detail={"reason": "bad_key"}))
     assert breaker.state is not None
     assert (breaker.state.seconds_left or 0) > 3000
 
 
 def test_what_holds_as_long_as_the_server_runs() -> None:
-    breaker = Breaker(ProviderNotConfiguredError("No.", detail={"reason": "unknown_price"}))
+    breaker = CircuitBreaker(ProviderNotConfiguredError("No.", detail={"reason": "unknown_price"}))
     breaker.note(quota("quota_day", 3600))
     with pytest.raises(ProviderNotConfiguredError) as caught:
         breaker.check()
@@ -96,7 +102,7 @@ def test_what_holds_as_long_as_the_server_runs() -> None:
     "kind", [GeminiError, PromptRefusedError, ProviderOverloadedError, GenerationTimeoutError]
 )
 def test_what_the_next_call_may_not_hear(kind: type[ProviderError]) -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.note(kind("No.", retry_after=30))
     breaker.check()
 
@@ -122,7 +128,7 @@ class TestWhatCannotBeKept:
 
     @pytest.mark.parametrize("kind", WASTED)
     def test_second_of_a_kind_opens(self, kind: str) -> None:
-        breaker = Breaker()
+        breaker = CircuitBreaker()
         breaker.note(WASTED[kind])
         breaker.check()
         breaker.note(WASTED[kind])
@@ -134,7 +140,7 @@ class TestWhatCannotBeKept:
             assert str(WASTED[kind]) in caught.value.message
 
     def test_of_two_kinds_each_is_counted(self) -> None:
-        breaker = Breaker()
+        breaker = CircuitBreaker()
         for kind in ("no_picture", "not_a_picture"):
             breaker.note(unusable(kind))
         breaker.check()
@@ -143,14 +149,14 @@ class TestWhatCannotBeKept:
         assert breaker.state.reason == "no_picture"
 
     def test_a_picture_in_between_forgets(self) -> None:
-        breaker = Breaker()
+        breaker = CircuitBreaker()
         for _ in range(3):
             breaker.note(unusable("no_picture"))
             breaker.succeeded()
         breaker.check()
 
     def test_a_picture_closes_it(self) -> None:
-        breaker = Breaker()
+        breaker = CircuitBreaker()
         for _ in range(2):
             breaker.note(unusable("no_picture"))
         breaker.succeeded()
@@ -159,14 +165,14 @@ class TestWhatCannotBeKept:
         breaker.check()
 
     def test_a_picture_does_not_end_the_wait_for_a_quota(self) -> None:
-        breaker = Breaker()
+        breaker = CircuitBreaker()
         breaker.note(quota("quota_day", 3600))
         breaker.succeeded()
         assert breaker.state is not None
 
     def test_time_closes_it_and_the_next_one_opens_it_for_longer(self) -> None:
         clock = Clock()
-        breaker = Breaker(clock=clock)
+        breaker = CircuitBreaker(clock=clock)
         breaker.note(unusable("no_picture"))
         pauses = []
         for _ in range(40):
@@ -180,7 +186,7 @@ class TestWhatCannotBeKept:
         assert pauses[-1] == 3600
 
     def test_what_was_under_way_when_it_opened_makes_it_no_longer(self) -> None:
-        breaker = Breaker(clock=Clock())
+        breaker = CircuitBreaker(clock=Clock())
         for _ in range(8):
             breaker.note(unusable("no_picture"))
         assert breaker.state is not None
@@ -190,16 +196,16 @@ class TestWhatCannotBeKept:
         ("error", "first", "longest"),
         [
             (GenerationTimeoutError("Late.", detail={"reason": "timeout"}), 60, 3600),
-            (unusable("connection_lost"), 60, 3600),
-            (unusable("gateway_failure"), 60, 3600),
-            (unusable("unreachable"), 30, 300),
-            (unusable("upstream_failure"), 30, 300),
+            (ConnectionLostError("Lost."), 60, 3600),
+            (GatewayFailureError("Failed."), 60, 3600),
+            (UnreachableError("Gone."), 30, 300),
+            (UpstreamFailureError("Failed."), 30, 300),
         ],
         ids=lambda value: str(value.detail) if isinstance(value, AppError) else "",
     )
     def test_what_may_be_over_soon(self, error: AppError, first: int, longest: int) -> None:
         clock = Clock()
-        breaker = Breaker(clock=clock)
+        breaker = CircuitBreaker(clock=clock)
         breaker.note(error)
         pauses = []
         for _ in range(12):
@@ -214,13 +220,13 @@ class TestWhatCannotBeKept:
     @pytest.mark.parametrize(
         "error",
         [
-            PromptRefusedError("No.", detail={"reason": "image_safety"}),
+            ImageRefusedError("No.", detail={"reason": "image_safety"}),
             ProviderOverloadedError("Busy.", detail={"reason": "overloaded"}),
         ],
         ids=lambda error: str(error.detail["reason"]),
     )
     def test_what_says_nothing_about_the_next_call(self, error: ProviderError) -> None:
-        breaker = Breaker()
+        breaker = CircuitBreaker()
         for _ in range(5):
             breaker.note(error)
         breaker.check()
@@ -228,8 +234,8 @@ class TestWhatCannotBeKept:
 
 def test_requests_that_are_not_accepted() -> None:
     """Such as for a size that the model does not make: each request would hear the same."""
-    breaker = Breaker()
-    refused = GeminiError("Not accepted.", detail={"reason": "rejected_request"})
+    breaker = CircuitBreaker()
+    refused = RejectedRequestError("Not accepted.")
     breaker.note(refused)
     breaker.check()
     breaker.note(refused)

@@ -17,7 +17,6 @@ from app.models import GenerationLease, IdempotentRequest, LedgerEntry
 from app.services.billing.charge import Charge
 from app.services.billing.ledger import Ledger
 from app.services.billing.limits import Allowance
-from app.services.billing.outcome import outcome_of
 from app.services.billing.refused_prompts import RefusalMemory
 from app.services.coordination.heartbeat import Heartbeat
 from app.services.coordination.room import InLine, Room
@@ -197,7 +196,7 @@ class TestWaiting:
                 second.wait_for_the_other(MILL, await occupied_of(second))
             )
             told = GenerationTimeoutError("No answer.", detail={"reason": "timeout"})
-            await first.settle_failed(ticket, MILL, "a mill", told, outcome_of(told))
+            await first.settle_failed(ticket, MILL, "a mill", told, "unknown")
             with pytest.raises(GenerationTimeoutError) as heard:
                 await waiting
             assert (heard.value.message, heard.value.detail) == (told.message, told.detail)
@@ -215,7 +214,7 @@ class TestWaiting:
             first, second = admission(database), admission(database)
             ticket = await ticket_of(first)
             occupied = await occupied_of(second)
-            await first.settle_failed(ticket, MILL, "a mill", error, outcome_of(error))
+            await first.settle_failed(ticket, MILL, "a mill", error, "unknown")
             with pytest.raises(AppError) as heard:
                 await second.wait_for_the_other(MILL, occupied)
             assert heard.value.status == status
@@ -238,9 +237,7 @@ class TestWaiting:
         async def case() -> None:
             first, second = admission(database), admission(database)
             error = GenerationTimeoutError("No answer.", detail={"reason": "timeout"})
-            await first.settle_failed(
-                await ticket_of(first), MILL, "a mill", error, outcome_of(error)
-            )
+            await first.settle_failed(await ticket_of(first), MILL, "a mill", error, "unknown")
             await ticket_of(second)
 
         run(case)

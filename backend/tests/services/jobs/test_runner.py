@@ -12,10 +12,10 @@ import pytest
 from app.database.engine import Database
 from app.database.schema import upgrade_schema
 from app.domain import SceneSetting
-from app.services.billing.circuit_breaker import Breaker
+from app.services.billing.circuit_breaker import CircuitBreaker
 from app.services.coordination.exclusive_work import ExclusiveWork
 from app.services.coordination.heartbeat import Heartbeat
-from app.services.generation.errors import GeminiError, QuotaExceededError
+from app.services.generation.errors import QuotaExceededError, UpstreamFailureError
 from app.services.jobs import JobRunner, WarmJobs
 from app.services.players.identity import OPERATOR, Caller
 from app.services.scenes.cache import CacheService
@@ -126,14 +126,14 @@ class FailingPainter:
         self.never = never
         self.is_out = False
         self.asked: list[str] = []
-        self.breaker = Breaker(clock=lambda: self.seconds)
+        self.breaker = CircuitBreaker(clock=lambda: self.seconds)
         self.seconds = 0.0
 
     async def serve(self, setting: SceneSetting, *_: object, **__: object) -> ServedScene:
         self.breaker.check()
         self.asked.append(setting.location)
         if self.is_out or setting.location in self.never:
-            error = GeminiError("Failed.", detail={"reason": "upstream_failure"})
+            error = UpstreamFailureError("Failed.")
             self.breaker.note(error)
             raise error
         self.breaker.succeeded()

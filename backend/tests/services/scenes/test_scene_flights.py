@@ -8,7 +8,7 @@ import pytest
 
 from app.clock import utc_now
 from app.domain import SceneSetting
-from app.errors import RateLimitError
+from app.errors import ClientLimitError, RateLimitError
 from app.models import ImageAsset
 from app.observability.metrics import Metrics
 from app.services.generation.flights import Flight
@@ -42,7 +42,7 @@ class Refusing:
     async def _make(self, order: PictureOrder) -> ImageAsset:
         await self.go_on.wait()
         if order.client != self.allowed:
-            raise RateLimitError("Too many.", detail={"reason": "rate_limit"})
+            raise ClientLimitError("Too many.", detail={"reason": "rate_limit"})
         return ImageAsset(created_at=utc_now())
 
 

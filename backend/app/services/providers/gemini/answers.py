@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.domain import GeneratedImage
-from app.services.generation.errors import GeminiError, PromptRefusedError
+from app.services.generation.errors import GeminiError, ImageRefusedError, PromptRefusedError
 from app.services.providers.gemini.quota import dicts_in
 
 # Finish reasons that are a refusal of this prompt: asked again, it would be refused again.
@@ -180,7 +180,7 @@ def _explain(answers: list[dict[str, Any]]) -> GeminiError | PromptRefusedError:
         )
     finished = _finish_reason(answers)
     if finished in _REFUSALS:
-        return PromptRefusedError(
+        return ImageRefusedError(
             "Gemini's safety rules refused the picture. Please describe it differently.",
             detail={"reason": f"image_{finished.lower().removeprefix('image_')}"},
         )

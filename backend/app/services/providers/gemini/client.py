@@ -1,6 +1,7 @@
 """The paid image provider: one model of Google's Gemini, asked over HTTP."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Sequence
 
@@ -8,15 +9,31 @@ import httpx2
 from google import genai
 from google.genai import types
 from google.genai.errors import APIError
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_any,
+    wait_chain,
+    wait_none,
+    wait_random,
+)
+from tenacity.stop import stop_base
 
-from app.domain import GeneratedImage, PictureRequest
+from app.domain import GeneratedImage, ImageRequest
+from app.services.generation.errors import ProviderError
 from app.services.providers.gemini.answers import read_picture
-from app.services.providers.gemini.failures import is_safe_to_repeat, translate
-from app.services.providers.gemini.retries import try_again
+from app.services.providers.gemini.failures import translate
 
 # The transport tells a connect timeout (nothing sent, nothing billed) from a read timeout
 # (perhaps billed); the wall around it does not. So the transport's clock runs out first.
 _WALL_GRACE_SECONDS = 0.25
+# Each pause is so much longer or shorter, so that callers turned away together do not come back
+# together.
+_JITTER = 0.3
+
+_logger = logging.getLogger(__name__)
 
 
 class GeminiClient:
@@ -91,21 +108,26 @@ class GeminiClient:
         """Every call costs money or quota."""
         return True
 
-    async def generate(self, request: PictureRequest) -> GeneratedImage:
+    async def generate(self, request: ImageRequest) -> GeneratedImage:
         """Ask for one picture.
 
         Raises:
             ProviderError: When no usable picture came back; its class and ``detail.reason``
                 say why.
         """
-        config = self._config_for(request)
+        return await tries(self._retry_delays, self._timeout_seconds)(
+            self._try, request.prompt, self._config_for(request)
+        )
+
+    async def close(self) -> None:
+        """Give back the connections; the client is not used afterwards."""
+        await self._transport.aclose()
+        await self._client.aio.aclose()
+        self._client.close()
+
+    async def _try(self, prompt: str, config: types.GenerateContentConfig) -> GeneratedImage:
         try:
-            answer = await try_again(
-                lambda: self._ask(request.prompt, config),
-                delays=self._retry_delays,
-                is_safe=is_safe_to_repeat,
-                patience=self._timeout_seconds,
-            )
+            answer = await self._ask(prompt, config)
             return await asyncio.to_thread(read_picture, answer, self._model)
         # AttributeError and TypeError: what the SDK raises for an error's body that is JSON but
         # not of the documented shape. RecursionError: JSON that is nested without end.
@@ -121,12 +143,6 @@ class GeminiClient:
         ) as error:
             raise translate(error, self._model) from error
 
-    async def close(self) -> None:
-        """Give back the connections; the client is not used afterwards."""
-        await self._transport.aclose()
-        await self._client.aio.aclose()
-        self._client.close()
-
     async def _ask(self, prompt: str, config: types.GenerateContentConfig) -> str:
         """Send the request once, and give the body of the answer.
 
@@ -140,7 +156,7 @@ class GeminiClient:
         raw = answer.sdk_http_response
         return (raw.body if raw else None) or ""
 
-    def _config_for(self, request: PictureRequest) -> types.GenerateContentConfig:
+    def _config_for(self, request: ImageRequest) -> types.GenerateContentConfig:
         headers = {"X-Request-ID": request.request_id} if request.request_id else None
         return types.GenerateContentConfig(
             response_modalities=["IMAGE"],
@@ -153,3 +169,42 @@ class GeminiClient:
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
             http_options=types.HttpOptions(headers=headers),
         )
+
+
+def tries(delays: Sequence[float], patience: float) -> AsyncRetrying:
+    """Try again after each delay, as long as another try cannot be billed twice.
+
+    Args:
+        delays: Seconds before each further try; their number limits the tries.
+        patience: Seconds spent in tries, pauses left out, after which there is no other: an
+            overloaded server may take long to say so, and somebody is waiting.
+    """
+    pauses = [wait_random(delay * (1 - _JITTER), delay * (1 + _JITTER)) for delay in delays]
+
+    return AsyncRetrying(
+        stop=stop_any(stop_after_attempt(len(delays) + 1), _StopAfterPatience(patience)),
+        wait=wait_chain(*pauses) if pauses else wait_none(),
+        retry=retry_if_exception(_is_retryable),
+        before_sleep=_log_retry,
+        reraise=True,
+    )
+
+
+class _StopAfterPatience(stop_base):
+    """Counts the tries alone: tenacity's own ``stop_after_delay`` counts the pauses too."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __call__(self, state: RetryCallState) -> bool:
+        return (state.seconds_since_start or 0.0) - state.idle_for >= self._seconds
+
+
+def _is_retryable(error: BaseException) -> bool:
+    return isinstance(error, ProviderError) and error.is_retryable
+
+
+def _log_retry(state: RetryCallState) -> None:
+    failed = state.outcome.exception() if state.outcome else None
+    reason = failed.reason if isinstance(failed, ProviderError) else ""
+    _logger.info("gemini: %s, next try in %.1f s", reason, state.upcoming_sleep)

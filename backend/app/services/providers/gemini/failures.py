@@ -1,4 +1,4 @@
-"""Turns whatever the SDK raises into the typed errors of ``provider_errors``.
+"""Turns whatever the SDK raises into the errors of ``generation/errors.py``.
 
 Told apart by class, HTTP code and structured details; the words of a message mean nothing
 here, and none of them reach the person who asked. ``google/genai/errors.py`` shows how the SDK
@@ -11,29 +11,22 @@ import httpx2
 from google.genai.errors import APIError
 
 from app.services.generation.errors import (
+    ConnectionLostError,
+    GatewayFailureError,
     GeminiError,
     GenerationTimeoutError,
     ProviderError,
     ProviderNotConfiguredError,
     ProviderOverloadedError,
+    RejectedRequestError,
+    UnreachableError,
+    UpstreamFailureError,
 )
 from app.services.providers.gemini.quota import dicts_in, quota_error
 
 _OVERLOAD_WAIT = 30.0
 # Raised before a byte of the request has left.
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout)
-_REPEATABLE_CODES = frozenset({500, 503})
-
-
-def is_safe_to_repeat(error: Exception) -> bool:
-    """Whether another try cannot be billed twice.
-
-    A 500 or 503 says that nothing was made, and a failed connect that nothing was sent. After
-    a timeout or a broken connection the picture may have been made and billed.
-    """
-    if isinstance(error, APIError):
-        return error.code in _REPEATABLE_CODES
-    return isinstance(error, _NOT_SENT)
 
 
 def translate(error: Exception, model: str) -> ProviderError:
@@ -51,14 +44,11 @@ def translate(error: Exception, model: str) -> ProviderError:
             detail={"reason": "bad_base_url"},
         )
     if isinstance(error, _NOT_SENT):
-        return GeminiError("Gemini cannot be reached.", detail={"reason": "unreachable"})
+        return UnreachableError("Gemini cannot be reached.")
     if isinstance(error, (TimeoutError, httpx2.TimeoutException)):
         return _timeout()
     if isinstance(error, httpx2.HTTPError):
-        return GeminiError(
-            "The connection to Gemini broke before the picture was here.",
-            detail={"reason": "connection_lost"},
-        )
+        return ConnectionLostError("The connection to Gemini broke before the picture was here.")
     return GeminiError(
         "Gemini sent an answer that cannot be read.", detail={"reason": "unreadable_answer"}
     )
@@ -75,26 +65,22 @@ def _translate_status(error: APIError, model: str) -> ProviderError:
         case 503:
             return ProviderOverloadedError(
                 "Gemini is overloaded at the moment. Please try again a little later.",
-                detail={"reason": "overloaded"},
                 retry_after=_OVERLOAD_WAIT,
             )
         case 504:
             return _timeout()
         case code if 400 <= code < 500:
-            return GeminiError(
-                "Gemini did not accept the request.",
-                detail={"reason": "rejected_request", "upstream_status": code},
+            return RejectedRequestError(
+                "Gemini did not accept the request.", detail={"upstream_status": code}
             )
         case code if code > 500:
-            # Of something before Gemini, such as a 502: what lies behind may have gone on.
-            return GeminiError(
+            return GatewayFailureError(
                 "Gemini's gateway failed. The picture may have been made and billed nevertheless.",
-                detail={"reason": "gateway_failure", "upstream_status": code},
+                detail={"upstream_status": code},
             )
         case code:
-            return GeminiError(
-                "Gemini failed while making the picture.",
-                detail={"reason": "upstream_failure", "upstream_status": code},
+            return UpstreamFailureError(
+                "Gemini failed while making the picture.", detail={"upstream_status": code}
             )
 
 
@@ -164,6 +150,5 @@ def _redirected(error: APIError) -> ProviderNotConfiguredError:
 
 def _timeout() -> GenerationTimeoutError:
     return GenerationTimeoutError(
-        "Gemini did not answer in time. The picture may have been made and billed nevertheless.",
-        detail={"reason": "timeout"},
+        "Gemini did not answer in time. The picture may have been made and billed nevertheless."
     )

@@ -54,8 +54,7 @@ def quota_error(details: object, message: str | None, now: datetime | None = Non
     if _is_zero(report, message):
         return NoImageQuotaError(
             "The Gemini key has no quota for pictures at all (its limit is 0): its project needs "
-            "billing. Waiting does not help.",
-            detail={"reason": "no_image_quota"},
+            "billing. Waiting does not help."
         )
     delay = report.retry_delay
     # Every name is looked at before the delay: one body may name both kinds of quota, and

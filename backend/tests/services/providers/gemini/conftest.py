@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from app.domain import AspectRatio, GeneratedImage, PictureRequest, SubjectType
+from app.domain import AspectRatio, GeneratedImage, ImageRequest, SubjectType
 from app.errors import AppError
 from app.services.providers.gemini import GeminiClient
 from tests.support.gemini_standin import GeminiStandin
@@ -58,7 +58,7 @@ def ask(gemini: GeminiStandin) -> Ask:
             base_url=base_url,
             retry_delays=(0.01, 0.02),
         )
-        request = PictureRequest(
+        request = ImageRequest(
             SubjectType.SCENE, "Tower", prompt, aspect_ratio, request_id=request_id
         )
         try:

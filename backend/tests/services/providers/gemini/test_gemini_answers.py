@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.services.generation.errors import GeminiError, PromptRefusedError
+from app.services.generation.errors import GeminiError, ImageRefusedError, PromptRefusedError
 from app.services.providers.gemini.answers import read_picture
 from tests.services.providers.gemini.conftest import Ask, Fail
 from tests.support import gemini_answers
@@ -198,7 +198,7 @@ class TestRefusal:
     ) -> None:
         gemini.answer_with(gemini_answers.blocked_image(finished))
         error = await fail()
-        assert type(error) is PromptRefusedError
+        assert type(error) is ImageRefusedError
         assert error.detail == {"reason": reason}
 
     @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from app.domain import AspectRatio, PictureRequest, SubjectType
+from app.domain import AspectRatio, ImageRequest, SubjectType
 from app.services.generation.errors import ProviderNotConfiguredError
 from app.services.generation.provider import ImageProvider
 from app.services.providers.gemini import GeminiClient
@@ -58,7 +58,7 @@ class TestWhatIsSent:
         client = GeminiClient("k", "gemini-nano-banana-2.1", 5, base_url=gemini.base_url)
         for request_id in ("abc-123", None):
             await client.generate(
-                PictureRequest(SubjectType.ITEM, "Key", "a rusty key", request_id=request_id)
+                ImageRequest(SubjectType.ITEM, "Key", "a rusty key", request_id=request_id)
             )
         await client.close()
         assert [call.headers.get("x-request-id") for call in gemini.calls] == ["abc-123", None]
@@ -140,7 +140,7 @@ class TestPicture:
     async def test_calls_run_side_by_side(self, gemini: GeminiStandin) -> None:
         gemini.answer_always(gemini_answers.slow_picture(0.2))
         client = GeminiClient("k", "gemini-nano-banana-2.1", 5, base_url=gemini.base_url)
-        requests = [PictureRequest(SubjectType.ITEM, "Key", f"key {n}") for n in range(8)]
+        requests = [ImageRequest(SubjectType.ITEM, "Key", f"key {n}") for n in range(8)]
         await asyncio.gather(*(client.generate(request) for request in requests))
         await client.close()
         assert gemini.max_in_flight == 8

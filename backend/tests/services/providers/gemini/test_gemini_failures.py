@@ -8,13 +8,19 @@ import pytest
 
 from app.errors import AppError
 from app.services.generation.errors import (
+    ConnectionLostError,
+    GatewayFailureError,
     GeminiError,
     GenerationTimeoutError,
+    ImageRefusedError,
     NoImageQuotaError,
     PromptRefusedError,
     ProviderNotConfiguredError,
     ProviderOverloadedError,
     QuotaExceededError,
+    RejectedRequestError,
+    UnreachableError,
+    UpstreamFailureError,
 )
 from app.services.providers.gemini.failures import translate
 from tests.services.providers.gemini.conftest import Ask, Fail
@@ -48,10 +54,10 @@ CASES = {
     "no image quota, by value": Case(
         failures.NO_IMAGE_QUOTA_VALUE, NoImageQuotaError, 503, "no_image_quota"
     ),
-    "500": Case(failures.INTERNAL_ERROR, GeminiError, 502, "upstream_failure", calls=3),
+    "500": Case(failures.INTERNAL_ERROR, UpstreamFailureError, 502, "upstream_failure", calls=3),
     "503": Case(failures.OVERLOADED, ProviderOverloadedError, 503, "overloaded", 30, calls=3),
-    "HTML 500": Case(failures.HTML_500, GeminiError, 502, "upstream_failure", calls=3),
-    "HTML 502": Case(failures.HTML_502, GeminiError, 502, "gateway_failure"),
+    "HTML 500": Case(failures.HTML_500, UpstreamFailureError, 502, "upstream_failure", calls=3),
+    "HTML 502": Case(failures.HTML_502, GatewayFailureError, 502, "gateway_failure"),
     "HTML 503": Case(failures.HTML_503, ProviderOverloadedError, 503, "overloaded", 30, calls=3),
     "HTML 200": Case(failures.HTML_200, GeminiError, 502, "unreadable_answer"),
     "JSON list": Case(failures.JSON_LIST, GeminiError, 502, "no_picture"),
@@ -76,14 +82,14 @@ CASES = {
     "failed precondition": Case(
         failures.FAILED_PRECONDITION, ProviderNotConfiguredError, 503, "failed_precondition"
     ),
-    "400": Case(failures.BAD_REQUEST, GeminiError, 502, "rejected_request"),
+    "400": Case(failures.BAD_REQUEST, RejectedRequestError, 502, "rejected_request"),
     "redirect": Case(failures.REDIRECT, ProviderNotConfiguredError, 503, "redirected"),
-    "dropped": Case(failures.DROPPED, GeminiError, 502, "connection_lost"),
-    "dropped midway": Case(failures.DROPPED_MIDWAY, GeminiError, 502, "connection_lost"),
+    "dropped": Case(failures.DROPPED, ConnectionLostError, 502, "connection_lost"),
+    "dropped midway": Case(failures.DROPPED_MIDWAY, ConnectionLostError, 502, "connection_lost"),
     "blocked prompt": Case(
         answers.blocked_prompt("SAFETY"), PromptRefusedError, 422, "prompt_safety"
     ),
-    "blocked image": Case(answers.blocked_image(), PromptRefusedError, 422, "image_safety"),
+    "blocked image": Case(answers.blocked_image(), ImageRefusedError, 422, "image_safety"),
     "text only": Case(answers.TEXT_ONLY, GeminiError, 502, "no_picture"),
     "empty": Case(answers.EMPTY, GeminiError, 502, "no_picture"),
 }
@@ -172,10 +178,10 @@ class TestAddress:
         with GeminiStandin() as gone:
             address = gone.base_url
         error = await fail(base_url=address)
-        assert type(error) is GeminiError
+        assert type(error) is UnreachableError
         assert error.detail == {"reason": "unreachable"}
         assert [record.message.partition(",")[0] for record in caplog.records] == [
-            "gemini: ConnectError"
+            "gemini: unreachable"
         ] * 2
 
     @pytest.mark.parametrize("address", ["no address", "http://127.0.0.1:port", "ftp://127.0.0.1"])
@@ -186,7 +192,7 @@ class TestAddress:
 
     async def test_connect_timeout_was_not_billed(self) -> None:
         error = translate(httpx2.ConnectTimeout("slow"), "gemini-nano-banana-2.1")
-        assert type(error) is GeminiError
+        assert type(error) is UnreachableError
         assert error.detail == {"reason": "unreachable"}
 
 

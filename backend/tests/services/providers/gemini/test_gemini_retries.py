@@ -5,8 +5,14 @@ import time
 
 import pytest
 
-from app.services.generation.errors import GeminiError, GenerationTimeoutError, QuotaExceededError
-from app.services.providers.gemini.retries import jittered, try_again
+from app.services.generation.errors import (
+    ConnectionLostError,
+    GenerationTimeoutError,
+    ProviderError,
+    QuotaExceededError,
+    UnreachableError,
+)
+from app.services.providers.gemini.client import tries
 from tests.services.providers.gemini.conftest import Ask, Fail
 from tests.support.gemini_answers import picture
 from tests.support.gemini_failures import (
@@ -43,7 +49,7 @@ class TestOverTheWire:
         self, gemini: GeminiStandin, fail: Fail
     ) -> None:
         gemini.answer_with(OVERLOADED, DROPPED)
-        assert type(await fail()) is GeminiError
+        assert type(await fail()) is ConnectionLostError
         assert len(gemini.calls) == 2
 
     async def test_quota_after_overload_ends_it(self, gemini: GeminiStandin, fail: Fail) -> None:
@@ -62,53 +68,45 @@ class TestOverTheWire:
 
 
 class Failing:
-    """A call that fails for ever, at times it remembers, and takes seconds of its own clock."""
+    """A call that fails for ever, takes its time, and remembers when it was made."""
 
-    def __init__(self, seconds: float = 0.0) -> None:
+    def __init__(self, error: ProviderError, seconds: float = 0.0) -> None:
+        self.error = error
         self.seconds = seconds
-        self.spent = 0.0
         self.times: list[float] = []
 
     async def __call__(self) -> None:
         self.times.append(time.monotonic())
-        self.spent += self.seconds
-        raise ConnectionError
+        await asyncio.sleep(self.seconds)
+        raise self.error
 
-    def clock(self) -> float:
-        return self.spent
+
+async def calls_made(call: Failing, delays: tuple[float, ...], patience: float = 9) -> list[float]:
+    with pytest.raises(type(call.error)):
+        await tries(delays, patience)(call)
+    return call.times
 
 
 class TestPolicy:
     async def test_one_try_for_each_delay_and_one_more(self) -> None:
-        call = Failing()
-        with pytest.raises(ConnectionError):
-            await try_again(call, delays=(0.05, 0.1), is_safe=lambda _: True, patience=9)
-        first, second, third = call.times
+        first, second, third = await calls_made(Failing(UnreachableError("No.")), (0.05, 0.1))
         assert second - first >= 0.03
         assert third - second >= 0.06
 
-    async def test_unsafe_failure_is_the_last(self) -> None:
-        call = Failing()
-        with pytest.raises(ConnectionError):
-            await try_again(call, delays=(0.01,), is_safe=lambda _: False, patience=9)
-        assert len(call.times) == 1
+    @pytest.mark.parametrize(
+        ("error", "delays"),
+        [(ConnectionLostError("Lost."), (0.01,)), (UnreachableError("No."), ())],
+        ids=["may be billed", "no delays"],
+    )
+    async def test_the_first_is_the_last(
+        self, error: ProviderError, delays: tuple[float, ...]
+    ) -> None:
+        assert len(await calls_made(Failing(error), delays)) == 1
 
     async def test_patience_ends_slow_tries(self) -> None:
-        call = Failing(seconds=3)
-        with pytest.raises(ConnectionError):
-            await try_again(
-                call, delays=(0, 0, 0, 0), is_safe=lambda _: True, patience=5, clock=call.clock
-            )
-        assert len(call.times) == 2
+        call = Failing(UnreachableError("No."), seconds=0.06)
+        assert len(await calls_made(call, (0, 0, 0, 0), patience=0.1)) == 2
 
-    async def test_no_delays_no_further_try(self) -> None:
-        call = Failing()
-        with pytest.raises(ConnectionError):
-            await try_again(call, delays=(), is_safe=lambda _: True, patience=9)
-        assert len(call.times) == 1
-
-    async def test_jitter(self) -> None:
-        pauses = {jittered(10) for _ in range(200)}
-        assert len(pauses) > 100
-        assert 7 <= min(pauses) < 8
-        assert 12 < max(pauses) <= 13
+    async def test_pauses_do_not_count_as_slow(self) -> None:
+        call = Failing(UnreachableError("No."))
+        assert len(await calls_made(call, (0.1, 0.1, 0.1), patience=0.2)) == 4
