@@ -1,4 +1,4 @@
-"""``migrate.sh --from-server``: moves the library of the old backend into this one."""
+"""``migrate.sh --from-server``: imports the library of the old backend into this one."""
 
 import os
 from datetime import timedelta

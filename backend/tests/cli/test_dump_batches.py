@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.cli.dump_batches import MOST_BYTES, MOST_ENTRIES, batches
-from app.services.migration.dump import read_dump
-from app.services.migration.offer import Offer
+from app.services.migration.formats import read_dump
+from app.services.migration.offers import Offer
 from tests.support.legacy_dumps import (
     LIBRARY,
     SCENE_CACHE,

@@ -93,7 +93,7 @@ async def from_localstorage(
     services.limits.charge("migrations", player.client)
     async with services.migration.rooms.enter(player.client):
         body = await _read_body(request)
-        report = await services.migration.move(body, player, dry_run=dry_run)
+        report = await services.migration.import_dump(body, player, dry_run=dry_run)
     return _answer(report, dry_run=dry_run)
 
 

@@ -1,4 +1,4 @@
-"""How a moved picture meets what is here already."""
+"""How an imported image meets what is here already."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +11,8 @@ from app.domain import AspectRatio, SubjectType
 from app.models import ImageAsset
 from app.services.library.growth import Growth
 from app.services.library.images import ImageFilter
-from app.services.migration.job import Job
-from app.services.migration.preparation import Prepared
-from app.services.migration.report import Outcome
-from app.services.migration.same_picture import find_same
+from app.services.migration.offers import Outcome
+from app.services.migration.preparation import Candidate, Prepared, find_same
 from app.services.players.identity import Caller
 from app.services.scenes.cache import CacheService
 from app.services.scenes.prompt import scene_alt_text
@@ -40,14 +38,14 @@ class Merged:
 
 
 def merge(
-    session: Session, prepared: Prepared, mover: Caller, cache: CacheService, growth: Growth
+    session: Session, prepared: Prepared, caller: Caller, cache: CacheService, growth: Growth
 ) -> Merged | None:
     """Keep one picture.
 
     Args:
         session: The unit of work.
         prepared: The picture, with its files where they were needed.
-        mover: Who moves it.
+        caller: Who imports it.
         cache: Serves the scenes that the picture shows.
         growth: Bounds what one client adds in a day.
 
@@ -59,34 +57,34 @@ def merge(
         LibraryFullError: When the picture is new, and the library as large as it may be.
         RateLimitError: When the picture is new, and the client has added enough today.
     """
-    job, stored, seen = prepared.job, prepared.stored, prepared.existing
-    image = find_same(session, job, mover)
+    candidate, stored, seen = prepared.candidate, prepared.stored, prepared.existing
+    image = find_same(session, candidate, caller)
     if image is None:
         if stored is None:
             return None
-        growth.take_picture(session, mover.adds_as, utc_now(), stored.file_size_bytes)
-        image = _new_row(job, stored, mover.known_player)
+        growth.take_picture(session, caller.adds_as, utc_now(), stored.file_size_bytes)
+        image = _new_row(candidate, stored, caller.known_player)
         session.add(image)
         merged = Merged(image, "stored")
     elif seen is None or seen.id != image.id:
         return None  # nobody has looked whether this one's files are there
     else:
         merged = _merge_into(session, image, prepared)
-        if mover.may_manage(image.player_hash):
-            _add_facts(image, job)
+        if caller.may_manage(image.player_hash):
+            _add_facts(image, candidate)
     session.flush()
-    if job.is_featured:
-        _feature(session, image, job.starred_at, mover)
-    _serve_scenes(session, job, image, cache, mover)
+    if candidate.is_featured:
+        _feature(session, image, candidate.starred_at, caller)
+    _serve_scenes(session, candidate, image, cache, caller)
     return merged
 
 
-def kept_style(image: ImageAsset | None, job: Job, mover: Caller) -> str | None:
-    """The style that a picture has when it was moved; ``image`` is its row where it has one."""
+def kept_style(image: ImageAsset | None, candidate: Candidate, caller: Caller) -> str | None:
+    """The style that a picture has after the import; ``image`` is its row, if it has one."""
     if image is None:
-        return job.style
-    may_tell = mover.may_manage(image.player_hash)
-    return (image.custom_prompt or job.style) if may_tell else image.custom_prompt
+        return candidate.style
+    may_tell = caller.may_manage(image.player_hash)
+    return (image.custom_prompt or candidate.style) if may_tell else image.custom_prompt
 
 
 def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merged:
@@ -112,33 +110,34 @@ def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merg
     return Merged(image, outcome, obsolete)
 
 
-def _add_facts(image: ImageAsset, job: Job) -> None:
+def _add_facts(image: ImageAsset, candidate: Candidate) -> None:
     """What only the operator and whoever caused the picture may tell of it."""
-    if job.created_at is not None:
-        image.created_at = min(image.created_at, job.created_at)
-    image.custom_prompt = image.custom_prompt or job.style
-    image.use_count = max(image.use_count, job.use_count)
-    times = [time for time in (image.last_used, job.last_used) if time is not None]
+    if candidate.created_at is not None:
+        image.created_at = min(image.created_at, candidate.created_at)
+    image.custom_prompt = image.custom_prompt or candidate.style
+    image.use_count = max(image.use_count, candidate.use_count)
+    times = [time for time in (image.last_used, candidate.last_used) if time is not None]
     image.last_used = max(times, default=None)
 
 
-def _new_row(job: Job, stored: StoredImage, player: str) -> ImageAsset:
-    first = job.first
+def _new_row(candidate: Candidate, stored: StoredImage, player: str) -> ImageAsset:
+    first = candidate.first
     is_scene = first.subject_type is SubjectType.SCENE
     image = ImageAsset(
         subject_type=first.subject_type,
         subject_name=first.subject_name,
         component="scene-viewer" if is_scene else "item-window",
-        prompt_used=job.prompt or " ".join(filter(None, (first.subject_name, job.style))),
-        custom_prompt=job.style,
+        prompt_used=candidate.prompt
+        or " ".join(filter(None, (first.subject_name, candidate.style))),
+        custom_prompt=candidate.style,
         model_used=MODEL,
         aspect_ratio=AspectRatio.WIDE if is_scene else AspectRatio.SQUARE,
         alt_text=scene_alt_text(first.setting) if first.setting else first.subject_name,
         generation_time_ms=0,
-        use_count=job.use_count,
-        last_used=job.last_used,
-        created_at=job.created_at or utc_now(),
-        source_hash=job.source_hash,
+        use_count=candidate.use_count,
+        last_used=candidate.last_used,
+        created_at=candidate.created_at or utc_now(),
+        source_hash=candidate.source_hash,
         player_hash=player,
     )
     _take_files(image, stored)
@@ -166,12 +165,12 @@ def _featured(session: Session, image: ImageAsset) -> ImageAsset | None:
 
 
 def _feature(
-    session: Session, image: ImageAsset, starred_at: datetime | None, mover: Caller
+    session: Session, image: ImageAsset, starred_at: datetime | None, caller: Caller
 ) -> None:
-    """Of two featured pictures of the mover the newer one stays featured; other people's stay."""
+    """Of two featured pictures of the caller the newer one stays featured; other people's stay."""
     current = _featured(session, image)
     if current is not None and current is not image:
-        if not _may_replace(current, starred_at, mover):
+        if not _may_replace(current, starred_at, caller):
             return
         current.is_featured = False
         session.flush()
@@ -179,17 +178,17 @@ def _feature(
 
 
 def _serve_scenes(
-    session: Session, job: Job, image: ImageAsset, cache: CacheService, mover: Caller
+    session: Session, candidate: Candidate, image: ImageAsset, cache: CacheService, caller: Caller
 ) -> None:
-    """Serve each scene with this picture where it has no live one, or an older one of the mover."""
+    """Serve each scene with this image if it has no live one, or an older one of the caller."""
     now = utc_now()
-    for setting, told in job.scenes.items():
+    for setting, told in candidate.scenes.items():
         entry = cache.find(session, setting, now)
-        if entry is None or (entry.image is not image and _may_replace(entry.image, told, mover)):
+        if entry is None or (entry.image is not image and _may_replace(entry.image, told, caller)):
             cache.put(session, setting, image, now)
 
 
-def _may_replace(current: ImageAsset, told: datetime | None, mover: Caller) -> bool:
+def _may_replace(current: ImageAsset, told: datetime | None, caller: Caller) -> bool:
     """Whether an entry may take a picture's place; one without a date is newer than nothing."""
-    is_own = current.player_hash == mover.known_player
+    is_own = current.player_hash == caller.known_player
     return is_own and told is not None and told > current.created_at

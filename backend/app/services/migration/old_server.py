@@ -1,4 +1,4 @@
-"""Takes over the library of the old backend: its SQLite file and its folder of pictures.
+"""Imports the library of the old backend: its SQLite file and its folder of pictures.
 
 The old backend kept ``dnd_game.db`` with the tables ``image_assets`` and ``scene_cache``, and
 WebP files in ``images/full``. Its times are UTC without a zone.
@@ -28,7 +28,7 @@ from app.errors import AppError
 from app.models import ImageAsset
 from app.schemas.text import composed, storable
 from app.services.generation.order import PictureOrder, row_of
-from app.services.migration.offer import BadEntry
+from app.services.migration.offers import BadEntry
 from app.services.scenes.cache import CacheService
 from app.services.storage import StorageService
 
@@ -48,7 +48,7 @@ class OldServerReport:
         images: Pictures stored by this run.
         already_there: Pictures that the library had.
         scenes: Scene entries that are served now.
-        errors: What could not be moved, and why.
+        errors: What could not be imported, and why.
     """
 
     images: int = 0
@@ -106,7 +106,7 @@ class OldLibrary:
 
 
 class OldServerImport:
-    """Moves one picture after the other, each in a unit of work; run again it adds nothing twice.
+    """Imports one image after the other, each in a unit of work; run again it adds nothing twice.
 
     Args:
         database: Where rows go.
@@ -122,27 +122,27 @@ class OldServerImport:
     def run(
         self, library: OldLibrary, *, dry_run: bool, progress: Callable[[int], None]
     ) -> OldServerReport:
-        """Move everything that can be moved.
+        """Import everything that can be imported.
 
         Args:
-            library: What is moved.
+            library: What is imported.
             dry_run: Only say what would happen; the pictures are decoded all the same.
             progress: Called with the number of rows that are done.
         """
         report = OldServerReport()
-        moved: dict[int, int] = {}
+        imported: dict[int, int] = {}
         for row in library.images:
             try:
-                moved[row["id"]] = self._move(library, row, report, dry_run=dry_run)
+                imported[row["id"]] = self._import(library, row, report, dry_run=dry_run)
             except (AppError, OSError, ValueError, KeyError, TypeError) as error:
                 report.errors.append(BadEntry(f"image {row.get('id')}", str(error)))
             progress(1)
         for row in library.scenes:
-            self._serve(row, moved, report, dry_run=dry_run)
+            self._serve(row, imported, report, dry_run=dry_run)
             progress(1)
         return report
 
-    def _move(
+    def _import(
         self, library: OldLibrary, row: _Row, report: OldServerReport, *, dry_run: bool
     ) -> int:
         picture = GeneratedImage(
@@ -188,10 +188,10 @@ class OldServerImport:
         )
 
     def _serve(
-        self, row: _Row, moved: dict[int, int], report: OldServerReport, *, dry_run: bool
+        self, row: _Row, imported: dict[int, int], report: OldServerReport, *, dry_run: bool
     ) -> None:
         """Serve a scene with its old picture, unless it has a live one here."""
-        image_id = moved.get(row["image_asset_id"])
+        image_id = imported.get(row["image_asset_id"])
         if image_id is None:
             report.errors.append(BadEntry(f"scene {row['id']}", "its picture was not moved"))
             return

@@ -1,24 +1,168 @@
-"""Checking, encoding and writing pictures on all cores, and handing them on in order."""
+"""Checking, encoding and writing images on all cores, and handing them on in order."""
 
 import asyncio
+import base64
+import binascii
+import hashlib
+import re
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database.engine import Database
+from app.domain import SceneSetting, SubjectType
 from app.errors import AppError
 from app.models import ImageAsset
 from app.services.library.growth import Growth
-from app.services.migration.job import Job
-from app.services.migration.payload import decode_payload
-from app.services.migration.report import Outcome
-from app.services.migration.same_picture import find_same
+from app.services.migration.offers import BadEntry, Offer, Outcome
 from app.services.players.identity import Caller
 from app.services.storage import InvalidImageError, StorageService, StoredImage
+
+# Later versions of the old game labelled everything image/webp; the label is not believed.
+_DATA_URI = re.compile(r"\s*data:[^,]{0,100},", re.IGNORECASE)
+
+
+def decode_payload(payload: str) -> bytes:
+    """Decode base64, bare or in a data URI.
+
+    Raises:
+        InvalidImageError: When it is empty, or no base64.
+    """
+    uri = _DATA_URI.match(payload)
+    text = payload[uri.end() :] if uri else payload
+    try:
+        data = _decode(text)
+    except ValueError as error:
+        raise InvalidImageError(
+            "The picture's data is cut short or no base64.", "not_base64"
+        ) from error
+    if not data:
+        raise InvalidImageError("The entry holds no picture: its data is empty.", "empty")
+    return data
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        # Broken into lines, as some programs write it; rare, so the copy is made only here.
+        return base64.b64decode("".join(text.split()), validate=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One picture to be kept, and every entry that offers it.
+
+    What one twin lacks another may have: the earliest date, any star, the first style.
+
+    Attributes:
+        source_hash: SHA-256 of the bytes offered, in hexadecimal.
+        source_bytes: How many bytes were offered.
+        offers: The entries, in the order they were found.
+    """
+
+    source_hash: str
+    source_bytes: int
+    offers: tuple[Offer, ...]
+
+    @property
+    def first(self) -> Offer:
+        """The entry found first; it gives the subject."""
+        return self.offers[0]
+
+    @property
+    def created_at(self) -> datetime | None:
+        """The earliest date that any twin tells."""
+        return min((offer.created_at for offer in self.offers if offer.created_at), default=None)
+
+    @property
+    def last_used(self) -> datetime | None:
+        """The latest use that any twin tells."""
+        return max((offer.last_used for offer in self.offers if offer.last_used), default=None)
+
+    @property
+    def use_count(self) -> int:
+        """The largest count that any twin tells: added up, each rerun would count again."""
+        return max(offer.use_count for offer in self.offers)
+
+    @property
+    def is_featured(self) -> bool:
+        """Whether any twin was starred."""
+        return any(offer.is_featured for offer in self.offers)
+
+    @property
+    def starred_at(self) -> datetime | None:
+        """The newest date of a starred twin: what its star is weighed with."""
+        return _newest(offer for offer in self.offers if offer.is_featured)
+
+    @property
+    def scenes(self) -> dict[SceneSetting, datetime | None]:
+        """The scenes that the picture shows, each with the newest date told for it."""
+        settings = dict.fromkeys(offer.setting for offer in self.offers if offer.setting)
+        return {
+            setting: _newest(offer for offer in self.offers if offer.setting == setting)
+            for setting in settings
+        }
+
+    @property
+    def style(self) -> str | None:
+        """The first style that is not empty."""
+        return next((offer.custom_prompt for offer in self.offers if offer.custom_prompt), None)
+
+    @property
+    def prompt(self) -> str:
+        """The first prompt that any twin tells."""
+        return next((offer.prompt for offer in self.offers if offer.prompt), "")
+
+
+def group_offers(offers: Iterable[Offer]) -> tuple[list[Candidate], list[BadEntry]]:
+    """Group the offers by subject and content; gives those that cannot be decoded apart.
+
+    Each payload is decoded and let go of again, so that only one is held at a time.
+    """
+    groups: dict[tuple[SubjectType, str, str, int], list[Offer]] = {}
+    bad = []
+    for offer in offers:
+        try:
+            data = decode_payload(offer.payload)
+        except InvalidImageError as error:
+            bad.append(BadEntry(offer.key, error.message))
+        else:
+            digest = hashlib.sha256(data).hexdigest()
+            key = (offer.subject_type, offer.subject_name, digest, len(data))
+            groups.setdefault(key, []).append(offer)
+    return [Candidate(key[2], key[3], tuple(group)) for key, group in groups.items()], bad
+
+
+def _newest(offers: Iterable[Offer]) -> datetime | None:
+    return max((offer.created_at for offer in offers if offer.created_at), default=None)
+
+
+def find_same(session: Session, candidate: Candidate, caller: Caller) -> ImageAsset | None:
+    """Get the row of the same bytes for the same subject, from the trash only what may be restored.
+
+    For everyone else what lies there is as if it were gone, or whoever kept a copy could undo
+    what the operator took down. A live one comes first, then the caller's own.
+    """
+    is_live = ImageAsset.deleted_at.is_(None)
+    is_own = ImageAsset.player_hash == caller.known_player
+    found = select(ImageAsset).where(
+        ImageAsset.subject_name == candidate.first.subject_name,
+        ImageAsset.subject_type == candidate.first.subject_type,
+        ImageAsset.source_hash == candidate.source_hash,
+    )
+    if not caller.is_admin:
+        found = found.where(or_(is_live, is_own))
+    order = (is_live.desc(), is_own.desc().nulls_last(), ImageAsset.id)
+    return session.scalar(found.order_by(*order).limit(1))
+
 
 log = structlog.get_logger()
 
@@ -31,14 +175,14 @@ class Prepared:
     """A picture whose bytes were checked, and written where that was needed.
 
     Attributes:
-        job: The picture and its entries.
-        existing: Its row, where it has one already that the mover is told of.
+        candidate: The picture and its entries.
+        existing: Its row, where it has one already that the caller is told of.
         lost_path: Name of the existing full file, where that or the thumbnail is gone.
         stored: Files just written, which no row names yet.
         error: Why it cannot be kept.
     """
 
-    job: Job
+    candidate: Candidate
     existing: ImageAsset | None = None
     lost_path: str | None = None
     stored: StoredImage | None = None
@@ -55,7 +199,7 @@ class Prepared:
 
 
 class Preparation:
-    """Turns jobs into files.
+    """Turns candidates into files.
 
     Args:
         database: Tells which pictures are here already.
@@ -82,18 +226,18 @@ class Preparation:
         self._most_ahead = at_once * _AHEAD
 
     async def in_order(
-        self, jobs: Iterable[Job], mover: Caller, *, dry_run: bool
+        self, candidates: Iterable[Candidate], caller: Caller, *, dry_run: bool
     ) -> AsyncGenerator[Prepared, None]:
         """Prepare several at a time, but give them in the order offered: rows keep that order.
 
         Closed early it removes what was written and not handed on.
         """
         under_way: deque[asyncio.Task[Prepared]] = deque()
-        waiting = iter(jobs)
+        waiting = iter(candidates)
         try:
             while True:
-                for job in waiting:
-                    task = asyncio.create_task(self.prepare(job, mover, dry_run=dry_run))
+                for candidate in waiting:
+                    task = asyncio.create_task(self.prepare(candidate, caller, dry_run=dry_run))
                     under_way.append(task)
                     if len(under_way) >= self._most_ahead:
                         break
@@ -108,47 +252,49 @@ class Preparation:
                 if isinstance(left_over, Prepared):
                     self.discard(left_over)
 
-    async def prepare(self, job: Job, mover: Caller, *, dry_run: bool) -> Prepared:
+    async def prepare(self, candidate: Candidate, caller: Caller, *, dry_run: bool) -> Prepared:
         """Look whether the picture is here; check and write it where it is not.
 
         A dry run writes nothing.
         """
         async with self._slots:
             with self._database.reading() as session:
-                existing = find_same(session, job, mover)
+                existing = find_same(session, candidate, caller)
                 try:
                     if existing is None:
-                        self._growth.check_picture(session, mover.adds_as, utc_now())
+                        self._growth.check_picture(session, caller.adds_as, utc_now())
                 except AppError as error:
-                    return Prepared(job, error=error)
+                    return Prepared(candidate, error=error)
             lost_path = None
             if existing is not None:
                 if await self._storage.disk.run(self._storage.has_files, existing):
-                    return Prepared(job, existing)
+                    return Prepared(candidate, existing)
                 lost_path = existing.storage_path_full
             loop = asyncio.get_running_loop()
             try:
-                stored = await loop.run_in_executor(self._executor, self._store, job, dry_run)
+                stored = await loop.run_in_executor(self._executor, self._store, candidate, dry_run)
             except AppError as error:
-                return Prepared(job, existing, lost_path, error=error)
-            return Prepared(job, existing, lost_path, stored)
+                return Prepared(candidate, existing, lost_path, error=error)
+            return Prepared(candidate, existing, lost_path, stored)
 
     def discard(self, prepared: Prepared) -> None:
         """Remove files that no row will ever name."""
         if prepared.stored is not None:
             self._storage.remove([prepared.stored.path_full, prepared.stored.path_thumbnail])
 
-    def _store(self, job: Job, dry_run: bool) -> StoredImage | None:
-        data = decode_payload(job.first.payload)
+    def _store(self, candidate: Candidate, dry_run: bool) -> StoredImage | None:
+        data = decode_payload(candidate.first.payload)
         try:
             if dry_run:
                 self._storage.check(data)
                 return None
-            created_at = job.created_at or utc_now()
-            return self._storage.store_upload(data, job.first.subject_name, created_at)
+            created_at = candidate.created_at or utc_now()
+            return self._storage.store_upload(data, candidate.first.subject_name, created_at)
         except (OSError, ValueError, MemoryError) as error:
             # One picture that the encoder chokes on must not stop all others for ever.
             log.warning(
-                "a moved picture cannot be stored", source_hash=job.source_hash, reason=repr(error)
+                "an imported image cannot be stored",
+                source_hash=candidate.source_hash,
+                reason=repr(error),
             )
             raise InvalidImageError("The picture cannot be stored.", "not_storable") from error

@@ -4,10 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.domain import SubjectType
-from app.services.migration.job import Job
-from app.services.migration.offer import BadEntry
-
-Outcome = Literal["stored", "already_there", "restored", "healed"]
+from app.services.migration.offers import BadEntry, Outcome
+from app.services.migration.preparation import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +27,14 @@ class EntryResult:
 
 @dataclass(slots=True)
 class MigrationReport:
-    """What one call moved.
+    """What one call imported.
 
     Attributes:
         scenes: Scene pictures newly stored.
         items: Item pictures newly stored.
         stored_bytes: Size of the full files newly stored.
         results: Entries whose picture is on the server now.
-        errors: Entries that could not be moved.
+        errors: Entries that could not be imported.
         notes: What a person should know besides.
         saved_game_slot: Where the old saved game went, where there was one.
     """
@@ -67,12 +65,18 @@ class MigrationReport:
         return "partial" if self.results else "failed"
 
     def add(
-        self, job: Job, outcome: Outcome, *, image_id: int | None, style: str | None, size: int
+        self,
+        candidate: Candidate,
+        outcome: Outcome,
+        *,
+        image_id: int | None,
+        style: str | None,
+        size: int,
     ) -> None:
         """Add a picture that the server has now.
 
         Args:
-            job: The picture and its entries.
+            candidate: The picture and its entries.
             outcome: What was done; of new twins the first is new, the others are there already.
             image_id: Identity of the picture.
             style: The style that is kept with it; any other is named in a note.
@@ -80,21 +84,21 @@ class MigrationReport:
         """
         if outcome == "stored":
             self.stored_bytes += size
-            if job.first.subject_type is SubjectType.SCENE:
+            if candidate.first.subject_type is SubjectType.SCENE:
                 self.scenes += 1
             else:
                 self.items += 1
-        for offer in job.offers:
-            self.results.append(EntryResult(offer.key, outcome, job.source_hash, image_id))
+        for offer in candidate.offers:
+            self.results.append(EntryResult(offer.key, outcome, candidate.source_hash, image_id))
             if outcome == "stored":
                 outcome = "already_there"
         self.notes.extend(
             f"{offer.key}: the same picture is kept with another style; "
             f"this one was: {offer.custom_prompt}"
-            for offer in job.offers
+            for offer in candidate.offers
             if offer.custom_prompt and offer.custom_prompt != style
         )
 
-    def add_failed(self, job: Job, error: str) -> None:
+    def add_failed(self, candidate: Candidate, error: str) -> None:
         """Add a picture that could not be kept, under every entry that offers it."""
-        self.errors.extend(BadEntry(offer.key, error) for offer in job.offers)
+        self.errors.extend(BadEntry(offer.key, error) for offer in candidate.offers)

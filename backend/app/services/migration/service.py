@@ -1,25 +1,29 @@
-"""MigrationService: moves every picture that can be moved, and says what became of each."""
+"""MigrationService: imports every image that can be imported, and reports each entry."""
 
 import asyncio
+import json
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from contextlib import aclosing
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from app.concurrency.bulkhead import Rooms
 from app.database.engine import Database
-from app.errors import LibraryFullError, RateLimitError
+from app.entity_tags import ANYTHING
+from app.errors import ConflictError, LibraryFullError, NotFoundError, RateLimitError
 from app.services.library.growth import Growth
-from app.services.migration.dump import read_dump
-from app.services.migration.job import Job, sort_into_jobs
+from app.services.migration.formats import SAVE_LABEL, SAVED_GAME, read_dump
 from app.services.migration.merge import Merged, kept_style, merge
-from app.services.migration.preparation import Preparation, Prepared
+from app.services.migration.preparation import Candidate, Preparation, Prepared, group_offers
 from app.services.migration.report import MigrationReport
-from app.services.migration.saved_game import keep_saved_game
 from app.services.players.identity import Caller
-from app.services.players.saves import SaveService
+from app.services.players.saves import Precondition, SaveService
 from app.services.scenes.cache import CacheService
 from app.services.storage import StorageService
 
+SAVE_SLOT = "old-game"
 # Each holds its texts in memory, several times their size while they are parsed.
 _MIGRATIONS_AT_ONCE = 2
 
@@ -55,12 +59,14 @@ class MigrationService:
         )
         self._turns = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)
 
-    async def move(self, body: bytearray, mover: Caller, *, dry_run: bool) -> MigrationReport:
+    async def import_dump(
+        self, body: bytearray, caller: Caller, *, dry_run: bool
+    ) -> MigrationReport:
         """Keep every picture of a dump that can be kept.
 
         Args:
             body: JSON in any of the shapes that may be posted; it is emptied.
-            mover: The player whose pictures and old saved game are in it.
+            caller: The player whose pictures and old saved game are in it.
             dry_run: Only say what would happen.
 
         Raises:
@@ -68,54 +74,62 @@ class MigrationService:
         """
         async with self._turns:
             dump = await asyncio.to_thread(read_dump, body)
-            jobs, bad = await asyncio.to_thread(sort_into_jobs, dump.offers)
+            candidates, bad = await asyncio.to_thread(group_offers, dump.offers)
             report = MigrationReport(errors=[*dump.bad, *bad], notes=dump.notes)
             if dry_run:
-                await self._foretell(report, jobs, mover)
+                await self._foretell(report, candidates, caller)
             else:
-                await self._keep_all(report, jobs, mover)
+                await self._keep_all(report, candidates, caller)
             if dump.saved_game is not None:
                 run = self._database.read if dry_run else self._database.write
                 game = dump.saved_game
-                slot, note = await run(keep_saved_game, self._saves, mover, game, dry_run=dry_run)
+                slot, note = await run(_keep_saved_game, self._saves, caller, game, dry_run=dry_run)
                 report.saved_game_slot = slot
                 report.notes.extend([note] if note else [])
             return report
 
-    async def _foretell(self, report: MigrationReport, jobs: Iterable[Job], mover: Caller) -> None:
-        async with aclosing(self._preparation.in_order(jobs, mover, dry_run=True)) as pictures:
+    async def _foretell(
+        self, report: MigrationReport, candidates: Iterable[Candidate], caller: Caller
+    ) -> None:
+        async with aclosing(
+            self._preparation.in_order(candidates, caller, dry_run=True)
+        ) as pictures:
             async for prepared in pictures:
                 existing = prepared.existing
                 if prepared.error is not None:
-                    report.add_failed(prepared.job, prepared.error.message)
+                    report.add_failed(prepared.candidate, prepared.error.message)
                     continue
                 report.add(
-                    prepared.job,
+                    prepared.candidate,
                     prepared.expected,
                     image_id=existing.id if existing else None,
-                    style=kept_style(existing, prepared.job, mover),
-                    size=prepared.job.source_bytes,
+                    style=kept_style(existing, prepared.candidate, caller),
+                    size=prepared.candidate.source_bytes,
                 )
 
-    async def _keep_all(self, report: MigrationReport, jobs: Iterable[Job], mover: Caller) -> None:
-        async with aclosing(self._preparation.in_order(jobs, mover, dry_run=False)) as pictures:
+    async def _keep_all(
+        self, report: MigrationReport, candidates: Iterable[Candidate], caller: Caller
+    ) -> None:
+        async with aclosing(
+            self._preparation.in_order(candidates, caller, dry_run=False)
+        ) as pictures:
             async for prepared in pictures:
-                await self._keep(report, prepared, mover)
+                await self._keep(report, prepared, caller)
 
-    async def _keep(self, report: MigrationReport, prepared: Prepared, mover: Caller) -> None:
+    async def _keep(self, report: MigrationReport, prepared: Prepared, caller: Caller) -> None:
         """Commit one picture; prepared once more where its row is another one by now."""
         merged: Merged | None = None
         while merged is None:
             if prepared.error is not None:
-                report.add_failed(prepared.job, prepared.error.message)
+                report.add_failed(prepared.candidate, prepared.error.message)
                 return
             try:
                 merged = await self._database.write(
-                    merge, prepared, mover, self._cache, self._growth
+                    merge, prepared, caller, self._cache, self._growth
                 )
             except (LibraryFullError, RateLimitError) as error:
                 self._preparation.discard(prepared)
-                report.add_failed(prepared.job, error.message)
+                report.add_failed(prepared.candidate, error.message)
                 return
             except Exception:
                 # Rolled back. Not so where the request is cut off: the thread may yet commit.
@@ -123,12 +137,40 @@ class MigrationService:
                 raise
             if merged is None:
                 self._preparation.discard(prepared)
-                prepared = await self._preparation.prepare(prepared.job, mover, dry_run=False)
+                prepared = await self._preparation.prepare(
+                    prepared.candidate, caller, dry_run=False
+                )
         self._storage.remove(merged.obsolete_paths)
         report.add(
-            prepared.job,
+            prepared.candidate,
             merged.outcome,
             image_id=merged.image.id,
             style=merged.image.custom_prompt,
             size=merged.image.file_size_bytes,
         )
+
+
+def _keep_saved_game(
+    session: Session, saves: SaveService, caller: Caller, game: dict[str, Any], *, dry_run: bool
+) -> tuple[str | None, str | None]:
+    """Put the game into a slot of its own, unless one was put there before.
+
+    Returns:
+        The slot that holds it now, and a note where something should be said.
+    """
+    content = {"label": SAVE_LABEL, "state": game}
+    try:
+        before = saves.get(session, caller.known_player, SAVE_SLOT)
+    except NotFoundError:
+        pass
+    else:
+        if json.loads(before.content) == content:
+            return SAVE_SLOT, None
+        return None, f"{SAVED_GAME}: slot {SAVE_SLOT} is in use, and stays as it is."
+    if dry_run:
+        return SAVE_SLOT, None
+    try:
+        saves.put(session, caller, SAVE_SLOT, content, Precondition(if_none_match=ANYTHING))
+    except (ConflictError, RateLimitError) as error:
+        return None, f"{SAVED_GAME}: {error.message}"
+    return SAVE_SLOT, None

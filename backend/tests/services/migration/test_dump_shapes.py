@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.domain import SceneSetting, SubjectType
-from app.services.migration.dump import InvalidDumpError, read_dump
-from app.services.migration.offer import Dump
+from app.services.migration.formats import InvalidDumpError, read_dump
+from app.services.migration.offers import Dump
 from tests.support.legacy_dumps import (
     LIBRARY,
     SCENE_CACHE,

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.domain import SceneSetting, SubjectType
-from app.services.migration.job import sort_into_jobs
-from app.services.migration.offer import Offer
+from app.services.migration.offers import Offer
+from app.services.migration.preparation import group_offers
 from tests.support.legacy_dumps import bare, data_uri, picture
 
 FIRST, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
@@ -26,7 +26,7 @@ def offer(key: str = "k", seed: int = 0, **fields: Any) -> Offer:
 def test_same_bytes_of_one_subject_are_one_job() -> None:
     other_writing = data_uri(picture(0))
     offers = [offer("a"), offer("b", seed=1), offer("c", payload=other_writing)]
-    jobs, bad = sort_into_jobs(offers)
+    jobs, bad = group_offers(offers)
     assert not bad
     assert [[found.key for found in job.offers] for job in jobs] == [["a", "c"], ["b"]]
     assert jobs[0].source_hash == hashlib.sha256(picture(0)).hexdigest()
@@ -39,17 +39,17 @@ def test_same_bytes_of_two_subjects_are_two_jobs() -> None:
         offer(subject_name="rope"),
         offer(subject_type=SubjectType.SCENE, setting=NIGHT),
     ]
-    assert len(sort_into_jobs(offers)[0]) == 3
+    assert len(group_offers(offers)[0]) == 3
 
 
 def test_entries_that_cannot_be_decoded_are_apart() -> None:
-    jobs, bad = sort_into_jobs([offer("a", payload=""), offer("b"), offer("c", payload="A")])
+    jobs, bad = group_offers([offer("a", payload=""), offer("b"), offer("c", payload="A")])
     assert len(jobs) == 1
     assert [entry.key for entry in bad] == ["a", "c"]
 
 
 def test_a_twin_fills_in_what_another_lacks() -> None:
-    [job], _ = sort_into_jobs(
+    [job], _ = group_offers(
         [
             offer(created_at=LATER, use_count=1, last_used=FIRST),
             offer(created_at=FIRST, use_count=7, custom_prompt="a", prompt="p"),
@@ -62,14 +62,14 @@ def test_a_twin_fills_in_what_another_lacks() -> None:
 
 
 def test_nothing_told() -> None:
-    [job], _ = sort_into_jobs([offer(), offer()])
+    [job], _ = group_offers([offer(), offer()])
     assert (job.created_at, job.last_used, job.use_count) == (None, None, 0)
     assert (job.style, job.prompt, job.is_featured, job.scenes) == (None, "", False, {})
 
 
 def test_dates_of_stars_and_scenes_are_those_of_their_own_entries() -> None:
     kind = SubjectType.SCENE
-    [job], _ = sort_into_jobs(
+    [job], _ = group_offers(
         [
             offer(subject_type=kind, setting=NIGHT, created_at=FIRST),
             offer(subject_type=kind, setting=DAY, created_at=LATER, is_featured=True),

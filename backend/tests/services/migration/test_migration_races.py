@@ -18,10 +18,9 @@ from app.models import ImageAsset
 from app.observability.metrics import Metrics
 from app.services.container import Services
 from app.services.migration import MigrationReport
-from app.services.migration.job import sort_into_jobs
 from app.services.migration.merge import merge
-from app.services.migration.offer import Offer
-from app.services.migration.preparation import Preparation
+from app.services.migration.offers import Offer
+from app.services.migration.preparation import Preparation, group_offers
 from app.services.players.identity import Caller
 from app.services.storage import StorageService
 from app.wiring import running_services
@@ -58,7 +57,7 @@ def body(*seeds: int) -> bytearray:
 
 
 async def move(services: Services, *seeds: int) -> MigrationReport:
-    return await services.migration.move(body(*seeds), PLAYER, dry_run=False)
+    return await services.migration.import_dump(body(*seeds), PLAYER, dry_run=False)
 
 
 @contextmanager
@@ -272,15 +271,15 @@ def test_order_is_kept_and_what_is_not_taken_is_removed(run: Run, settings: Sett
 
     async def work(services: Services) -> None:
         async with preparation_of(services) as preparation:
-            jobs, _ = sort_into_jobs(offers)
+            jobs, _ = group_offers(offers)
             pictures = preparation.in_order(jobs, PLAYER, dry_run=False)
             first = await anext(pictures)
-            assert first.job.first.key == "0"
+            assert first.candidate.first.key == "0"
             await pictures.aclose()
             assert len(stored_files(settings)) == 2
             preparation.discard(first)
             again = [found async for found in preparation.in_order(jobs, PLAYER, dry_run=False)]
-            assert [found.job.first.key for found in again] == list("01234")
+            assert [found.candidate.first.key for found in again] == list("01234")
 
     run(work)
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from app.services.migration.payload import decode_payload
-from app.services.migration.timestamps import fill_gaps, read_time, time_of_id
+from app.services.migration.offers import fill_gaps, read_time, time_of_id
+from app.services.migration.preparation import decode_payload
 from app.services.storage import InvalidImageError
 from tests.support.legacy_dumps import bare, data_uri, picture
 
