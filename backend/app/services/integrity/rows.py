@@ -1,20 +1,41 @@
-"""Rows as they lie in the database, without believing that a value is what it should be."""
+"""Each row and its files are checked; what looks wrong is checked again before it counts."""
 
+import hashlib
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, RowMapping, Text, inspect, select, type_coerce
+from PIL import Image
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    RowMapping,
+    Text,
+    inspect,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
+from app.clock import utc_now
+from app.database.engine import Database
 from app.domain import AspectRatio, SubjectType
+from app.errors import AppError
 from app.models import ImageAsset
 from app.models.base import UtcDateTime
-from app.services.storage.layout import is_file_name, storage_path
-
-BATCH = 200
+from app.services.integrity.findings import Finding, Kind, Report
+from app.services.storage import StorageService
+from app.services.storage.layout import (
+    is_file_name,
+    storage_path,
+)
 
 Row = RowMapping
 
@@ -29,30 +50,30 @@ _ONE_OF = {
 _POSITIVE = ("file_size_bytes", "width", "height")
 
 
-def rows_after(session: Session, image_id: int) -> Sequence[Row]:
+def _rows_after(session: Session, image_id: int, count: int) -> Sequence[Row]:
     """The next batch of rows by id."""
-    statement = _RAW.where(ImageAsset.id > image_id).order_by(ImageAsset.id).limit(BATCH)
+    statement = _RAW.where(ImageAsset.id > image_id).order_by(ImageAsset.id).limit(count)
     return session.execute(statement).mappings().all()
 
 
-def rows_of(session: Session, image_ids: Sequence[int]) -> Sequence[Row]:
+def _rows_of(session: Session, image_ids: Sequence[int]) -> Sequence[Row]:
     """Those of some rows that are still there."""
     return session.execute(_RAW.where(ImageAsset.id.in_(image_ids))).mappings().all()
 
 
-def file_name(row: Row) -> str | None:
+def _file_name(row: Row) -> str | None:
     """The name of a row's file, or None where the path could never be one of ours."""
     path = row["storage_path_full"]
     name = path.rpartition("/")[2] if isinstance(path, str) else ""
     return name if is_file_name(name) and path == storage_path("full", name) else None
 
 
-def fault_of(row: Row) -> str | None:
+def _fault_of(row: Row) -> str | None:
     """What is wrong with a row in itself, in words; None where nothing is."""
     for column in _COLUMNS:
         if not _fits(column, row[column.name]):
             return f"{column.name} is {str(row[column.name])[:50]!r}"
-    name = file_name(row)
+    name = _file_name(row)
     if name is None:
         return f"storage_path_full is {row['storage_path_full'][:250]!r}"
     if row["storage_path_thumbnail"] != storage_path("thumbnails", name):
@@ -86,3 +107,176 @@ def _is_time(value: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+_HIDES = {Kind.BROKEN_ROW, Kind.MISSING_FILE, Kind.DAMAGED_FILE}
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with a file of a row."""
+
+    kind: Kind
+    message: str
+
+
+def _fault_of_full(root: Path, row: Row) -> _Fault | None:
+    """Compare the full file with its row: size first, then every byte."""
+    path = root / "full" / (_file_name(row) or "")
+    try:
+        size = path.stat().st_size
+        if size != row["file_size_bytes"]:
+            return _Fault(
+                Kind.DAMAGED_FILE, f"has {size} bytes instead of {row['file_size_bytes']}"
+            )
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return _Fault(Kind.MISSING_FILE, "is missing")
+    except OSError as error:
+        return _Fault(Kind.UNREADABLE_FILE, f"cannot be read: {error.strerror}")
+    if digest != row["content_hash"]:
+        return _Fault(Kind.DAMAGED_FILE, "has another hash than its row")
+    return None
+
+
+def _fault_of_thumbnail(root: Path, row: Row) -> _Fault | None:
+    """Decode the thumbnail; no row knows its hash."""
+    path = root / "thumbnails" / (_file_name(row) or "")
+    try:
+        with Image.open(path, formats=["WEBP"]) as picture:
+            picture.load()
+    except FileNotFoundError:
+        return _Fault(Kind.MISSING_THUMBNAIL, "is missing")
+    except _BROKEN:
+        return _Fault(Kind.DAMAGED_THUMBNAIL, "cannot be decoded")
+    return None
+
+
+def _hide(session: Session, image_ids: Collection[int]) -> None:
+    """Mark rows whose files are missing or damaged; what is marked stays marked since when."""
+    session.execute(
+        update(ImageAsset)
+        .where(ImageAsset.id.in_(image_ids), ImageAsset.missing_since.is_(None))
+        .values(missing_since=utc_now())
+    )
+
+
+def _show_again(session: Session, image_ids: Collection[int]) -> None:
+    """Take the mark away; a star stays unless another picture of the subject has it now."""
+    for image in session.scalars(select(ImageAsset).where(ImageAsset.id.in_(image_ids))):
+        if image.is_featured and image.deleted_at is None and _has_star(session, image):
+            image.is_featured = False
+        image.missing_since = None
+        session.flush()
+
+
+def _has_star(session: Session, image: ImageAsset) -> bool:
+    wanted = select(ImageAsset.id).where(
+        ImageAsset.subject_type == image.subject_type,
+        ImageAsset.subject_name == image.subject_name,
+        ImageAsset.is_featured,
+        ImageAsset.is_visible(),
+    )
+    return bool(session.scalar(select(wanted.exists())))
+
+
+class RowCheck:
+    """Compares rows with their files, and mends where asked."""
+
+    def __init__(self, database: Database, storage: StorageService, batch: int) -> None:
+        self._database = database
+        self._storage = storage
+        self._batch = batch
+
+    def suspects(self, report: Report, step: Callable[[int], None]) -> "array[int]":
+        """Look at every row; gives the ids of those that something seems wrong with."""
+        found: array[int] = array("q")
+        last = 0
+        while True:
+            with self._database.reading() as session:
+                rows = _rows_after(session, last, self._batch)
+            if not rows:
+                return found
+            last = rows[-1]["id"]
+            for row in rows:
+                if self._faults(row):
+                    found.append(row["id"])
+                elif row["missing_since"] is not None:
+                    report.hidden += 1
+            report.rows += len(rows)
+            step(len(rows))
+
+    def confirm(
+        self, suspects: "array[int]", report: Report, step: Callable[[int], None], *, repair: bool
+    ) -> None:
+        """Look again at the rows as they are now: a purge may have taken some meanwhile."""
+        for start in range(0, len(suspects), self._batch):
+            step(0)
+            with self._database.reading() as session:
+                rows = _rows_of(session, suspects[start : start + self._batch].tolist())
+            faults = [(row, fault) for row in rows for fault in self._faults(row)]
+            if repair:
+                self._mark(faults)
+            for row, fault in faults:
+                report.add(self._finding(row, fault, repair=repair))
+                report.hidden += repair and fault.kind in _HIDES
+
+    def _faults(self, row: Row) -> list[_Fault]:
+        is_hidden = row["missing_since"] is not None
+        if (words := _fault_of(row)) is not None:
+            return [] if is_hidden else [_Fault(Kind.BROKEN_ROW, words)]
+        full = _fault_of_full(self._storage.folder, row)
+        if full is not None:
+            return [] if is_hidden and full.kind is Kind.MISSING_FILE else [full]
+        thumbnail = _fault_of_thumbnail(self._storage.folder, row)
+        returned = _Fault(Kind.RETURNED_FILE, "is there again") if is_hidden else None
+        return [fault for fault in (thumbnail, returned) if fault is not None]
+
+    def _mark(self, faults: Sequence[tuple[Row, _Fault]]) -> None:
+        gone = [row["id"] for row, fault in faults if fault.kind in _HIDES]
+        back = [row["id"] for row, fault in faults if fault.kind is Kind.RETURNED_FILE]
+        if gone or back:
+            with self._database.unit_of_work() as session:
+                _hide(session, gone)
+                _show_again(session, back)
+
+    def _finding(self, row: Row, fault: _Fault, *, repair: bool) -> Finding:
+        name = _file_name(row)
+        is_thumbnail = fault.kind in {Kind.MISSING_THUMBNAIL, Kind.DAMAGED_THUMBNAIL}
+        path = storage_path("thumbnails" if is_thumbnail else "full", name) if name else None
+        words = f"{path} {fault.message}" if path else fault.message
+        if fault.kind is Kind.BROKEN_ROW:
+            words = f"The row of image {row['id']} is broken: {fault.message}"
+        repaired, became = self._mend_file(name, fault) if repair else (False, "")
+        return Finding(fault.kind, f"{words}{became}.", row["id"], path, repaired)
+
+    def _mend_file(self, name: str | None, fault: _Fault) -> tuple[bool, str]:
+        """Mend what is not in the database; gives whether all is mended, and in words what was."""
+        match fault.kind:
+            case Kind.MISSING_FILE | Kind.BROKEN_ROW:
+                return True, "; the picture is hidden"
+            case Kind.RETURNED_FILE:
+                return True, "; the picture is shown again"
+            case Kind.DAMAGED_FILE if name:
+                return self._put_aside(name)
+            case Kind.MISSING_THUMBNAIL | Kind.DAMAGED_THUMBNAIL if name:
+                return self._renew(name)
+            case _:
+                return False, "; nothing could be done"
+
+    def _put_aside(self, name: str) -> tuple[bool, str]:
+        try:
+            place = self._storage.quarantine_file("full", name)
+        except OSError as error:
+            why = error.strerror or error
+            return False, f"; the picture is hidden, but the file could not be moved: {why}"
+        return True, f"; the picture is hidden, and the file lies in {place}"
+
+    def _renew(self, name: str) -> tuple[bool, str]:
+        try:
+            self._storage.renew_thumbnail(name)
+        except AppError as error:
+            return False, f"; it could not be made again: {error.message.rstrip('.')}"
+        return True, "; it was made again"

@@ -9,24 +9,22 @@ from sqlalchemy import func, select
 from app.database.engine import Database
 from app.errors import ConflictError, OverloadedError
 from app.models import ImageAsset, SceneCache
-from app.services.integrity.findings import Finding, Kind, Report
-from app.services.integrity.links import (
+from app.services.integrity.database import (
     dangling,
     integrity_messages,
     keep_newest_star,
     misfiled_scenes,
     subjects_with_several_stars,
 )
-from app.services.integrity.row_check import RowCheck
-from app.services.integrity.stray_check import StrayCheck
+from app.services.integrity.findings import Finding, Kind, Report
+from app.services.integrity.rows import RowCheck
+from app.services.integrity.strays import StrayCheck
 from app.services.library.lost_images import take_back_lost
 from app.services.storage import StorageService, StorageUnavailableError
 from app.services.storage.recovery import too_many_strays
 
 # What looks wrong is looked at again after so long: rows follow their files, files their rows.
 SETTLING_SECONDS = 1.0
-# How long a repair waits for a backup or a purge to end; its client waits as long.
-PATIENCE_SECONDS = 30.0
 
 Progress = Callable[[int, int], None]
 
@@ -40,13 +38,27 @@ class VerificationService:
 
     Memory does not grow with the library: rows and names are read in batches, and of a library
     that is well nothing is kept.
+
+    Args:
+        database: The rows.
+        storage: The files.
+        batch: How many rows or names are read at a time.
+        patience_seconds: How long a repair waits for a backup or a purge; its client waits as long.
     """
 
-    def __init__(self, database: Database, storage: StorageService) -> None:
+    def __init__(
+        self,
+        database: Database,
+        storage: StorageService,
+        *,
+        batch: int = 200,
+        patience_seconds: float = 30.0,
+    ) -> None:
         self._database = database
         self._storage = storage
-        self._rows = RowCheck(database, storage)
-        self._strays = StrayCheck(database, storage)
+        self._rows = RowCheck(database, storage, batch)
+        self._strays = StrayCheck(database, storage, batch)
+        self._patience_seconds = patience_seconds
         self._turn = threading.Lock()
         self._ending = threading.Event()
 
@@ -118,7 +130,7 @@ class VerificationService:
         with ExitStack() as stack:
             if repair and (strays or suspects):
                 # A backup needs the files where they are, and a purge must not take them away.
-                stack.enter_context(self._storage.purge_lock.exclusive(PATIENCE_SECONDS))
+                stack.enter_context(self._storage.purge_lock.exclusive(self._patience_seconds))
             self._rows.confirm(suspects, report, step, repair=repair)
             self._strays.confirm(strays, report, step, repair=repair)
         self._check_stars(report, repair=repair)

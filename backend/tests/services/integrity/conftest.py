@@ -117,7 +117,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-OpenLibrary = Callable[[], Library]
+OpenLibrary = Callable[..., Library]
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def open_library(
     with ExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(1))
 
-        def open_one() -> Library:
+        def open_one(**limits: Any) -> Library:
             database = Database(f"sqlite:///{tmp_path / 'game.db'}")
             stack.callback(database.close)
             storage = StorageService(
@@ -140,7 +140,7 @@ def open_library(
             return Library(
                 database,
                 storage,
-                VerificationService(database, storage),
+                VerificationService(database, storage, **limits),
                 CacheService(timedelta(days=7), has_model=False),
             )
 

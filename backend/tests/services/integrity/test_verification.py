@@ -38,10 +38,8 @@ class TestClean:
         assert (report.rows, report.files, found(report)) == (2, 4, {})
         assert report.is_clean
 
-    def test_more_than_one_batch(self, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("app.services.integrity.rows.BATCH", 2)
-        monkeypatch.setattr("app.services.integrity.row_check.BATCH", 2)
-        monkeypatch.setattr("app.services.integrity.files.BATCH", 2)
+    def test_more_than_one_batch(self, open_library: OpenLibrary) -> None:
+        library = open_library(batch=2)
         rows = [library.add() for _ in range(5)]
         for row in rows[1:]:
             library.full(row).unlink()
@@ -202,10 +200,8 @@ class TestStray:
         assert open_library().repair().files == 2  # as one that did not write them itself
         assert library.full(row).exists()
 
-    def test_backup_that_is_running(
-        self, library: Library, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("app.services.integrity.service.PATIENCE_SECONDS", 0.1)
+    def test_backup_that_is_running(self, open_library: OpenLibrary) -> None:
+        library = open_library(patience_seconds=0.1)
         stray = library.storage.folder / "full" / STRAY
         stray.write_bytes(b"whatever")
         with library.storage.purge_lock.shared():

@@ -1,22 +1,65 @@
-"""Files that no row knows: told, or moved into quarantine, and never deleted."""
+"""Files that no row knows: reported, or moved into quarantine, and never deleted."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from app.database.engine import Database
-from app.services.integrity.files import Found, batches_of_entries
 from app.services.integrity.findings import Finding, Kind, Report
 from app.services.library.known_files import known_names
 from app.services.storage import StorageService
-from app.services.storage.layout import is_file_name, storage_path
+from app.services.storage.layout import (
+    FOLDERS,
+    is_file_name,
+    is_file_there,
+    is_made_here,
+    storage_path,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One entry of a folder; ``is_link`` where it leads elsewhere."""
+
+    name: str
+    is_file: bool
+    is_link: bool
+
+    @property
+    def is_made_here(self) -> bool:
+        """Whether it may be moved where no row knows it: a plain file with a name of our making."""
+        return self.is_file and not self.is_link and is_made_here(self.name)
+
+
+def _batches_of_entries(root: Path, size: int) -> Iterator[tuple[str, list[_Found]]]:
+    """Name what lies in each folder, some at a time; hidden entries are other programs' business.
+
+    Links are followed, as they are by whatever reads pictures.
+    """
+    for folder in FOLDERS:
+        found: list[_Found] = []
+        if folder == "thumbnails" and not (root / folder).is_dir():
+            return  # each of them is missing, which the rows tell
+        with os.scandir(root / folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                found.append(_Found(entry.name, is_file_there(entry), entry.is_symlink()))
+                if len(found) == size:
+                    yield folder, found
+                    found = []
+        if found:
+            yield folder, found
 
 
 class StrayCheck:
     """Looks for files without rows."""
 
-    def __init__(self, database: Database, storage: StorageService) -> None:
+    def __init__(self, database: Database, storage: StorageService, batch: int) -> None:
         self._database = database
         self._storage = storage
+        self._batch = batch
 
     def suspects(self, report: Report, step: Callable[[int], None]) -> list[tuple[str, str]]:
         """Go through the folders; gives folder and name of what no row seems to know.
@@ -24,7 +67,7 @@ class StrayCheck:
         What is not of our making is told at once, and never touched.
         """
         strays: list[tuple[str, str]] = []
-        for folder, entries in batches_of_entries(self._storage.folder):
+        for folder, entries in _batches_of_entries(self._storage.folder, self._batch):
             step(0)
             report.files += sum(entry.is_file for entry in entries)
             unknown = set(self._unknown([entry.name for entry in entries]))
@@ -77,7 +120,7 @@ class StrayCheck:
         return Finding(Kind.STRAY_FILE, f"{words}.", path=path, repaired=repaired)
 
 
-def _foreign(folder: str, entry: Found) -> Finding:
+def _foreign(folder: str, entry: _Found) -> Finding:
     what = "a link" if entry.is_link else "a file" if entry.is_file else "no file"
     path = storage_path(folder, os.fsencode(entry.name).decode("utf-8", "backslashreplace"))
     words = f"{path} is {what} that is not of Emberpeak's making; it stays where it is."

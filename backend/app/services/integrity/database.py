@@ -1,4 +1,4 @@
-"""What the database can tell about itself: integrity, links that lead nowhere, stars."""
+"""What the database can say about itself: integrity, links that lead nowhere, stars."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
