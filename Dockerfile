@@ -1,5 +1,5 @@
-# docker compose up, or: docker build -t emberpeak . Nothing is installed when it starts; the code
-# belongs to root, and the server, which runs as 10001, writes /data and /tmp only.
+# docker compose up, or: docker build -t emberpeak . Nothing is installed at the start. The code belongs
+# to root; the server runs as user 10001 and writes only /data and /tmp.
 FROM python:3.11-slim AS build
 WORKDIR /app
 COPY requirements.txt ./
@@ -27,8 +27,8 @@ USER 10001:10001
 VOLUME ["/data"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# Whether the process answers: a full disk is no reason to restart it. Python asks, since there is
-# no curl; without our own packages it takes a tenth of a second.
+# Checks only that the process answers: a restart does not help a full disk. There is no curl, and
+# Python without our packages starts in a tenth of a second.
 HEALTHCHECK --interval=30s --timeout=20s --start-period=120s --retries=3 \
     CMD ["/app/.venv/bin/python", "-I", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=15); c.request('GET', '/health/live'); sys.exit(c.getresponse().status != 200)"]
 CMD ["./start_server.sh"]

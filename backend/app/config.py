@@ -38,13 +38,16 @@ class Settings(BaseSettings):
     workers: int = Field(1, description="Server processes on this machine.", ge=1, le=64)
     allowed_hosts: NameList = Field(
         (),
-        description="Names this server answers to, by comma, beside loopback ones; HOST if empty.",
+        description="Host names this server answers to, besides loopback, separated by "
+        "commas; HOST if empty.",
     )
     root_path: str = Field(
-        "", description="Path below which a proxy shows the server, such as /ember; / if empty."
+        "",
+        description="Path below which a proxy publishes the server, such as /ember; empty for /.",
     )
     database_url: str = Field(
-        "sqlite:///./data/game.db", description="SQLite file, or sqlite:// for one in memory."
+        "sqlite:///./data/game.db",
+        description="SQLite file, or sqlite:// for a database in memory.",
     )
     image_storage_dir: Path = Field(
         Path("./data/images"), description="Folder that holds full/ and thumbnails/."
@@ -53,98 +56,105 @@ class Settings(BaseSettings):
         Path("./data/backups"), description="Folder for backups, best on another disk."
     )
     image_provider: Literal["auto", "gemini", "pixel"] = Field(
-        "auto", description="Who makes pictures; auto takes Gemini where a key is set."
+        "auto",
+        description="What makes images: auto uses Gemini if there is a key, otherwise the "
+        "local painter.",
     )
     gemini_api_key: SecretStr | None = Field(None, description="Key for the Gemini API.")
     gemini_model: str = Field(
-        "gemini-nano-banana-2.1", description="Gemini model that makes the pictures.", min_length=1
+        "gemini-nano-banana-2.1", description="Gemini model that makes the images.", min_length=1
     )
     gemini_timeout_seconds: float = Field(
-        30.0, description="Longest wait for one answer of Gemini.", gt=0, le=3600
+        30.0, description="Longest wait for one answer from Gemini.", gt=0, le=3600
     )
     gemini_api_version: str = Field(
         "v1beta", description="Version in the path of the Gemini API.", pattern=r"^v\d+\w*$"
     )
     gemini_image_size: str | None = Field(
-        None, description="Such as 1K or 4K; sent only where set, some models refuse it."
+        None,
+        description="Image size, such as 1K or 4K; sent only if set, because some models "
+        "refuse it.",
     )
     max_requests_per_minute: Limit = Field(
         10,
-        description="New pictures a client may have in a minute by /images/generate; "
-        "each worker counts its own.",
+        description="New images a client may request per minute at /images/generate; each "
+        "worker counts its own.",
     )
     scene_requests_per_minute: Limit = Field(
         5,
-        description="New scenes a client may have in a minute, and as many ahead of need; "
-        "each worker counts its own.",
+        description="New scenes a client may request per minute, and as many ahead of "
+        "need; each worker counts its own.",
     )
     migrate_requests_per_minute: Limit = Field(
         120,
-        description="Calls of the migration endpoint a client may make in a minute; each worker "
-        "counts its own.",
+        description="Import calls a client may make per minute; each worker counts its own.",
     )
     max_concurrent_generations: Limit = Field(
         8,
-        description="Pictures made at once by all workers; up to 100 more wait in each, then 503.",
+        description="Images made at once by all workers; up to 100 more wait in each, then 503.",
     )
     player_daily_image_limit: Limit = Field(
         60,
-        description="Paid pictures one player may cause in a UTC day; one address three times "
+        description="Paid images one player may cause per UTC day; one address three times "
         "as many.",
     )
     daily_image_limit: Limit = Field(
-        200, description="Paid pictures in a UTC day, for the whole installation."
+        200, description="Paid images per UTC day, for the whole installation."
     )
     monthly_budget_usd: Decimal | None = Field(
         None,
-        description="Dollars for paid pictures in a UTC month; only where the price is known.",
+        description="US dollars for paid images per UTC month; the model's price must be known.",
         ge=0,
         le=10**9,
     )
     client_daily_mb: Limit = Field(
-        200, description="MB that one client may add in a UTC day: pictures, moved ones, new saves."
+        200,
+        description="MB one client may add per UTC day: new images, imported images, new saves.",
     )
     library_limit_gb: Limit = Field(
-        20, description="GB of pictures, trash included, at which no more come in (507)."
+        20, description="GB of images, trash included, at which new images are refused (507)."
     )
-    cache_expiry_days: Days = Field(7, description="Days that a scene's picture is served.")
+    cache_expiry_days: Days = Field(
+        7, description="Days a scene's image is served before it expires."
+    )
     max_image_size_mb: int = Field(
         5,
-        description="Largest picture that may be sent in, in MB; made ones are always kept.",
+        description="Largest image that may be sent in, in MB; generated images are always kept.",
         ge=0,
         le=1024,
     )
     max_images_per_item: Limit = Field(
-        20, description="Pictures in one gallery; one more is refused with 409."
+        20, description="Images in one gallery; one more is refused with 409."
     )
-    webp_quality: int = Field(85, description="WebP quality of full pictures.", ge=0, le=100)
+    webp_quality: int = Field(85, description="WebP quality of full images.", ge=0, le=100)
     thumbnail_size: int = Field(
         200, description="Longest side of a thumbnail, in pixels.", ge=16, le=2048
     )
     backup_retention_days: Days = Field(
-        30, description="Days that a deleted picture and a backup are kept."
+        30, description="Days that deleted images and backups are kept."
     )
     admin_token: SecretStr | None = Field(
-        None, description="Needed for maintenance where set, and to listen beyond loopback."
+        None, description="Token for maintenance; required to listen beyond loopback."
     )
     trust_local_network: bool = Field(
         default=False,
-        description="Whether HOST may be beyond loopback without ADMIN_TOKEN, for a trial.",
+        description="Allow HOST beyond loopback without ADMIN_TOKEN, for a trial.",
     )
     allowed_origins: NameList = Field(
-        (), description="Origins of other sites whose pages may use the API, by comma."
+        (), description="Origins of other sites whose pages may use the API, separated by commas."
     )
     trusted_proxies: NameList = Field(
-        (), description="Addresses or networks whose X-Forwarded-For is believed, by comma."
+        (),
+        description="Addresses or networks whose X-Forwarded-For is trusted, separated by commas.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="Least important lines that are logged."
+        "INFO", description="Lowest level that is logged."
     )
     log_format: Literal["console", "json"] = Field(
-        "console", description="Log lines for people, or for machines."
+        "console", description="console for people, json for machines."
     )
     sentry_dsn: SecretStr | None = Field(
-        None, description="Where crashes are reported; nowhere if empty."
+        None, description="Where crashes are reported; empty for nowhere."
     )
 
     @field_validator("allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
