@@ -213,5 +213,5 @@ class TestMalformedErrors:
     async def test_bad_request(self, body: object, gemini: GeminiStandin, fail: Fail) -> None:
         gemini.answer_always(answers.as_json(body, 400))
         error = await fail()
-        assert type(error) is GeminiError
+        assert type(error) is RejectedRequestError
         assert error.detail == {"reason": "rejected_request", "upstream_status": 400}
