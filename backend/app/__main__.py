@@ -18,11 +18,11 @@ from app.database.schema import refuse_foreign, upgrade_schema
 from app.main import create_app
 from app.observability.logging_setup import set_up_logging
 from app.observability.metrics.sharing import join_shared_figures, shared_figures
+from app.server.limits import allow_open_files
 from app.server.private_files import keep_private
 from app.server.start_errors import why_not_started
 from app.server.start_report import tell_settings, warn_of_settings
 from app.server.uvicorn_options import (
-    allow_open_files,
     end_with_parent,
     server_options,
     share_one_heap,

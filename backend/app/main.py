@@ -61,7 +61,7 @@ A query parameter without a value (`page=`) is taken as not given.
 Before an address is looked at, any request may be refused: 400 (it is no HTTP, or has no proper
 Host), 403 (a page of another site), 408 (it comes too slowly), 413, 414 or 431 (body, address or
 headers too large), 421 (a name that this server does not answer for), 429 (too many connections of
-one address), 503 (too many of all, or too many requests sent ahead on one).
+one address), 503 (too many of all).
 Where nothing was answered for five minutes, it is 504; what is being made is finished and kept.
 """
 

@@ -15,6 +15,7 @@ import structlog
 from app.config import Settings
 from app.database.engine import create_writer
 from app.database.schema import upgrade_schema
+from app.server.limits import HTTP_LIMITS, HttpLimits
 from tests.support.browser import browser, browser_context, playwright  # noqa: F401 - fixtures
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.running_server import ROOM_IN_EACH_MINUTE, RunningServer, running_server
@@ -113,8 +114,9 @@ def make_server(make_settings: SettingsFactory) -> Iterator[ServerFactory]:
     """Start servers; all are stopped when the test ends."""
     with ExitStack() as stack:
 
-        def start(**overrides: Any) -> RunningServer:
-            return stack.enter_context(running_server(make_settings(**overrides)))
+        def start(*, limits: HttpLimits = HTTP_LIMITS, **overrides: Any) -> RunningServer:
+            settings = make_settings(**overrides)
+            return stack.enter_context(running_server(settings, limits=limits))
 
         yield start
 

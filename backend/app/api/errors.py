@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.api.allowed_methods import allowed_methods
+from app.api.middleware.security_headers import security_headers
 from app.database.errors import trouble_of
 from app.errors import AppError
 from app.observability.request_id import current_request_id
@@ -44,6 +45,18 @@ def error_response(
     if status in _COME_BACK:
         shown.setdefault("Retry-After", _COME_BACK_SECONDS)
     return JSONResponse(body.model_dump(), status, headers=shown)
+
+
+def error_bytes(status: int, message: str, request_id: str) -> bytes:
+    """Write the documented error for a connection that never reaches a route, and is closed."""
+    with structlog.contextvars.bound_contextvars(request_id=request_id):
+        # Every 429 says which limit it was.
+        detail = {"reason": "rate_limit"} if status == HTTPStatus.TOO_MANY_REQUESTS else None
+        response = error_response(status, message, detail=detail)
+    own = [(b"x-request-id", request_id.encode()), (b"connection", b"close"), *security_headers()]
+    lines = b"".join(b"%s: %s\r\n" % header for header in (*response.raw_headers, *own))
+    phrase = HTTPStatus(status).phrase.encode()
+    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, phrase, lines, bytes(response.body))
 
 
 def install_error_handlers(app: FastAPI) -> None:

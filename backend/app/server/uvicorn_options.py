@@ -9,10 +9,9 @@ from contextlib import suppress
 from typing import Any
 
 from app.config import Settings
-from app.server.http_protocol import BoundedHttpProtocol
+from app.server.http_protocol import bounded_http
+from app.server.limits import HTTP_LIMITS, HttpLimits
 
-# Database, pictures, sockets to the model: what a process opens beside its connections.
-_OTHER_FILES = 200
 # Longest wait for a worker that is asked how it is: one killed just then is missed that late.
 HEALTHCHECK_SECONDS = 60
 # malloc.h of glibc
@@ -21,10 +20,12 @@ _M_ARENA_MAX = -8
 _PR_SET_PDEATHSIG = 1
 
 
-def server_options(settings: Settings) -> dict[str, Any]:
+def server_options(settings: Settings, limits: HttpLimits = HTTP_LIMITS) -> dict[str, Any]:
     """Options for ``uvicorn.Config``, all but the application, the workers and the address."""
     return {
-        "http": BoundedHttpProtocol,
+        "http": bounded_http(limits),
+        # Requests whose clients hung up count too; uvicorn answers the next one 503.
+        "limit_concurrency": limits.requests,
         "ws": "none",
         "log_config": None,  # the set-up of logging_setup, not uvicorn's own
         "access_log": False,  # one line a request is ours, with the request id
@@ -46,19 +47,6 @@ def _forms_of(proxy: str) -> tuple[str, ...]:
         return (proxy,)
     address, _, prefix = proxy.partition("/")
     return proxy, f"::ffff:{address}/{96 + int(prefix or 32)}"
-
-
-def allow_open_files() -> None:
-    """Make room for as many connections as are allowed: 1024 files are the usual limit."""
-    if sys.platform == "win32":
-        return
-    import resource  # only where there is one
-
-    wanted = BoundedHttpProtocol.max_connections + _OTHER_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def end_with_parent() -> None:

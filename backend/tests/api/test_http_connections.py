@@ -1,14 +1,12 @@
 """How many connections there may be, and which go where there are more."""
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 
-from app.server.http_protocol import BoundedHttpProtocol
+from app.server.limits import HttpLimits
 from tests.conftest import ServerFactory
 from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
@@ -29,19 +27,6 @@ pytestmark = pytest.mark.thorough
 OTHER = "127.0.0.2"
 
 
-class StoppedClock:
-    """An event loop at one moment, as it is while it accepts many connections."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-
-    def time(self) -> float:
-        return 1e9
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loop, name)
-
-
 @pytest.fixture
 def connections() -> Iterator[ExitStack]:
     with ExitStack() as stack:
@@ -55,36 +40,19 @@ def assert_served(server: RunningServer) -> None:
 
 class TestConnections:
     def test_the_one_that_waited_longest_goes(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
+        self, make_server: ServerFactory, connections: ExitStack
     ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 10)
+        server = make_server(limits=HttpLimits(connections=10))
         silent = [connections.enter_context(connect(server.url)) for _ in range(30)]
         assert_served(server)
         assert read_all(silent[0]).data == b""
         silent[-1].sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
         assert read_all(silent[-1]).status == 200
 
-    def test_of_those_that_came_in_one_moment_the_first_goes(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
-    ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 10)
-        made = BoundedHttpProtocol.connection_made
-
-        def made_in_one_moment(protocol: BoundedHttpProtocol, transport: Any) -> None:
-            protocol.loop = StoppedClock(protocol.loop)  # type: ignore[assignment]
-            made(protocol, transport)
-
-        monkeypatch.setattr(BoundedHttpProtocol, "connection_made", made_in_one_moment)
-        silent = [connections.enter_context(connect(server.url)) for _ in range(30)]
-        for last in reversed(silent[20:]):
-            last.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
-            assert read_all(last).status == 200
-
     def test_none_goes_that_was_found_to_wait_and_spoke_since(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
+        self, make_server: ServerFactory, connections: ExitStack
     ) -> None:
-        server.client.close()
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 5)
+        server = make_server(limits=HttpLimits(connections=5))
         silent = [connections.enter_context(connect(server.url)) for _ in range(6)]
         assert read_all(silent[0]).data == b""
         silent[1].sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
@@ -95,12 +63,12 @@ class TestConnections:
         assert read_one(silent[1]).status == 200
 
     def test_none_goes_that_is_being_served(
-        self, monkeypatch: pytest.MonkeyPatch, server: RunningServer, connections: ExitStack
+        self, make_server: ServerFactory, connections: ExitStack
     ) -> None:
+        server = make_server(limits=HttpLimits(connections=3))
         scenes = [{"location": f"Far Place {number}"} for number in range(50)]
         job = server.client.post("/api/v1/scenes/warm", json={"scenes": scenes}).json()["job"]
         server.client.close()
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections", 3)
         follow = f"GET /api/v1/jobs/{job['id']}/events HTTP/1.1\r\n".encode() + HOST + b"\r\n"
         followers = [connections.enter_context(connect(server.url)) for _ in range(3)]
         for follower in followers:
@@ -112,12 +80,12 @@ class TestConnections:
 
 class TestConnectionsOfOneClient:
     SHARE = 5
+    LIMITS = HttpLimits(connections_of_a_client=SHARE)
 
-    @pytest.fixture(autouse=True)
-    def small_share(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "max_connections_of_a_client", self.SHARE)
-
-    def test_its_own_go_and_no_others(self, server: RunningServer, connections: ExitStack) -> None:
+    def test_its_own_go_and_no_others(
+        self, make_server: ServerFactory, connections: ExitStack
+    ) -> None:
+        server = make_server(limits=self.LIMITS)
         quiet = connections.enter_context(connect(server.url))
         many = [connections.enter_context(connect(server.url, source=OTHER)) for _ in range(30)]
         assert read_all(many[0]).data == b""
@@ -133,7 +101,7 @@ class TestConnectionsOfOneClient:
     ) -> None:
         finish = threading.Event()
         gemini.answer_always(picture_once(finish))
-        server = make_gemini_server()
+        server = make_gemini_server(limits=self.LIMITS)
         for number in range(self.SHARE):
             waiting = connections.enter_context(connect(server.url, source=OTHER))
             waiting.sendall(request_with("POST", "/api/v1/scenes/generate?location=Mill"))
@@ -149,7 +117,7 @@ class TestConnectionsOfOneClient:
     def test_a_trusted_proxy_has_as_many_as_there_are(
         self, make_server: ServerFactory, connections: ExitStack
     ) -> None:
-        server = make_server(trusted_proxies=[OTHER])
+        server = make_server(limits=self.LIMITS, trusted_proxies=[OTHER])
         many = [connections.enter_context(connect(server.url, source=OTHER)) for _ in range(30)]
         for connection in many:
             connection.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")

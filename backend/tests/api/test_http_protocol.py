@@ -1,21 +1,15 @@
 """Bounds of a connection: sizes and counts as they ship, times made short."""
 
-import threading
+import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from dataclasses import replace
 
 import pytest
-from starlette.responses import Response
 
-from app.server.http_protocol import BoundedHttpProtocol
+from app.server.limits import HttpLimits
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
-from tests.support.gemini_answers import picture_once
-from tests.support.gemini_standin import GeminiStandin
-from tests.support.ledger import outcomes, wait_until
 from tests.support.library import make_image
-from tests.support.patience import PATIENCE_SECONDS
 from tests.support.raw_http import (
     HOST,
     assert_refused,
@@ -23,27 +17,25 @@ from tests.support.raw_http import (
     exchange,
     read_all,
     read_one,
-    request_with,
 )
 from tests.support.running_server import RunningServer
-from tests.support.served_app import serving
 
 SHORT = 1.0
+IMPATIENT = HttpLimits(header_seconds=SHORT, body_seconds=SHORT)
 POST = b"POST /api/v1/images/generate HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch, server: RunningServer) -> RunningServer:
+def impatient(make_server: ServerFactory) -> RunningServer:
     """A server that waits for nobody long."""
-    for name in ("header_seconds", "body_seconds", "linger_seconds", "answer_seconds"):
-        monkeypatch.setattr(BoundedHttpProtocol, name, SHORT)
-    return server
+    return make_server(limits=IMPATIENT)
 
 
-@pytest.fixture
-def connections() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
+def trickle(connection: socket.socket) -> None:
+    """Send a byte now and then, for longer than anybody waits."""
+    for _ in range(200):
+        connection.sendall(b"x")
+        time.sleep(SHORT / 20)
 
 
 def assert_served(server: RunningServer) -> None:
@@ -74,26 +66,14 @@ class TestSizes:
         answer = exchange(shared_server.url, b"GET / HTTP/1.1\r\n" + HOST + extra + b"\r\n")
         assert answer.status == 200
 
-    @pytest.mark.parametrize("query", [b"q=" + b"x" * 8200, b"&".join([b"q=x"] * 102)])
-    def test_address(self, query: bytes, shared_server: RunningServer) -> None:
-        request = b"GET /api/v1/images/search?" + query + b" HTTP/1.1\r\n" + HOST + b"\r\n"
+    def test_address(self, shared_server: RunningServer) -> None:
+        request = b"GET /?q=" + b"x" * 8200 + b" HTTP/1.1\r\n" + HOST + b"\r\n"
         assert_refused(exchange(shared_server.url, request), 414)
 
     def test_trailers_are_not_kept(self, shared_server: RunningServer) -> None:
         body = b"2\r\n{}\r\n0\r\n" + b"X-Y: z\r\n" * 5000 + b"\r\n"
         head = POST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
         assert exchange(shared_server.url, head + body).status == 422
-
-    def test_bytes_that_are_no_body(
-        self, monkeypatch: pytest.MonkeyPatch, shared_server: RunningServer
-    ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "max_message_bytes", 2**20)
-        chunks = b"1;" + b"x" * 1000 + b"\r\n \r\n"  # a byte of body for a thousand of extension
-        with connect(shared_server.url) as connection:
-            with suppress(ConnectionError):
-                connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks * 3000)
-            answer = read_all(connection)
-        assert_refused(answer, 413)
 
     @pytest.mark.parametrize(
         "request_",
@@ -152,55 +132,15 @@ class TestTimes:
         assert answer.status == 200
         assert b" 408 " in answer.data
 
-    def test_body_at_a_fair_rate_may_take_longer(
-        self, impatient: RunningServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "body_bytes_per_second", 500)
+    def test_body_at_a_fair_rate_may_take_longer(self, make_server: ServerFactory) -> None:
+        patient = make_server(limits=replace(IMPATIENT, body_bytes_per_second=500))
         head = POST + b"Connection: close\r\nContent-Length: 6000\r\n\r\n"
         piece = b" " * 1000
-        with connect(impatient.url) as connection:
+        with connect(patient.url) as connection:
             for data in (head + piece, *[piece] * 5):
                 connection.sendall(data)
                 time.sleep(SHORT / 4)
             assert read_all(connection).status == 422
-
-    def test_answer_that_nobody_reads(
-        self, impatient: RunningServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        given_up = threading.Event()
-        give_up = BoundedHttpProtocol._answer_unread
-
-        def noticed(protocol: BoundedHttpProtocol) -> None:
-            give_up(protocol)
-            given_up.set()
-
-        monkeypatch.setattr(BoundedHttpProtocol, "_answer_unread", noticed)
-        page = b"GET /docs/vendor/swagger-ui-bundle.js HTTP/1.1\r\n" + HOST + b"\r\n"
-        with connect(impatient.url) as connection:
-            connection.sendall(page * BoundedHttpProtocol.max_requests_ahead)
-            assert given_up.wait(PATIENCE_SECONDS)
-            size = int(
-                impatient.client.head("/docs/vendor/swagger-ui-bundle.js").headers["content-length"]
-            )
-            assert len(read_all(connection).data) < BoundedHttpProtocol.max_requests_ahead * size
-        assert_served(impatient)
-
-    @pytest.mark.thorough
-    @pytest.mark.parametrize(("rate", "is_all"), [(1, True), (10**9, False)])
-    def test_large_answer_that_is_read_slowly(
-        self, rate: int, is_all: bool, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "answer_seconds", SHORT)
-        monkeypatch.setattr(BoundedHttpProtocol, "answer_bytes_per_second", rate)
-        size = 24 * 2**20  # more than the kernel keeps for both ends
-        with serving(Response(bytes(size))) as url, connect(url) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
-            taken = 0
-            with suppress(ConnectionError):
-                while piece := connection.recv(2**19):
-                    taken += len(piece)
-                    time.sleep(0.05)
-        assert (taken > size) is is_all
 
     def test_working_takes_as_long_as_it_takes(self, impatient: RunningServer) -> None:
         for _ in range(3):
@@ -228,52 +168,12 @@ class TestRestOfARefusedBody:
             connection.sendall(bytes(self.SIZE) + next_one)
             assert read_all(connection).status == 200
 
-    def test_is_taken_bit_by_bit_and_not_for_ever(
-        self, impatient: RunningServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(BoundedHttpProtocol, "linger_pause_seconds", 60.0)
+    def test_is_not_awaited_forever(self, impatient: RunningServer) -> None:
         with connect(impatient.url) as connection:
             connection.sendall(self.HEAD)
             assert_error(read_one(connection).parsed, 413)
             with pytest.raises(ConnectionError):
-                connection.sendall(bytes(self.SIZE))
-        assert_served(impatient)
-
-
-class TestRequests:
-    def test_not_more_are_worked_on_than_allowed(
-        self,
-        monkeypatch: pytest.MonkeyPatch,
-        make_gemini_server: ServerFactory,
-        gemini: GeminiStandin,
-        connections: ExitStack,
-    ) -> None:
-        finish = threading.Event()
-        gemini.answer_always(picture_once(finish))
-        server = make_gemini_server()
-        monkeypatch.setattr(BoundedHttpProtocol, "max_requests", 3)
-        for number in range(3):
-            waiting = connections.enter_context(connect(server.url))
-            waiting.sendall(request_with("POST", f"/api/v1/scenes/generate?location={number}"))
-            wait_until(lambda: len(gemini.calls) > number)  # noqa: B023 - called at once
-        answer = exchange(server.url, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
-        assert_refused(answer, 503)
-        finish.set()
-        wait_until(lambda: outcomes(server.settings) == {"ok": 3})
-        assert_served(server)
-
-    def test_some_may_be_sent_ahead(self, shared_server: RunningServer) -> None:
-        ahead = BoundedHttpProtocol.max_requests_ahead
-        request = b"GET / HTTP/1.1\r\n" + HOST
-        last = request + b"Connection: close\r\n\r\n"
-        answer = exchange(shared_server.url, (request + b"\r\n") * ahead + last)
-        assert answer.data.count(b"HTTP/1.1 200 ") == ahead + 1
-
-    def test_but_not_thousands(self, shared_server: RunningServer) -> None:
-        answer = exchange(shared_server.url, b"GET / HTTP/1.1\r\n\r\n" * 10_000)
-        assert_refused(answer, 503)
-        assert answer.data.count(b"HTTP/1.1 ") == 1, "none of the others was begun"
-        assert_served(shared_server)
+                trickle(connection)
 
 
 class TestUpgrades:

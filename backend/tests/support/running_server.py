@@ -11,6 +11,7 @@ import uvicorn
 
 from app.config import Settings
 from app.main import create_app
+from app.server.limits import HTTP_LIMITS, HttpLimits
 from app.server.uvicorn_options import server_options
 from tests.support.patience import PATIENCE_SECONDS
 
@@ -32,18 +33,21 @@ class RunningServer:
 
 
 @contextmanager
-def running_server(settings: Settings, health_seconds: float = 0.0) -> Iterator[RunningServer]:
+def running_server(
+    settings: Settings, health_seconds: float = 0.0, limits: HttpLimits = HTTP_LIMITS
+) -> Iterator[RunningServer]:
     """Start the server on a free port, and stop it the way a signal does.
 
     Args:
         settings: What to run with.
         health_seconds: How long `/health` remembers; a test asks at once after a change.
+        limits: Of its connections.
     """
     config = uvicorn.Config(
         create_app(settings, health_seconds=health_seconds),
         host="127.0.0.1",
         port=0,
-        **server_options(settings),
+        **server_options(settings, limits),
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""Any ASGI application behind the server's own HTTP protocol."""
+"""Any ASGI application on a real socket."""
 
 import threading
 from collections.abc import Iterator
@@ -7,14 +7,13 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.server.http_protocol import BoundedHttpProtocol
 from tests.support.ledger import wait_until
 
 
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
     """Answers with something that no route has."""
-    config = uvicorn.Config(app, port=0, http=BoundedHttpProtocol, lifespan="off", log_config=None)
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
