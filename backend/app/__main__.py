@@ -13,7 +13,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
 from app.database.engine import create_writer, sqlite_module
-from app.database.file import WRITE_NOTHING
+from app.database.errors import WRITE_NOTHING
 from app.database.schema import refuse_foreign, upgrade_schema
 from app.main import create_app
 from app.observability.logging_setup import set_up_logging
@@ -25,7 +25,6 @@ from app.server.start_report import tell_settings, warn_of_settings
 from app.server.uvicorn_options import (
     end_with_parent,
     server_options,
-    share_one_heap,
 )
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.place import place_of
@@ -42,7 +41,6 @@ _SAFE_TOKEN_LENGTH = 16
 
 def main() -> int:
     """Run the server until it is told to stop; gives the exit status."""
-    share_one_heap()
     keep_private()
     try:
         settings = load_settings()
@@ -110,7 +108,6 @@ def _try_to_write(writer: Engine) -> None:
 def worker_app() -> FastAPI:
     """Make the application in a worker process, which shares no memory with its parent."""
     end_with_parent()
-    share_one_heap()
     settings = load_settings()
     set_up_logging(settings.log_level, settings.log_format)
     join_shared_figures()

@@ -8,8 +8,6 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from app.database.file import identity_of
-
 _LOOKS_LIKE = "such as sqlite:///./data/game.db"
 
 
@@ -75,12 +73,21 @@ def why_not_apart(database: Path | None, images: Path, backups: Path) -> str | N
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
-    outer, identity = Path(os.path.realpath(folder)), identity_of(folder)
+    outer, identity = Path(os.path.realpath(folder)), _identity_of(folder)
     # A link inside the folder would be tidied away, wherever it leads.
     for inner in (Path(os.path.realpath(path)), Path(os.path.realpath(path.parent), path.name)):
         if inner.is_relative_to(outer):
             return True
         # The same folder by two names, such as two bind mounts.
-        if identity and any(identity_of(place) == identity for place in (inner, *inner.parents)):
+        if identity and any(_identity_of(place) == identity for place in (inner, *inner.parents)):
             return True
     return False
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    """Device and number of a folder, which no other has; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

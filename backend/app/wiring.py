@@ -300,7 +300,6 @@ def _open_exposition(
         metrics,
         sampler,
         base.database,
-        base.storage,
         base.cache,
         Limits(settings.daily_image_limit, settings.monthly_budget_usd),
         money.leases,

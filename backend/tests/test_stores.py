@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from app.config import ConfigurationError, load_settings
-from app.database.engine import Database, sqlite_module
-from app.database.file import file_address
+from app.database.engine import Database, file_address, sqlite_module
 from app.stores import database_path, folder_path
 from tests.support.command import run_command
 from tests.support.library import make_image

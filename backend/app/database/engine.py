@@ -13,19 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.concurrency.thread_pool import ContextThreadPool
-from app.database.file import (
-    WriteTrouble,
-    file_address,
-    never_create_again,
-    watch_file,
-    why_not_writable,
-)
+from app.database.errors import WriteTrouble, why_not_writable
 from app.database.serialized_pool import SerializedStaticPool
 from app.database.version import Version, VersionWatcher
 from app.stores import database_path
@@ -76,6 +71,17 @@ def folded(text: str | None) -> str | None:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
+def file_address(path: Path, mode: str) -> str:
+    """The address of an existing file for SQLite.
+
+    Args:
+        path: The file.
+        mode: ``rw`` or ``ro``, perhaps with further options such as ``&immutable=1``.
+    """
+    # With two slashes at its beginning, which pathlib keeps, a path would be read as a host.
+    return f"file:/{quote(str(path.absolute()).lstrip('/'))}?mode={mode}"
+
+
 def _prepare(engine: Engine, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
@@ -100,9 +106,6 @@ def create_writer(url: str) -> Engine:
         hide_parameters=True,  # an error would quote prompts and players in the log
         connect_args={"check_same_thread": False},
     )
-    if path is not None:
-        never_create_again(engine, path)
-        watch_file(engine, path)
     _prepare(engine, _EVERY_CONNECTION + (_WRITER if path else ()))
 
     @event.listens_for(engine, "begin")
@@ -114,7 +117,7 @@ def create_writer(url: str) -> Engine:
     return engine
 
 
-def _create_reader(path: Path, writer: Engine, size: int, more: int) -> Engine:
+def _create_reader(path: Path, size: int, more: int) -> Engine:
     file, _, mode = file_address(path, "ro").partition("?mode=")
     engine = create_engine(
         # Put together from parts: read from a string, SQLAlchemy would undo the quoting, and a
@@ -128,7 +131,6 @@ def _create_reader(path: Path, writer: Engine, size: int, more: int) -> Engine:
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
-    watch_file(engine, path, writer)
     _prepare(engine, _EVERY_CONNECTION + _READER)
     return engine
 
@@ -153,14 +155,12 @@ class Database:
         # A database in memory exists on one connection only, so reads take their turn there.
         self.reader = self._prompt = self.writer
         if self.path is not None:
-            self.reader = _create_reader(self.path, self.writer, size=5, more=10)
+            self.reader = _create_reader(self.path, size=5, more=10)
             # The event loop's own, never empty: were it to wait for a connection, so would
             # everybody, and those who could give one back.
-            self._prompt = _create_reader(self.path, self.writer, size=2, more=_NO_END)
+            self._prompt = _create_reader(self.path, size=2, more=_NO_END)
         self._writing = ContextThreadPool(max_workers=1, thread_name_prefix="db-writer")
-        self._watcher = (
-            VersionWatcher(sqlite_module(), self._prompt, self.path) if self.path else None
-        )
+        self._watcher = VersionWatcher(sqlite_module(), self._prompt) if self.path else None
 
     @contextmanager
     def unit_of_work(self, asked_at: float | None = None) -> Iterator[Session]:
@@ -203,7 +203,7 @@ class Database:
 
         For one thread. In memory the one connection does not see its own commits as changes.
         """
-        return None if self._watcher is None else self._watcher.look()
+        return None if self._watcher is None else self._watcher.read()
 
     async def write(
         self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs

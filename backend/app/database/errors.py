@@ -1,9 +1,20 @@
-"""What the database could not do, told from our own mistakes."""
+"""What the database cannot do, as opposed to mistakes of our own."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.errors import AppError, DatabaseUnavailableError, DiskFullError
+
+PATIENCE_SECONDS = 60.0
+"""For so long writes may fail before it is reported."""
+
+WRITE_NOTHING = "UPDATE alembic_version SET version_num = version_num"
+"""Fails where nothing can be written; `BEGIN IMMEDIATE` alone passes on a read-only file."""
 
 # Another program holds the lock, the disk is broken, the file is gone, no database, or damaged.
 _TROUBLE = (
@@ -27,3 +38,43 @@ def trouble_of(error: SQLAlchemyError) -> AppError | None:
             retry_after=5,
         )
     return None
+
+
+def why_not_writable(path: Path) -> str | None:
+    """What the file system has against writing; a full disk is not told here."""
+    if not path.is_file():
+        return "there is no such file"
+    if not os.access(path, os.W_OK):
+        return "the file is read-only"
+    # A write needs a journal or -wal file beside it.
+    return None if os.access(path.parent, os.W_OK) else "its folder is read-only"
+
+
+class WriteTrouble:
+    """What becomes of writes, for whoever watches without writing.
+
+    Another program may hold the database for a while, such as for a backup or a repair: it is
+    trouble only where no write came through for a minute.
+
+    Args:
+        now: Seconds on a clock that only goes forward.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._since: float | None = None
+        self._reason = ""
+
+    def ended(self, error: SQLAlchemyError | None) -> None:
+        """Note how a write ended; an error of the caller's own says nothing about the database."""
+        if error is None:
+            self._since = None
+        elif trouble_of(error) is not None:
+            self._since = self._since or self._now()
+            self._reason = str(getattr(error, "orig", None) or error)
+
+    def why(self) -> str | None:
+        """Why no write has come through for ``PATIENCE_SECONDS``; None where one has."""
+        since = self._since
+        is_long = since is not None and self._now() - since >= PATIENCE_SECONDS
+        return self._reason if is_long else None

@@ -12,8 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from app.database.engine import sqlite_module
-from app.database.file import file_address
+from app.database.engine import file_address, sqlite_module
 
 log = structlog.get_logger()
 

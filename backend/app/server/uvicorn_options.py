@@ -1,11 +1,9 @@
 """How uvicorn is run: the same for ``python -m app`` and for the tests."""
 
-import ctypes
 import multiprocessing
 import os
 import signal
-import sys
-from contextlib import suppress
+import threading
 from typing import Any
 
 from app.config import Settings
@@ -14,10 +12,6 @@ from app.server.limits import HTTP_LIMITS, HttpLimits
 
 # Longest wait for a worker that is asked how it is: one killed just then is missed that late.
 HEALTHCHECK_SECONDS = 60
-# malloc.h of glibc
-_M_ARENA_MAX = -8
-# sys/prctl.h of Linux
-_PR_SET_PDEATHSIG = 1
 
 
 def server_options(settings: Settings, limits: HttpLimits = HTTP_LIMITS) -> dict[str, Any]:
@@ -50,25 +44,16 @@ def _forms_of(proxy: str) -> tuple[str, ...]:
 
 
 def end_with_parent() -> None:
-    """Let this worker be told to stop when the process that started it is gone; Linux only.
+    """Let this worker stop when the process that started it is gone.
 
     A parent that is killed tells nobody: its workers would keep the port, and the next start fail.
     """
     parent = multiprocessing.parent_process()
-    if parent is None or sys.platform != "linux":
+    if parent is None:
         return
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent.pid:  # gone before it could be asked for
+
+    def stop_after_it() -> None:
+        parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
-
-def share_one_heap() -> None:
-    """Let all threads allocate from one heap; call it before there are any.
-
-    By itself glibc gives each thread its own, and a page of SQLite's cache or a picture that one
-    frees is no use to the next: six players searching 3,000 pictures took 50 MB instead of 12.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library, which has no such thing
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    threading.Thread(target=stop_after_it, name="parent-watch", daemon=True).start()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.api.page_release import PageReleases
+from app.api.page_release import PageRelease, read_release
 from app.api.routes.game import FRONTEND
 from tests.support.running_server import RunningServer
 
@@ -60,45 +60,25 @@ class TestFiles:
         assert answer.json()["status"] == "error"
 
 
-class TestReleases:
+class TestRelease:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
         return write(tmp_path / "one")
 
-    def test_a_change_of_any_file_makes_a_new_one(self, folder: Path) -> None:
-        releases = PageReleases(folder, "page.html", {"page.html", "js"})
-        before = releases.newest()
-        assert releases.newest() is before
+    def test_changes_with_any_file(self, folder: Path) -> None:
+        before = release_of(folder)
         (folder / "js" / "far.js").write_text("export const n = 22;", "utf-8")
-        after = releases.newest()
+        after = release_of(folder)
         assert after.name != before.name
         assert f'src="{after.name}/js/main.js"' in after.page
 
-    def test_what_is_not_served_makes_none(self, folder: Path) -> None:
-        releases = PageReleases(folder, "page.html", {"page.html", "js"})
-        before = releases.newest()
+    def test_is_of_the_files_that_are_served(self, folder: Path, tmp_path: Path) -> None:
         (folder / "notes.md").write_text("Buy milk.", "utf-8")
-        assert releases.newest() is before
+        assert release_of(folder) == release_of(write(tmp_path / "two"))
 
-    def test_the_same_files_have_the_same_name_everywhere(
-        self, folder: Path, tmp_path: Path
-    ) -> None:
-        names = {
-            PageReleases(one, "page.html", {"page.html", "js"}).newest().name
-            for one in (folder, write(tmp_path / "two"))
-        }
-        assert len(names) == 1
 
-    def test_a_changed_file_is_not_the_releases(self, folder: Path) -> None:
-        releases = PageReleases(folder, "page.html", {"page.html", "js"})
-        known = releases.known()
-        far = folder / "js" / "far.js"
-        kept = far.stat()
-        assert known.holds("js/far.js", kept.st_size, kept.st_mtime_ns)
-        far.write_text("export const n = 3;  ", "utf-8")
-        now = far.stat()
-        assert releases.known() is known
-        assert not known.holds("js/far.js", now.st_size, now.st_mtime_ns)
+def release_of(folder: Path) -> PageRelease:
+    return read_release(folder, "page.html", {"page.html", "js"})
 
 
 def write(folder: Path) -> Path:

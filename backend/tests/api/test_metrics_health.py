@@ -51,8 +51,6 @@ class TestImageFolder:
         assert figure(found, "storage_up") == 0
         assert "image_folder" in failing(found)
         assert figure(found, "database_up") == 1
-        # An alert about a missing file goes on.
-        assert figures(found, "storage_files_missing") == {"full": 1, "thumbnails": 1}
 
     def test_another_one_mounted(self, server: RunningServer) -> None:
         """It has the folders, and none of the originals."""

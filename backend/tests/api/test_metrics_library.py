@@ -43,46 +43,22 @@ class TestLibrary:
         assert figure(found, "trash_bytes") == made[0]["file_size_bytes"]
         (total,) = execute(server.settings, "SELECT sum(file_size_bytes) FROM image_assets")[0]
         assert figure(found, "storage_bytes") == total
-        assert figures(found, "storage_files") == {"full": 5, "thumbnails": 5}
-        assert figures(found, "storage_files_missing") == {"full": 0, "thumbnails": 0}
         assert figures(found, "scene_cache_entries") == {"active": 1, "expired": 1}
         assert figure(found, "storage_free_bytes", disk="pictures") > 0
         assert figure(found, "hidden_images") == 0
 
-    def test_missing_files(self, server: RunningServer) -> None:
-        made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(3)]
-        file_of(server, made[0]).unlink()
-        server.client.delete(f"{IMAGES}/{made[1]['id']}")
-        for image in made[:2]:
-            file_of(server, image, "storage_path_thumbnail").unlink()
-        found = samples(server.client)
-        assert figures(found, "storage_files_missing") == {"full": 1, "thumbnails": 2}
-
-    @pytest.mark.parametrize("target", ["../nowhere.webp", None], ids=["nowhere", "to itself"])
-    def test_links_that_lead_to_no_file(self, target: str | None, server: RunningServer) -> None:
-        """As git-annex leaves them where the content is elsewhere."""
-        made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(2)]
-        path = file_of(server, made[0])
-        path.unlink()
-        path.symlink_to(target or path.name)
-        found = samples(server.client)
-        assert figures(found, "storage_files") == {"full": 1, "thumbnails": 2}
-        assert figures(found, "storage_files_missing") == {"full": 1, "thumbnails": 0}
-
     @pytest.mark.parametrize("fault", [Path.unlink, lambda path: path.write_bytes(b"damaged")])
-    def test_loss_that_is_accepted(
+    def test_images_hidden_by_a_repair(
         self,
         fault: Callable[[Path], object],
         server: RunningServer,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Once a repair has hidden the picture, nobody is called again."""
         monkeypatch.setattr("app.services.integrity.service.SETTLING_SECONDS", 0.01)
         made = [make_image(server.client, subject_name=f"Lamp {number}") for number in range(2)]
         fault(file_of(server, made[0]))
         server.client.post(f"{MAINTENANCE}/verify", params={"repair": "true"}).raise_for_status()
         found = samples(server.client)
-        assert figures(found, "storage_files_missing") == {"full": 0, "thumbnails": 0}
         assert figure(found, "hidden_images") == 1
 
     def test_database(self, server: RunningServer) -> None:

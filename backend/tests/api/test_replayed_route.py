@@ -1,20 +1,16 @@
 """Cached scenes are sent again without being looked up, and are never out of date."""
 
 import time
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from app.database.engine import sqlite_module
 from app.services.scenes.cache import CacheService
 from tests.support.errors import assert_error
 from tests.support.library import SCENES, ask_scene, execute
 from tests.support.running_server import RunningServer
-from tests.test_faults import database_file
 
 MILL = {"location": "Old Mill"}
 
@@ -37,13 +33,6 @@ def ask(server: RunningServer, **words: str) -> httpx.Response:
     answer = server.client.post(f"{SCENES}/generate", params={**MILL, **words})
     assert answer.status_code == 200, answer.text
     return answer
-
-
-def copied(server: RunningServer, target: Path) -> None:
-    """Copy the database as a backup does."""
-    connect = sqlite_module().connect
-    with closing(connect(target)) as copy, closing(connect(database_file(server))) as source:
-        source.backup(copy)
 
 
 def test_same_answer_and_each_is_counted(server: RunningServer, look_ups: list[object]) -> None:
@@ -94,48 +83,6 @@ def test_change_by_ourselves_shows_at_once(server: RunningServer) -> None:
     assert ask(server).json()["id"] == anew["id"] != first["id"]
     server.client.delete(f"/api/v1/images/{anew['id']}")
     assert ask(server).json()["served"] == "generated"
-
-
-class TestDatabaseFile:
-    """Another one in its place, as after a repair by hand, while the server runs."""
-
-    def test_commits_in_the_new_file_show_at_once(
-        self, server: RunningServer, tmp_path: Path
-    ) -> None:
-        first = ask(server).json()
-        copied(server, tmp_path / "kept.db")
-        assert ask(server).json()["id"] == first["id"]
-        path = database_file(server)
-        path.unlink()
-        (tmp_path / "kept.db").rename(path)
-        assert ask(server).json()["id"] == first["id"]
-        execute(server.settings, "UPDATE image_assets SET is_featured = 1")
-        assert ask(server).json()["is_featured"] is True
-        execute(server.settings, "DELETE FROM scene_cache")
-        assert ask(server).json()["served"] == "generated"
-
-    def test_nothing_is_sent_while_there_is_none(
-        self, server: RunningServer, tmp_path: Path
-    ) -> None:
-        first = ask(server).json()
-        ask(server)
-        path = database_file(server)
-        path.rename(tmp_path / "elsewhere.db")
-        answer = server.client.post(f"{SCENES}/generate", params=MILL)
-        assert_error(answer, 503, "database_unavailable")
-        (tmp_path / "elsewhere.db").rename(path)
-        assert ask(server).json()["id"] == first["id"]
-
-    def test_that_cannot_be_read(self, server: RunningServer, tmp_path: Path) -> None:
-        first = ask(server).json()
-        ask(server)
-        path = database_file(server)
-        path.rename(tmp_path / "elsewhere.db")
-        path.write_bytes(b"this is no database " * 5000)
-        answer = server.client.post(f"{SCENES}/generate", params=MILL)
-        assert_error(answer, 503, "database_unavailable")
-        (tmp_path / "elsewhere.db").replace(path)
-        assert ask(server).json()["id"] == first["id"]
 
 
 def test_connection_that_only_watches_is_not_counted_as_working(server: RunningServer) -> None:

@@ -154,11 +154,6 @@ CASES = [
         {"emberpeak_backup_last_success_timestamp_seconds": "-80000x60"},
     ),
     Case(
-        "EmberpeakFilesMissing",
-        {'emberpeak_storage_files_missing{folder="full"}': "1x60"},
-        {'emberpeak_storage_files_missing{folder="full"}': "0x60"},
-    ),
-    Case(
         "EmberpeakWritesWait",
         buckets(_WAITED, "", "0+9x60", "0+10x60"),
         buckets(_WAITED, "", "0+99x60", "0+100x60"),

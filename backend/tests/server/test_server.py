@@ -1,9 +1,6 @@
-"""How the server is run: whose word about an address is taken, and how memory is shared."""
+"""How the server is run: whose word about an address is taken."""
 
 import asyncio
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,42 +36,3 @@ def test_trusted_proxy_is_believed_in_either_form(peer: str, trusted: str) -> No
 @pytest.mark.parametrize("peer", ["10.0.0.7", "::ffff:10.0.0.7", "::10.0.0.5", "::1"])
 def test_nobody_else_is(peer: str) -> None:
     assert client_seen(peer, "10.0.0.5") == peer
-
-
-# Eight threads that allocate at the same time; then glibc tells of its heaps.
-_COUNT_HEAPS = """
-import ctypes, os, sys, threading
-from app.server.uvicorn_options import share_one_heap
-
-if "shared" in sys.argv:
-    share_one_heap()
-libc = ctypes.CDLL(None)
-libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
-barrier = threading.Barrier(8)
-
-def allocate():
-    barrier.wait()
-    libc.malloc(10_000)
-    barrier.wait()
-
-threads = [threading.Thread(target=allocate) for _ in range(8)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-libc.fflush.argtypes = [ctypes.c_void_p]
-stream = libc.fopen(b"/dev/stdout", b"w")
-libc.malloc_info(0, ctypes.c_void_p(stream))
-libc.fflush(stream)
-"""
-
-
-@pytest.mark.thorough
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc only")
-def test_threads_share_one_heap() -> None:
-    def heaps(*arguments: str) -> int:
-        command = [sys.executable, "-c", _COUNT_HEAPS, *arguments]
-        backend = Path(__file__).resolve().parents[2]
-        told = subprocess.run(command, cwd=backend, capture_output=True, check=True)
-        return told.stdout.count(b"<heap nr=")
-
-    assert heaps() > 1, "the test can tell"
-    assert heaps("shared") == 1

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount, Route
 
 from app.config import Settings
@@ -68,7 +69,8 @@ def routes() -> tuple[set[Operation], set[str]]:
     """
     operations: set[Operation] = set()
     folders: set[str] = set()
-    for route in create_app(Settings(_env_file=None)).routes:
+    app = create_app(Settings(_env_file=None))
+    for route in (context.original_route for context in iter_route_contexts(app.routes)):
         if isinstance(route, Mount):
             folders.add(route.path)
         elif isinstance(route, Route):

@@ -2,7 +2,6 @@
 
 from pathlib import Path, PurePosixPath
 
-import anyio.to_thread
 from fastapi import FastAPI, Request
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -11,7 +10,7 @@ from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
 from app.api.conditional import ConditionalFiles
-from app.api.page_release import NAME, PageReleases
+from app.api.page_release import NAME, read_release
 
 FRONTEND = Path(__file__).resolve().parents[4] / "frontend"
 _PAGE = "retro-adventure-game.html"
@@ -32,12 +31,12 @@ class GameFiles(ConditionalFiles):
 
     The page names its files under the name of their release, ``/game/v-.../js/main.js``, so that
     a browser keeps them all and never asks again, and gets all new ones with a new page. Each file
-    is found without that name too.
+    is found without that name too. Files that change need a new start, as Python's do.
     """
 
     def __init__(self) -> None:
         super().__init__(directory=FRONTEND)
-        self._releases = PageReleases(FRONTEND, _PAGE, _SERVED)
+        self._release = read_release(FRONTEND, _PAGE, _SERVED)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Serve one file; the folder itself is the page."""
@@ -50,26 +49,18 @@ class GameFiles(ConditionalFiles):
         file = "/".join(parts) or _PAGE
         response = await super().get_response(file, scope)
         if wanted == _PAGE:
-            response = await self._page(scope)
-        keep = bool(release) and await anyio.to_thread.run_sync(self._is_of, release, file)
+            response = self._page(scope)
+        keep = release == self._release.name
         response.headers["Cache-Control"] = _KEEP if keep else _ASK_EACH_TIME
         response.headers["Content-Security-Policy"] = _POLICY
         return response
 
-    async def _page(self, scope: Scope) -> Response:
-        release = await anyio.to_thread.run_sync(self._releases.newest)
+    def _page(self, scope: Scope) -> Response:
+        release = self._release
         response = HTMLResponse(release.page, headers={"ETag": f'"{release.name}"'})
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
         return response
-
-    def _is_of(self, release: str, file: str) -> bool:
-        """Whether a file is what that release had: during an update it may be another's."""
-        known = self._releases.known()
-        if known.name != release:
-            return False
-        stat = (FRONTEND / file).stat()
-        return known.holds(file, stat.st_size, stat.st_mtime_ns)
 
 
 def mount_game(app: FastAPI) -> None:

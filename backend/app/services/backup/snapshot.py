@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.database.engine import sqlite_module
-from app.database.file import file_address
+from app.database.engine import file_address, sqlite_module
 from app.services.backup.errors import BackupError, DamagedError
 
 _BUSY_SECONDS = 60

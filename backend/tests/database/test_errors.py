@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.database.file import PATIENCE_SECONDS, WriteTrouble, why_not_writable
+from app.database.errors import PATIENCE_SECONDS, WriteTrouble, why_not_writable
 from tests.support.read_only_file import read_only_file
 
 
