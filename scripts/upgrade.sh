@@ -55,7 +55,7 @@ version_in() { sed -n 's/^__version__ = "\(.*\)"$/\1/p'; }
 data_owner() {
   PYTHONPATH=backend .venv/bin/python -c '
 from app.config import load_settings
-from app.services.backup.place import place_of
+from app.services.backup.store import place_of
 found = place_of(load_settings()).database.stat()
 print(found.st_uid, found.st_gid)' 2>/dev/null
 }

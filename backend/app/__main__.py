@@ -27,7 +27,7 @@ from app.server.uvicorn_options import (
     server_options,
 )
 from app.services.backup.journal import finish_interrupted
-from app.services.backup.place import place_of
+from app.services.backup.store import place_of
 from app.services.coordination.instances import InstanceRegistry
 from app.services.storage.layout import layout_of
 

@@ -25,8 +25,7 @@ from app.server.signals import told_to_stop
 from app.server.supervision import BackgroundWork, Supervisor, Work
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import is_restoring
-from app.services.backup.place import place_of
-from app.services.backup.store import BackupStore
+from app.services.backup.store import BackupStore, place_of
 from app.services.billing.circuit_breaker import CircuitBreaker
 from app.services.billing.ledger import Ledger
 from app.services.billing.limits import Allowance

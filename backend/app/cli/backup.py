@@ -10,7 +10,7 @@ from app.cli.speech import complain, say
 from app.config import ConfigurationError
 from app.services.backup.errors import BackupError
 from app.services.backup.make import BackupReport, make_backup
-from app.services.backup.place import place_of
+from app.services.backup.store import place_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from app.config import Settings
 from app.database.engine import Database
 from app.database.schema import check_schema, refuse_foreign
 from app.services.backup.journal import is_restoring
-from app.services.backup.place import place_of
+from app.services.backup.store import place_of
 from app.services.storage import StorageService
 
 

@@ -9,20 +9,18 @@ from app.cli.own_settings import own_settings
 from app.cli.progress import draw_on_terminal
 from app.cli.speech import complain, say
 from app.config import ConfigurationError, Settings
+from app.services.backup.archive import MANIFEST, read_manifest
 from app.services.backup.errors import BackupError, UnfinishedError, shortened, told_plainly
 from app.services.backup.journal import is_restoring
-from app.services.backup.manifest import read_manifest
-from app.services.backup.place import place_of
-from app.services.backup.rehearsal import try_out
 from app.services.backup.restore import (
     check_restorable,
     find_backup,
     is_served,
     look_at,
     restore,
+    try_out,
 )
-from app.services.backup.store import BackupStore
-from app.services.backup.sums import MANIFEST
+from app.services.backup.store import BackupStore, place_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

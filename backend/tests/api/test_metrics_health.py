@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.services.backup.make import make_backup
-from app.services.backup.place import place_of
+from app.services.backup.store import place_of
 from tests.conftest import ServerFactory
 from tests.support.library import IMAGES, execute, file_of, make_image, write_lock
 from tests.support.metrics_page import Samples, figure, figures, samples

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app import __version__
+from app.services.backup.archive import set_name
 from app.services.backup.make import make_backup
-from app.services.backup.names import set_name
-from app.services.backup.place import place_of
+from app.services.backup.store import place_of
 from tests.conftest import ServerFactory, SettingsFactory
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, SCENES, execute, make_image, order, write_lock

@@ -15,11 +15,11 @@ import pytest
 
 from app.config import ConfigurationError, Settings, load_settings
 from app.observability.metrics.sharing import shared_figures
+from app.services.backup.archive import set_name
 from app.services.backup.errors import BackupError
 from app.services.backup.make import make_backup
-from app.services.backup.names import set_name
-from app.services.backup.place import Place
 from app.services.backup.restore import check_restorable, restore
+from app.services.backup.store import Place
 from tests.support.backups import Library, everything_in, execute
 from tests.support.command import run_command
 from tests.support.library import MAINTENANCE

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.services.backup.make import make_backup
-from app.services.backup.place import Place
+from app.services.backup.store import Place
 from app.services.coordination.instances import InstanceRegistry
 from tests.support.backups import Library, assert_whole, everything_in, flip
 from tests.support.command import run_command

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.services.backup.journal import Journal, commit, finish_interrupted, restore_lock
-from app.services.backup.place import place_of
+from app.services.backup.store import place_of
 from tests.support.command import run_command
 from tests.support.library import execute, file_of, make_image
 from tests.support.running_server import RunningServer

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.database.engine import Database, sqlite_module
 from app.models import ImageAsset
-from app.services.backup.place import Place
+from app.services.backup.store import Place
 from app.services.storage.layout import FOLDERS
 from tests.support.rows import CREATED_AT, image_row
 

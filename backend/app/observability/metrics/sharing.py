@@ -22,7 +22,7 @@ from prometheus_client import values
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from app.services.backup.files import remove_own
+from app.services.backup.archive import remove_own
 
 log = structlog.get_logger()
 

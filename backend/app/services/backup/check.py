@@ -1,26 +1,133 @@
-"""One backup, read back to the last byte."""
+"""One backup, read back to the last byte, and the snapshot of the database in it."""
 
 import gzip
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from app.database.engine import sqlite_module
-from app.services.backup.errors import BackupError, DamagedError
-from app.services.backup.files import PRIVATE_FOLDER, copy_into, opened, remove_own, written
-from app.services.backup.manifest import Entry, Header, is_inside, read_manifest
-from app.services.backup.objects import ObjectStore
-from app.services.backup.progress import Watch, unwatched
-from app.services.backup.snapshot import (
-    check_database,
-    count_pictures,
-    opened_snapshot,
-    picture_rows,
-    revision_of,
+from app.database.engine import file_address, sqlite_module
+from app.services.backup.archive import (
+    DATABASE,
+    MANIFEST,
+    PRIVATE_FOLDER,
+    Entry,
+    Header,
+    Watch,
+    check_sums,
+    copy_into,
+    is_inside,
+    opened,
+    read_manifest,
+    remove_own,
+    unwatched,
+    written,
 )
-from app.services.backup.sums import DATABASE, MANIFEST, check_sums
+from app.services.backup.errors import BackupError, DamagedError
+from app.services.backup.store import ObjectStore
+
+_BUSY_SECONDS = 60
+
+_MARKED_ROWS = """
+    SELECT storage_path_full, storage_path_thumbnail, content_hash, file_size_bytes,
+        missing_since IS NOT NULL
+    FROM image_assets ORDER BY id
+"""
+_UNMARKED_ROWS = _MARKED_ROWS.replace("missing_since IS NOT NULL", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """What a row says of its files; paths are relative to the image folder.
+
+    ``is_marked`` where the self-check has found them missing, and the operator knows.
+    """
+
+    full: str
+    thumbnail: str
+    content_hash: str
+    size: int
+    is_marked: bool
+
+
+def take_snapshot(database: Path, target: Path) -> None:
+    """Copy the live database in one step, while it is written to.
+
+    Copying the files by hand gives broken databases, and copying in several steps begins anew
+    with each foreign write; the one step neither waits for the writer nor holds it up.
+    """
+    with (
+        closing(_connect(database, "ro")) as source,
+        closing(sqlite_module().connect(target)) as copy,
+    ):
+        source.execute("PRAGMA query_only=ON")
+        copy.execute("PRAGMA journal_mode=OFF")  # a half-made copy is thrown away, not repaired
+        source.backup(copy, pages=-1)
+
+
+@contextmanager
+def opened_snapshot(path: Path) -> Iterator[Any]:
+    """Open a copy that nobody writes to; no file is made beside it."""
+    with closing(_connect(path, "ro&immutable=1")) as connection:
+        yield connection
+
+
+def check_database(connection: Any) -> None:
+    """Let SQLite look at every page and every reference.
+
+    Raises:
+        DamagedError: When it finds something wrong.
+    """
+    try:
+        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        loose = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite_module().Error as error:
+        raise DamagedError(f"the database cannot be read: {error}") from error
+    if found != ["ok"]:
+        raise DamagedError(*(f"the database is damaged: {problem}" for problem in found))
+    if loose is not None:
+        raise DamagedError(f"the database is damaged: a row of {loose[0]} points to nothing")
+
+
+def revision_of(connection: Any) -> str:
+    """Version of the schema.
+
+    Raises:
+        BackupError: When it is no database of this program.
+    """
+    try:
+        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite_module().Error:
+        rows = []
+    if len(rows) != 1:
+        raise BackupError("the database has no schema of Emberpeak; start the server once first")
+    return str(rows[0][0])
+
+
+def picture_rows(connection: Any) -> Iterator[ImageRow]:
+    """Every picture, those in the trash too: a deleted one can still be restored."""
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(image_assets)")}
+    # Backups of an older schema do not have the mark.
+    statement = _MARKED_ROWS if "missing_since" in columns else _UNMARKED_ROWS
+    for full, thumbnail, content_hash, size, is_marked in connection.execute(statement):
+        yield ImageRow(
+            str(full).removeprefix("images/"),
+            str(thumbnail).removeprefix("images/"),
+            str(content_hash),
+            int(size),
+            bool(is_marked),
+        )
+
+
+def count_pictures(connection: Any) -> int:
+    """Rows of pictures."""
+    return int(connection.execute("SELECT count(*) FROM image_assets").fetchone()[0])
+
+
+def _connect(path: Path, mode: str) -> Any:
+    return sqlite_module().connect(file_address(path, mode), uri=True, timeout=_BUSY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,24 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.concurrency.file_lock import FileLockedError, file_lock
+from app.services.backup.archive import remove_own, written
 from app.services.backup.errors import BackupError, UnfinishedError, in_words, told_plainly
-from app.services.backup.files import written
-from app.services.backup.place import Place
-from app.services.backup.staged import remove_staged
+from app.services.backup.store import Place
 from app.services.storage.atomic_write import flush_folder
-from app.services.storage.layout import FOLDERS, layout_of
+from app.services.storage.layout import FOLDERS, is_made_here, layout_of
+
+
+def remove_staged(path: Path) -> None:
+    """Remove a staged database or folder; what is not of our making stays, with its folder."""
+    if path.is_symlink():
+        return
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    for folder in (*(path / name for name in FOLDERS), path):
+        if folder.is_dir() and not folder.is_symlink():
+            names = [entry.name for entry in folder.iterdir()]
+            remove_own(folder, [name for name in names if is_made_here(name)])
 
 
 class Move(BaseModel):

@@ -1,20 +1,271 @@
-"""The making of one backup: look at the older ones, make it, remove what is too old."""
+"""The making of one backup: collect, pack, read back, name, and remove what is too old."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from app import __version__
 from app.clock import utc_now
-from app.services.backup.errors import BackupError, told_plainly
-from app.services.backup.names import set_name
-from app.services.backup.place import Place, refuse_overlap
-from app.services.backup.progress import Watch, unwatched
-from app.services.backup.retention import Retention, remove_old
-from app.services.backup.run import BackupRun
-from app.services.backup.store import BackupStore
-from app.services.backup.survey import Survey
+from app.database.schema import SchemaError, refuse_other_programs
+from app.services.backup.archive import (
+    DATABASE,
+    FORMAT,
+    MANIFEST,
+    PRIVATE_FOLDER,
+    Entry,
+    Header,
+    Watch,
+    compressed,
+    copy_into,
+    is_inside,
+    opened,
+    read_file,
+    set_name,
+    unwatched,
+    write_manifest,
+    write_sums,
+    written,
+)
+from app.services.backup.check import (
+    CheckedBackup,
+    ImageRow,
+    check_backup,
+    count_pictures,
+    opened_snapshot,
+    picture_rows,
+    revision_of,
+    take_snapshot,
+)
+from app.services.backup.errors import BackupError, DamagedError, shortened, told_plainly
+from app.services.backup.retention import Retention, Survey, remove_old
+from app.services.backup.store import DIGEST, BackupStore, ObjectStore, Place, refuse_overlap
+from app.services.storage.purge_lock import PurgeLock
+
+_PURGE_SECONDS = 600.0
+
+
+class Collector:
+    """Copies what is new, and remembers what is wrong with the live folder.
+
+    Args:
+        images: The live image folder.
+        objects: Where the files go.
+        incoming: Name under which each is written first.
+        earlier: Hashes of thumbnails in the newest backup, by path; rows do not know them.
+
+    Attributes:
+        lost: Live files that are damaged or missing and that no backup has whole.
+        saved: Live files that are damaged or missing, but whole in the backups.
+        is_bare: Whether not one picture that should be in the live folder is there.
+    """
+
+    def __init__(
+        self, images: Path, objects: ObjectStore, incoming: Path, earlier: Mapping[str, str]
+    ) -> None:
+        self._images = images
+        self._objects = objects
+        self._incoming = incoming
+        self._earlier = earlier
+        self._seen: set[str] = set()
+        self._expected = self._present = 0
+        self.lost: list[str] = []
+        self.saved: list[str] = []
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the folder looks like one whose disk is not mounted."""
+        return self._expected > 0 and self._present == 0
+
+    def take(self, row: ImageRow) -> Iterator[Entry]:
+        """Store both files of a row."""
+        lost, saved = len(self.lost), len(self.saved)
+        entries = [self._full(row), self._thumbnail(row.thumbnail)]
+        self._expected += not row.is_marked
+        if row.is_marked:  # said before, by the self-check
+            del self.lost[lost:], self.saved[saved:]
+        for entry in entries:
+            if entry is not None and entry.path not in self._seen:
+                self._seen.add(entry.path)
+                yield entry
+
+    def _full(self, row: ImageRow) -> Entry | None:
+        if not self._is_ours(row.full):
+            return None
+        known = DIGEST.fullmatch(row.content_hash) is not None
+        if known and self._objects.is_whole(row.content_hash):
+            # Not read again: that is what makes a daily backup cheap. Its size costs nothing.
+            if self._size(row.full) == row.size:
+                self._present += 1
+            else:
+                self.saved.append(row.full)
+            return Entry(path=row.full, sha256=row.content_hash, size=row.size)
+        data = self._read(row.full)
+        if data is None:
+            self.lost.append(row.full)
+            return Entry(path=row.full, state="missing")
+        self._present += 1
+        digest = self._objects.add(data, self._incoming)
+        if digest == row.content_hash:
+            return Entry(path=row.full, sha256=digest, size=len(data))
+        self.lost.append(row.full)
+        return Entry(path=row.full, sha256=digest, size=len(data), state="damaged")
+
+    def _thumbnail(self, path: str) -> Entry | None:
+        if not self._is_ours(path):
+            return None
+        data = self._read(path)
+        if data is not None:
+            return Entry(path=path, sha256=self._objects.add(data, self._incoming), size=len(data))
+        digest = self._earlier.get(path)
+        if digest is not None and self._objects.is_whole(digest):
+            self.saved.append(path)
+            return Entry(path=path, sha256=digest, size=self._objects.path(digest).stat().st_size)
+        self.lost.append(path)
+        return Entry(path=path, state="missing")
+
+    def _is_ours(self, path: str) -> bool:
+        if is_inside(path):
+            return True
+        self.lost.append(path)
+        return False
+
+    def _size(self, path: str) -> int | None:
+        try:
+            found = (self._images / path).stat()
+        except OSError:
+            return None
+        return found.st_size
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return read_file(self._images / path, follow=True)
+        except DamagedError:
+            return None
+
+
+class BackupRun:
+    """One try: what it makes is proven and named, or is gone again."""
+
+    def __init__(
+        self, place: Place, store: BackupStore, name: str, survey: Survey, watch: Watch
+    ) -> None:
+        self.name = name
+        self._place = place
+        self._store = store
+        self._survey = survey
+        self._watch = watch
+        self._partial = store.partial(name)
+        self._collector = Collector(
+            place.images, store.objects, self._partial / "incoming", survey.thumbnails
+        )
+
+    def make_or_undo(self) -> CheckedBackup:
+        """Make it, or leave nothing of it; either way say what the older ones are like."""
+        try:
+            with told_plainly(f"making a backup in {self._store.folder}"):
+                return self._make()
+        except BaseException as error:
+            self._undo()
+            with suppress(OSError):
+                self._store.note_damaged(self._survey.damaged())
+            if isinstance(error, BackupError):
+                raise BackupError("\n".join([str(error), *self._survey.problems()])) from error
+            raise
+
+    def _make(self) -> CheckedBackup:
+        """Make it under a hidden name, read it back, and only then give it its own."""
+        if not self._place.database.is_file():
+            raise BackupError(f"there is no database at {self._place.database}")
+        try:
+            refuse_other_programs(self._place.database)
+        except SchemaError as error:
+            raise BackupError(str(error)) from None
+        self._partial.mkdir(mode=PRIVATE_FOLDER)
+        database = self._partial / "game.db"
+        # From before the rows are read until their files are here: a purge would take them away.
+        with PurgeLock(self._place.images).shared(_PURGE_SECONDS):
+            take_snapshot(self._place.database, database)
+            revision, entries = self._collect(database)
+        plain, packed = _pack(database, self._partial / DATABASE)
+        header = Header(
+            format=FORMAT,
+            made_at=self.name,
+            program=__version__,
+            revision=revision,
+            database_sha256=plain,
+            database_bytes=database.stat().st_size,
+            pictures=self._pictures,
+            files=len(entries),
+        )
+        database.unlink()
+        manifest = write_manifest(self._partial / MANIFEST, header, entries)
+        write_sums(self._partial, packed, manifest)
+        self._store.objects.flush()
+        try:
+            made = check_backup(
+                self._partial, self._store.objects, self._partial / "check", self._watch
+            )
+        except DamagedError as error:
+            raise BackupError(
+                f"the new backup does not read back and was not kept: {error}"
+            ) from error
+        self._store.finish(self._partial, self.name)
+        return made
+
+    def _undo(self) -> None:
+        """Take away what has no final name; pictures mended for older backups stay."""
+        self._store.clear_leftovers()
+        if (self._store.folder / self.name).exists():
+            return  # it was stopped after the last step
+        for digest in self._store.objects.added:
+            if not self._survey.is_named(digest):
+                self._store.objects.remove(digest)
+
+    def own_bytes(self) -> int:
+        """Size of the files that belong to this backup alone."""
+        return sum(path.stat().st_size for path in (self._store.folder / self.name).iterdir())
+
+    def problems(self) -> list[str]:
+        """What is wrong with the live files."""
+        found = []
+        if self._collector.lost:
+            found.append(
+                "damaged or missing in the live folder, and whole in no backup: "
+                + shortened(self._collector.lost)
+            )
+        if self._collector.saved:
+            found.append(
+                "damaged or missing in the live folder, but whole in this backup: "
+                + shortened(self._collector.saved)
+            )
+        return found
+
+    def _collect(self, database: Path) -> tuple[str, list[Entry]]:
+        entries: list[Entry] = []
+        with opened_snapshot(database) as connection:
+            revision = revision_of(connection)
+            self._pictures = count_pictures(connection)
+            advance = self._watch("pictures collected", self._pictures)
+            for row in picture_rows(connection):
+                entries += self._collector.take(row)
+                advance(1)
+        if self._collector.is_bare:
+            raise BackupError(
+                f"the database knows {self._pictures} pictures, and not one is in "
+                f"{self._place.images}: is its disk mounted?"
+            )
+        return revision, entries
+
+
+def _pack(database: Path, target: Path) -> tuple[str, str]:
+    """Compress the snapshot; gives the hashes of the plain and of the packed file."""
+    with opened(database) as source, written(target) as out:
+        with compressed(out) as plain:
+            copy_into(source, plain)
+        return plain.digest, out.digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,159 @@
-"""``BACKUP_DIR``: one entry for each backup, and everything else hidden."""
+"""Where data lies: the live place, and ``BACKUP_DIR`` with its backups and the files they share."""
 
+import hashlib
+import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from app.clock import utc_now
 from app.concurrency.file_lock import FileLockedError, file_lock
-from app.services.backup.errors import BackupError
-from app.services.backup.files import PRIVATE_FILE, PRIVATE_FOLDER, remove_own, written
-from app.services.backup.names import made_at, set_name
-from app.services.backup.objects import ObjectStore
-from app.services.backup.sums import DATABASE, MANIFEST, SUMS
+from app.config import Settings
+from app.services.backup.archive import (
+    DATABASE,
+    MANIFEST,
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    SUMS,
+    digest_of,
+    made_at,
+    remove_own,
+    set_name,
+    written,
+)
+from app.services.backup.errors import BackupError, DamagedError
 from app.services.storage.atomic_write import flush_folder
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = ".partial-"
 _REMOVED = "removed-"
 _FILES = (SUMS, MANIFEST, DATABASE)
 _UNFINISHED = (*_FILES, "game.db", "game.db-journal", "incoming")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database file and an image folder, both as absolute paths without links."""
+
+    database: Path
+    images: Path
+
+
+def place_of(settings: Settings) -> Place:
+    """Find the live data.
+
+    Raises:
+        BackupError: When the database is in memory, where nothing can be kept.
+    """
+    database = settings.database_file
+    if database is None:
+        raise BackupError(
+            "DATABASE_URL is a database in memory, which only its own server can see: "
+            "there is nothing to back up or to restore into"
+        )
+    # Behind links: what is renamed and kept lies beside the files, not beside the links.
+    # By os.path, which takes a link to itself as it is: opening it then says what is wrong.
+    return Place(
+        Path(os.path.realpath(database)), Path(os.path.realpath(settings.image_storage_dir))
+    )
+
+
+def refuse_overlap(place: Place, backup_dir: Path) -> None:
+    """Keep backups and live data out of each other.
+
+    Raises:
+        BackupError: When one lies within the other.
+    """
+    backups, images = backup_dir.resolve(), place.images.resolve()
+    if backups.is_relative_to(images):
+        raise BackupError(f"BACKUP_DIR ({backup_dir}) lies within the image folder ({images})")
+    for live in (images, place.database.resolve()):
+        if live.is_relative_to(backups):
+            raise BackupError(f"BACKUP_DIR ({backup_dir}) holds live data ({live})")
+
+
+class ObjectStore:
+    """``.objects/<first two digits>/<SHA-256>``; nothing in it is linked with the live folder.
+
+    Attributes:
+        added: Digests that this run wrote, in their order.
+        added_bytes: Size of what this run wrote.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.added: list[str] = []
+        self.added_bytes = 0
+        self._whole: dict[str, bool] = {}
+        self._touched: set[Path] = set()
+
+    def path(self, digest: str) -> Path:
+        """Where the file with that hash lies."""
+        return self.folder / digest[:2] / digest
+
+    def digests(self) -> Iterator[str]:
+        """Everything that is there, by name."""
+        if not self.folder.is_dir():
+            return
+        for folder in sorted(self.folder.iterdir()):
+            if len(folder.name) == 2 and folder.is_dir() and not folder.is_symlink():
+                yield from sorted(
+                    entry.name
+                    for entry in folder.iterdir()
+                    if DIGEST.fullmatch(entry.name)
+                    and entry.name.startswith(folder.name)
+                    and entry.is_file()
+                    and not entry.is_symlink()
+                )
+
+    def is_whole(self, digest: str) -> bool:
+        """Whether the file is there and has its hash; each is read once in a run."""
+        known = self._whole.get(digest)
+        if known is None:
+            try:
+                known = digest_of(self.path(digest)) == digest
+            except DamagedError:
+                known = False
+            self._whole[digest] = known
+        return known
+
+    def add(self, data: bytes, incoming: Path) -> str:
+        """Store a file where it is not there whole; gives its hash.
+
+        Args:
+            data: The file's content.
+            incoming: Name on the same disk under which it is written first.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        if self.is_whole(digest):
+            return digest
+        path = self.path(digest)
+        for folder in (self.folder, path.parent):
+            folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        with written(incoming) as out:
+            out.write(data)
+        incoming.replace(path)
+        self._touched.add(path.parent)
+        self._whole.pop(digest)  # to be read back
+        self.added.append(digest)
+        self.added_bytes += len(data)
+        return digest
+
+    def remove(self, digest: str) -> None:
+        """Forget a file."""
+        self._whole.pop(digest, None)
+        self.path(digest).unlink(missing_ok=True)
+
+    def flush(self) -> None:
+        """Make what was added survive a power cut."""
+        for folder in self._touched:
+            flush_folder(folder)
+        if self._touched:
+            flush_folder(self.folder)
+        self._touched.clear()
 
 
 class BackupStore:

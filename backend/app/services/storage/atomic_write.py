@@ -32,6 +32,9 @@ _CANNOT_FLUSH = {
 }
 _told: set[int] = set()
 _TEMPORARY = re.compile(r"\.(.+\.webp)\.[0-9a-f]{16}\.tmp")
+# Longer than a row can take after its file: a paid one is tried for 60 s, and the last try may
+# take 35 s more.
+SETTLING_SECONDS = 120.0
 
 
 def temporary_name(name: str, instance: str) -> str:
@@ -158,11 +161,6 @@ def _write_flushed(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         flush(file.fileno(), path)
-
-
-# Longer than a row can take after its file: a paid one is tried for 60 s, and the last try may
-# take 35 s more.
-SETTLING_SECONDS = 120.0
 
 
 class FreshNames:

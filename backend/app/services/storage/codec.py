@@ -20,6 +20,9 @@ _PREVIEW_SIDE = 16
 _SIMPLE_QUALITY = 75
 
 Save = Callable[..., bytes]
+# Pixels. Each takes 4 bytes while it is decoded and up to 8 more while it is encoded: 600 MB at
+# worst, however many cores there are. Fifty usual pictures of 1K still fit side by side.
+MOST_AT_ONCE = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,6 @@ def _fitted(picture: Image.Image, side: int) -> Image.Image:
         return picture
     size = max(1, int(picture.width * scale + 0.5)), max(1, int(picture.height * scale + 0.5))
     return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-
-
-# Pixels. Each takes 4 bytes while it is decoded and up to 8 more while it is encoded: 600 MB at
-# worst, however many cores there are. Fifty usual pictures of 1K still fit side by side.
-MOST_AT_ONCE = 50_000_000
 
 
 # Bytes. Pieces of Pillow's usual 16 MB come from heaps that each thread keeps for itself when the

@@ -16,6 +16,7 @@ FOLDERS = (ORIGINALS, "thumbnails")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}\.webp")
 _MADE_HERE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,59}_\d{8}_\d{6}_[0-9a-f]{16}\.webp", re.ASCII)
 _MAX_SUBJECT = 60
+FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
 
 
 def new_file_name(subject: str, created_at: datetime, content: bytes) -> str:
@@ -132,9 +133,6 @@ class Layout:
 def layout_of(image_folder: Path) -> Layout:
     """The places in an image folder, whatever it is called from where."""
     return Layout(image_folder.absolute())
-
-
-FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
 
 
 def folder_trouble(image_folder: Path) -> FolderTrouble | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.services.backup.make import BackupReport, make_backup
-from app.services.backup.place import Place
 from app.services.backup.restore import RestoreReport, restore
+from app.services.backup.store import Place
 from tests.support.backups import Library
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

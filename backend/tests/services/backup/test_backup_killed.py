@@ -10,9 +10,8 @@ import pytest
 from app.clock import utc_now
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import finish_interrupted
-from app.services.backup.place import Place
 from app.services.backup.restore import check_restorable, restore
-from app.services.backup.store import BackupStore
+from app.services.backup.store import BackupStore, Place
 from tests.services.backup.conftest import NOON, MakeBackup
 from tests.support.backups import Library, assert_whole, everything_in, files_of
 from tests.support.killer import killer, spread

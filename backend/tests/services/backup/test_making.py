@@ -9,8 +9,7 @@ import pytest
 from app.config import Settings
 from app.services.backup.errors import BackupError
 from app.services.backup.make import make_backup
-from app.services.backup.place import Place, place_of
-from app.services.backup.store import BackupStore
+from app.services.backup.store import BackupStore, Place, place_of
 from app.services.storage.purge_lock import PurgeLock, PurgeLockTimeoutError
 from tests.services.backup.conftest import MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, execute, files_of, flip

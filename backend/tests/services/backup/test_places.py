@@ -12,9 +12,8 @@ import pytest
 from app.database.engine import sqlite_module
 from app.services.backup.errors import BackupError
 from app.services.backup.make import make_backup
-from app.services.backup.place import Place
-from app.services.backup.rehearsal import try_out
-from app.services.backup.restore import check_restorable, restore
+from app.services.backup.restore import check_restorable, restore, try_out
+from app.services.backup.store import Place
 from app.services.storage.layout import FOLDERS
 from tests.services.backup.conftest import MakeBackup, Restore
 from tests.support.backups import Library, assert_whole, everything_in, files_of

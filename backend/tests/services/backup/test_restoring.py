@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.services.backup.archive import Advance, unwatched, write_sums
 from app.services.backup.errors import BackupError, DamagedError, UnfinishedError
 from app.services.backup.journal import commit, finish_interrupted, restore_lock
-from app.services.backup.place import Place
-from app.services.backup.progress import Advance, unwatched
 from app.services.backup.restore import (
     check_restorable,
     find_backup,
@@ -19,8 +18,7 @@ from app.services.backup.restore import (
     look_at,
     restore,
 )
-from app.services.backup.store import BackupStore
-from app.services.backup.sums import write_sums
+from app.services.backup.store import BackupStore, Place
 from app.services.backup.swap import Swap
 from app.services.coordination.instances import InstanceRegistry
 from app.services.storage.layout import FOLDERS

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.services.backup.archive import made_at
 from app.services.backup.errors import BackupError
-from app.services.backup.names import made_at
 from app.services.backup.restore import check_restorable
 from app.services.backup.store import BackupStore
 from tests.services.backup.conftest import NOON, MakeBackup

@@ -12,9 +12,8 @@ import httpx
 import pytest
 
 from app.services.backup.make import make_backup
-from app.services.backup.place import Place, place_of
 from app.services.backup.restore import check_restorable, restore
-from app.services.backup.store import BackupStore
+from app.services.backup.store import BackupStore, Place, place_of
 from tests.support.backups import assert_whole
 from tests.support.killer import killer
 from tests.support.ledger import wait_until

@@ -15,7 +15,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.backup.files import written
+from app.services.backup.archive import written
 from app.services.storage.atomic_write import (
     TEMPORARY_SUFFIX,
     flush_folder,
