@@ -113,7 +113,9 @@ async def running_services(
             database=database,
             storage=storage,
             previews=PreviewService(base.pool),
-            images=ImageService(),
+            images=ImageService(
+                database, storage, usage, timedelta(days=settings.backup_retention_days)
+            ),
             galleries=GalleryService(database, generation, settings.max_images_per_item),
             scenes=scenes,
             cache=cache,

@@ -6,10 +6,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
-from app.services.library.images import ImageService
+from app.services.library import images
 from app.services.storage import StorageService
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, make_image
@@ -68,14 +69,14 @@ def test_searches_of_one_address_leave_room_for_others(
     monkeypatch: pytest.MonkeyPatch, server: RunningServer, sockets: ExitStack
 ) -> None:
     finish, begun = threading.Event(), threading.Semaphore(0)
-    search = ImageService.search
+    search = images._search
 
-    def slowly(images: ImageService, *args: object) -> object:
+    def slowly(*args: Any) -> object:
         begun.release()
         assert finish.wait(60)
-        return search(images, *args)  # type: ignore[arg-type]
+        return search(*args)
 
-    monkeypatch.setattr(ImageService, "search", slowly)
+    monkeypatch.setattr(images, "_search", slowly)
     sockets.callback(finish.set)
     # Two at work and 48 in line; and one more.
     crowd = [ask(server, SEARCH, sockets, "127.0.0.1") for _ in range(51)]

@@ -71,7 +71,7 @@ def test_a_crash(make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch) ->
     def crash(*_: object) -> None:
         raise RuntimeError("as a bug would")
 
-    monkeypatch.setattr("app.services.library.images.ImageService.find", crash)
+    monkeypatch.setattr("app.services.library.images.ImageService.get", crash)
     server = make_server(allowed_origins="https://studio.example")
     origin = {"Origin": "https://studio.example"}
     answer = server.client.get(f"{IMAGES}/1", headers=origin)

@@ -42,8 +42,7 @@ async def picture_file(
     """The file; a name is never used twice, so it may be kept for ever."""
     etag = name.removesuffix(".webp").rpartition("_")[2]
     headers = {"Cache-Control": _FOR_EVER, "ETag": etag_header(etag)}
-    storage = services.storage
-    if is_known(request.headers, etag) and await storage.disk.run(storage.has, folder, name):
+    if is_known(request.headers, etag) and await services.images.has_file(folder, name):
         return Response(status_code=304, headers=headers)
-    data = await storage.disk.run(storage.read, folder, name)
+    data = await services.images.read_file(folder, name)
     return picture_response(request, data, headers)

@@ -11,9 +11,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
-from app.clock import utc_now
 from app.domain import ImageRequest, SubjectType
-from app.models import ImageAsset
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import (
     DeletedImage,
@@ -27,7 +25,6 @@ from app.schemas.image import (
     RestoreImages,
 )
 from app.schemas.text import FilterText, composed, storable, tidy
-from app.services.container import Services
 from app.services.generation.idempotency import key_of
 from app.services.generation.order import PictureOrder
 from app.services.library.galleries import prompt_with_style
@@ -141,10 +138,13 @@ async def search(
     # Moved pictures have their subject's name exactly as the old game wrote it, untidied.
     names = None if subject_name is None else {composed(storable(subject_name)), tidy(subject_name)}
     wanted = ImageFilter(names, subject_type, component, is_featured, q, deleted)
-    async with services.images.searches.enter(caller.client):
-        rows, total = await services.database.read(services.images.search, wanted, page, page_size)
+    rows, total = await services.images.search(wanted, page, page_size, caller.client)
+    items = [Image.model_validate(row) for row in rows]
+    for item in items:
+        if item.deleted_at is not None:
+            item.purge_at = services.images.purge_at(item.deleted_at)
     return ImagePage(
-        items=[_image(row, services) for row in rows],
+        items=items,
         total=total,
         page=page,
         page_size=page_size,
@@ -159,14 +159,10 @@ async def get(
     include_data: Annotated[bool, Query(description="Add the file itself in base64.")] = False,
 ) -> ImageWithData:
     """Everything known about one picture; counts as one use of it."""
-    with services.database.reading() as session:
-        row = services.images.find(session, image_id)
-    use = services.usage.use(row)
+    row = await services.images.get(image_id)
     image = ImageWithData.model_validate(row)
-    image.use_count, image.last_used = use.counted, use.last_used
     if include_data:
-        storage = services.storage
-        data = await storage.disk.run(storage.read_path, row.storage_path_full)
+        data = await services.images.read(row)
         image.base64_data = base64.b64encode(data).decode("ascii")
     return image
 
@@ -178,7 +174,7 @@ async def get(
 )
 async def feature(image_id: ImageId, services: ServicesDep) -> FeaturedImage:
     """Toggle the mark; at most one picture of a subject has it."""
-    image = await services.database.write(services.images.toggle_featured, image_id)
+    image = await services.images.toggle_featured(image_id)
     return FeaturedImage(
         id=image.id, is_featured=image.is_featured, subject_name=image.subject_name
     )
@@ -194,7 +190,7 @@ async def delete(image_id: ImageId, services: ServicesDep, caller: CallerDep) ->
 
     Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the picture.
     """
-    image = await services.database.write(services.images.delete, image_id, caller, utc_now())
+    image = await services.images.delete(image_id, caller)
     days = services.settings.backup_retention_days
     return DeletedImage(
         id=image.id,
@@ -215,7 +211,7 @@ async def restore_many(
     Where `ADMIN_TOKEN` is set, pictures that the asking player did not cause are `forbidden`
     without it, and the others come back all the same.
     """
-    found = await services.database.write(services.images.restore_many, body.ids, caller)
+    found = await services.images.restore_many(body.ids, caller)
     items = [RestoredImage.model_validate(one) for one in found]
     return RestoredImages(restored=sum(one.status == "restored" for one in found), items=items)
 
@@ -230,12 +226,5 @@ async def restore(image_id: ImageId, services: ServicesDep, caller: CallerDep) -
 
     Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the picture.
     """
-    image = await services.database.write(services.images.restore, image_id, caller)
+    image = await services.images.restore(image_id, caller)
     return Image.model_validate(image)
-
-
-def _image(row: ImageAsset, services: Services) -> Image:
-    image = Image.model_validate(row)
-    if image.deleted_at is not None:
-        image.purge_at = services.purge.purge_at(image.deleted_at)
-    return image

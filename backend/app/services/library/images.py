@@ -1,19 +1,22 @@
-"""Rules of the library: look up, search, star, delete and restore."""
+"""Look up, search, star, delete and restore images."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.clock import utc_now
 from app.concurrency.bulkhead import Rooms
-from app.database.engine import folded
+from app.database.engine import Database, folded
 from app.domain import SubjectType
 from app.errors import NotFoundError
 from app.models import ImageAsset
+from app.services.library.usage import UsageRecorder
 from app.services.players.identity import Caller, needs_token
+from app.services.storage import StorageService
 
 _LARGEST_ID = 2**63 - 1
 
@@ -52,7 +55,7 @@ class ImageFilter:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """What came of the wish to have one picture back; ``image`` where it is there."""
+    """The result of restoring one image; ``image`` is set if it is in the library."""
 
     id: int
     status: Literal["restored", "not_found", "forbidden"]
@@ -61,137 +64,200 @@ class Restoration:
 
 
 class ImageService:
-    """Works on rows in a session that the caller opened; never commits.
+    """Every method is one unit of work.
 
-    Attributes:
-        searches: One room is held during a search: words may take a look at every row.
+    Args:
+        database: Holds the rows.
+        storage: Holds the files.
+        usage: Counts how often images are looked up.
+        trash_lifetime: How long a deleted image can be restored.
     """
 
-    def __init__(self) -> None:
-        # Of one address may be a school, whose thirty games ask at once.
-        self.searches = Rooms(
+    def __init__(
+        self,
+        database: Database,
+        storage: StorageService,
+        usage: UsageRecorder,
+        trash_lifetime: timedelta,
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._usage = usage
+        self._trash_lifetime = trash_lifetime
+        # A search for words may read every row. One address may be a school with thirty games.
+        self._searches = Rooms(
             "searches", at_once=4, of_a_client=2, in_line=128, in_line_of_a_client=48
         )
 
-    def find(self, session: Session, image_id: int) -> ImageAsset:
-        """Get one picture.
+    async def get(self, image_id: int) -> ImageAsset:
+        """Get one image, and count one use of it.
 
         Raises:
-            NotFoundError: When there is none, it is in the trash, or hidden for want of its file.
+            NotFoundError: If there is none, it is in the trash, or its file is missing.
         """
-        image = self._get(session, image_id)
-        if image is None or image.deleted_at is not None:
-            raise NotFoundError(f"There is no image {image_id}.")
-        _require_files(image)
+        with self._database.reading() as session:
+            image = _find(session, image_id)
+        use = self._usage.use(image)
+        image.use_count, image.last_used = use.counted, use.last_used
         return image
 
-    def search(
-        self, session: Session, wanted: ImageFilter, page: int, page_size: int
+    async def read(self, image: ImageAsset) -> bytes:
+        """Read the full file of an image."""
+        return await self._storage.disk.run(self._storage.read_path, image.storage_path_full)
+
+    async def has_file(self, folder: str, name: str) -> bool:
+        """Whether there is a file of this name in ``full`` or ``thumbnails``."""
+        return await self._storage.disk.run(self._storage.has, folder, name)
+
+    async def read_file(self, folder: str, name: str) -> bytes:
+        """Read a file in ``full`` or ``thumbnails``.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
+        return await self._storage.disk.run(self._storage.read, folder, name)
+
+    async def search(
+        self, wanted: ImageFilter, page: int, page_size: int, client: str
     ) -> tuple[list[ImageAsset], int]:
-        """Get one page, and how many fit over all pages.
+        """Get one page, and the number of matches on all pages.
 
-        Featured pictures come first, then the newest; in the trash what was deleted last.
-        """
-        conditions = wanted.conditions()
-        total = session.scalar(select(func.count()).select_from(ImageAsset).where(*conditions))
-        rows = session.scalars(
-            select(ImageAsset)
-            .where(*conditions)
-            .order_by(*_order(wanted))
-            .limit(page_size)
-            .offset((page - 1) * page_size)
-        )
-        return list(rows), total or 0
-
-    def toggle_featured(self, session: Session, image_id: int) -> ImageAsset:
-        """Feature a picture and no other of its subject, or take the mark away.
+        Featured images come first, then the newest; in the trash, the last deleted come first.
 
         Raises:
-            NotFoundError: When there is no such picture.
+            RateLimitError: If too many searches of the client are waiting.
+            OverloadedError: If too many searches are waiting.
         """
-        image = self.find(session, image_id)
-        featured = not image.is_featured
-        if featured:
-            session.execute(
-                update(ImageAsset)
-                .where(
-                    ImageAsset.subject_type == image.subject_type,
-                    ImageAsset.subject_name == image.subject_name,
-                    ImageAsset.is_visible(),
-                )
-                .values(is_featured=False)
+        async with self._searches.enter(client):
+            return await self._database.read(_search, wanted, page, page_size)
+
+    async def toggle_featured(self, image_id: int) -> ImageAsset:
+        """Feature an image and no other of its subject, or take the mark away.
+
+        Raises:
+            NotFoundError: If there is no such image.
+        """
+        return await self._database.write(_toggle_featured, image_id)
+
+    async def delete(self, image_id: int, caller: Caller) -> ImageAsset:
+        """Move an image to the trash.
+
+        Raises:
+            NotFoundError: If there is no such image, or it is in the trash already.
+            UnauthorizedError: If somebody else caused it and the admin token is missing.
+        """
+        return await self._database.write(_delete, image_id, caller, utc_now())
+
+    async def restore(self, image_id: int, caller: Caller) -> ImageAsset:
+        """Take an image out of the trash; one that is not there stays as it is.
+
+        It is featured again, unless another image of the subject is by now. A gallery may be
+        full: undoing a delete costs nothing, so only new images are refused there.
+
+        Raises:
+            NotFoundError: If there is no such image, or its file is missing.
+            UnauthorizedError: If somebody else caused it and the admin token is missing.
+        """
+        return await self._database.write(_restore, image_id, caller)
+
+    async def restore_many(self, image_ids: Iterable[int], caller: Caller) -> list[Restoration]:
+        """Take images out of the trash; one that is refused stops no other."""
+        return await self._database.write(_restore_many, image_ids, caller)
+
+    def purge_at(self, deleted_at: datetime) -> datetime:
+        """When a clean-up may delete an image for good that was deleted at this time."""
+        return deleted_at + self._trash_lifetime
+
+
+def _find(session: Session, image_id: int) -> ImageAsset:
+    image = _get(session, image_id)
+    if image is None or image.deleted_at is not None:
+        raise NotFoundError(f"There is no image {image_id}.")
+    _require_files(image)
+    return image
+
+
+def _get(session: Session, image_id: int) -> ImageAsset | None:
+    # SQLite cannot even compare with a larger number.
+    return session.get(ImageAsset, image_id) if 0 < image_id <= _LARGEST_ID else None
+
+
+def _search(
+    session: Session, wanted: ImageFilter, page: int, page_size: int
+) -> tuple[list[ImageAsset], int]:
+    conditions = wanted.conditions()
+    total = session.scalar(select(func.count()).select_from(ImageAsset).where(*conditions))
+    rows = session.scalars(
+        select(ImageAsset)
+        .where(*conditions)
+        .order_by(*_order(wanted))
+        .limit(page_size)
+        .offset((page - 1) * page_size)
+    )
+    return list(rows), total or 0
+
+
+def _toggle_featured(session: Session, image_id: int) -> ImageAsset:
+    image = _find(session, image_id)
+    featured = not image.is_featured
+    if featured:
+        session.execute(
+            update(ImageAsset)
+            .where(
+                ImageAsset.subject_type == image.subject_type,
+                ImageAsset.subject_name == image.subject_name,
+                ImageAsset.is_visible(),
             )
-        image.is_featured = featured
-        session.flush()
-        return image
-
-    def delete(self, session: Session, image_id: int, caller: Caller, now: datetime) -> ImageAsset:
-        """Put a picture into the trash.
-
-        Raises:
-            NotFoundError: When there is no such picture, or it lies there already.
-            UnauthorizedError: When it is somebody else's and the admin token is missing.
-        """
-        image = self.find(session, image_id)
-        caller.require_owner(image.player_hash)
-        image.deleted_at = now
-        return image
-
-    def restore(self, session: Session, image_id: int, caller: Caller) -> ImageAsset:
-        """Take a picture out of the trash; one that is not there stays as it is.
-
-        Its mark as featured comes back too, unless another picture of the subject has it now. A
-        gallery may be full: undoing a delete costs nothing and must not fail, so only new
-        pictures are refused there.
-
-        Raises:
-            NotFoundError: When there is no such picture, it was removed for good, or its file
-                is missing.
-            UnauthorizedError: When it is somebody else's and the admin token is missing.
-        """
-        image = self._get(session, image_id)
-        if image is None:
-            raise NotFoundError(f"There is no image {image_id}.")
-        caller.require_owner(image.player_hash)
-        _require_files(image)
-        if image.deleted_at is None:
-            return image
-        if image.is_featured and self._has_featured(session, image):
-            image.is_featured = False
-        image.deleted_at = None
-        return image
-
-    def restore_many(
-        self, session: Session, image_ids: Iterable[int], caller: Caller
-    ) -> list[Restoration]:
-        """Take pictures out of the trash, in one unit of work; what is refused stops no other."""
-        return [
-            self._try_to_restore(session, image_id, caller) for image_id in dict.fromkeys(image_ids)
-        ]
-
-    def _try_to_restore(self, session: Session, image_id: int, caller: Caller) -> Restoration:
-        found = self._get(session, image_id)
-        if found is not None and not caller.may_manage(found.player_hash):
-            return Restoration(image_id, "forbidden", needs_token().message)
-        try:
-            image = self.restore(session, image_id, caller)
-        except NotFoundError as refusal:
-            return Restoration(image_id, "not_found", refusal.message)
-        return Restoration(image_id, "restored", f"{image.subject_name} is in the library.", image)
-
-    def _get(self, session: Session, image_id: int) -> ImageAsset | None:
-        # SQLite cannot even compare with a larger number.
-        return session.get(ImageAsset, image_id) if 0 < image_id <= _LARGEST_ID else None
-
-    def _has_featured(self, session: Session, image: ImageAsset) -> bool:
-        wanted = ImageFilter(
-            subject_names=[image.subject_name],
-            subject_type=SubjectType(image.subject_type),
-            is_featured=True,
+            .values(is_featured=False)
         )
-        return bool(
-            session.scalar(select(select(ImageAsset.id).where(*wanted.conditions()).exists()))
-        )
+    image.is_featured = featured
+    session.flush()
+    return image
+
+
+def _delete(session: Session, image_id: int, caller: Caller, now: datetime) -> ImageAsset:
+    image = _find(session, image_id)
+    caller.require_owner(image.player_hash)
+    image.deleted_at = now
+    return image
+
+
+def _restore(session: Session, image_id: int, caller: Caller) -> ImageAsset:
+    image = _get(session, image_id)
+    if image is None:
+        raise NotFoundError(f"There is no image {image_id}.")
+    caller.require_owner(image.player_hash)
+    _require_files(image)
+    if image.deleted_at is None:
+        return image
+    if image.is_featured and _has_featured(session, image):
+        image.is_featured = False
+    image.deleted_at = None
+    return image
+
+
+def _restore_many(session: Session, image_ids: Iterable[int], caller: Caller) -> list[Restoration]:
+    return [_try_to_restore(session, image_id, caller) for image_id in dict.fromkeys(image_ids)]
+
+
+def _try_to_restore(session: Session, image_id: int, caller: Caller) -> Restoration:
+    found = _get(session, image_id)
+    if found is not None and not caller.may_manage(found.player_hash):
+        return Restoration(image_id, "forbidden", needs_token().message)
+    try:
+        image = _restore(session, image_id, caller)
+    except NotFoundError as refusal:
+        return Restoration(image_id, "not_found", refusal.message)
+    return Restoration(image_id, "restored", f"{image.subject_name} is in the library.", image)
+
+
+def _has_featured(session: Session, image: ImageAsset) -> bool:
+    wanted = ImageFilter(
+        subject_names=[image.subject_name],
+        subject_type=SubjectType(image.subject_type),
+        is_featured=True,
+    )
+    return bool(session.scalar(select(select(ImageAsset.id).where(*wanted.conditions()).exists())))
 
 
 def _order(wanted: ImageFilter) -> tuple[ColumnElement[Any], ...]:

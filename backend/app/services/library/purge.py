@@ -86,10 +86,6 @@ class PurgeService:
         self._trash_lifetime = trash_lifetime
         self._now = now
 
-    def purge_at(self, deleted_at: datetime) -> datetime:
-        """From when on a picture in the trash may go for good."""
-        return deleted_at + self._trash_lifetime
-
     def plan(self, *, image_ids: Collection[int] = ()) -> PurgePlan:
         """Say what a purge would remove now; blocks the thread.
 
