@@ -38,6 +38,7 @@ from app.api.routes import (
     verification,
 )
 from app.config import Settings, load_settings
+from app.database.errors import DATABASE_ERRORS, trouble_of
 from app.observability.metrics import Metrics
 from app.server.start_errors import StartTrouble, StartTroubleMiddleware
 from app.services.container import Services
@@ -116,7 +117,7 @@ def create_app(
         # Its hooks cost 10 microseconds a request, with nobody listening.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    install_error_handlers(app)
+    install_error_handlers(app, dict.fromkeys(DATABASE_ERRORS, trouble_of))
     for router in _ROUTERS:
         app.include_router(router)
     docs.mount_docs(app)

@@ -45,7 +45,7 @@ from app.services.generation.reservation import Admission
 from app.services.generation.service import GenerationService
 from app.services.health import HEALTH_SECONDS, HealthService
 from app.services.integrity import VerificationService
-from app.services.jobs import JobRunner, WarmJobs
+from app.services.jobs import JobRunner, JobService, WarmJobs
 from app.services.library.galleries import GalleryService
 from app.services.library.growth import Growth
 from app.services.library.images import ImageService
@@ -53,7 +53,7 @@ from app.services.library.known_files import known_names
 from app.services.library.lost_images import take_back_lost
 from app.services.library.pruning import Pruning
 from app.services.library.purge import PurgeService
-from app.services.library.response_cache import RenderedAnswers
+from app.services.library.response_cache import ResponseCache
 from app.services.library.usage import UsageRecorder
 from app.services.migration import MigrationService
 from app.services.players.admin import WRONG_TOKENS_PER_MINUTE, OperatorToken
@@ -105,36 +105,31 @@ async def running_services(
         _keep_running(stack, base.supervisor, "jobs", runner.keep_running)
         pruning = Pruning(database, base.purge, money.exclusive)
         _keep_running(stack, base.supervisor, "pruning", pruning.keep_pruning)
-        health = _health(base, money.breaker, health_seconds)
+        watching = _open_watching(stack)
+        health = _health(base, money.breaker, watching, health_seconds)
         stopping = told_to_stop(stack)
-        saves = SaveService(base.growth)
+        saves = SaveService(database, base.growth)
         yield Services(
             settings=settings,
-            database=database,
-            storage=storage,
             previews=PreviewService(base.pool),
             images=ImageService(
                 database, storage, usage, timedelta(days=settings.backup_retention_days)
             ),
             galleries=GalleryService(database, generation, settings.max_images_per_item),
             scenes=scenes,
-            cache=cache,
-            rendered=RenderedAnswers(database, storage),
+            responses=ResponseCache(database, storage),
             saves=saves,
             limits=limits,
             operator_token=OperatorToken(settings.admin_token, limits),
             migration=MigrationService(
                 database, storage, cache, saves, base.growth, base.pool, at_once=_cores() + 1
             ),
-            usage=usage,
-            maintenance=MaintenanceService(database, cache),
+            maintenance=MaintenanceService(database, cache, usage),
             purge=base.purge,
             health=health,
-            exposition=_open_exposition(stack, settings, base, metrics, money, health),
-            watching=_open_watching(stack),
+            exposition=_open_exposition(stack, settings, base, metrics, money, health, watching),
             spending=money.spending,
-            jobs=jobs,
-            job_runner=runner,
+            jobs=JobService(database, jobs, runner),
             verification=_open_verification(stack, database, storage),
             stopping=stopping,
         )
@@ -255,7 +250,7 @@ def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -
         heartbeat.leases,
         ExclusiveWork(base.database, heartbeat),
         _breaker(paid_by),
-        SpendingService(allowance, settings.gemini_model, price),
+        SpendingService(base.database, base.usage.hits, allowance, settings.gemini_model, price),
         usd_per_picture=usd,
     )
 
@@ -267,7 +262,9 @@ def _breaker(paid_by: Ledger | None) -> CircuitBreaker:
     return CircuitBreaker(refusal)
 
 
-def _health(base: _Foundation, breaker: CircuitBreaker, seconds: float) -> HealthService:
+def _health(
+    base: _Foundation, breaker: CircuitBreaker, watching: Executor, seconds: float
+) -> HealthService:
     return HealthService(
         base.database,
         base.storage,
@@ -276,6 +273,7 @@ def _health(base: _Foundation, breaker: CircuitBreaker, seconds: float) -> Healt
         base.backups,
         base.growth,
         base.supervisor,
+        watching,
         seconds=seconds,
     )
 
@@ -294,6 +292,7 @@ def _open_exposition(
     metrics: Metrics,
     money: _Money,
     health: HealthService,
+    watching: Executor,
 ) -> Exposition:
     sampler = ProcessSampler(metrics, base.database)
     _keep_running(stack, base.supervisor, "sampler", sampler.keep_looking)
@@ -305,6 +304,7 @@ def _open_exposition(
         Limits(settings.daily_image_limit, settings.monthly_budget_usd),
         money.leases,
         health,
+        watching,
     )
 
 

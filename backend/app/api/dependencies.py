@@ -9,11 +9,13 @@ from typing import Annotated, cast
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.api.locality import is_from_this_machine
+from app.api.middleware.origin_guard import is_welcome
+from app.config import Settings
 from app.observability.request_id import current_request_id
 from app.root_path import below_root
 from app.services.container import Services
 from app.services.players.identity import Caller, client_address, hash_player
+from app.web_address import is_loopback, parse_host
 
 PLAYER_COOKIE = "emberpeak_player"
 # Of its own name: browsers keep a page without TLS from replacing or even seeing a Secure cookie,
@@ -24,6 +26,14 @@ _COOKIES = re.compile(
 )
 # In answers: whether the player's cookie came with the request, or was given with this answer.
 PLAYER_COOKIE_HEADER = "Player-Cookie"
+# Headers that a proxy or a tunnel adds: such a request comes through one, or pretends to.
+_FORWARDED = frozenset(
+    {
+        *("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"),
+        *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server"),
+    }
+)
+
 _TEN_YEARS = 10 * 365 * 24 * 3600
 
 admin_token = HTTPBearer(
@@ -67,7 +77,7 @@ async def _caller(
     player_id = _player_id(request)
     client = client_address(request.client.host if request.client else "")
     offered = credentials.credentials if credentials else None
-    is_local = is_from_this_machine(request, services.settings)
+    is_local = _is_from_this_machine(request, services.settings)
     refusal = services.operator_token.refusal_of(offered, client, is_local=is_local)
     needs_token = services.settings.admin_token is not None
     return Caller(
@@ -80,6 +90,26 @@ async def _caller(
         sent_token=needs_token and offered is not None and refusal is None,
         sent_cookie=player_id is not None,
     )
+
+
+def _is_from_this_machine(request: Request, settings: Settings) -> bool:
+    """Whether nobody but a program here can have sent it, for all that can be seen.
+
+    Without an admin token that makes its sender the operator, so every sign of somebody else
+    counts: a setting for a proxy, another address or name, a proxy's header, a foreign page.
+    """
+    if settings.is_published or request.client is None:
+        return False
+    headers = request.headers
+    host = parse_host(headers.get("host", ""))
+    if host is None or not is_loopback(host.name):
+        return False
+    if not is_loopback(client_address(request.client.host)):
+        return False
+    origin = headers.get("origin")
+    if origin is not None and not is_welcome(origin, settings.allowed_origins, loopback_pages=True):
+        return False
+    return _FORWARDED.isdisjoint(headers.keys())
 
 
 async def _left(request: Request) -> None:

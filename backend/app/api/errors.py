@@ -1,25 +1,27 @@
 """The one place where errors become responses."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
+from starlette.types import HTTPExceptionHandler
 
-from app.api.allowed_methods import allowed_methods
 from app.api.middleware.security_headers import security_headers
-from app.database.errors import trouble_of
 from app.errors import AppError
 from app.observability.request_id import current_request_id
 from app.schemas.error import ErrorBody
 
 log = structlog.get_logger()
 
+Translate = Callable[[Exception], AppError | None]
+
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _MESSAGES = {
     400: "The body of the request cannot be read.",
     404: "There is nothing at this address.",
@@ -59,13 +61,18 @@ def error_bytes(status: int, message: str, request_id: str) -> bytes:
     return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, phrase, lines, bytes(response.body))
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Answer every expected error with the documented body; crashes are the middleware's."""
+def install_error_handlers(app: FastAPI, foreign: Mapping[type[Exception], Translate]) -> None:
+    """Answer every expected error with the documented body; crashes are the middleware's.
+
+    Args:
+        app: The application.
+        foreign: For errors of libraries: what they mean here, or None for a crash.
+    """
     app.add_exception_handler(AppError, _expected)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(PoolTimeoutError, _database)
+    for kind, translate in foreign.items():
+        app.add_exception_handler(kind, _translated(translate))
 
 
 async def _expected(_request: Request, error: Exception) -> JSONResponse:
@@ -83,7 +90,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     message = _MESSAGES.get(error.status_code) or HTTPStatus(error.status_code).phrase
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(allowed_methods(request))
+        headers["Allow"] = ", ".join(_allowed_methods(request))
     return error_response(error.status_code, message, headers=headers)
 
 
@@ -123,10 +130,35 @@ def _message(problem: dict[str, Any]) -> str:
             return str(problem["msg"]).removeprefix("Value error, ")
 
 
-async def _database(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, SQLAlchemyError)  # noqa: S101
-    trouble = trouble_of(error)
-    if trouble is None:
-        raise error
-    log.error("database trouble", reason=str(getattr(error, "orig", None) or error))
-    return await _expected(request, trouble)
+def _translated(translate: Translate) -> HTTPExceptionHandler:
+    async def handle(request: Request, error: Exception) -> Response:
+        expected = translate(error)
+        if expected is None:
+            raise error
+        log.error("database trouble", reason=str(getattr(error, "orig", None) or error))
+        return await _expected(request, expected)
+
+    return handle
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Every method that some route takes at this address; each route knows only its own."""
+    scope = request.scope
+    asked = {
+        "type": "http",
+        "path": scope["path"],
+        "headers": scope["headers"],
+        # A mounted folder has put its own path in.
+        "root_path": scope.get("app_root_path", scope.get("root_path", "")),
+    }
+    found: set[str] = set()
+    for route in request.app.routes:
+        methods = ("GET",) if isinstance(route, Mount) else _METHODS
+        found.update(
+            method
+            for method in methods
+            if route.matches({**asked, "method": method})[0] is Match.FULL
+        )
+    if "GET" in found:
+        found.add("HEAD")
+    return sorted(found)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.errors import AppError, DatabaseUnavailableError, DiskFullError
@@ -23,8 +23,12 @@ _TROUBLE = (
 )
 
 
-def trouble_of(error: SQLAlchemyError) -> AppError | None:
-    """What a client is told; None where the mistake is ours, and a crash."""
+DATABASE_ERRORS = (DBAPIError, PoolTimeoutError)
+"""What SQLAlchemy raises for the database, rather than for our use of it."""
+
+
+def trouble_of(error: Exception) -> AppError | None:
+    """The answer to a client; None if the mistake is ours, and a crash."""
     cause = getattr(error, "orig", None)
     code = getattr(cause, "sqlite_errorname", "")
     if code.startswith("SQLITE_FULL"):

@@ -32,6 +32,34 @@ class WarmJob(Base):
 
     __table_args__ = (Index("idx_warm_job_state", "state", "created_at"),)
 
+    @property
+    def total(self) -> int:
+        """Scenes in the job."""
+        return len(self.items)
+
+    @property
+    def finished(self) -> int:
+        """Scenes that need nothing more."""
+        return self.total - self._count("pending")
+
+    @property
+    def cached(self) -> int:
+        """Scenes that had an image already."""
+        return self._count("cached")
+
+    @property
+    def generated(self) -> int:
+        """Scenes painted by this job."""
+        return self._count("generated")
+
+    @property
+    def failed(self) -> int:
+        """Scenes that could not be painted."""
+        return self._count("failed")
+
+    def _count(self, state: str) -> int:
+        return sum(item.state == state for item in self.items)
+
 
 class WarmItem(Base):
     """One scene of a job; ``state`` is ``pending``, ``cached``, ``generated`` or ``failed``."""

@@ -40,6 +40,8 @@ class WarmRequest(BaseModel):
 class WarmEstimate(BaseModel):
     """What a list of scenes would take; nothing was made."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     scenes: int = Field(description="Different scenes in the list.")
     cached: int = Field(description="Scenes that have a picture already.")
     to_make: int = Field(description="Scenes that need a new picture.")
@@ -63,6 +65,8 @@ class JobItem(BaseModel):
 
 class Job(BaseModel):
     """How far a job is."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: str = Field(description="Identity of the job.")
     state: Literal["queued", "running", "paused", "done", "cancelled"]

@@ -1,9 +1,11 @@
 """How the server is, part by part."""
 
+import asyncio
 import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,6 +108,7 @@ class HealthService:
         backups: Looked at.
         growth: Knows how full the library is.
         supervisor: Knows which work in the background died.
+        threads: Do the checking; no other work waits for them, so that a probe never does.
         seconds: How long a report is given again.
         now: Seconds on a clock that only goes forward.
     """
@@ -119,6 +122,7 @@ class HealthService:
         backups: BackupStore,
         growth: Growth,
         supervisor: Supervisor,
+        threads: Executor,
         *,
         seconds: float = HEALTH_SECONDS,
         now: Callable[[], float] = time.monotonic,
@@ -130,23 +134,25 @@ class HealthService:
         self._backups = backups
         self._growth = growth
         self._supervisor = supervisor
+        self._threads = threads
         self._revision = newest_revision()
         self._seconds = seconds
         self._now = now
         self._last: tuple[float, HealthReport] | None = None
         self._turn = threading.Lock()
 
-    def look(self) -> HealthReport:
-        """Check everything, or tell what was found just now.
+    async def check(self) -> HealthReport:
+        """Check everything on a thread, or repeat what was found just now."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.check_now)
 
-        Runs on a thread, because disks can be slow.
-        """
+    def check_now(self) -> HealthReport:
+        """Do the same on this thread, which a slow disk may block."""
         with self._turn:
             if self._last is None or self._now() - self._last[0] >= self._seconds:
-                self._last = self._now(), self._look()
+                self._last = self._now(), self._check()
             return self._last[1]
 
-    def _look(self) -> HealthReport:
+    def _check(self) -> HealthReport:
         reasons: list[str] = []
         images_total = self._read(reasons)
         is_readable = images_total is not None

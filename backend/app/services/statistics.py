@@ -13,7 +13,8 @@ from app.errors import ConflictError
 from app.models import ImageAsset
 from app.services.billing.refused_prompts import forget_refusals
 from app.services.library.clock_check import ClockDoubt, clock_may_be_ahead
-from app.services.scenes.cache import CacheContents, CacheService, Forgotten
+from app.services.library.usage import UsageRecorder
+from app.services.scenes.cache import CacheContents, CacheRequests, CacheService, Forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,21 @@ class LibraryContents:
 
 
 class MaintenanceService:
-    """Counts what there is, and forgets scene entries that are of no more use."""
+    """Counts what there is, and forgets scene entries that are of no more use.
+
+    Every method is one unit of work.
+    """
 
     def __init__(
-        self, database: Database, cache: CacheService, now: Callable[[], datetime] = utc_now
+        self,
+        database: Database,
+        cache: CacheService,
+        usage: UsageRecorder,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
         self._cache = cache
+        self._usage = usage
         self._now = now
 
     async def remove_expired_entries(
@@ -82,8 +91,16 @@ class MaintenanceService:
             return await self._database.read(forget_refusals, dry_run=True)
         return await self._database.write(forget_refusals, dry_run=False)
 
-    def count(self, session: Session) -> tuple[LibraryContents, CacheContents]:
-        """Count pictures and scene entries."""
+    async def count(self) -> tuple[LibraryContents, CacheContents]:
+        """Count images and scene entries."""
+        return await self._database.read(self._count)
+
+    async def count_cache(self) -> tuple[CacheContents, CacheRequests]:
+        """Count scene entries, and the requests that they served since the first."""
+        requests = await self._usage.requests()
+        return await self._database.read(self._cache.contents, self._now()), requests
+
+    def _count(self, session: Session) -> tuple[LibraryContents, CacheContents]:
         active, deleted, missing, size = session.execute(
             select(
                 func.count().filter(ImageAsset.is_visible()),
@@ -100,4 +117,4 @@ class MaintenanceService:
         library = LibraryContents(
             active=active, deleted=deleted, missing=missing, storage_bytes=size
         )
-        return library, self._cache.contents(session, utc_now())
+        return library, self._cache.contents(session, self._now())

@@ -65,13 +65,13 @@ def test_body_that_comes_slowly_has_a_bound_of_its_own(
 
 
 def test_head_gets_no_body(impatient: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    look = HealthService.look
+    check = HealthService.check_now
 
-    def slowly_look(health: HealthService) -> HealthReport:
+    def check_slowly(health: HealthService) -> HealthReport:
         time.sleep(1.5 * LIMIT_SECONDS)
-        return look(health)
+        return check(health)
 
-    monkeypatch.setattr(HealthService, "look", slowly_look)
+    monkeypatch.setattr(HealthService, "check_now", check_slowly)
     with connect(impatient.url) as connection:
         connection.sendall(b"HEAD /health HTTP/1.1\r\n" + HOST + b"\r\n")
         connection.sendall(b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")

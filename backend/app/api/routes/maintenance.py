@@ -127,7 +127,7 @@ async def forget_refused_prompts(
 @router.get("/stats", summary="What the library holds", responses=error_responses(401, 403))
 async def statistics(services: ServicesDep) -> LibraryStatistics:
     """Pictures and scene entries by state."""
-    library, cache = await services.database.read(services.maintenance.count)
+    library, cache = await services.maintenance.count()
     return LibraryStatistics(
         images=ImageCounts(
             active=library.active,
@@ -146,9 +146,7 @@ async def spending(
     days: Annotated[int, Query(ge=1, le=366, description="How many days back.")] = 31,
 ) -> SpendingReport:
     """Paid calls by day, model and outcome, what is left, and what the cache saved."""
-    now = utc_now()
-    hits = (await services.usage.requests()).hits
-    found = await services.database.read(services.spending.report, now.date(), days, hits)
+    found = await services.spending.report(days)
     return SpendingReport(
         lines=[SpendingByDay.model_validate(line) for line in found.lines],
         calls_today=found.calls_today,
@@ -160,7 +158,7 @@ async def spending(
         served_from_cache=found.served_from_cache,
         saved_usd=found.saved_usd,
         prices=[KnownPrice.model_validate(price) for price in found.prices],
-        timestamp=now,
+        timestamp=utc_now(),
     )
 
 

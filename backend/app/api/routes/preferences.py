@@ -4,10 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
-from app.api.conditional import etag_header, is_known
+from app.api.conditional import PreconditionDep, etag_header, is_known
 from app.api.dependencies import PLAYER_COOKIE_HEADERS, PlayerDep, ServicesDep
-from app.api.preconditions import PreconditionDep
-from app.models import Preferences
 from app.schemas.error import error_responses
 from app.schemas.save import NOT_MODIFIED, STORED_OBJECT, JsonObject
 from app.services.players.saves import MOST_PREFERENCES_BYTES
@@ -31,13 +29,14 @@ async def get_preferences(
     services: ServicesDep, player: PlayerDep, request: Request, response: Response
 ) -> Response:
     """The stored object; an empty one, without a tag, if nothing is stored yet."""
-    with services.database.reading() as session:
-        found = services.saves.preferences(session, player.known_player)
+    found = await services.saves.preferences(player.known_player)
     response.headers["Cache-Control"] = "no-store"
-    answer = _stored(found, response)
-    if found is not None and is_known(request.headers, found.etag):
+    if found is None:
+        return Response("{}", media_type="application/json", headers=dict(response.headers))
+    response.headers["ETag"] = etag_header(found.etag)
+    if is_known(request.headers, found.etag):
         return Response(status_code=304, headers=dict(response.headers))
-    return answer
+    return Response(found.content, media_type="application/json", headers=dict(response.headers))
 
 
 @router.put(
@@ -57,13 +56,6 @@ async def put_preferences(
     response: Response,
 ) -> Response:
     """Replace the stored object; gives it back with its tag in `ETag`."""
-    found = await services.database.write(services.saves.put_preferences, player, values, when)
-    return _stored(found, response)
-
-
-def _stored(found: Preferences | None, response: Response) -> Response:
-    """The text as it was stored, with the headers that were set, the player's cookie among them."""
-    if found is not None:
-        response.headers["ETag"] = etag_header(found.etag)
-    content = found.content if found is not None else "{}"
-    return Response(content, media_type="application/json", headers=dict(response.headers))
+    stored = await services.saves.put_preferences(player, values, when)
+    response.headers["ETag"] = etag_header(stored.etag)
+    return Response(stored.content, media_type="application/json", headers=dict(response.headers))

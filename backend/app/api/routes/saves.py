@@ -4,14 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
-from app.api.conditional import etag_header, is_known
+from app.api.conditional import PreconditionDep, etag_header, is_known
 from app.api.dependencies import (
     PLAYER_COOKIE_HEADERS,
     PlayerDep,
     ReturningPlayerDep,
     ServicesDep,
 )
-from app.api.preconditions import PreconditionDep
 from app.schemas.error import error_responses
 from app.schemas.save import (
     NOT_MODIFIED,
@@ -41,7 +40,7 @@ async def list_saves(
 ) -> SaveList:
     """The used slots; a player is known by a cookie, which the first call sets and each renews."""
     response.headers["Cache-Control"] = "no-store"
-    saves = await services.database.read(services.saves.all_of, player.known_player)
+    saves = await services.saves.list_saves(player.known_player)
     return SaveList(
         saves=[SaveSummary.model_validate(saved) for saved in saves], max_slots=MAX_SLOTS
     )
@@ -57,8 +56,7 @@ async def get_save(
     slot: Slot, services: ServicesDep, player: PlayerDep, request: Request
 ) -> Response:
     """The stored object, with its tag in `ETag`."""
-    with services.database.reading() as session:
-        saved = services.saves.get(session, player.known_player, slot)
+    saved = await services.saves.get(player.known_player, slot)
     headers = {"ETag": etag_header(saved.etag), "Cache-Control": "no-store"}
     if is_known(request.headers, saved.etag):
         return Response(status_code=304, headers=headers)
@@ -86,7 +84,7 @@ async def put_save(
     response: Response,
 ) -> SaveSummary:
     """Store a JSON object; `If-Match` or `If-None-Match: *` keep another tab's save safe."""
-    saved = await services.database.write(services.saves.put, player, slot, game, when)
+    saved = await services.saves.put(player, slot, game, when)
     response.headers["ETag"] = etag_header(saved.etag)
     return SaveSummary.model_validate(saved)
 
@@ -98,5 +96,5 @@ async def delete_save(
     slot: Slot, services: ServicesDep, player: PlayerDep, when: PreconditionDep
 ) -> DeletedSave:
     """Empty a slot; with `If-Match` only while it holds what the client saw."""
-    await services.database.write(services.saves.delete, player.known_player, slot, when)
+    await services.saves.delete(player.known_player, slot, when)
     return DeletedSave(slot=slot)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api import conditional
 from app.api.conditional import etag_header, picture_response
 from app.api.dependencies import AdminOnly, CallerDep, PlayerDep, ServicesDep
-from app.api.replayed_route import ReplayedRoute, allow_replay
+from app.api.response_cache import CachedRoute, cache_response
 from app.clock import utc_now
 from app.domain import PIXEL_ARTIST_MODEL, AspectRatio, SceneSetting, SubjectType
 from app.root_path import below_root
@@ -32,7 +32,7 @@ from app.services.scenes.service import COMPONENT
 
 PREFIX = "/api/v1/scenes"
 
-router = APIRouter(prefix=PREFIX, tags=["scenes"], route_class=ReplayedRoute)
+router = APIRouter(prefix=PREFIX, tags=["scenes"], route_class=CachedRoute)
 
 Location = Annotated[
     TidyText,
@@ -89,7 +89,7 @@ async def generate(
     low_priority = priority == "low"
     scene = await serve(setting, player, force=force_regenerate, low_priority=low_priority)
     if scene.served == "cached" and scene.image is not None:
-        allow_replay(request, scene.expires_at, scene.image.storage_path_full)
+        cache_response(request, scene.expires_at, scene.image.storage_path_full)
     if scene.is_stand_in:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Retry-After"] = str(max(1, math.ceil(scene.retry_after or 1)))
@@ -152,9 +152,7 @@ async def list_scenes() -> AdventureScenes:
 @router.get("/cache/stats", summary="How well the cache works", responses=error_responses())
 async def cache_statistics(services: ServicesDep) -> SceneCacheStatistics:
     """Entries by state, and the share of requests that they served since the first."""
-    now = utc_now()
-    requests = await services.usage.requests()
-    contents = await services.database.read(services.cache.contents, now)
+    contents, requests = await services.maintenance.count_cache()
     return SceneCacheStatistics(
         total_scenes=contents.total,
         active_cache_entries=contents.active,
@@ -162,7 +160,7 @@ async def cache_statistics(services: ServicesDep) -> SceneCacheStatistics:
         cache_hit_rate=requests.hit_rate,
         hits=requests.hits,
         misses=requests.misses,
-        timestamp=now,
+        timestamp=utc_now(),
     )
 
 

@@ -1,9 +1,6 @@
 """The root, health and metrics."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -25,10 +22,7 @@ from app.schemas.system import (
     ServiceInfo,
     StoredImages,
 )
-from app.services.container import Services
 from app.services.health import HealthReport
-
-T = TypeVar("T")
 
 router = APIRouter(tags=["system"])
 
@@ -68,7 +62,7 @@ async def health(services: ServicesDep, response: Response) -> Health:
     It only reads, and gives one report to all probes within two seconds. A database that another
     program holds is reported once no write has succeeded for a minute.
     """
-    report = await _watch(services, services.health.look)
+    report = await services.health.check()
     response.status_code = 503 if report.status == "error" else 200
     response.headers["Cache-Control"] = "no-store"
     now = utc_now()
@@ -110,7 +104,7 @@ async def ready(services: ServicesDep, response: Response) -> Readiness:
     That is a database that cannot be read or has another schema, and an image folder that is not
     mounted. What only keeps new pictures from being made, such as a full disk, is for `/health`.
     """
-    report = await _watch(services, services.health.look)
+    report = await services.health.check()
     stopping = services.stopping.is_set()
     is_ready = report.is_ready and not stopping
     response.status_code = 200 if is_ready else 503
@@ -133,13 +127,8 @@ async def ready(services: ServicesDep, response: Response) -> Readiness:
 )
 async def metrics(services: ServicesDep) -> Response:
     """All metrics in Prometheus' text format."""
-    text = await _watch(services, services.exposition.render)
+    text = await services.exposition.render()
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-async def _watch(services: Services, look: Callable[[], T]) -> T:
-    """Look where no other work is in line: a probe that waits is a false alarm."""
-    return await asyncio.get_running_loop().run_in_executor(services.watching, look)
 
 
 def _disk_space(report: HealthReport) -> DiskSpace:

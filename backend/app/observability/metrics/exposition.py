@@ -1,8 +1,10 @@
 """The page that Prometheus reads."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 
 import structlog
 from prometheus_client import generate_latest
@@ -40,6 +42,7 @@ class Exposition(Collector):
         limits: What may be spent.
         leases: Tells which of them hold.
         health: Asked what works, for free room and for the newest backup.
+        threads: Write the page; no other work waits for them.
     """
 
     def __init__(
@@ -51,7 +54,9 @@ class Exposition(Collector):
         limits: Limits,
         leases: Leases,
         health: HealthService,
+        threads: Executor,
     ) -> None:
+        self._threads = threads
         self._metrics = metrics
         self._sampler = sampler
         self._present = _Remembered(
@@ -60,9 +65,11 @@ class Exposition(Collector):
         self._health = health
         self._library = _Remembered(lambda: look_up_library(database, cache), _LIBRARY_SECONDS)
 
-    def render(self) -> bytes:
-        """Write everything in Prometheus' text format; slow enough to belong on a thread."""
-        return generate_latest(self)
+    async def render(self) -> bytes:
+        """Write everything in Prometheus' text format, on a thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, generate_latest, self
+        )
 
     def collect(self) -> Iterable[Metric]:
         """Everything, one family after the other."""
@@ -76,7 +83,7 @@ class Exposition(Collector):
         yield gauge("database_up", "1 where the database can be read.", present is not None)
         yield from present or ()
         yield from self._library.get() or ()
-        yield from health_figures(self._health.look())
+        yield from health_figures(self._health.check_now())
 
 
 def _breaker_open(until: Metric) -> Metric:

@@ -1,12 +1,14 @@
 """Where the money went, and what the cache saved."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.clock import utc_now
+from app.database.engine import Database
 from app.models import LedgerEntry
 from app.services.billing.limits import Allowance, spent_this_month, used_today
 from app.services.billing.prices import MICRO, PRICES
@@ -40,15 +42,36 @@ class Spending:
 
 
 class SpendingService:
-    """Reads the ledger for the operator."""
+    """Reads the ledger for the operator.
 
-    def __init__(self, allowance: Allowance, model: str, price: int | None) -> None:
+    Args:
+        database: Holds the ledger.
+        hits: Counts the scenes that were served from the cache.
+        allowance: What may be spent.
+        model: The model in use.
+        price: Price of an image in millionths of a dollar; None if it is not known.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hits: Callable[[], Awaitable[int]],
+        allowance: Allowance,
+        model: str,
+        price: int | None,
+    ) -> None:
+        self._database = database
+        self._hits = hits
         self._allowance = allowance
         self._model = model
         self._price = price
 
-    def report(self, session: Session, today: date, days: int, hits: int) -> Spending:
-        """Add up the last days, this month, and the ``hits`` that the cache served."""
+    async def report(self, days: int) -> Spending:
+        """Add up the last days, this month, and what the cache saved."""
+        hits = await self._hits()
+        return await self._database.read(self._report, utc_now().date(), days, hits)
+
+    def _report(self, session: Session, today: date, days: int, hits: int) -> Spending:
         used = used_today(session, today)
         month = spent_this_month(session, today) / MICRO
         monthly = self._allowance.monthly_usd

@@ -1,7 +1,6 @@
 """Jobs as rows: made, looked at, cancelled, and brought forward item by item."""
 
 import uuid
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -171,8 +170,3 @@ class WarmJobs:
         job = self.get(session, job_id)
         if job.state in _OPEN:
             job.state, job.reason, job.resume_at = "paused", reason, until
-
-
-def count_states(job: WarmJob) -> Counter[str]:
-    """How many scenes of a job are in which state."""
-    return Counter(item.state for item in job.items)

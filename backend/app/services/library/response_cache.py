@@ -1,4 +1,4 @@
-"""Answers kept as they were sent, for as long as nothing has been written since."""
+"""Rendered responses, kept until the next commit."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,54 +6,52 @@ from datetime import datetime
 from app.clock import utc_now
 from app.database.engine import Database
 from app.database.version import Version
-from app.services.storage import StorageService
+from app.services.storage import StorageService, StorageUnavailableError
 
 _MOST = 1000
-# A key has what the client sent in it, so that without a limit it would be its size that grows.
+# A key holds what the client sent: without a limit its size would grow.
 _LONGEST_KEY = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Response:
     body: bytes
     until: datetime | None
-    picture: str
+    image: str
 
 
-class RenderedAnswers:
-    """Any commit, of whatever process, forgets them all; so none is ever out of date.
+class ResponseCache:
+    """Every commit of any process empties it, so that no response is ever out of date.
 
-    A file can go away without a commit, so that of the picture is looked for each time.
-
-    Looking that up costs a hundredth of finding and rendering the answer again.
+    An image file can vanish without a commit, so its existence is checked each time. That costs
+    a hundredth of rendering the response again.
     """
 
     def __init__(self, database: Database, storage: StorageService) -> None:
         self._database = database
         self._storage = storage
         self._version: Version | None = None
-        self._answers: dict[str, _Answer] = {}
+        self._responses: dict[str, _Response] = {}
 
     def version(self) -> Version | None:
-        """What ``keep`` is to be told; ask before the answer is looked up."""
+        """The version to pass to ``keep``; read it before the response is rendered."""
         version = self._database.version()
         if version is None or version != self._version:
-            self._answers.clear()
+            self._responses.clear()
             self._version = version
         return version
 
     async def find(self, key: str) -> bytes | None:
-        """The body for a key, where it still holds.
-
-        Raises:
-            StorageUnavailableError: When the disk of its picture does not answer.
-        """
+        """The body for a key, if it still holds and its image file can be seen."""
         self.version()
-        answer = self._answers.get(key)
-        if answer is None or (answer.until is not None and answer.until <= utc_now()):
+        response = self._responses.get(key)
+        if response is None or (response.until is not None and response.until <= utc_now()):
             return None
-        is_there = await self._storage.disk.run(self._storage.holds, answer.picture)
-        return answer.body if is_there else None
+        try:
+            is_there = await self._storage.disk.run(self._storage.holds, response.image)
+        except StorageUnavailableError:  # the endpoint knows how to answer that
+            return None
+        return response.body if is_there else None
 
     def keep(
         self,
@@ -62,17 +60,17 @@ class RenderedAnswers:
         *,
         version: Version | None,
         until: datetime | None,
-        picture: str,
+        image: str,
     ) -> None:
-        """Keep a body that was looked up when the database had this version.
+        """Keep a body that was rendered from this version of the database.
 
         Args:
-            key: What was asked.
-            body: The whole answer.
+            key: The request.
+            body: The whole response.
             version: None keeps nothing.
-            until: When it ceases to hold by itself.
-            picture: Path of the full file that it is about, as its row names it.
+            until: When it expires.
+            image: Path of the image's full file, as in its row.
         """
         is_current = version is not None and version == self._version
-        if is_current and len(key) <= _LONGEST_KEY and len(self._answers) < _MOST:
-            self._answers[key] = _Answer(body, until, picture)
+        if is_current and len(key) <= _LONGEST_KEY and len(self._responses) < _MOST:
+            self._responses[key] = _Response(body, until, image)

@@ -68,6 +68,10 @@ class UsageRecorder:
             if flushes == self._flushes:  # else some may be in both
                 return CacheRequests(stored.hits + self._hits, stored.misses + self._misses)
 
+    async def hits(self) -> int:
+        """All scenes that were served from the cache."""
+        return (await self.requests()).hits
+
     async def flush(self) -> None:
         """Write what was counted since the last time.
 

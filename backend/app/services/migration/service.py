@@ -7,12 +7,16 @@ from concurrent.futures import Executor
 from contextlib import aclosing
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from app.concurrency.bulkhead import Rooms
 from app.database.engine import Database
 from app.entity_tags import ANYTHING
-from app.errors import ConflictError, LibraryFullError, NotFoundError, RateLimitError
+from app.errors import (
+    ConflictError,
+    LibraryFullError,
+    NotFoundError,
+    PreconditionError,
+    RateLimitError,
+)
 from app.services.library.growth import Growth
 from app.services.migration.formats import SAVE_LABEL, SAVED_GAME, read_dump
 from app.services.migration.merge import Merged, kept_style, merge
@@ -81,9 +85,9 @@ class MigrationService:
             else:
                 await self._keep_all(report, candidates, caller)
             if dump.saved_game is not None:
-                run = self._database.read if dry_run else self._database.write
-                game = dump.saved_game
-                slot, note = await run(_keep_saved_game, self._saves, caller, game, dry_run=dry_run)
+                slot, note = await _keep_saved_game(
+                    self._saves, caller, dump.saved_game, dry_run=dry_run
+                )
                 report.saved_game_slot = slot
                 report.notes.extend([note] if note else [])
             return report
@@ -150,8 +154,8 @@ class MigrationService:
         )
 
 
-def _keep_saved_game(
-    session: Session, saves: SaveService, caller: Caller, game: dict[str, Any], *, dry_run: bool
+async def _keep_saved_game(
+    saves: SaveService, caller: Caller, game: dict[str, Any], *, dry_run: bool
 ) -> tuple[str | None, str | None]:
     """Put the game into a slot of its own, unless one was put there before.
 
@@ -159,18 +163,21 @@ def _keep_saved_game(
         The slot that holds it now, and a note where something should be said.
     """
     content = {"label": SAVE_LABEL, "state": game}
+    in_use = f"{SAVED_GAME}: slot {SAVE_SLOT} is in use, and stays as it is."
     try:
-        before = saves.get(session, caller.known_player, SAVE_SLOT)
+        before = await saves.get(caller.known_player, SAVE_SLOT)
     except NotFoundError:
         pass
     else:
         if json.loads(before.content) == content:
             return SAVE_SLOT, None
-        return None, f"{SAVED_GAME}: slot {SAVE_SLOT} is in use, and stays as it is."
+        return None, in_use
     if dry_run:
         return SAVE_SLOT, None
     try:
-        saves.put(session, caller, SAVE_SLOT, content, Precondition(if_none_match=ANYTHING))
+        await saves.put(caller, SAVE_SLOT, content, Precondition(if_none_match=ANYTHING))
+    except PreconditionError:
+        return None, in_use  # another tab was quicker
     except (ConflictError, RateLimitError) as error:
         return None, f"{SAVED_GAME}: {error.message}"
     return SAVE_SLOT, None

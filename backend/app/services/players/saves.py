@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
+from app.database.engine import Database
 from app.entity_tags import EntityTags
 from app.errors import ConflictError, NotFoundError, PreconditionError
 from app.models import Preferences, SavedGame
@@ -66,58 +67,77 @@ class SaveFacts:
 
 
 class SaveService:
-    """Works on one player's rows in a session that the caller opened; never commits.
+    """Every method is one unit of work on one player's rows.
 
-    A new row counts as what it may grow to: so what is there can always be written again.
+    A new row counts as what it may grow to, so that a stored object can always be written again.
 
     Args:
+        database: Holds the rows.
         growth: Bounds what one client adds in a day.
     """
 
-    def __init__(self, growth: Growth) -> None:
+    def __init__(self, database: Database, growth: Growth) -> None:
+        self._database = database
         self._growth = growth
 
-    def all_of(self, session: Session, player: str) -> list[SaveFacts]:
+    async def list_saves(self, player: str) -> list[SaveFacts]:
         """All saved games of a player, the newest first, without the games: those are large."""
-        newest_first = (
-            select(
-                SavedGame.slot,
-                SavedGame.label,
-                SavedGame.updated_at,
-                func.length(SavedGame.content),
-                SavedGame.etag,
-            )
-            .where(SavedGame.player_hash == player)
-            .order_by(SavedGame.updated_at.desc(), SavedGame.slot)
-        )
-        return [SaveFacts(*row) for row in session.execute(newest_first)]
+        return await self._database.read(_list_saves, player)
 
-    def get(self, session: Session, player: str, slot: str) -> SavedGame:
+    async def get(self, player: str, slot: str) -> SavedGame:
         """One saved game.
 
         Raises:
-            NotFoundError: When the slot is empty.
+            NotFoundError: If the slot is empty.
         """
-        saved = self._find(session, player, slot)
-        if saved is None:
-            raise NotFoundError(f"Save slot {slot} is empty.")
-        return saved
+        with self._database.reading() as session:
+            return _get(session, player, slot)
 
-    def put(
-        self, session: Session, caller: Caller, slot: str, game: dict[str, Any], when: Precondition
+    async def put(
+        self, caller: Caller, slot: str, game: dict[str, Any], when: Precondition
     ) -> SavedGame:
         """Store a game in a slot.
 
         Raises:
-            PreconditionError: When another tab was first.
-            ConflictError: When the player has too many slots in use.
-            RateLimitError: When the slot is new, and the client has added enough today.
+            PreconditionError: If another tab was first.
+            ConflictError: If the player has too many slots in use.
+            RateLimitError: If the slot is new, and the client has added enough today.
         """
+        return await self._database.write(self._put, caller, slot, game, when)
+
+    async def delete(self, player: str, slot: str, when: Precondition) -> None:
+        """Empty a slot.
+
+        Raises:
+            NotFoundError: If it is empty already.
+            PreconditionError: If another tab was first.
+        """
+        await self._database.write(_delete, player, slot, when)
+
+    async def preferences(self, player: str) -> Preferences | None:
+        """A player's preferences; None if nothing is stored yet."""
+        with self._database.reading() as session:
+            return session.get(Preferences, player)
+
+    async def put_preferences(
+        self, caller: Caller, values: dict[str, Any], when: Precondition
+    ) -> Preferences:
+        """Store a player's preferences.
+
+        Raises:
+            PreconditionError: If another tab was first.
+            RateLimitError: If they are the first, and the client has added enough today.
+        """
+        return await self._database.write(self._put_preferences, caller, values, when)
+
+    def _put(
+        self, session: Session, caller: Caller, slot: str, game: dict[str, Any], when: Precondition
+    ) -> SavedGame:
         player, now = caller.known_player, utc_now()
-        saved = self._find(session, player, slot)
+        saved = _find(session, player, slot)
         when.check(saved)
         if saved is None:
-            self._check_room(session, player)
+            _check_room(session, player)
             self._growth.take(session, caller.adds_as, now, MOST_SAVE_BYTES)
             saved = SavedGame(player_hash=player, slot=slot)
             session.add(saved)
@@ -127,30 +147,9 @@ class SaveService:
         saved.updated_at = now
         return saved
 
-    def delete(self, session: Session, player: str, slot: str, when: Precondition) -> None:
-        """Empty a slot.
-
-        Raises:
-            NotFoundError: When it is empty already.
-            PreconditionError: When another tab was first.
-        """
-        saved = self.get(session, player, slot)
-        when.check(saved)
-        session.delete(saved)
-
-    def preferences(self, session: Session, player: str) -> Preferences | None:
-        """A player's preferences; None if nothing is stored yet."""
-        return session.get(Preferences, player)
-
-    def put_preferences(
+    def _put_preferences(
         self, session: Session, caller: Caller, values: dict[str, Any], when: Precondition
     ) -> Preferences:
-        """Store a player's preferences.
-
-        Raises:
-            PreconditionError: When another tab was first.
-            RateLimitError: When they are the first, and the client has added enough today.
-        """
         player, now = caller.known_player, utc_now()
         found = session.get(Preferences, player)
         when.check(found)
@@ -162,20 +161,50 @@ class SaveService:
         found.updated_at = now
         return found
 
-    def _find(self, session: Session, player: str, slot: str) -> SavedGame | None:
-        return session.scalar(
-            select(SavedGame).where(SavedGame.player_hash == player, SavedGame.slot == slot)
-        )
 
-    def _check_room(self, session: Session, player: str) -> None:
-        used = session.scalar(
-            select(func.count()).select_from(SavedGame).where(SavedGame.player_hash == player)
+def _list_saves(session: Session, player: str) -> list[SaveFacts]:
+    newest_first = (
+        select(
+            SavedGame.slot,
+            SavedGame.label,
+            SavedGame.updated_at,
+            func.length(SavedGame.content),
+            SavedGame.etag,
         )
-        if (used or 0) >= MAX_SLOTS:
-            raise ConflictError(
-                f"All {MAX_SLOTS} save slots are in use; delete one first.",
-                detail={"reason": "slots_full", "limit": MAX_SLOTS},
-            )
+        .where(SavedGame.player_hash == player)
+        .order_by(SavedGame.updated_at.desc(), SavedGame.slot)
+    )
+    return [SaveFacts(*row) for row in session.execute(newest_first)]
+
+
+def _find(session: Session, player: str, slot: str) -> SavedGame | None:
+    return session.scalar(
+        select(SavedGame).where(SavedGame.player_hash == player, SavedGame.slot == slot)
+    )
+
+
+def _get(session: Session, player: str, slot: str) -> SavedGame:
+    saved = _find(session, player, slot)
+    if saved is None:
+        raise NotFoundError(f"Save slot {slot} is empty.")
+    return saved
+
+
+def _delete(session: Session, player: str, slot: str, when: Precondition) -> None:
+    saved = _get(session, player, slot)
+    when.check(saved)
+    session.delete(saved)
+
+
+def _check_room(session: Session, player: str) -> None:
+    used = session.scalar(
+        select(func.count()).select_from(SavedGame).where(SavedGame.player_hash == player)
+    )
+    if (used or 0) >= MAX_SLOTS:
+        raise ConflictError(
+            f"All {MAX_SLOTS} save slots are in use; delete one first.",
+            detail={"reason": "slots_full", "limit": MAX_SLOTS},
+        )
 
 
 def _encoded(value: dict[str, Any]) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from app.domain import SceneSetting
 from app.errors import ConflictError
 from app.models import ImageAsset, SavedGame, SceneCache
 from app.services.library.purge import PurgeService
+from app.services.library.usage import UsageRecorder
 from app.services.scenes.cache import CacheService
 from app.services.statistics import MaintenanceService
 from app.services.storage import StorageService
@@ -85,7 +86,7 @@ def library(tmp_path: Path, empty_database: Path, clock: Clock) -> Iterator[Libr
         yield Library(
             database,
             PurgeService(database, storage, timedelta(days=30), clock),
-            MaintenanceService(database, cache, clock),
+            MaintenanceService(database, cache, UsageRecorder(database, cache), clock),
         )
         storage.close()
     database.close()

@@ -85,12 +85,12 @@ def test_row_removed_for_good_meanwhile(
 
         def purge(call: int) -> None:
             if call == 0:
-                with services.database.unit_of_work() as session:
+                with services.migration._database.unit_of_work() as session:
                     session.execute(delete(ImageAsset))
                 for path in stored_files(settings):
                     path.unlink()
 
-        with before_each_write(services.database, monkeypatch, purge):
+        with before_each_write(services.migration._database, monkeypatch, purge):
             report = await move(services, 1)
         assert [result.outcome for result in report.results] == ["stored"]
 
@@ -109,11 +109,11 @@ def test_row_put_into_the_trash_by_another_meanwhile(
 
         def take_down(call: int) -> None:
             if call == 0:
-                with services.database.unit_of_work() as session:
+                with services.migration._database.unit_of_work() as session:
                     taken = {"player_hash": None, "deleted_at": utc_now()}
                     session.execute(update(ImageAsset).values(taken))
 
-        with before_each_write(services.database, monkeypatch, take_down):
+        with before_each_write(services.migration._database, monkeypatch, take_down):
             report = await move(services, 1)
         assert [result.outcome for result in report.results] == ["stored"]
 
@@ -130,7 +130,7 @@ def test_another_row_becomes_the_one_meanwhile(
     async def work(services: Services) -> None:
         await move(services, 1)
         (first, thumbnail) = stored_files(settings)
-        with services.database.unit_of_work() as session:
+        with services.migration._database.unit_of_work() as session:
             taken = {"player_hash": None, "deleted_at": utc_now()}
             session.execute(update(ImageAsset).values(taken))
         await move(services, 1)
@@ -139,12 +139,12 @@ def test_another_row_becomes_the_one_meanwhile(
 
         def exchange(call: int) -> None:
             if call == 0:
-                with services.database.unit_of_work() as session:
+                with services.migration._database.unit_of_work() as session:
                     own = session.get_one(ImageAsset, 2)
                     own.deleted_at, own.player_hash = utc_now(), "1" * 64
                     session.get_one(ImageAsset, 1).deleted_at = None
 
-        with before_each_write(services.database, monkeypatch, exchange):
+        with before_each_write(services.migration._database, monkeypatch, exchange):
             report = await move(services, 1)
         assert [result.outcome for result in report.results] == ["healed"]
 
@@ -160,7 +160,7 @@ def test_row_of_another_is_restored_meanwhile_and_its_files_are_lost(
 
     async def work(services: Services) -> None:
         await move(services, 1)
-        with services.database.unit_of_work() as session:
+        with services.migration._database.unit_of_work() as session:
             taken = {"player_hash": None, "deleted_at": utc_now()}
             session.execute(update(ImageAsset).values(taken))
         for file in stored_files(settings):
@@ -168,10 +168,10 @@ def test_row_of_another_is_restored_meanwhile_and_its_files_are_lost(
 
         def restore(call: int) -> None:
             if call == 0:
-                with services.database.unit_of_work() as session:
+                with services.migration._database.unit_of_work() as session:
                     session.get_one(ImageAsset, 1).deleted_at = None
 
-        with before_each_write(services.database, monkeypatch, restore):
+        with before_each_write(services.migration._database, monkeypatch, restore):
             report = await move(services, 1)
         assert [result.outcome for result in report.results] == ["healed"]
 
@@ -189,11 +189,11 @@ def test_row_removed_and_disk_full_ends_in_an_error(
         await move(services, 1)
 
         def purge(_call: int) -> None:
-            with services.database.unit_of_work() as session:
+            with services.migration._database.unit_of_work() as session:
                 session.execute(delete(ImageAsset))
             settings.image_storage_dir.joinpath("full").rename(settings.image_storage_dir / "gone")
 
-        with before_each_write(services.database, monkeypatch, purge):
+        with before_each_write(services.migration._database, monkeypatch, purge):
             report = await asyncio.wait_for(move(services, 1), 60)
         settings.image_storage_dir.joinpath("gone").rename(settings.image_storage_dir / "full")
         assert report.status == "failed"
@@ -211,7 +211,7 @@ def test_database_that_fails_leaves_no_files(
                 raise OperationalError("COMMIT", None, Exception("disk I/O error"))
 
         with (
-            before_each_write(services.database, monkeypatch, fail),
+            before_each_write(services.migration._database, monkeypatch, fail),
             pytest.raises(OperationalError),
         ):
             await move(services, *range(30))
@@ -258,8 +258,8 @@ def test_encoder_that_chokes_stops_no_other(run: Run, monkeypatch: pytest.Monkey
 
 @asynccontextmanager
 async def preparation_of(services: Services) -> AsyncIterator[Preparation]:
-    executor = services.storage._executor
-    yield Preparation(services.database, services.storage, ROOMY, executor, 2)
+    executor = services.migration._storage._executor
+    yield Preparation(services.migration._database, services.migration._storage, ROOMY, executor, 2)
 
 
 def test_order_is_kept_and_what_is_not_taken_is_removed(run: Run, settings: Settings) -> None:

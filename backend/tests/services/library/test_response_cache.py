@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.database.engine import Database
-from app.services.library.response_cache import RenderedAnswers
+from app.services.library.response_cache import ResponseCache
 from app.services.storage import StorageService
 
 PICTURE = "images/full/Mill.webp"
@@ -41,15 +41,15 @@ def storage(tmp_path: Path) -> Iterator[StorageService]:
 
 
 @pytest.fixture
-def answers(database: Database, storage: StorageService) -> RenderedAnswers:
-    return RenderedAnswers(database, storage)
+def answers(database: Database, storage: StorageService) -> ResponseCache:
+    return ResponseCache(database, storage)
 
 
-def keep(answers: RenderedAnswers, key: str = "mill", until: datetime | None = None) -> None:
-    answers.keep(key, b"a picture", version=answers.version(), until=until, picture=PICTURE)
+def keep(answers: ResponseCache, key: str = "mill", until: datetime | None = None) -> None:
+    answers.keep(key, b"a picture", version=answers.version(), until=until, image=PICTURE)
 
 
-def find(answers: RenderedAnswers, key: str) -> bytes | None:
+def find(answers: ResponseCache, key: str) -> bytes | None:
     return asyncio.run(answers.find(key))
 
 
@@ -58,19 +58,19 @@ def write(database: Database) -> None:
         session.execute(text("INSERT INTO server_instances VALUES ('a', '2026-11-23')"))
 
 
-def test_found_again_and_again(answers: RenderedAnswers) -> None:
+def test_found_again_and_again(answers: ResponseCache) -> None:
     keep(answers)
     assert [find(answers, "mill") for _ in range(3)] == [b"a picture"] * 3
     assert find(answers, "ford") is None
 
 
-def test_forgotten_after_a_commit_of_our_own(answers: RenderedAnswers, database: Database) -> None:
+def test_forgotten_after_a_commit_of_our_own(answers: ResponseCache, database: Database) -> None:
     keep(answers)
     write(database)
     assert find(answers, "mill") is None
 
 
-def test_forgotten_after_a_commit_of_another_process(answers: RenderedAnswers, path: Path) -> None:
+def test_forgotten_after_a_commit_of_another_process(answers: ResponseCache, path: Path) -> None:
     keep(answers)
     other = Database(f"sqlite:///{path}")
     write(other)
@@ -79,7 +79,7 @@ def test_forgotten_after_a_commit_of_another_process(answers: RenderedAnswers, p
 
 
 def test_held_while_somebody_writes_and_gives_up(
-    answers: RenderedAnswers, database: Database
+    answers: ResponseCache, database: Database
 ) -> None:
     keep(answers)
 
@@ -94,22 +94,22 @@ def test_held_while_somebody_writes_and_gives_up(
 
 
 def test_looked_up_before_a_commit_is_not_kept_after_it(
-    answers: RenderedAnswers, database: Database
+    answers: ResponseCache, database: Database
 ) -> None:
     before = answers.version()
     write(database)
     answers.version()
-    answers.keep("mill", b"old", version=before, until=None, picture=PICTURE)
+    answers.keep("mill", b"old", version=before, until=None, image=PICTURE)
     assert find(answers, "mill") is None
 
 
 @pytest.mark.parametrize(("seconds", "found"), [(60, b"a picture"), (0, None), (-60, None)])
-def test_until(seconds: float, found: bytes | None, answers: RenderedAnswers) -> None:
+def test_until(seconds: float, found: bytes | None, answers: ResponseCache) -> None:
     keep(answers, until=datetime.now(UTC) + timedelta(seconds=seconds))
     assert find(answers, "mill") == found
 
 
-def test_neither_too_many_nor_too_long(answers: RenderedAnswers) -> None:
+def test_neither_too_many_nor_too_long(answers: ResponseCache) -> None:
     keep(answers, "x" * 2001)
     assert find(answers, "x" * 2001) is None
     for number in range(1001):
@@ -119,7 +119,7 @@ def test_neither_too_many_nor_too_long(answers: RenderedAnswers) -> None:
 
 
 def test_without_its_picture_an_answer_does_not_hold(
-    answers: RenderedAnswers, storage: StorageService
+    answers: ResponseCache, storage: StorageService
 ) -> None:
     keep(answers)
     (storage.folder / "full" / "Mill.webp").unlink()
@@ -128,7 +128,7 @@ def test_without_its_picture_an_answer_does_not_hold(
 
 def test_nothing_is_kept_of_a_database_in_memory(storage: StorageService) -> None:
     database = Database("sqlite://")
-    answers = RenderedAnswers(database, storage)
+    answers = ResponseCache(database, storage)
     keep(answers)
     assert find(answers, "mill") is None
     database.close()
