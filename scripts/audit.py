@@ -1,8 +1,7 @@
-"""Looks for known holes in the pinned packages, and says so where it could not look.
+"""Checks the pinned packages for known vulnerabilities, and says so if it could not.
 
-pip-audit by itself passes where its service knows none of the packages or cannot be reached
-through a mirror. Exit status 1: a hole was found, or, with REQUIRE_AUDIT=1, somewhere was not
-looked.
+pip-audit alone passes if its service knows none of the packages or cannot be reached. Exit status
+1: a vulnerability was found, or, with REQUIRE_AUDIT=1, a package was not audited.
 """
 
 import json
@@ -18,7 +17,7 @@ _PATIENCE_SECONDS = 300
 
 
 def main() -> int:
-    """Run pip-audit over both files; gives the exit status."""
+    """Run pip-audit over both files and return the exit status."""
     report, complaint = _ask()
     required = bool(os.environ.get("REQUIRE_AUDIT"))
     status, lines = judge(report, complaint, required=required)
@@ -29,22 +28,24 @@ def main() -> int:
 def judge(
     report: dict[str, Any] | None, complaint: str, *, required: bool
 ) -> tuple[int, list[str]]:
-    """Exit status and what to print, for pip-audit's report or, without one, its complaint."""
+    """Exit status and lines to print, from pip-audit's report or, without one, its error."""
     if report is None:
-        return int(required), [f"NOT AUDITED: pip-audit could not look: {complaint}"]
+        return int(required), [f"NOT AUDITED: pip-audit failed: {complaint}"]
     packages = report["dependencies"]
-    holes = [
-        f"{package['name']} {package['version']}: {hole['id']}, "
-        f"fixed in {', '.join(hole['fix_versions']) or 'no version yet'}"
+    vulnerabilities = [
+        f"{package['name']} {package['version']}: {found['id']}, "
+        f"fixed in {', '.join(found['fix_versions']) or 'no version yet'}"
         for package in packages
-        for hole in package.get("vulns", ())
+        for found in package.get("vulns", ())
     ]
     skipped = [package for package in packages if "skip_reason" in package]
-    lines = holes or [f"No known holes in {len(packages) - len(skipped)} packages."]
+    lines = vulnerabilities or [
+        f"No known vulnerabilities in {len(packages) - len(skipped)} packages."
+    ]
     if skipped:
         reason = skipped[0]["skip_reason"]
         lines.append(f"NOT AUDITED: {len(skipped)} of {len(packages)} packages, such as: {reason}")
-    return int(bool(holes) or (required and bool(skipped))), lines
+    return int(bool(vulnerabilities) or (required and bool(skipped))), lines
 
 
 def _ask() -> tuple[dict[str, Any] | None, str]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Backs up the database and its pictures into BACKUP_DIR, beside a running server; made for cron.
+# Backs up the database and its images to BACKUP_DIR, beside a running server; made for cron.
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
 . scripts/environment.sh || exit 2

@@ -1,7 +1,7 @@
 """Paint the README's contact sheet: places, items and portraits of the local painter.
 
-Run as ``.venv/bin/python scripts/contact_sheet.py [output]``. The same checkout gives the same
-file.
+Run as ``.venv/bin/python scripts/contact_sheet.py [output]``. The same checkout gives the
+same file.
 """
 
 import argparse
@@ -80,12 +80,12 @@ def hang(pictures: list[Image.Image], columns: int) -> Image.Image:
 
 
 def contact_sheet() -> Image.Image:
-    """The whole sheet; mode P, since a palette of 256 is plenty at this size."""
+    """The whole sheet; mode P, because 256 colours are enough at this size."""
     scenes = hang([scene_picture(*words) for words in SCENES], COLUMNS)
     squares = [square_picture(SubjectType.ITEM, name) for name in ITEMS]
     squares += [square_picture(SubjectType.CHARACTER, name) for name in CHARACTERS]
     side = (scenes.width - GAP) // len(ITEMS) - GAP
-    # Cut, not shrunk: a shrunk pixel is no pixel.
+    # Cropped, because scaling would blur the pixels.
     edge = (256 - side) // 2
     shelf = hang(
         [image.crop((edge, edge, edge + side, edge + side)) for image in squares], len(ITEMS)
@@ -97,7 +97,7 @@ def contact_sheet() -> Image.Image:
 
 
 def main() -> int:
-    """Write the sheet and say where it is."""
+    """Write the sheet and print its path."""
     parser = argparse.ArgumentParser(description="Paint the README's contact sheet.")
     usual = ROOT / "docs" / "images" / "pixel-artist.png"
     parser.add_argument("output", type=Path, nargs="?", default=usual, help="PNG to write")

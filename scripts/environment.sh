@@ -1,5 +1,5 @@
-# Sourced by the other scripts, which stand in the project's folder: makes .venv and fills it.
-# Written for bash 3.2, which is what macOS has.
+# Sourced by the other scripts from the project's folder: makes .venv and installs packages.
+# Written for bash 3.2, the version of macOS.
 
 # Status 2 means "could not work" in every script.
 fail() {
@@ -20,7 +20,7 @@ find_python() {
     "On Debian or Ubuntu: sudo apt install python3 python3-venv"
 }
 
-# What .venv must have been filled from: its Python, and what the file lists.
+# The Python of .venv and a hash of the requirements file: what an installation must match.
 checksum() {
   .venv/bin/python -c 'import hashlib, pathlib, sys
 print(sys.version, hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes()).hexdigest())' "$1" 2>/dev/null
@@ -31,15 +31,15 @@ is_installed() {
   wanted=$(checksum "$1") && [ "$(cat ".venv/.installed-$1" 2>/dev/null)" = "$wanted" ]
 }
 
-# require FILE: ends the script where the packages of FILE are not there. It installs nothing: what
-# cron runs must not change the packages of a server that is running.
+# require FILE: ends the script if the packages of FILE are missing. It installs nothing: a cron job
+# must not change the packages of a running server.
 require() {
   is_installed "$1" ||
     fail "The packages of $1 are not installed in $PWD/.venv, or are older than the program." \
       "Stop the server and run $PWD/scripts/install.sh."
 }
 
-# run_command NAME [ARGUMENT ...]: becomes a command of the project.
+# run_command NAME [ARGUMENT ...]: runs a command of app.cli in place of this script.
 run_command() {
   require requirements.txt
   PYTHONPATH=backend exec .venv/bin/python -m app.cli "$@"
@@ -47,7 +47,7 @@ run_command() {
 
 make_venv() {
   local python
-  # A venv that was cut off half-way has no pip, and one whose Python is gone does not run.
+  # An unfinished venv has no pip, and one without its Python does not run.
   if .venv/bin/python -c 'import pip' 2>/dev/null; then
     return
   fi
@@ -58,7 +58,7 @@ make_venv() {
     fail "Could not make .venv. On Debian or Ubuntu: sudo apt install python3-venv"
 }
 
-# Counts on what pip tells, of about so many packages: a terminal sees each, a log each tenth.
+# show_progress TOTAL: counts packages in the output of pip, each on a terminal, each tenth in a log.
 show_progress() {
   local total=$1 count=0 word name
   while read -r word name _; do
@@ -79,7 +79,7 @@ show_progress() {
   done
 }
 
-# install FILE: brings .venv to what FILE lists, if it is not there already.
+# install FILE: installs the packages of FILE into .venv, unless they are there already.
 install() {
   if is_installed "$1"; then
     return
@@ -96,14 +96,14 @@ install() {
 
 why_not_installed() {
   if [ -d .venv/lib ] && ! .venv/bin/python -c '' 2>/dev/null; then
-    printf 'The Python of .venv cannot be run: is it gone, or in the folder of another user?'
+    printf 'The Python of .venv does not run: it is gone, or in the folder of another user.'
   else
-    printf 'Packages have to be installed.'
+    printf 'Packages are missing.'
   fi
 }
 
-# prepare FILE ...: installs what the files list. Where that is there already nothing is written,
-# so that the code may belong to another user or lie on a disk that is read-only.
+# prepare FILE ...: installs the packages of the files. If all are there, it writes nothing, so the
+# code may belong to another user or be on a read-only disk.
 prepare() {
   local file missing='' usual
   for file in "$@"; do
@@ -112,13 +112,13 @@ prepare() {
   if [ -z "$missing" ]; then
     return
   fi
-  # Another user runs what is installed here, whatever may be kept from others elsewhere.
+  # Another user may run the server, so the packages must be readable for all.
   usual=$(umask)
   umask 022
   mkdir -p .venv 2>/dev/null && [ -w .venv ] ||
     fail "$(why_not_installed) $(id -un 2>/dev/null || true) may not write $PWD/.venv." \
       "Run $PWD/scripts/install.sh as the user that owns it."
-  # Two starts at once must not install into each other.
+  # Two starts at once must not install at the same time.
   exec 9>.venv/.lock || fail "$PWD/.venv/.lock cannot be written."
   if command -v flock >/dev/null 2>&1; then
     flock 9
@@ -127,7 +127,7 @@ prepare() {
   for file in "$@"; do
     install "$file"
   done
-  # A user who may not write here would compile the program anew at each start.
+  # A user who may not write here would compile the program again at each start.
   [ ! -d backend/app ] || .venv/bin/python -m compileall -q backend/app backend/pixel_artist backend/alembic || true
   exec 9>&-
   umask "$usual"

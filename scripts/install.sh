@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the server needs into .venv, and starts nothing.
+# Installs the packages of the server into .venv. Starts nothing.
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
 . scripts/environment.sh || exit 2

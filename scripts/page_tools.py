@@ -16,7 +16,7 @@ _PATIENCE_SECONDS = 580
 
 
 def tools() -> dict[str, Path]:
-    """Where each tool's package lies once it is fetched, by its name."""
+    """The folder of each tool's package once it is fetched, by name."""
     package = json.loads((PROJECT / "frontend" / "package.json").read_text("utf-8"))
     return {
         name: Path(sys.prefix) / "node" / f"{name}-{version}" / "node_modules" / name

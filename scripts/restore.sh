@@ -5,5 +5,5 @@ started_in=$PWD
 cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
 . scripts/environment.sh || exit 2
 
-# Settings are read from the project's folder; a path is meant from where this was called.
+# Settings come from the project's folder; a path is relative to the caller's folder.
 run_command restore --called-from "$started_in" "$@"

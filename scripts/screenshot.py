@@ -1,7 +1,7 @@
 """Photograph the game for the README: ``python scripts/screenshot.py``.
 
 Starts the server in a temporary folder, plays a few moves by script in a real Chromium, and
-writes docs/images/game.png at 1440 x 900. The dice are held, so that each run shows the same.
+writes docs/images/game.png at 1440 x 900. The dice are fixed, so every run shows the same game.
 """
 
 import os
@@ -51,7 +51,7 @@ def main() -> int:
 
 @contextmanager
 def chromium_page(path: str) -> Iterator[Page]:
-    """A page without flicker: an animation would make each picture another."""
+    """A page with reduced motion, because an animation would change the screenshot."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
@@ -66,7 +66,7 @@ def photograph(page: Page) -> None:
 
 
 def play(game: GamePage) -> None:
-    """A party, some of the surface, and the first steps below."""
+    """Gather a party, walk above ground, and take the first steps below."""
     game.begin("Ash")
     for name in ("Fighter", "Rogue"):
         game.button("Talk").click()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up and runs the tests: test.sh [--all | --long] [arguments of pytest, such as paths].
-# By itself it runs the everyday suite. --all adds kills, floods, fuzz, a short soak, nginx and
-# Prometheus; --long runs all of them with the full counts. COVERAGE=1 measures what is reached.
+# By default it runs the everyday suite. --all adds kills, floods, fuzz, a short soak, nginx and
+# Prometheus; --long runs all of them with full counts. COVERAGE=1 measures coverage.
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
 . scripts/environment.sh
@@ -25,11 +25,11 @@ else
   prepare_tools "$tier"
 fi
 
-# Without bytecode each of the many processes compiles the program again, and each worker all tests.
+# Without bytecode every process compiles the program again, and every worker all tests.
 unset PYTHONDONTWRITEBYTECODE
 
 cores=$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
-# Two for each core: a test mostly waits, but each worker takes 7 s of a core to collect.
+# Two for each core: tests mostly wait, but each worker takes 7 s of a core to collect them.
 workers=$((cores * 2))
 
 if [ $# -gt 0 ]; then
@@ -46,7 +46,7 @@ status=0
 # shellcheck disable=SC2086 # several paths
 .venv/bin/python -m pytest -n "$workers" --dist loadgroup ${browser_tests//backend/--ignore=backend} \
   ${coverage[@]+"${coverage[@]}"} ${options[@]+"${options[@]}"} || status=$?
-# A browser takes most of a core by itself.
+# A browser alone takes most of a core.
 # shellcheck disable=SC2086
 .venv/bin/python -m pytest -n "$((cores * 3 / 2))" --dist loadgroup $browser_tests \
   ${options[@]+"${options[@]}"} || status=$?

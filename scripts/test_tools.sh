@@ -1,7 +1,7 @@
-# Sourced by test.sh: finds the real browser and servers that tests run, and the page's checkers.
-# What is missing is installed if that is possible here, and named if it is not.
+# Sourced by test.sh: finds the browser and servers that tests run, and the page's checkers. Installs
+# what is missing if it can, and names it if it cannot.
 
-# Debian keeps daemons in sbin, which is not on everybody's path.
+# Debian keeps daemons in sbin, which is not on every path.
 PATH=$PATH:/usr/local/sbin:/usr/sbin
 
 find_browser() {
@@ -14,7 +14,7 @@ find_browser() {
   done
 }
 
-# missing_tools all|everyday: the Debian packages of programs that are not on this machine.
+# missing_tools all|everyday: prints the Debian packages of missing programs.
 missing_tools() {
   [ -n "${EMBERPEAK_BROWSER:-}" ] || [ -n "$(find_browser)" ] || printf 'chromium '
   [ "$1" = everyday ] && return
@@ -27,7 +27,7 @@ may_install() {
 }
 
 install_tools() (
-  # Tests start these servers themselves; Debian would start them as services at once.
+  # Tests start these servers themselves. Keep Debian from starting them as services.
   policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
@@ -42,14 +42,14 @@ prepare_tools() {
   local missing
   missing=$(missing_tools "$1")
   if [ -n "$missing" ] && may_install; then
-    printf 'Installing Debian packages for the tests: %s(EMBERPEAK_NO_APT=1 leaves them out) ...\n' \
+    printf 'Installing Debian packages for the tests: %s(EMBERPEAK_NO_APT=1 skips this) ...\n' \
       "$missing"
     # shellcheck disable=SC2086 # several names
     install_tools $missing >/dev/null 2>&1 || printf 'Installing them failed.\n' >&2
     missing=$(missing_tools "$1")
   fi
   if [ -n "$missing" ]; then
-    printf 'Not on this machine: %s. Tests that need them are skipped.\n' "${missing% }" >&2
+    printf 'Missing: %s. Tests that need them are skipped.\n' "${missing% }" >&2
   fi
   EMBERPEAK_BROWSER=${EMBERPEAK_BROWSER:-$(find_browser)}
   export EMBERPEAK_BROWSER

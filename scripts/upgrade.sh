@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Brings this folder to another version, and back again if that does not come up well:
-#   upgrade.sh VERSION         a tag or commit of the git repository that this folder is
-#   upgrade.sh ARCHIVE.tar.gz  a release that was downloaded
-# Run it as the owner of the folder. The server is stopped and started by systemctl where the unit
-# emberpeak is installed; else say how: --stop COMMAND --start COMMAND, which must not wait for it.
-# Exit status: 0 upgraded; 1 it failed, and the old version runs with the data from before;
-# 2 nothing was changed; 3 it failed, and so did going back: the last lines say where all is.
+# Upgrades this folder to another version, and goes back if the new version does not come up well:
+#   upgrade.sh VERSION         a tag or commit, if this folder is a git repository
+#   upgrade.sh ARCHIVE.tar.gz  a downloaded release
+# Run it as the owner of the folder. It stops and starts the server with systemctl if the unit
+# emberpeak is installed. If not, add --stop COMMAND, which waits until the server has ended, and
+# --start COMMAND, which returns at once.
+# Exit status: 0 upgraded; 1 failed, and the old version runs again with the old data; 2 nothing was
+# changed; 3 failed, and so did going back: the last lines say where everything is.
 set -euo pipefail
 started_in=$PWD
 cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
@@ -44,14 +45,14 @@ read_arguments() {
   done
   [ -n "$target" ] || fail "To which version? See --help."
   if [ "$stop" = 'systemctl stop emberpeak' ] && ! systemctl cat emberpeak >/dev/null 2>&1; then
-    fail "There is no unit emberpeak here: say how the server is stopped and started," \
-      "by --stop COMMAND --start COMMAND."
+    fail "There is no unit emberpeak here: say how to stop and start the server," \
+      "with --stop COMMAND --start COMMAND."
   fi
 }
 
 version_in() { sed -n 's/^__version__ = "\(.*\)"$/\1/p'; }
 
-# Whose data it is: root must not leave files there that the server cannot write.
+# The owner of the data: root must not leave files there that the server cannot write.
 data_owner() {
   PYTHONPATH=backend .venv/bin/python -c '
 from app.config import load_settings
@@ -70,25 +71,25 @@ as_data_owner() {
   fi
 }
 
-# What belongs to a version; everything else here is the user's: settings, data, the repository.
+# What belongs to a version. Everything else is the user's: settings, data, the repository.
 list_entries() {
   printf '%s\n' .ci .dockerignore .env.example .gitattributes .gitignore CHANGELOG.md \
     CONTRIBUTING.md Dockerfile LICENSE README.md alembic.ini backend compose.yaml deploy docs \
     findings frontend pyproject.toml requirements-dev.txt requirements.txt scripts start_server.sh
 }
 
-# is_users ENTRY: whether it belongs to no version, whatever a release brings.
+# is_users ENTRY: whether it always belongs to the user.
 is_users() {
   case $1 in .git | .env | .venv | data | dist | .upgrade) return 0 ;; *) return 1 ;; esac
 }
 
-# What is replaced is removed first: nothing of the user's may be, or lie within, such an entry.
+# An entry is removed before it is replaced, so it must not be or hold anything of the user's.
 refuse_to_replace_users() {
   local entry stores
   for entry in $(ls -A "$work/new"); do
     if ! is_users "$entry" && ! list_entries | grep -qxF -- "$entry" &&
       { [ -e "$entry" ] || [ -L "$entry" ]; }; then
-      fail "$target brings $entry, and $PWD/$entry is there already: move that away first."
+      fail "$target contains $entry, but $PWD/$entry exists already: move it away first."
     fi
   done
   # shellcheck disable=SC2046 # several names
@@ -102,11 +103,11 @@ for store in (settings.database_file, settings.image_storage_dir, settings.backu
         if place.is_relative_to(here) and place.relative_to(here).parts[0] in sys.argv[1:]:
             print(store)' $(list_entries))
   [ -z "$stores" ] ||
-    fail "Data lies among the files of the program, which are replaced: $stores. Stop the server," \
-      "move it to $PWD/data, and name its new place in .env."
+    fail "Data is inside the program's folders, which would be replaced: $stores. Stop the server," \
+      "move the data to $PWD/data, and set the new path in .env."
 }
 
-# Finds the new version: in $commit, or unpacked in $work/new.
+# Finds the new version: sets $commit, or unpacks it in $work/new.
 fetch() {
   case $target in
     *.tar.gz | *.tgz)
@@ -118,10 +119,10 @@ fetch() {
       refuse_to_replace_users
       ;;
     *)
-      [ -e .git ] || fail "This folder is no git repository: give the archive of a release."
+      [ -e .git ] || fail "This folder is not a git repository: name the archive of a release."
       [ -z "$(git status --porcelain --untracked-files=no)" ] ||
         fail "Files of the program were changed here: commit or undo that first (git status)."
-      git fetch --quiet --tags 2>/dev/null || say "Fetching failed; $target is looked for here."
+      git fetch --quiet --tags 2>/dev/null || say "Fetching failed; looking for $target in this repository."
       commit=$(git rev-parse -q --verify "$target^{commit}") ||
         commit=$(git rev-parse -q --verify "origin/$target^{commit}") ||
         fail "There is no version $target."
@@ -133,7 +134,7 @@ fetch() {
   [ -n "$new_version" ] || fail "$target names no version."
 }
 
-# Copies what is here, so that nothing is replaced before all of it is kept.
+# Copies the old version as a whole before anything is replaced.
 keep_old() {
   local entry
   mkdir "$work/old"
@@ -144,8 +145,8 @@ keep_old() {
   done
 }
 
-# replace_by FOLDER|COMMIT: takes this version's files away, and puts those in their place.
-# Without return, which in a trap would give the status of what came before it.
+# replace_by FOLDER|COMMIT: replaces this version's files. It uses no return, which in a trap would
+# give the status of the command before the trap.
 replace_by() {
   if [ -n "$commit" ]; then
     git checkout --quiet --force "$@"
@@ -165,7 +166,7 @@ replace_files() {
 
 run_server_command() { sh -c "$1"; }
 
-# Gives up what was begun, in reverse; what is set says how far it had come.
+# Undoes the steps in reverse; the variables say how far the upgrade had come.
 go_back() {
   trap - EXIT
   set +e
@@ -173,26 +174,26 @@ go_back() {
   run_server_command "$stop" >/dev/null 2>&1
   if [ -n "$replaced" ]; then
     replace_by "${old_commit:-$work/old}" ||
-      stuck "the program's files of before are ${old_commit:-in $work/old}"
+      stuck "the old files of the program are ${old_commit:-in $work/old}"
   fi
   if [ -d "$work/venv" ]; then
-    rm -rf .venv && mv "$work/venv" .venv || stuck "the packages of before lie in $work/venv"
+    rm -rf .venv && mv "$work/venv" .venv || stuck "the old packages are in $work/venv"
   fi
   if [ -n "$started" ]; then
     as_data_owner scripts/restore.sh "$backup" --force ||
       stuck "restore the backup $backup with scripts/restore.sh"
-    say "The data is that of the backup $backup; what the failed version left lies beside it."
+    say "The data of the backup $backup is restored; the data of the failed version is kept beside it."
   fi
   run_server_command "$start" || stuck "the server could not be started"
   scripts/health.sh --wait "$wait_seconds" --version "$old_version" ||
     stuck "the old version does not come up well"
   rm -rf "$work"
-  say "$old_version runs again. Its successor failed for the reason above."
+  say "$old_version runs again. The upgrade failed for the reason above."
   exit 1
 }
 
 stuck() {
-  printf 'GOING BACK FAILED: %s. The backup %s is whole.\n' "$1" "$backup" >&2
+  printf 'GOING BACK FAILED: %s. The backup %s is complete.\n' "$1" "$backup" >&2
   exit 3
 }
 
@@ -205,7 +206,7 @@ install_new() {
   if ! cmp -s requirements.txt "$work/requirements.txt"; then
     mv .venv "$work/venv"
   fi
-  # In a shell of its own: it is the new version's script, and may end that.
+  # This is the new version's script. It runs in its own shell, because it may exit.
   scripts/install.sh
 }
 
@@ -213,47 +214,47 @@ main() {
   read_arguments "$@"
   require requirements.txt
   umask 022
-  owner=$(data_owner) || fail "There is no database to upgrade: just replace the files."
+  owner=$(data_owner) || fail "There is no database to upgrade: simply replace the files."
   old_version=$(version_in <backend/app/__init__.py)
   commit='' old_commit='' new_version='' replaced='' started='' backup=''
   work=$PWD/.upgrade
-  [ ! -e "$work" ] || fail "$work is left from an upgrade that was cut off: see docs/operating.md."
+  [ ! -e "$work" ] || fail "$work is left over from an upgrade that was cut off: see docs/operating.md."
   mkdir "$work" || fail "$(id -un) may not write here: run it as the owner of $PWD."
   trap 'rm -rf "$work"' EXIT
   fetch
-  say "From $old_version to $new_version. Stopping the server, so that nothing comes after the backup."
+  say "From $old_version to $new_version. Stopping the server, so that the backup holds everything."
   run_server_command "$stop" || fail "Stopping it failed; nothing was changed."
   say "Backing up."
-  local status=0 told
-  told=$(as_data_owner scripts/backup.sh) || status=$?
-  # 1 says that older backups or live files are damaged; the new one holds what there is.
+  local status=0 output
+  output=$(as_data_owner scripts/backup.sh) || status=$?
+  # Status 1: older backups or live files are damaged, but the new backup was made.
   if [ "$status" -gt 1 ]; then
     run_server_command "$start"
-    fail "No backup could be made; the server is started again, and nothing was changed."
+    fail "No backup could be made. The server was started again, and nothing was changed."
   fi
-  printf '%s\n' "$told"
-  backup=$(printf '%s\n' "$told" | sed -n 's/^Backup \([^:]*\):.*/\1/p')
+  printf '%s\n' "$output"
+  backup=$(printf '%s\n' "$output" | sed -n 's/^Backup \([^:]*\):.*/\1/p')
 
   trap go_back EXIT
-  say "Putting $new_version in its place."
+  say "Installing $new_version."
   keep_old
   replaced=yes
   install_new
-  say "Starting it; it brings the database up to date."
+  say "Starting it; the start upgrades the database."
   started=yes
   run_server_command "$start"
   scripts/health.sh --wait "$wait_seconds" --version "$new_version"
   trap - EXIT
   if [ -z "$commit" ]; then
-    # Files of the user's own may be among them, which no list tells.
+    # Files of the user may be among them; no list says which.
     mv "$work/old" "$PWD/program-$old_version-$backup"
-    say "The program of before lies in $PWD/program-$old_version-$backup, with files of your own" \
-      "that lay among its: take out what you miss, and remove it."
+    say "The old program is in $PWD/program-$old_version-$backup, with any files of your own that" \
+      "were in its folders. Take out what you need, then remove it."
   fi
   rm -rf "$work"
-  say "$new_version runs. The backup of before is $backup."
+  say "$new_version runs. The backup made before the upgrade is $backup."
   exit
 }
 
-# Read as a whole before it is run, since the file is replaced meanwhile.
+# Bash has read the whole file when main runs, because the upgrade replaces this file.
 main "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares database and image folder: verify.sh [--repair] [--force]
+# Compares the database with the image folder: verify.sh [--repair] [--force]
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
 . scripts/environment.sh || exit 2

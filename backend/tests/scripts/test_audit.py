@@ -13,10 +13,10 @@ SKIPPED = {"name": "c", "skip_reason": "not found"}
 @pytest.mark.parametrize(
     ("packages", "required", "status", "says"),
     [
-        ([CLEAN], True, 0, ["No known holes in 1 packages."]),
+        ([CLEAN], True, 0, ["No known vulnerabilities in 1 packages."]),
         ([CLEAN, HOLED], False, 1, ["b 2: CVE-1, fixed in 3, 4"]),
-        ([CLEAN, SKIPPED], False, 0, ["No known holes in 1", "NOT AUDITED: 1 of 2"]),
-        ([CLEAN, SKIPPED], True, 1, ["No known holes in 1", "NOT AUDITED: 1 of 2"]),
+        ([CLEAN, SKIPPED], False, 0, ["No known vulnerabilities in 1", "NOT AUDITED: 1 of 2"]),
+        ([CLEAN, SKIPPED], True, 1, ["No known vulnerabilities in 1", "NOT AUDITED: 1 of 2"]),
         ([HOLED, SKIPPED], False, 1, ["b 2: CVE-1", "NOT AUDITED: 1 of 2"]),
     ],
 )
@@ -33,4 +33,4 @@ def test_report(
 def test_no_report(required: bool, status: int) -> None:
     given, lines = judge(None, "no network", required=required)
     assert given == status
-    assert lines == ["NOT AUDITED: pip-audit could not look: no network"]
+    assert lines == ["NOT AUDITED: pip-audit failed: no network"]

@@ -79,7 +79,7 @@ def test_status_is_2_where_a_file_is_gone(name: str, loss: str, project: ScriptP
 
 def test_an_error_that_nobody_expected_is_no_backup(project: ScriptProject, tmp_path: Path) -> None:
     """Python by itself ends with 1, which says that a backup was made."""
-    broken = tmp_path / "broken" / "app" / "commands"
+    broken = tmp_path / "broken" / "app" / "cli"
     shutil.copytree(project.folder / "backend" / "app", broken.parent)
     with (broken / "backup.py").open("a", encoding="utf-8") as file:
         file.write(
@@ -128,7 +128,7 @@ def test_tells_size_and_progress(project: ScriptProject) -> None:
     first, *rest = done.stdout.splitlines()
     assert re.fullmatch(
         r"Installing the \d+ packages of requirements\.txt into \.venv: "
-        r"about \d+ MB to load, \d+ MB on the disk, .*\.\.\.",
+        r"about \d+ MB to download, \d+ MB on disk, .*\.\.\.",
         first,
     )
     assert [re.sub(r"of \d+", "of all", line) for line in rest] == [

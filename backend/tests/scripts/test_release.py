@@ -108,8 +108,10 @@ def test_version_is_told_everywhere(make_server: ServerFactory) -> None:
 
 
 def test_version_stands_in_one_place() -> None:
+    # The test of released databases names the versions that it keeps.
+    files = ("*.py", "*.toml", "*.js", ":!backend/tests/database/test_releases.py")
     texts = subprocess.run(
-        ["git", "-C", str(ROOT), "grep", "-lF", f'"{__version__}"', "--", "*.py", "*.toml", "*.js"],
+        ["git", "-C", str(ROOT), "grep", "-lF", f'"{__version__}"', "--", *files],
         capture_output=True,
         text=True,
         check=False,
