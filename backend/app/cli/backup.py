@@ -45,7 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog="scripts/backup.sh",
         description="Back up the database and its pictures into BACKUP_DIR, beside a running "
-        "server; read everything back; remove backups older than BACKUP_RETENTION_DAYS.",
+        "server; check what is new and a part of what is stored; remove backups older than "
+        "BACKUP_RETENTION_DAYS.",
         epilog="Exit status: 0 all is well; 1 a new backup was made, but older ones or live files "
         "are damaged; 2 no backup was made.",
     )

@@ -77,11 +77,11 @@ def test_help(back_up: Command) -> None:
 def test_damage_to_an_older_one(back_up: Command, tmp_path: Path) -> None:
     back_up()
     (name,) = BackupStore(tmp_path / "backups").names()
-    flip(tmp_path / "backups" / name / "game.db.gz", 100)
+    flip(tmp_path / "backups" / name / "manifest.jsonl.gz", 100)
     done = back_up()
     assert done.returncode == 1
     assert LINE.fullmatch(done.stdout)
-    assert f"backup: backup {name} is damaged, and cannot be restored: game.db.gz" in done.stderr
+    assert f"backup {name} is damaged, and cannot be restored: manifest.jsonl.gz" in done.stderr
 
 
 @pytest.mark.thorough

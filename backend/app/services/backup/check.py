@@ -147,7 +147,7 @@ class CheckedBackup:
 def check_backup(
     folder: Path, objects: ObjectStore, workspace: Path, watch: Watch = unwatched
 ) -> CheckedBackup:
-    """Check every hash, the database's pages, and that each row has its files.
+    """Check the hashes, the database's pages, and that each row has its files.
 
     Args:
         folder: The backup.
@@ -163,7 +163,7 @@ def check_backup(
     advance = watch("files checked", len(entries))
     problems = []
     for entry in entries:
-        if entry.sha256 is not None and not objects.is_whole(entry.sha256):
+        if entry.sha256 is not None and not objects.is_whole(entry.sha256, entry.size):
             problems.append(f"the picture {entry.path} is damaged or missing")
         advance(1)
     if problems:

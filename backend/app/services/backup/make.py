@@ -54,7 +54,7 @@ class Collector:
         images: The live image folder.
         objects: Where the files go.
         incoming: Name under which each is written first.
-        earlier: Hashes of thumbnails in the newest backup, by path; rows do not know them.
+        earlier: Thumbnails in the newest backup, by path; rows do not know their hashes.
 
     Attributes:
         lost: Live files that are damaged or missing and that no backup has whole.
@@ -63,7 +63,7 @@ class Collector:
     """
 
     def __init__(
-        self, images: Path, objects: ObjectStore, incoming: Path, earlier: Mapping[str, str]
+        self, images: Path, objects: ObjectStore, incoming: Path, earlier: Mapping[str, Entry]
     ) -> None:
         self._images = images
         self._objects = objects
@@ -95,7 +95,7 @@ class Collector:
         if not self._is_ours(row.full):
             return None
         known = DIGEST.fullmatch(row.content_hash) is not None
-        if known and self._objects.is_whole(row.content_hash):
+        if known and self._objects.is_whole(row.content_hash, row.size):
             # Not read again: that is what makes a daily backup cheap. Its size costs nothing.
             if self._size(row.full) == row.size:
                 self._present += 1
@@ -119,10 +119,10 @@ class Collector:
         data = self._read(path)
         if data is not None:
             return Entry(path=path, sha256=self._objects.add(data, self._incoming), size=len(data))
-        digest = self._earlier.get(path)
-        if digest is not None and self._objects.is_whole(digest):
+        earlier = self._earlier.get(path)
+        if earlier is not None and self._objects.is_whole(earlier.sha256 or "", earlier.size):
             self.saved.append(path)
-            return Entry(path=path, sha256=digest, size=self._objects.path(digest).stat().st_size)
+            return earlier
         self.lost.append(path)
         return Entry(path=path, state="missing")
 
@@ -170,7 +170,7 @@ class BackupRun:
         except BaseException as error:
             self._undo()
             with suppress(OSError):
-                self._store.note_damaged(self._survey.damaged())
+                self._store.note_check(self._survey.damaged())
             if isinstance(error, BackupError):
                 raise BackupError("\n".join([str(error), *self._survey.problems()])) from error
             raise
@@ -296,8 +296,17 @@ def make_backup(
     *,
     watch: Watch = unwatched,
     now: Callable[[], datetime] = utc_now,
+    sample_of: int = 7,
 ) -> BackupReport:
     """Make a backup beside a running server, prove it, and remove those that are too old.
+
+    Args:
+        place: The live data.
+        backup_dir: Where backups lie.
+        retention_days: Backups older than that are removed.
+        watch: Shown how far it is.
+        now: The present moment.
+        sample_of: The stored files are read again in so many runs, a part in each.
 
     Raises:
         BackupError: When there is no new backup; the older ones are as they were.
@@ -306,6 +315,7 @@ def make_backup(
     store = BackupStore(backup_dir)
     with told_plainly(f"making a backup in {backup_dir}"), store.locked():
         store.clear_leftovers()
+        store.choose_sample(sample_of)
         survey = Survey(store, watch)
         survey.remove_unnamed()
         run = BackupRun(place, store, _free_name(store, now), survey, watch)
@@ -321,7 +331,7 @@ def make_backup(
                 retention = Retention(retention_days, now())
                 removed, doubt = remove_old(survey, store, run.name, retention)
                 trouble += [doubt] if doubt else []
-                store.note_damaged(survey.damaged())
+                store.note_check(survey.damaged())
         except (BackupError, OSError) as error:
             trouble.append(str(error))
         return BackupReport(

@@ -30,19 +30,23 @@ class Condition:
 
 
 class Survey:
-    """Reads every shared picture once, and the own files of every backup.
+    """Checks the shared files and every backup; reads a sample, and what was damaged last time.
 
     Attributes:
-        thumbnails: Hashes of the thumbnails in the newest backup, by path.
+        thumbnails: Thumbnails in the newest backup, by path.
     """
 
     def __init__(self, store: BackupStore, watch: Watch) -> None:
         self._store = store
         self._conditions: dict[str, Condition] = {}
         self._named: Counter[str] = Counter()
-        self.thumbnails: dict[str, str] = {}
+        self.thumbnails: dict[str, Entry] = {}
         objects = store.objects
-        there = list(objects.digests())
+        self._damaged_before = store.damaged()
+        for name in self._damaged_before:
+            with suppress(BackupError):
+                objects.doubted |= _digests(read_manifest(store.folder / name / MANIFEST)[1])
+        there = [digest for digest in objects.digests() if objects.is_read(digest)]
         advance = watch("stored files checked", len(there))
         for digest in there:
             objects.is_whole(digest)
@@ -113,7 +117,8 @@ class Survey:
     def _look_at(self, folder: Path) -> Condition:
         problem = None
         try:
-            check_sums(folder)
+            must_read = folder.name in self._damaged_before or self._store.is_sampled(folder.name)
+            check_sums(folder, with_database=must_read)
         except BackupError as error:
             problem = str(error)
         try:
@@ -122,7 +127,7 @@ class Survey:
             return Condition(problem or str(error))
         self._named.update(_digests(entries))
         self.thumbnails = {
-            entry.path: entry.sha256
+            entry.path: entry
             for entry in entries
             if entry.sha256 is not None and entry.path.startswith("thumbnails/")
         }
@@ -132,7 +137,8 @@ class Survey:
         return {
             entry.sha256: entry.path
             for entry in entries
-            if entry.sha256 is not None and not self._store.objects.is_whole(entry.sha256)
+            if entry.sha256 is not None
+            and not self._store.objects.is_whole(entry.sha256, entry.size)
         }
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from app.services.backup.archive import (
     SUMS,
     digest_of,
     made_at,
+    opened,
     remove_own,
     set_name,
     written,
@@ -79,14 +81,19 @@ class ObjectStore:
     """``.objects/<first two digits>/<SHA-256>``; nothing in it is linked with the live folder.
 
     Attributes:
-        added: Digests that this run wrote, in their order.
+        added: Digests that this run wrote.
         added_bytes: Size of what this run wrote.
+        sample: The part of the files that is read, such as (2, 7) for the third seventh; of the
+            others the size is compared.
+        doubted: Digests that are read all the same.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.added: list[str] = []
+        self.added: set[str] = set()
         self.added_bytes = 0
+        self.sample = (0, 1)
+        self.doubted: set[str] = set()
         self._whole: dict[str, bool] = {}
         self._touched: set[Path] = set()
 
@@ -109,16 +116,29 @@ class ObjectStore:
                     and not entry.is_symlink()
                 )
 
-    def is_whole(self, digest: str) -> bool:
-        """Whether the file is there and has its hash; each is read once in a run."""
+    def is_read(self, digest: str) -> bool:
+        """Whether this run reads the file, and not only its size."""
+        part, parts = self.sample
+        is_sampled = int(digest[:8], 16) % parts == part
+        return is_sampled or digest in self.added or digest in self.doubted
+
+    def is_whole(self, digest: str, size: int | None = None) -> bool:
+        """Whether the file is there and has its hash, or its size; checked once in a run."""
         known = self._whole.get(digest)
         if known is None:
             try:
-                known = digest_of(self.path(digest)) == digest
+                known = self._check(digest, size)
             except DamagedError:
                 known = False
             self._whole[digest] = known
         return known
+
+    def _check(self, digest: str, size: int | None) -> bool:
+        path = self.path(digest)
+        if self.is_read(digest):
+            return digest_of(path) == digest
+        with opened(path) as file:
+            return size is None or os.fstat(file.fileno()).st_size == size
 
     def add(self, data: bytes, incoming: Path) -> str:
         """Store a file where it is not there whole; gives its hash.
@@ -128,7 +148,7 @@ class ObjectStore:
             incoming: Name on the same disk under which it is written first.
         """
         digest = hashlib.sha256(data).hexdigest()
-        if self.is_whole(digest):
+        if self.is_whole(digest, len(data)):
             return digest
         path = self.path(digest)
         for folder in (self.folder, path.parent):
@@ -138,7 +158,7 @@ class ObjectStore:
         incoming.replace(path)
         self._touched.add(path.parent)
         self._whole.pop(digest)  # to be read back
-        self.added.append(digest)
+        self.added.add(digest)
         self.added_bytes += len(data)
         return digest
 
@@ -170,6 +190,7 @@ class BackupStore:
         self.objects = ObjectStore(self.folder / ".objects")
         self.left: list[Path] = []
         self._damaged = self.folder / ".damaged"
+        self._sampled = self.folder / ".sampled"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -240,12 +261,29 @@ class BackupStore:
         except FileNotFoundError:
             return set()
 
-    def note_damaged(self, names: list[str]) -> None:
-        """Remember which backups are damaged."""
-        partial = self.partial("damaged")
+    def choose_sample(self, parts: int) -> None:
+        """Read another part of the stored files than the last run did."""
+        try:
+            last = int(self._sampled.read_text("ascii"))
+        except (FileNotFoundError, ValueError):
+            last = -1
+        self.objects.sample = ((last + 1) % parts, parts)
+
+    def is_sampled(self, name: str) -> bool:
+        """Whether this run reads a backup's database."""
+        part, parts = self.objects.sample
+        return zlib.crc32(name.encode()) % parts == part
+
+    def note_check(self, damaged: list[str]) -> None:
+        """Remember which part was read, and which backups are damaged."""
+        self._note(self._sampled, f"{self.objects.sample[0]}\n")
+        self._note(self._damaged, "".join(f"{name}\n" for name in damaged))
+
+    def _note(self, path: Path, text: str) -> None:
+        partial = self.partial(path.name.removeprefix("."))
         with written(partial) as out:
-            out.write("".join(f"{name}\n" for name in names).encode())
-        partial.replace(self._damaged)
+            out.write(text.encode())
+        partial.replace(path)
 
     def partial(self, name: str) -> Path:
         """Where something is made that has no final name yet, or no longer."""
@@ -253,7 +291,8 @@ class BackupStore:
 
     def clear_leftovers(self) -> None:
         """Remove what a killed run left; only while the folder is locked."""
-        self.partial("damaged").unlink(missing_ok=True)
+        for note in ("damaged", "sampled"):
+            self.partial(note).unlink(missing_ok=True)
         for entry in sorted(self.folder.glob(f"{_PARTIAL}*")):
             name = entry.name.removeprefix(_PARTIAL).removeprefix(_REMOVED)
             if made_at(name) is None or entry.is_symlink() or not entry.is_dir():

@@ -35,9 +35,11 @@ def backups(tmp_path: Path) -> Path:
 def back_up(library: Library, backups: Path) -> MakeBackup:
     """Make a backup a number of days after noon."""
 
-    def make(days: float = 0, retention_days: int = 30) -> BackupReport:
+    def make(days: float = 0, retention_days: int = 30, sample_of: int = 1) -> BackupReport:
         moment = NOON + timedelta(days=days)
-        return make_backup(library.place, backups, retention_days, now=lambda: moment)
+        return make_backup(
+            library.place, backups, retention_days, now=lambda: moment, sample_of=sample_of
+        )
 
     return make
 

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,10 @@ def file_of_kind(backups: Path, name: str, kind: str) -> Path:
         key=lambda path: path.stat().st_size,
     )
     return stored[-1] if kind == "full" else stored[0]
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -93,6 +98,32 @@ class TestNextBackup:
         before = everything_in(backups / ".objects")
         assert back_up(1).problems
         assert everything_in(backups / ".objects") == before
+
+    @pytest.mark.parametrize("kind", ["game.db.gz", "full", "thumbnail"])
+    def test_finds_within_a_week_what_has_its_old_size(
+        self, kind: str, back_up: MakeBackup, library: Library, backups: Path
+    ) -> None:
+        name = back_up(sample_of=7).name
+        stored = file_of_kind(backups, name, kind)
+        for path, digest in files_of(library.place).items():
+            if digest == stored.name:
+                (library.place.images / path).unlink()  # so that it cannot be mended
+        flip(stored, 30)
+        found = []
+        for day in range(1, 9):
+            back_up(day, sample_of=7)
+            found.append(name in BackupStore(backups).damaged())
+        assert any(found[:7])
+        assert found == sorted(found), "it is not forgotten by a run that reads another part"
+
+    @pytest.mark.parametrize(
+        ("kind", "damage"), [("game.db.gz", Path.unlink), ("full", Path.unlink), ("full", cut)]
+    )
+    def test_finds_at_once_what_is_gone_or_cut(
+        self, kind: str, damage: Callable[[Path], None], back_up: MakeBackup, backups: Path
+    ) -> None:
+        damage(file_of_kind(backups, back_up(sample_of=7).name, kind))
+        assert back_up(1, sample_of=7).problems
 
     def test_is_said_even_where_no_new_one_can_be_made(
         self, back_up: MakeBackup, library: Library, backups: Path

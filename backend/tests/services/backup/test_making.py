@@ -48,7 +48,7 @@ class TestContent:
         names = [back_up(days).name for days in (0, 1, 2)]
         assert visible(backups) == names == sorted(names)
         hidden = {path.name for path in backups.iterdir()} - set(names)
-        assert hidden == {".objects", ".lock", ".damaged"}
+        assert hidden == {".objects", ".lock", ".damaged", ".sampled"}
 
     def test_a_stray_file_is_left_out(self, library: Library, back_up: MakeBackup) -> None:
         library.full("Stray.webp").write_bytes(b"no row knows it")
