@@ -1,10 +1,17 @@
-"""What a picture is asked for with, and what a provider gives back."""
+"""Words that all layers share: what is asked for, what is made, what can be wrong."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 # What pictures of the local painter say in `model_used`.
 PIXEL_ARTIST_MODEL = "pixel-artist"
+
+FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
+"""Why the image folder cannot be the right one."""
+ClockDoubt = Literal["clock_ahead"]
+Doubt = FolderTrouble | ClockDoubt | Literal["more_than_half"]
+"""Why a clean-up looks like a mistake, and must be forced."""
 
 
 class SubjectType(StrEnum):
@@ -22,6 +29,23 @@ class AspectRatio(StrEnum):
     WIDE = "16:9"
     CLASSIC = "4:3"
     TALL = "9:16"
+
+
+class FindingKind(StrEnum):
+    """What a self-check can find; the values are part of the HTTP contract."""
+
+    DATABASE = "database"
+    BROKEN_LINK = "broken_link"
+    SEVERAL_FEATURED = "several_featured"
+    BROKEN_ROW = "broken_row"
+    MISSING_FILE = "missing_file"
+    DAMAGED_FILE = "damaged_file"
+    UNREADABLE_FILE = "unreadable_file"
+    RETURNED_FILE = "returned_file"
+    MISSING_THUMBNAIL = "missing_thumbnail"
+    DAMAGED_THUMBNAIL = "damaged_thumbnail"
+    STRAY_FILE = "stray_file"
+    FOREIGN_FILE = "foreign_file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.concurrency.thread_pool import ContextThreadPool
-from app.concurrency.work_pool import create_work_pool
+from app.concurrency.supervision import BackgroundWork, Supervisor, Work
+from app.concurrency.thread_pool import ContextThreadPool, create_work_pool
 from app.config import Settings
 from app.database.engine import Database
 from app.database.schema import check_schema, refuse_foreign, upgrade_schema
@@ -22,7 +22,6 @@ from app.observability.metrics.library import Limits
 from app.observability.metrics.process import ProcessSampler
 from app.observability.sentry import reporting_errors
 from app.server.signals import told_to_stop
-from app.server.supervision import BackgroundWork, Supervisor, Work
 from app.services.backup.errors import BackupError
 from app.services.backup.journal import is_restoring
 from app.services.backup.store import BackupStore, place_of
@@ -47,7 +46,6 @@ from app.services.health import HEALTH_SECONDS, HealthService
 from app.services.integrity import VerificationService
 from app.services.jobs import JobRunner, JobService, WarmJobs
 from app.services.library.galleries import GalleryService
-from app.services.library.growth import Growth
 from app.services.library.images import ImageService
 from app.services.library.known_files import known_names
 from app.services.library.lost_images import take_back_lost
@@ -57,6 +55,7 @@ from app.services.library.response_cache import ResponseCache
 from app.services.library.usage import UsageRecorder
 from app.services.migration import MigrationService
 from app.services.players.admin import WRONG_TOKENS_PER_MINUTE, OperatorToken
+from app.services.players.growth import Growth
 from app.services.players.rate_limits import RequestLimits
 from app.services.players.saves import SaveService
 from app.services.providers.factory import create_provider

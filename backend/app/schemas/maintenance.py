@@ -4,9 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain import ClockDoubt, Doubt
 from app.schemas.scene import ForgottenSceneEntry
-from app.services.library.clock_check import ClockDoubt
-from app.services.library.purge import Doubt
 
 
 class CleanupReport(BaseModel):

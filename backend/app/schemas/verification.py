@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.services.integrity import Kind
+from app.domain import FindingKind
 
 
 class VerificationFinding(BaseModel):
@@ -13,7 +13,7 @@ class VerificationFinding(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    kind: Kind = Field(description="What it is.")
+    kind: FindingKind = Field(description="What it is.")
     message: str = Field(description="The same for a person, and what was done about it.")
     image_id: int | None = Field(description="The picture, where it is about one.")
     path: str | None = Field(description="The file, where it is about one.")
@@ -32,7 +32,9 @@ class VerificationReport(BaseModel):
     hidden: int = Field(description="Pictures hidden because their files are missing or damaged.")
     problems: int = Field(description="How much was found.")
     repaired: int = Field(description="How much of it was mended.")
-    counts: dict[Kind, int] = Field(description="How much of each kind; kinds not found are 0.")
+    counts: dict[FindingKind, int] = Field(
+        description="How much of each kind; kinds not found are 0."
+    )
     findings: list[VerificationFinding] = Field(description="The first hundred of each kind.")
     seconds: float = Field(description="How long it took.")
     timestamp: datetime = Field(description="When it ended (UTC).")

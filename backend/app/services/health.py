@@ -15,15 +15,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.concurrency.supervision import Supervisor
 from app.database.engine import Database
 from app.database.schema import newest_revision
 from app.errors import AppError
 from app.models import ImageAsset
-from app.server.supervision import Supervisor
 from app.services.backup.store import BackupStore
 from app.services.billing.circuit_breaker import BreakerState, CircuitBreaker
 from app.services.generation.provider import ImageProvider
-from app.services.library.growth import Growth
+from app.services.players.growth import Growth
 from app.services.providers.factory import UnconfiguredProvider
 from app.services.storage import StorageService
 from app.services.storage.layout import free_bytes

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database.engine import Database
+from app.domain import ClockDoubt
 from app.errors import ConflictError
 from app.models import ImageAsset
 from app.services.billing.refused_prompts import forget_refusals
-from app.services.library.clock_check import ClockDoubt, clock_may_be_ahead
+from app.services.library.clock_check import clock_may_be_ahead
 from app.services.library.usage import UsageRecorder
 from app.services.scenes.cache import CacheContents, CacheRequests, CacheService, Forgotten
 

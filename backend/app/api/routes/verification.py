@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 
 from app.api.dependencies import AdminOnly, ServicesDep
 from app.clock import utc_now
+from app.domain import FindingKind
 from app.errors import InvalidRequestError
 from app.schemas.error import error_responses
 from app.schemas.verification import VerificationFinding, VerificationReport
 from app.services.container import Services
-from app.services.integrity import Kind
 
 router = APIRouter(
     prefix="/api/v1/maintenance/verify", tags=["maintenance"], dependencies=[AdminOnly]
@@ -70,7 +70,7 @@ async def _run(services: Services, *, repair: bool, force: bool) -> Verification
         hidden=report.hidden,
         problems=report.counts.total(),
         repaired=report.repaired,
-        counts={kind: report.counts[kind] for kind in Kind},
+        counts={kind: report.counts[kind] for kind in FindingKind},
         findings=[VerificationFinding.model_validate(finding) for finding in report.findings],
         seconds=round(time.perf_counter() - began, 3),
         timestamp=utc_now(),

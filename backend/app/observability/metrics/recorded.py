@@ -9,9 +9,9 @@ from typing import Literal, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.metrics_core import Metric
 
+from app.concurrency.supervision import BackgroundWork
 from app.errors import RateLimitError
 from app.observability.metrics.sharing import read_shared, shared_folder
-from app.server.supervision import BackgroundWork
 from app.services.billing.circuit_breaker import BreakerState
 
 _REQUEST_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.5, 10, 60)

@@ -22,7 +22,7 @@ from app.services.generation.errors import PromptRefusedError, failure_to_json
 from app.services.generation.plan import Plan
 from app.services.generation.ticket import Full, Occupied, Ticket
 from app.services.generation.waiting import wait_for_room, wait_for_the_other
-from app.services.library.growth import Growth
+from app.services.players.growth import Growth
 
 
 class Admission:

@@ -1,6 +1,6 @@
 """The self-check: rows, files and links are compared, and mended where asked."""
 
-from app.services.integrity.findings import Finding, Kind, Report
+from app.services.integrity.findings import Finding, Report
 from app.services.integrity.service import VerificationService
 
-__all__ = ["Finding", "Kind", "Report", "VerificationService"]
+__all__ = ["Finding", "Report", "VerificationService"]

@@ -2,27 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from app.domain import FindingKind
 
 # Of each kind so many are told one by one; all are counted.
 MOST_TOLD = 100
-
-
-class Kind(StrEnum):
-    """What can be wrong; the values are part of the HTTP contract."""
-
-    DATABASE = "database"
-    BROKEN_LINK = "broken_link"
-    SEVERAL_FEATURED = "several_featured"
-    BROKEN_ROW = "broken_row"
-    MISSING_FILE = "missing_file"
-    DAMAGED_FILE = "damaged_file"
-    UNREADABLE_FILE = "unreadable_file"
-    RETURNED_FILE = "returned_file"
-    MISSING_THUMBNAIL = "missing_thumbnail"
-    DAMAGED_THUMBNAIL = "damaged_thumbnail"
-    STRAY_FILE = "stray_file"
-    FOREIGN_FILE = "foreign_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +21,7 @@ class Finding:
         repaired: Whether it was mended.
     """
 
-    kind: Kind
+    kind: FindingKind
     message: str
     image_id: int | None = None
     path: str | None = None
@@ -60,7 +44,7 @@ class Report:
     rows: int = 0
     files: int = 0
     hidden: int = 0
-    counts: Counter[Kind] = field(default_factory=Counter)
+    counts: Counter[FindingKind] = field(default_factory=Counter)
     repaired: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -70,7 +54,7 @@ class Report:
 
         Somebody else's files are told, and harm nobody.
         """
-        return self.repaired == self.counts.total() - self.counts[Kind.FOREIGN_FILE]
+        return self.repaired == self.counts.total() - self.counts[FindingKind.FOREIGN_FILE]
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it where it is one of the first of its kind."""

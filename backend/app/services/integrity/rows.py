@@ -26,11 +26,11 @@ from sqlalchemy.types import NullType
 
 from app.clock import utc_now
 from app.database.engine import Database
-from app.domain import AspectRatio, SubjectType
+from app.domain import AspectRatio, FindingKind, SubjectType
 from app.errors import AppError
 from app.models import ImageAsset
 from app.models.base import UtcDateTime
-from app.services.integrity.findings import Finding, Kind, Report
+from app.services.integrity.findings import Finding, Report
 from app.services.storage import StorageService
 from app.services.storage.layout import (
     is_file_name,
@@ -109,7 +109,7 @@ def _is_time(value: Any) -> bool:
     return True
 
 
-_HIDES = {Kind.BROKEN_ROW, Kind.MISSING_FILE, Kind.DAMAGED_FILE}
+_HIDES = {FindingKind.BROKEN_ROW, FindingKind.MISSING_FILE, FindingKind.DAMAGED_FILE}
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
 
 
@@ -117,7 +117,7 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombEr
 class _Fault:
     """What is wrong with a file of a row."""
 
-    kind: Kind
+    kind: FindingKind
     message: str
 
 
@@ -128,16 +128,16 @@ def _fault_of_full(root: Path, row: Row) -> _Fault | None:
         size = path.stat().st_size
         if size != row["file_size_bytes"]:
             return _Fault(
-                Kind.DAMAGED_FILE, f"has {size} bytes instead of {row['file_size_bytes']}"
+                FindingKind.DAMAGED_FILE, f"has {size} bytes instead of {row['file_size_bytes']}"
             )
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        return _Fault(Kind.MISSING_FILE, "is missing")
+        return _Fault(FindingKind.MISSING_FILE, "is missing")
     except OSError as error:
-        return _Fault(Kind.UNREADABLE_FILE, f"cannot be read: {error.strerror}")
+        return _Fault(FindingKind.UNREADABLE_FILE, f"cannot be read: {error.strerror}")
     if digest != row["content_hash"]:
-        return _Fault(Kind.DAMAGED_FILE, "has another hash than its row")
+        return _Fault(FindingKind.DAMAGED_FILE, "has another hash than its row")
     return None
 
 
@@ -148,9 +148,9 @@ def _fault_of_thumbnail(root: Path, row: Row) -> _Fault | None:
         with Image.open(path, formats=["WEBP"]) as picture:
             picture.load()
     except FileNotFoundError:
-        return _Fault(Kind.MISSING_THUMBNAIL, "is missing")
+        return _Fault(FindingKind.MISSING_THUMBNAIL, "is missing")
     except _BROKEN:
-        return _Fault(Kind.DAMAGED_THUMBNAIL, "cannot be decoded")
+        return _Fault(FindingKind.DAMAGED_THUMBNAIL, "cannot be decoded")
     return None
 
 
@@ -226,17 +226,17 @@ class RowCheck:
     def _faults(self, row: Row) -> list[_Fault]:
         is_hidden = row["missing_since"] is not None
         if (words := _fault_of(row)) is not None:
-            return [] if is_hidden else [_Fault(Kind.BROKEN_ROW, words)]
+            return [] if is_hidden else [_Fault(FindingKind.BROKEN_ROW, words)]
         full = _fault_of_full(self._storage.folder, row)
         if full is not None:
-            return [] if is_hidden and full.kind is Kind.MISSING_FILE else [full]
+            return [] if is_hidden and full.kind is FindingKind.MISSING_FILE else [full]
         thumbnail = _fault_of_thumbnail(self._storage.folder, row)
-        returned = _Fault(Kind.RETURNED_FILE, "is there again") if is_hidden else None
+        returned = _Fault(FindingKind.RETURNED_FILE, "is there again") if is_hidden else None
         return [fault for fault in (thumbnail, returned) if fault is not None]
 
     def _mark(self, faults: Sequence[tuple[Row, _Fault]]) -> None:
         gone = [row["id"] for row, fault in faults if fault.kind in _HIDES]
-        back = [row["id"] for row, fault in faults if fault.kind is Kind.RETURNED_FILE]
+        back = [row["id"] for row, fault in faults if fault.kind is FindingKind.RETURNED_FILE]
         if gone or back:
             with self._database.unit_of_work() as session:
                 _hide(session, gone)
@@ -244,10 +244,10 @@ class RowCheck:
 
     def _finding(self, row: Row, fault: _Fault, *, repair: bool) -> Finding:
         name = _file_name(row)
-        is_thumbnail = fault.kind in {Kind.MISSING_THUMBNAIL, Kind.DAMAGED_THUMBNAIL}
+        is_thumbnail = fault.kind in {FindingKind.MISSING_THUMBNAIL, FindingKind.DAMAGED_THUMBNAIL}
         path = storage_path("thumbnails" if is_thumbnail else "full", name) if name else None
         words = f"{path} {fault.message}" if path else fault.message
-        if fault.kind is Kind.BROKEN_ROW:
+        if fault.kind is FindingKind.BROKEN_ROW:
             words = f"The row of image {row['id']} is broken: {fault.message}"
         repaired, became = self._mend_file(name, fault) if repair else (False, "")
         return Finding(fault.kind, f"{words}{became}.", row["id"], path, repaired)
@@ -255,13 +255,13 @@ class RowCheck:
     def _mend_file(self, name: str | None, fault: _Fault) -> tuple[bool, str]:
         """Mend what is not in the database; gives whether all is mended, and in words what was."""
         match fault.kind:
-            case Kind.MISSING_FILE | Kind.BROKEN_ROW:
+            case FindingKind.MISSING_FILE | FindingKind.BROKEN_ROW:
                 return True, "; the picture is hidden"
-            case Kind.RETURNED_FILE:
+            case FindingKind.RETURNED_FILE:
                 return True, "; the picture is shown again"
-            case Kind.DAMAGED_FILE if name:
+            case FindingKind.DAMAGED_FILE if name:
                 return self._put_aside(name)
-            case Kind.MISSING_THUMBNAIL | Kind.DAMAGED_THUMBNAIL if name:
+            case FindingKind.MISSING_THUMBNAIL | FindingKind.DAMAGED_THUMBNAIL if name:
                 return self._renew(name)
             case _:
                 return False, "; nothing could be done"

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from sqlalchemy import func, select
 
 from app.database.engine import Database
+from app.domain import FindingKind
 from app.errors import ConflictError, OverloadedError
 from app.models import ImageAsset, SceneCache
 from app.services.integrity.database import (
@@ -16,7 +17,7 @@ from app.services.integrity.database import (
     misfiled_scenes,
     subjects_with_several_stars,
 )
-from app.services.integrity.findings import Finding, Kind, Report
+from app.services.integrity.findings import Finding, Report
 from app.services.integrity.rows import RowCheck
 from app.services.integrity.strays import StrayCheck
 from app.services.library.lost_images import take_back_lost
@@ -142,7 +143,7 @@ class VerificationService:
             links = list(dangling(session))
             misfiled = misfiled_scenes(session)
         for message in messages:
-            report.add(Finding(Kind.DATABASE, f"{message}; restore a backup."))
+            report.add(Finding(FindingKind.DATABASE, f"{message}; restore a backup."))
         if repair and (links or misfiled):
             with self._database.unit_of_work() as session:
                 for link in links:
@@ -152,10 +153,10 @@ class VerificationService:
                         session.delete(entry)
         for link in links:
             words = f"{link.table}.{link.column} of row {link.rowid} points to nothing."
-            report.add(Finding(Kind.BROKEN_LINK, words, repaired=repair))
+            report.add(Finding(FindingKind.BROKEN_LINK, words, repaired=repair))
         for entry_id in misfiled:
             words = f"The scene entry {entry_id} is filed under another scene's key."
-            report.add(Finding(Kind.BROKEN_LINK, words, repaired=repair))
+            report.add(Finding(FindingKind.BROKEN_LINK, words, repaired=repair))
 
     def _check_stars(self, report: Report, *, repair: bool) -> None:
         with self._database.reading() as session:
@@ -165,4 +166,4 @@ class VerificationService:
                 with self._database.unit_of_work() as session:
                     keep_newest_star(session, subject_type, subject_name)
             words = f"{count} pictures of the {subject_type} {subject_name} are featured."
-            report.add(Finding(Kind.SEVERAL_FEATURED, words, repaired=repair))
+            report.add(Finding(FindingKind.SEVERAL_FEATURED, words, repaired=repair))

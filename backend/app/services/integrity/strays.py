@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.database.engine import Database
-from app.services.integrity.findings import Finding, Kind, Report
+from app.domain import FindingKind
+from app.services.integrity.findings import Finding, Report
 from app.services.library.known_files import known_names
 from app.services.storage import StorageService
 from app.services.storage.layout import (
@@ -117,11 +118,11 @@ class StrayCheck:
             return None
         except OSError as error:
             words += f"; it could not be moved: {error.strerror}"
-        return Finding(Kind.STRAY_FILE, f"{words}.", path=path, repaired=repaired)
+        return Finding(FindingKind.STRAY_FILE, f"{words}.", path=path, repaired=repaired)
 
 
 def _foreign(folder: str, entry: _Found) -> Finding:
     what = "a link" if entry.is_link else "a file" if entry.is_file else "no file"
     path = storage_path(folder, os.fsencode(entry.name).decode("utf-8", "backslashreplace"))
     words = f"{path} is {what} that is not of Emberpeak's making; it stays where it is."
-    return Finding(Kind.FOREIGN_FILE, words, path=path)
+    return Finding(FindingKind.FOREIGN_FILE, words, path=path)

@@ -1,7 +1,6 @@
 """Whether the clock can be believed when it says that something is too old."""
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
@@ -16,8 +15,6 @@ from app.models import (
     SceneCache,
     WarmJob,
 )
-
-ClockDoubt = Literal["clock_ahead"]
 
 # When something was written down by this library's own clock; dates of pictures may come from
 # elsewhere.

@@ -3,25 +3,22 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database.engine import Database
+from app.domain import Doubt
 from app.errors import ConflictError
 from app.models import ImageAsset, PurgedFiles
-from app.services.library.clock_check import ClockDoubt, clock_may_be_ahead
+from app.services.library.clock_check import clock_may_be_ahead
 from app.services.storage import StorageService
-from app.services.storage.layout import FolderTrouble
 
 _BATCH = 500
 _SAMPLE = 10
 # How long a clean-up waits for a backup to end; its client waits as long.
 PATIENCE_SECONDS = 30.0
-
-Doubt = FolderTrouble | ClockDoubt | Literal["more_than_half"]
 
 _REASONS: dict[Doubt, str] = {
     "more_than_half": "That is more than half of the library.",

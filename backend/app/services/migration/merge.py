@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from app.clock import utc_now
 from app.domain import AspectRatio, SubjectType
 from app.models import ImageAsset
-from app.services.library.growth import Growth
 from app.services.library.images import ImageFilter
 from app.services.migration.offers import Outcome
 from app.services.migration.preparation import Candidate, Prepared, find_same
+from app.services.players.growth import Growth
 from app.services.players.identity import Caller
 from app.services.scenes.cache import CacheService
 from app.services.scenes.prompt import scene_alt_text

@@ -20,8 +20,8 @@ from app.database.engine import Database
 from app.domain import SceneSetting, SubjectType
 from app.errors import AppError
 from app.models import ImageAsset
-from app.services.library.growth import Growth
 from app.services.migration.offers import BadEntry, Offer, Outcome
+from app.services.players.growth import Growth
 from app.services.players.identity import Caller
 from app.services.storage import InvalidImageError, StorageService, StoredImage
 

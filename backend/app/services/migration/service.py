@@ -17,11 +17,11 @@ from app.errors import (
     PreconditionError,
     RateLimitError,
 )
-from app.services.library.growth import Growth
 from app.services.migration.formats import SAVE_LABEL, SAVED_GAME, read_dump
 from app.services.migration.merge import Merged, kept_style, merge
 from app.services.migration.preparation import Candidate, Preparation, Prepared, group_offers
 from app.services.migration.report import MigrationReport
+from app.services.players.growth import Growth
 from app.services.players.identity import Caller
 from app.services.players.saves import Precondition, SaveService
 from app.services.scenes.cache import CacheService

@@ -16,7 +16,7 @@ from app.entity_tags import EntityTags
 from app.errors import ConflictError, NotFoundError, PreconditionError
 from app.models import Preferences, SavedGame
 from app.schemas.text import storable
-from app.services.library.growth import Growth
+from app.services.players.growth import Growth
 from app.services.players.identity import Caller
 
 MAX_SLOTS = 20

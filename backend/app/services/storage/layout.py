@@ -9,14 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+
+from app.domain import FolderTrouble
 
 ORIGINALS = "full"
 FOLDERS = (ORIGINALS, "thumbnails")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}\.webp")
 _MADE_HERE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,59}_\d{8}_\d{6}_[0-9a-f]{16}\.webp", re.ASCII)
 _MAX_SUBJECT = 60
-FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
 
 
 def new_file_name(subject: str, created_at: datetime, content: bytes) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 from PIL import Image
 
-from app.domain import GeneratedImage
+from app.domain import FolderTrouble, GeneratedImage
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.coordination.instances import InstanceRegistry
@@ -36,7 +36,6 @@ from app.services.storage.inspection import (
 )
 from app.services.storage.layout import (
     FOLDERS,
-    FolderTrouble,
     folder_trouble,
     free_bytes,
     is_file_name,

@@ -25,7 +25,7 @@ from app.services.generation.idempotency import CallersKey, idempotent_plan
 from app.services.generation.plan import Plan
 from app.services.generation.reservation import Admission
 from app.services.generation.ticket import Occupied, Ticket
-from app.services.library.growth import Growth
+from app.services.players.growth import Growth
 from app.services.players.identity import OPERATOR
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.registries import registry_beside

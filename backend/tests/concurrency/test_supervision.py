@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import structlog
 
-from app.server.supervision import STEADY_SECONDS, Supervisor
+from app.concurrency.supervision import STEADY_SECONDS, Supervisor
 from app.services.library.usage import UsageRecorder
 from tests.conftest import ServerFactory
 from tests.support.ledger import wait_until
