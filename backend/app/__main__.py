@@ -9,7 +9,6 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
 from app.database.engine import create_writer, sqlite_module
@@ -17,15 +16,13 @@ from app.database.errors import WRITE_NOTHING
 from app.database.schema import refuse_foreign, upgrade_schema
 from app.main import create_app
 from app.observability.logging_setup import set_up_logging
-from app.observability.metrics.sharing import join_shared_figures, shared_figures
+from app.observability.metrics.sharing import shared_metrics
 from app.server.limits import allow_open_files
 from app.server.private_files import keep_private
 from app.server.start_errors import why_not_started
 from app.server.start_report import tell_settings, warn_of_settings
-from app.server.uvicorn_options import (
-    end_with_parent,
-    server_options,
-)
+from app.server.uvicorn_options import server_options
+from app.server.workers import Workers, end_with_parent
 from app.services.backup.journal import finish_interrupted
 from app.services.backup.store import place_of
 from app.services.coordination.instances import InstanceRegistry
@@ -110,7 +107,6 @@ def worker_app() -> FastAPI:
     end_with_parent()
     settings = load_settings()
     set_up_logging(settings.log_level, settings.log_format)
-    join_shared_figures()
     return create_app(settings)
 
 
@@ -160,7 +156,7 @@ def _serve(settings: Settings) -> None:
     allow_open_files()
     several = settings.workers > 1
     _tell_of_old_sqlite()
-    with shared_figures() if several else nullcontext():
+    with shared_metrics() if several else nullcontext():
         config = uvicorn.Config(
             "app.__main__:worker_app" if several else create_app(settings),
             factory=several,
@@ -192,7 +188,7 @@ def _run(config: uvicorn.Config) -> None:
     """
     door = config.bind_socket()
     if config.workers > 1:
-        Multiprocess(config, sockets=[door]).run()
+        Workers(config, sockets=[door]).run()
         return
     server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):

@@ -1,9 +1,5 @@
 """How uvicorn is run: the same for ``python -m app`` and for the tests."""
 
-import multiprocessing
-import os
-import signal
-import threading
 from typing import Any
 
 from app.config import Settings
@@ -41,19 +37,3 @@ def _forms_of(proxy: str) -> tuple[str, ...]:
         return (proxy,)
     address, _, prefix = proxy.partition("/")
     return proxy, f"::ffff:{address}/{96 + int(prefix or 32)}"
-
-
-def end_with_parent() -> None:
-    """Let this worker stop when the process that started it is gone.
-
-    A parent that is killed tells nobody: its workers would keep the port, and the next start fail.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def stop_after_it() -> None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=stop_after_it, name="parent-watch", daemon=True).start()

@@ -1,7 +1,6 @@
 """Two worker processes: whichever answers, the figures are those of both."""
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -101,12 +100,10 @@ def build_labels(found: Samples) -> frozenset[tuple[str, str]]:
 
 
 def test_killed_worker_leaves_its_counts_and_takes_its_state_along(
-    workers: ServerProcess, temporary: Path
+    workers: ServerProcess,
 ) -> None:
     ask(workers, "/health")
     before = counted(workers)
-    (folder,) = temporary.glob("emberpeak-metrics-*")
-    files = sorted(path.name for path in folder.iterdir())
     for _ in range(2):
         gone = min(pids(workers))
         os.kill(gone, signal.SIGKILL)
@@ -116,7 +113,6 @@ def test_killed_worker_leaves_its_counts_and_takes_its_state_along(
     assert counted(workers) == before
     ask(workers, "/health")
     wait_until(lambda: counted(workers) == before + 1)
-    assert sorted(path.name for path in folder.iterdir()) == files
 
 
 def test_cache_and_pictures(workers: ServerProcess) -> None:
@@ -152,40 +148,6 @@ def times(path: Path) -> tuple[float, float]:
     return found.st_atime, found.st_mtime
 
 
-def test_files_that_go_away_meanwhile_do_not_count(workers: ServerProcess, temporary: Path) -> None:
-    (folder,) = temporary.glob("emberpeak-metrics-*")
-    lockless = folder / "gauge_livesum_7.db"
-    lockless.write_bytes((folder / "gauge_livesum_0.db").read_bytes())
-    # Listed, and not there when it is looked at: as when it is removed in between.
-    gone = [folder / "gauge_livesum_8.db", folder / "counter_8.db"]
-    for path in gone:
-        path.symlink_to(folder / "nowhere")
-    assert figure(scrape(workers), "workers") == 2
-    for path in (lockless, *gone):
-        path.unlink()
-
-
-def test_folder_that_was_removed_stops_nobody(tmp_path: Path) -> None:
-    with server_process(tmp_path, WORKERS="2", TMPDIR=str(tmp_path)) as process:
-        wait_until(lambda: figure(scrape(process), "workers") == 2)
-        (folder,) = tmp_path.glob("emberpeak-metrics-*")
-        shutil.rmtree(folder)
-        assert figure(scrape(process), "database_up") == 1
-        for gone in pids(process):
-            os.kill(gone, signal.SIGKILL)
-        wait_until(lambda: "emberpeak_workers" in names(process), 4 * HEALTHCHECK_SECONDS)
-        ask(process, "/health")
-        assert figure(scrape(process), "workers") == 1, "each shows its own"
-        process.wait_for_line(lambda line: "the figures was removed" in line["event"])
-
-
-def names(process: ServerProcess) -> set[str]:
-    """Of the figures; none while nobody answers."""
-    with suppress(httpx.TransportError):
-        return {name for name, _ in scrape(process)}
-    return set()
-
-
 def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     """Were they to live on, they would keep the port, and the next start would fail."""
     with server_process(tmp_path, WORKERS="2", TMPDIR=str(tmp_path)) as process:
@@ -196,20 +158,6 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
         port = process.url.rpartition(":")[2]
     with server_process(tmp_path, PORT=port, WORKERS="2", TMPDIR=str(tmp_path)) as again:
         assert again.client.get("/health").status_code == 200
-        assert len(list(tmp_path.glob("emberpeak-metrics-*"))) == 1, "the killed one's is gone"
-
-
-def test_no_start_removes_a_neighbours_figures(tmp_path: Path) -> None:
-    for name in ("temporary", "one", "other"):
-        (tmp_path / name).mkdir()
-    temporary = tmp_path / "temporary"
-    with server_process(tmp_path / "one", WORKERS="2", TMPDIR=str(temporary)) as one:
-        wait_until(lambda: figure(scrape(one), "workers") == 2)
-        with server_process(tmp_path / "other", WORKERS="2", TMPDIR=str(temporary)) as other:
-            wait_until(lambda: figure(scrape(other), "workers") == 2)
-            assert len(list(temporary.iterdir())) == 2
-        assert figure(scrape(one), "workers") == 2
-    assert list(temporary.iterdir()) == []
 
 
 def _lives(process_id: int) -> bool:
