@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
 from app import __version__
 from app.api import docs
 from app.api.errors import install_error_handlers
 from app.api.middleware.body_limit import BodyLimit, BodyLimitMiddleware
-from app.api.middleware.cors import CorsHeadersMiddleware, CorsPreflightMiddleware
 from app.api.middleware.empty_parameters import EmptyParametersMiddleware
 from app.api.middleware.head import HeadMiddleware
 from app.api.middleware.host_guard import HostGuardMiddleware
@@ -52,6 +52,16 @@ _MAX_VALUES_MOVING_IN = 200_000
 # Beside the time that the model may take: a hundred may wait for their turn before.
 MAX_SECONDS = 300.0
 
+_LOOPBACK_ORIGIN = r"https?://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?"
+# What routes read and answers say beyond what browsers pass on unasked.
+_READ_HEADERS = (
+    *("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"),
+    *("If-Range", "Range", "X-Request-ID"),
+)
+_ANSWERED_HEADERS = (
+    *("Accept-Ranges", "Allow", "Content-Range", "ETag", "Location", "Player-Cookie"),
+    *("Retry-After", "WWW-Authenticate", "X-Request-ID"),
+)
 _ROUTERS = (
     *(system.router, images.router, scenes.router, jobs.router, saves.router, preferences.router),
     *(migration.router, maintenance.router, verification.router, files.router, docs.router),
@@ -75,11 +85,6 @@ Where nothing was answered for five minutes, it is 504; what is being made is fi
 class _State(TypedDict):
     services: Services
     metrics: Metrics
-
-
-class _Welcome(TypedDict):
-    allowed_origins: tuple[str, ...]
-    loopback_pages: bool
 
 
 def create_app(
@@ -155,10 +160,7 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         },
     )
     loopback = settings.welcomes_loopback_pages
-    welcome: _Welcome = {"allowed_origins": origins, "loopback_pages": loopback}
-    app.add_middleware(OriginGuardMiddleware, **welcome)
-    if origins or loopback:
-        app.add_middleware(CorsPreflightMiddleware, **welcome)
+    app.add_middleware(OriginGuardMiddleware, allowed_origins=origins, loopback_pages=loopback)
     app.add_middleware(
         HostGuardMiddleware,
         allowed=settings.allowed_hosts or (settings.host,),
@@ -166,7 +168,16 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     )
     app.add_middleware(RequestContextMiddleware, metrics=metrics)
     if origins or loopback:
-        app.add_middleware(CorsHeadersMiddleware, **welcome)
+        # Outside of the handler of crashes, so that a page may read the answer to one.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_origin_regex=_LOOPBACK_ORIGIN if loopback else None,
+            allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE"),
+            allow_headers=_READ_HEADERS,
+            expose_headers=_ANSWERED_HEADERS,
+            allow_credentials=True,
+        )
     shown_on: ShownOn = "cross-origin" if origins else "same-site" if loopback else "same-origin"
     app.add_middleware(SecurityHeadersMiddleware, shown_on=shown_on)
     if settings.root_path:

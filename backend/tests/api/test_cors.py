@@ -77,14 +77,14 @@ class TestPreflight:
     @pytest.mark.parametrize("origin", ["https://evil.example", "http://studio.example", "null"])
     def test_other_origin(self, origin: str, cors_server: RunningServer) -> None:
         answer = preflight(cors_server, origin)
-        assert "origin" in assert_error(answer, 400)["message"]
+        assert (answer.status_code, answer.text) == (400, "Disallowed CORS origin")
         assert "access-control-allow-origin" not in cors_headers(answer)
 
     @pytest.mark.parametrize("asked", [{"method": "TRACE"}, {"headers": "x-made-up"}])
     def test_other_method_or_header(
         self, asked: dict[str, str], cors_server: RunningServer
     ) -> None:
-        assert_error(preflight(cors_server, ALLOWED, **asked), 400)
+        assert preflight(cors_server, ALLOWED, **asked).status_code == 400
 
     def test_nobody_allowed(self, closed_server: RunningServer) -> None:
         for origin in (ALLOWED, LAPTOP):
@@ -106,7 +106,7 @@ class TestPreflight:
     @pytest.mark.parametrize("origin", [ALLOWED, "http://localhost.evil.example", "null"])
     def test_no_others_on_a_laptop(self, origin: str, shared_server: RunningServer) -> None:
         answer = preflight(shared_server, origin)
-        assert "origin" in assert_error(answer, 400)["message"]
+        assert (answer.status_code, answer.text) == (400, "Disallowed CORS origin")
         assert "access-control-allow-origin" not in cors_headers(answer)
 
 
