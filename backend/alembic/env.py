@@ -8,7 +8,7 @@ from app.config import ConfigurationError, load_settings
 from app.database.engine import create_writer
 from app.database.schema import SchemaError, migration, refuse_foreign
 from app.models import Base
-from app.server.private_files import keep_private
+from app.server.start_checks import keep_private
 
 
 def run(connection: Connection) -> None:

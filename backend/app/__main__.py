@@ -11,16 +11,15 @@ from sqlalchemy import Engine
 from uvicorn.config import STARTUP_FAILURE
 
 from app.config import ConfigurationError, Settings, load_settings, log_format
-from app.database.engine import create_writer, sqlite_module
+from app.database.engine import create_writer
 from app.database.errors import WRITE_NOTHING
 from app.database.schema import refuse_foreign, upgrade_schema
 from app.main import create_app
 from app.observability.logging_setup import set_up_logging
 from app.observability.metrics.sharing import shared_metrics
 from app.server.limits import allow_open_files
-from app.server.private_files import keep_private
+from app.server.start_checks import keep_private, report_settings, warn_of_settings
 from app.server.start_errors import why_not_started
-from app.server.start_report import tell_settings, warn_of_settings
 from app.server.uvicorn_options import server_options
 from app.server.workers import Workers, end_with_parent
 from app.services.backup.journal import finish_interrupted
@@ -30,11 +29,6 @@ from app.services.storage.layout import layout_of
 
 log = structlog.get_logger()
 
-# Before it two processes could corrupt a WAL file: sqlite.org/wal.html#walresetbug
-_SAFE_SQLITE = (3, 51, 3)
-# So many random letters and digits nobody finds at ten guesses a minute.
-_SAFE_TOKEN_LENGTH = 16
-
 
 def main() -> int:
     """Run the server until it is told to stop; gives the exit status."""
@@ -42,7 +36,7 @@ def main() -> int:
     try:
         settings = load_settings()
     except ConfigurationError as error:
-        _tell(error)
+        _report(error)
         return 2
     set_up_logging(settings.log_level, settings.log_format)
     warn_of_settings(settings)
@@ -61,7 +55,7 @@ def main() -> int:
     return 0
 
 
-def _tell(error: ConfigurationError) -> None:
+def _report(error: ConfigurationError) -> None:
     if log_format() == "json":
         set_up_logging("INFO", "json")
         for line in str(error).splitlines():
@@ -110,52 +104,14 @@ def worker_app() -> FastAPI:
     return create_app(settings)
 
 
-def _tell_who_may_do_everything(settings: Settings) -> None:
-    if settings.admin_token is not None:
-        if len(settings.admin_token.get_secret_value()) < _SAFE_TOKEN_LENGTH:
-            log.warning("ADMIN_TOKEN is short enough to be guessed: take 'openssl rand -hex 32'")
-    elif settings.is_published:
-        log.warning(
-            "no ADMIN_TOKEN is set, and a name or a proxy leads others here: nobody may do "
-            "maintenance until it is set",
-            allowed_hosts=settings.allowed_hosts,
-            trusted_proxies=settings.trusted_proxies,
-        )
-    elif not settings.listens_on_loopback:
-        log.warning(
-            "no ADMIN_TOKEN is set and TRUST_LOCAL_NETWORK is on: everybody who can connect may "
-            "play and have pictures made; only programs on this machine may do maintenance",
-            host=settings.host,
-        )
-    else:
-        log.info(
-            "no ADMIN_TOKEN is set: programs on this machine may do everything, and requests that "
-            "a proxy passes on no maintenance",
-            host=settings.host,
-        )
-
-
-def _tell_of_old_sqlite() -> None:
-    """Where there is no wheel of pysqlite3, as on ARM, it is the one that Python came with."""
-    module = sqlite_module()
-    if module.sqlite_version_info < _SAFE_SQLITE:
-        log.warning(
-            "this SQLite is older than 3.51.3 and may damage a file that several processes write: "
-            "leave WORKERS=1, and stop the server for verify.sh --repair",
-            sqlite=module.sqlite_version,
-        )
-
-
 def _serve(settings: Settings) -> None:
     address = _own_address(settings)
     log.info(
         "starting", game=f"{address}/game/", docs=f"{address}/docs", health=f"{address}/health"
     )
-    tell_settings(settings)
-    _tell_who_may_do_everything(settings)
+    report_settings(settings)
     allow_open_files()
     several = settings.workers > 1
-    _tell_of_old_sqlite()
     with shared_metrics() if several else nullcontext():
         config = uvicorn.Config(
             "app.__main__:worker_app" if several else create_app(settings),

@@ -106,7 +106,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[_State]:
         async with AsyncExitStack() as stack:
-            with start.told_in_one_line():
+            with start.reported_in_one_line():
                 services = await stack.enter_async_context(
                     running_services(chosen, metrics, health_seconds)
                 )

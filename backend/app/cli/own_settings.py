@@ -2,8 +2,7 @@
 
 from app.cli.speech import complain
 from app.config import Settings, load_settings
-from app.server.mistyped_settings import mistyped_settings
-from app.server.private_files import keep_private
+from app.server.start_checks import keep_private, mistyped_settings
 
 
 def own_settings(command: str | None = None) -> Settings:

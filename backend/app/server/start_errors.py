@@ -38,7 +38,7 @@ def why_not_started(error: BaseException, settings: Settings) -> str | None:
 
 
 class StartTrouble:
-    """Whether a start failed for a reason that was told.
+    """Whether a start failed for a reason that was reported.
 
     Args:
         settings: What it starts with.
@@ -46,10 +46,10 @@ class StartTrouble:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.is_told = False
+        self.is_reported = False
 
     @contextmanager
-    def told_in_one_line(self) -> Iterator[None]:
+    def reported_in_one_line(self) -> Iterator[None]:
         """Log why what happens within cannot go on, where that is known."""
         try:
             yield
@@ -57,12 +57,12 @@ class StartTrouble:
             reason = why_not_started(error, self._settings)
             if reason is not None:
                 log.error("cannot start", reason=reason)  # noqa: TRY400 - no traceback
-                self.is_told = True
+                self.is_reported = True
             raise
 
 
 class StartTroubleMiddleware:
-    """Keeps Starlette's traceback of a start that failed out of the log where a line told why."""
+    """Keeps Starlette's traceback of a start that failed out of the log where a line says why."""
 
     def __init__(self, app: ASGIApp, start: StartTrouble) -> None:
         self._app = app
@@ -75,7 +75,7 @@ class StartTroubleMiddleware:
             return
 
         async def send_shortened(message: Message) -> None:
-            if message["type"] == "lifespan.startup.failed" and self._start.is_told:
+            if message["type"] == "lifespan.startup.failed" and self._start.is_reported:
                 message = {"type": message["type"], "message": ""}
             await send(message)
 

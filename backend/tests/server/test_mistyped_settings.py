@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
-from app.server.mistyped_settings import mistyped_settings
+from app.server.start_checks import mistyped_settings
 from tests.support.command import run_command
 from tests.support.server_process import server_process
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.config import Settings
-from app.server.private_files import readable_by_others
+from app.server.start_checks import readable_by_others
 from tests.support.command import run_command
 from tests.support.library import make_image
 from tests.support.server_process import server_process
