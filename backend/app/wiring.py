@@ -32,16 +32,15 @@ from app.services.billing.prices import MICRO, price_of
 from app.services.billing.refused_prompts import RefusalMemory
 from app.services.billing.report import SpendingService
 from app.services.container import Services
-from app.services.coordination.ahead_of_need import AheadOfNeed
-from app.services.coordination.exclusive_work import ExclusiveWork
 from app.services.coordination.heartbeat import Heartbeat
 from app.services.coordination.leases import Leases
-from app.services.coordination.room import Room
-from app.services.generation.call import ProviderCall
+from app.services.generation.make import ImageMaker
+from app.services.generation.precheck import Bounds, Precheck
 from app.services.generation.provider import ImageProvider
 from app.services.generation.queue import GenerationQueue
-from app.services.generation.reservation import Admission
+from app.services.generation.reserve import Reservations
 from app.services.generation.service import GenerationService
+from app.services.generation.settle import Settlement
 from app.services.health import HEALTH_SECONDS, HealthService
 from app.services.integrity import VerificationService
 from app.services.jobs import JobRunner, JobService, WarmJobs
@@ -85,24 +84,15 @@ async def running_services(
         database, storage, cache, usage = base.database, base.storage, base.cache, base.usage
         money = _open_ledger(stack, settings, base)
         limits = _request_limits(settings, metrics)
-        generation = GenerationService(
-            database,
-            storage,
-            ProviderCall(base.provider, money.breaker, metrics),
-            GenerationQueue(settings.max_concurrent_generations, metrics),
-            money.admission,
-            AheadOfNeed(money.exclusive),
-            limits,
-            metrics,
-        )
+        generation = _open_generation(settings, metrics, base, money, limits)
         stack.push_async_callback(
             generation.close, settings.gemini_timeout_seconds + _STORING_SECONDS
         )
         scenes = SceneService(database, cache, generation, usage, metrics, storage)
         jobs = WarmJobs(cache, money.usd_per_picture)
-        runner = JobRunner(database, jobs, scenes, money.exclusive)
+        runner = JobRunner(database, jobs, scenes, money.leases)
         _keep_running(stack, base.supervisor, "jobs", runner.keep_running)
-        pruning = Pruning(database, base.purge, money.exclusive)
+        pruning = Pruning(database, base.purge, money.leases)
         _keep_running(stack, base.supervisor, "pruning", pruning.keep_pruning)
         watching = _open_watching(stack)
         health = _health(base, money.breaker, watching, health_seconds)
@@ -216,9 +206,8 @@ def _open_verification(
 class _Money:
     """What watches over paid calls."""
 
-    admission: Admission
+    ledger: Ledger | None
     leases: Leases
-    exclusive: ExclusiveWork
     breaker: CircuitBreaker
     spending: SpendingService
     usd_per_picture: float | None
@@ -232,25 +221,44 @@ def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -
     )
     ledger = Ledger(allowance, settings.gemini_model, settings.gemini_image_size)
     paid_by = ledger if base.provider.paid else None
-    heartbeat = Heartbeat(base.database, base.storage.instances, paid_by)
-    # A failure that comes just before the time-out may be followed by one more try.
-    longest_call = timedelta(
-        seconds=2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
-    )
-    room = Room(heartbeat.leases, settings.max_concurrent_generations, longest_call)
-    refusals = RefusalMemory(settings.gemini_model)
+    leases = Leases(base.database, base.storage.instances)
+    heartbeat = Heartbeat(base.database, base.storage.instances, leases, paid_by)
     _keep_running(stack, base.supervisor, "heartbeat", heartbeat.keep_beating)
     price = price_of(settings.gemini_model, settings.gemini_image_size)
     if not base.provider.paid:
         price = 0
     usd = price / MICRO if price is not None else None
     return _Money(
-        Admission(base.database, heartbeat, room, paid_by, refusals, base.growth),
-        heartbeat.leases,
-        ExclusiveWork(base.database, heartbeat),
+        paid_by,
+        leases,
         _breaker(paid_by),
         SpendingService(base.database, base.usage.hits, allowance, settings.gemini_model, price),
         usd_per_picture=usd,
+    )
+
+
+def _open_generation(
+    settings: Settings,
+    metrics: Metrics,
+    base: _Foundation,
+    money: _Money,
+    limits: RequestLimits,
+) -> GenerationService:
+    refused_prompts = RefusalMemory(settings.gemini_model)
+    bounds = Bounds(money.leases, money.ledger, refused_prompts, base.growth)
+    at_once = settings.max_concurrent_generations
+    # A failure that comes just before the time-out may be followed by one more try.
+    longest_call = timedelta(
+        seconds=2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
+    )
+    maker = ImageMaker(base.provider, base.storage, money.breaker, metrics)
+    return GenerationService(
+        Precheck(base.database, base.storage, maker, bounds, limits, metrics),
+        Reservations(base.database, bounds, metrics, at_once, longest_call),
+        maker,
+        Settlement(base.database, base.storage, bounds),
+        GenerationQueue(at_once, metrics, money.leases if money.ledger is not None else None),
+        limits,
     )
 
 

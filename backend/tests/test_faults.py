@@ -14,7 +14,7 @@ import pytest
 
 from app.database import engine
 from app.database.engine import sqlite_module
-from app.services.generation import service as generation_service
+from app.services.generation import settle
 from app.services.storage import atomic_write
 from tests.conftest import ServerFactory, SettingsFactory
 from tests.support.errors import assert_error
@@ -219,7 +219,7 @@ class TestLockedDatabase:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """It is paid for: neither deleted nor left where nobody knows it."""
-        monkeypatch.setattr(generation_service, "_KEEP_TRYING_SECONDS", 0.5)
+        monkeypatch.setattr(settle, "_KEEP_TRYING_SECONDS", 0.5)
         server, lock = locked_in_a_call
         aside = server.settings.image_storage_dir.joinpath("quarantine")
         with ThreadPoolExecutor(1) as thread:

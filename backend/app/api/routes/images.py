@@ -11,7 +11,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
-from app.domain import ImageRequest, SubjectType
+from app.domain import SubjectType
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import (
     DeletedImage,
@@ -26,7 +26,7 @@ from app.schemas.image import (
 )
 from app.schemas.text import FilterText, composed, storable, tidy
 from app.services.generation.idempotency import key_of
-from app.services.generation.order import PictureOrder
+from app.services.generation.order import GenerationOrder
 from app.services.library.galleries import prompt_with_style
 from app.services.library.images import ImageFilter
 
@@ -78,14 +78,12 @@ async def generate(
     The picture is finished and stored even where the client hangs up. Items and characters have
     at most `MAX_IMAGES_PER_ITEM` pictures.
     """
-    order = PictureOrder(
-        request=ImageRequest(
-            subject_type=body.subject_type,
-            subject_name=body.subject_name,
-            prompt=prompt_with_style(body.prompt, body.custom_prompt),
-            aspect_ratio=body.aspect_ratio,
-            request_id=player.request_id,
-        ),
+    order = GenerationOrder(
+        subject_type=body.subject_type,
+        subject_name=body.subject_name,
+        prompt=prompt_with_style(body.prompt, body.custom_prompt),
+        aspect_ratio=body.aspect_ratio,
+        request_id=player.request_id,
         component=body.component,
         alt_text=f"{body.subject_name}: {body.prompt}",
         custom_prompt=body.custom_prompt or None,

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.domain import GeneratedImage
 from app.models import LedgerEntry
-from app.services.billing.charge import Charge
 from app.services.billing.limits import Allowance, Limits
 from app.services.billing.prices import price_of
 from app.services.generation.errors import ProviderNotConfiguredError
+from app.services.generation.order import GenerationOrder
 
 Outcome = Literal["ok", "failed", "unknown"]
 
@@ -33,34 +33,36 @@ class Ledger:
         """Why no call at all may be made, whatever is in the ledger, or None."""
         return self._limits.standing_refusal()
 
-    def check(self, session: Session, charge: Charge, now: datetime) -> None:
+    def check(self, session: Session, order: GenerationOrder, now: datetime) -> None:
         """Look whether one more call is within the limits.
 
         Raises:
             RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
             ProviderNotConfiguredError: When a budget is set and the price is not known.
         """
-        self._limits.check(session, charge, now)
+        self._limits.check(session, order, now)
 
-    def reserve(self, session: Session, charge: Charge, owner: str, now: datetime) -> LedgerEntry:
+    def reserve(
+        self, session: Session, order: GenerationOrder, owner: str, now: datetime
+    ) -> LedgerEntry:
         """Write a paid call down before it is made.
 
         Raises:
             RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
             ProviderNotConfiguredError: When a budget is set and the price is not known.
         """
-        self.check(session, charge, now)
+        self.check(session, order, now)
         entry = LedgerEntry(
             created_at=now,
             day=now.astimezone(UTC).date(),
             owner=owner,
             model=self._model,
-            key=charge.key,
-            player_hash=charge.player_hash,
-            client=charge.client,
+            key=order.key,
+            player_hash=order.charged_player,
+            client=order.client,
             outcome="reserved",
             price_micro_usd=self._price,
-            is_low_priority=charge.is_low_priority,
+            is_low_priority=order.is_low_priority,
         )
         session.add(entry)
         session.flush()
@@ -74,7 +76,7 @@ class Ledger:
         *,
         now: datetime,
         milliseconds: int | None = None,
-        picture: GeneratedImage | None = None,
+        image: GeneratedImage | None = None,
         image_id: int | None = None,
         failure: str | None = None,
     ) -> None:
@@ -89,9 +91,9 @@ class Ledger:
                 outcome=outcome,
                 settled_at=now,
                 milliseconds=milliseconds,
-                model=picture.model if picture else LedgerEntry.model,
-                prompt_tokens=picture.prompt_tokens if picture else None,
-                output_tokens=picture.output_tokens if picture else None,
+                model=image.model if image else LedgerEntry.model,
+                prompt_tokens=image.prompt_tokens if image else None,
+                output_tokens=image.output_tokens if image else None,
                 image_id=image_id,
                 failure=failure,
             )

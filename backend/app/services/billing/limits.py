@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import ClientLimitError, RateLimitError
 from app.models import LedgerEntry
-from app.services.billing.charge import Charge
 from app.services.billing.prices import DEFAULT_SIZE, MICRO, price_of
 from app.services.generation.errors import ProviderNotConfiguredError
+from app.services.generation.order import GenerationOrder
 from app.services.players.identity import OPERATOR
 
 # So many players behind one address are believed to be different ones.
@@ -53,7 +53,7 @@ class Limits:
             detail={"reason": "unknown_price", "model": self._model, "size": self._size},
         )
 
-    def check(self, session: Session, charge: Charge, now: datetime) -> None:
+    def check(self, session: Session, order: GenerationOrder, now: datetime) -> None:
         """Look whether one more call is within the limits.
 
         Raises:
@@ -61,16 +61,18 @@ class Limits:
             ProviderNotConfiguredError: When a budget is set and the price is not known.
         """
         today = now.astimezone(UTC).date()
-        self._check_day(session, charge, today, now)
-        if charge.is_low_priority and not charge.is_operators:
-            self._check_ahead_of_need(session, charge, today, now)
-        self._check_player(session, charge, today, now)
+        self._check_day(session, order, today, now)
+        if order.is_low_priority and not order.is_operators:
+            self._check_ahead_of_need(session, order, today, now)
+        self._check_player(session, order, today, now)
         self._check_budget(session, today, now)
 
-    def _check_day(self, session: Session, charge: Charge, today: date, now: datetime) -> None:
+    def _check_day(
+        self, session: Session, order: GenerationOrder, today: date, now: datetime
+    ) -> None:
         limit = self._allowance.per_day
         # What is painted ahead of need never takes the pictures that a player may still want.
-        kept = -(-limit // 10) if charge.is_low_priority else 0
+        kept = -(-limit // 10) if order.is_low_priority else 0
         if used_today(session, today) >= limit - kept:
             but = f" but for {kept}, which are not painted ahead of need" if kept else ""
             raise RateLimitError(
@@ -80,7 +82,7 @@ class Limits:
             )
 
     def _check_ahead_of_need(
-        self, session: Session, charge: Charge, today: date, now: datetime
+        self, session: Session, order: GenerationOrder, today: date, now: datetime
     ) -> None:
         """What nobody waits for: half of the day for all, half a player's for one address."""
         of_all = self._allowance.per_day // 2
@@ -96,24 +98,26 @@ class Limits:
                 retry_after=_until_tomorrow(now),
             )
         of_one = -(-self._allowance.per_player // 2)
-        if _count(session, *ahead, LedgerEntry.client == charge.client) >= of_one:
+        if _count(session, *ahead, LedgerEntry.client == order.client) >= of_one:
             raise ClientLimitError(
                 f"Your network address has had today's {of_one} pictures painted ahead of need.",
                 detail={"reason": "player_limit", "limit": of_one},
                 retry_after=_until_tomorrow(now),
             )
 
-    def _check_player(self, session: Session, charge: Charge, today: date, now: datetime) -> None:
-        if charge.is_operators:
+    def _check_player(
+        self, session: Session, order: GenerationOrder, today: date, now: datetime
+    ) -> None:
+        if order.is_operators:
             return
         limit, who, of_player = self._allowance.per_player, "You have", 0
         is_today = LedgerEntry.day == today
-        if charge.player_hash is not None:
-            of_player = _count(session, is_today, LedgerEntry.player_hash == charge.player_hash)
+        if order.charged_player is not None:
+            of_player = _count(session, is_today, LedgerEntry.player_hash == order.charged_player)
         if of_player < limit:
             # A script that throws its cookie away each time is still one address.
             limit, who = _OF_ONE_ADDRESS * limit, "Your network address has"
-            if _count(session, is_today, LedgerEntry.client == charge.client) < limit:
+            if _count(session, is_today, LedgerEntry.client == order.client) < limit:
                 return
         raise ClientLimitError(
             f"{who} caused today's {limit} new pictures; more can be made tomorrow (UTC).",

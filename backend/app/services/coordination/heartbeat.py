@@ -22,27 +22,22 @@ class Heartbeat:
         database: Where leases and reservations are.
         instances: The place of this process, and of its neighbours. What proves that one is
             alive is the lock on its file: whoever is only slow, or stopped, still has it.
+        leases: Tidied; those in ``held`` stay.
         ledger: Settled for the dead; None where calls cost nothing.
         seconds: Time between two beats.
-
-    Attributes:
-        leases: What is held by this process, and by others.
-        held: Keys that it works on, each from before its lease is taken until it is given back.
-            The lease alone does not tell: a row of our own may also be left over from a
-            settlement that failed.
     """
 
     def __init__(
         self,
         database: Database,
         instances: InstanceRegistry,
+        leases: Leases,
         ledger: Ledger | None,
         seconds: float = HEARTBEAT_SECONDS,
     ) -> None:
-        self.leases = Leases(instances)
-        self.held: set[str] = set()
         self._database = database
         self._instances = instances
+        self._leases = leases
         self._ledger = ledger
         self._seconds = seconds
 
@@ -88,9 +83,9 @@ class Heartbeat:
 
     def _tidy(self, session: Session) -> None:
         now = utc_now()
-        held = self.held.copy()
-        self.leases.release_all_but(session, held)
+        held = self._leases.held.copy()
+        self._leases.release_all_but(session, held)
         if self._ledger is not None:
-            self._ledger.settle_abandoned(session, self.leases.is_alive, now)
-            self._ledger.settle_left_over(session, self.leases.owner, held, now)
-        self.leases.release_of_the_dead(session)
+            self._ledger.settle_abandoned(session, self._leases.is_alive, now)
+            self._ledger.settle_left_over(session, self._leases.owner, held, now)
+        self._leases.release_of_the_dead(session)

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, GoneError
 from app.models import IdempotentRequest, ImageAsset
-from app.services.generation.plan import Plan
+from app.services.generation.order import GenerationTarget
 from app.services.players.identity import OPERATOR, Caller
 
 IDEMPOTENT = "idempotent|"
-"""What the key of a plan with an ``Idempotency-Key`` begins with; whose it is follows."""
+"""What the key of an order with an ``Idempotency-Key`` begins with; whose it is follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,29 @@ def key_of(caller: Caller, key: str) -> CallersKey:
     return CallersKey(by_address, None, caller.player_hash)
 
 
-def idempotent_plan(key: CallersKey, body: str, now: datetime) -> Plan:
-    """Plan a generation that the same key and body lead to only once.
+class IdempotentTarget(GenerationTarget):
+    """Keeps the key of a generation that the same key and body lead to only once.
 
     The key is kept from before the call, so that another body is refused also while the first
     one is under way, in whatever process.
-
-    Raises (when the plan is used):
-        ConflictError: When the caller used the key for another body.
-        GoneError: When the picture was deleted.
     """
-    body_hash = hashlib.sha256(body.encode()).hexdigest()
 
-    def find(session: Session) -> ImageAsset | None:
-        known = key.find(session)
+    def __init__(self, key: CallersKey, body: str, now: datetime) -> None:
+        self.body_hash = hashlib.sha256(body.encode()).hexdigest()
+        self._key = key
+        self._now = now
+
+    def find(self, session: Session) -> ImageAsset | None:
+        """The image that the key made.
+
+        Raises:
+            ConflictError: When the caller used the key for another body.
+            GoneError: When the image was deleted.
+        """
+        known = self._key.find(session)
         if known is None:
             return None
-        if known.body_hash != body_hash:
+        if known.body_hash != self.body_hash:
             raise ConflictError(
                 "This Idempotency-Key was used for another request.",
                 detail={"reason": "idempotency_key_reused"},
@@ -80,33 +86,34 @@ def idempotent_plan(key: CallersKey, body: str, now: datetime) -> Plan:
             raise _gone(image)
         return None if image is None or image.missing_since is not None else image
 
-    def reserve(session: Session) -> None:
-        if key.find(session) is None:
+    def reserve(self, session: Session) -> None:
+        """Keep the key."""
+        if self._key.find(session) is None:
             session.add(
                 IdempotentRequest(
-                    key=key.stored,
-                    body_hash=body_hash,
-                    created_at=now,
-                    player_hash=key.player_hash,
+                    key=self._key.stored,
+                    body_hash=self.body_hash,
+                    created_at=self._now,
+                    player_hash=self._key.player_hash,
                 )
             )
             session.flush()
 
-    def attach(session: Session, image: ImageAsset) -> None:
-        known = key.find(session)
+    def attach(self, session: Session, image: ImageAsset) -> None:
+        """Note the image that the key made."""
+        known = self._key.find(session)
         if known is not None:
             known.image_id, known.made_at = image.id, image.created_at
 
-    def abandon(session: Session) -> None:
+    def abandon(self, session: Session) -> None:
+        """Free the key for another try."""
         session.execute(
             delete(IdempotentRequest).where(
-                IdempotentRequest.key == key.stored,
+                IdempotentRequest.key == self._key.stored,
                 # Another process may have made it after this one was thought dead.
                 IdempotentRequest.made_at.is_(None),
             )
         )
-
-    return Plan(f"{IDEMPOTENT}{key.stored}", find, reserve, attach, abandon)
 
 
 def _gone(image: ImageAsset | None) -> GoneError:

@@ -14,7 +14,7 @@ from app.domain import SceneSetting
 from app.errors import AppError
 from app.models import WarmItem, WarmJob
 from app.observability.repeated_errors import RepeatedTrouble
-from app.services.coordination.exclusive_work import ExclusiveWork
+from app.services.coordination.leases import Leases
 from app.services.generation.errors import ProviderError
 from app.services.jobs.warm_jobs import ItemState, WarmJobs
 from app.services.players.identity import OPERATOR, Caller
@@ -35,7 +35,7 @@ class JobRunner:
         database: Where the jobs are.
         jobs: Reads and writes them.
         scenes: Paints.
-        exclusive: Gives the leases.
+        leases: Gives the leases.
         now: The time of day, which may be set back.
         clock: Seconds of a clock that never is; a pause ends by whichever says so first.
     """
@@ -45,14 +45,14 @@ class JobRunner:
         database: Database,
         jobs: WarmJobs,
         scenes: SceneService,
-        exclusive: ExclusiveWork,
+        leases: Leases,
         now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._jobs = jobs
         self._scenes = scenes
-        self._exclusive = exclusive
+        self._leases = leases
         self._now = now
         self._clock = clock
         self._paused_until: dict[str, float] = {}
@@ -93,7 +93,7 @@ class JobRunner:
             for job in due:
                 self._paused_until.pop(job)  # ended, or cancelled meanwhile
             return False
-        async with self._exclusive.hold(f"job|{job_id}") as is_ours:
+        async with self._leases.hold(f"job|{job_id}") as is_ours:
             if not is_ours:
                 return False
             self._paused_until.pop(job_id, None)

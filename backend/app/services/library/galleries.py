@@ -1,19 +1,15 @@
-"""New pictures for a subject's gallery: what POST /images/generate does."""
+"""New images for a subject's gallery: what POST /images/generate does."""
 
 import json
-import uuid
 from dataclasses import replace
 
 from app.clock import utc_now
 from app.concurrency.disconnect import Left
 from app.database.engine import Database
-from app.domain import ImageRequest, SubjectType
-from app.errors import AppError
+from app.domain import SubjectType
 from app.models import ImageAsset
-from app.services.generation.flights import Flight
-from app.services.generation.idempotency import CallersKey, idempotent_plan
-from app.services.generation.order import PictureOrder
-from app.services.generation.plan import Gallery, Plan
+from app.services.generation.idempotency import IDEMPOTENT, CallersKey, IdempotentTarget
+from app.services.generation.order import GenerationOrder
 from app.services.generation.service import GenerationService
 
 # Of a sentence; the page has the same for its preview.
@@ -21,7 +17,7 @@ _ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
 
 
 class GalleryService:
-    """Adds pictures to galleries of items and characters, up to a limit, and to scenes."""
+    """Adds images to galleries of items and characters, up to a limit, and to scenes."""
 
     def __init__(
         self,
@@ -32,60 +28,41 @@ class GalleryService:
         self._database = database
         self._generation = generation
         self._max_images = max_images
-        self._flights: dict[tuple[str, str], Flight] = {}
 
     async def add(
-        self, order: PictureOrder, key: CallersKey | None = None, left: Left | None = None
+        self, order: GenerationOrder, key: CallersKey | None = None, left: Left | None = None
     ) -> ImageAsset:
-        """Make one more picture; it is stored even where the caller hangs up.
+        """Make one more image; it is stored even where the caller hangs up.
 
         Raises:
             ConflictError: When the gallery is full, or the key was used for another order.
-            GoneError: When the picture that the key made was deleted.
-            RateLimitError: When a limit on paid pictures is reached.
-            ProviderError: When no usable picture came back.
+            GoneError: When the image that the key made was deleted.
+            RateLimitError: When a limit on paid images is reached.
+            ProviderError: When no usable image came back.
             ClientGoneError: When the caller hung up before there was one.
         """
-        body = _body_of(order)
-        known = (key.stored, body) if key else None
-        flight = self._flights.get(known) if known else None
-        if flight is None:
-            plan = (
-                idempotent_plan(key, body, utc_now()) if key else Plan(f"image|{uuid.uuid4().hex}")
-            )
+        # A place has an image for each hour and weather.
+        is_scene = order.subject_type is SubjectType.SCENE
+        order = replace(order, gallery_limit=None if is_scene else self._max_images)
+        if key is not None:
+            target = IdempotentTarget(key, _body_of(order), utc_now())
+            order = replace(order, key=f"{IDEMPOTENT}{key.stored}", target=target)
             with self._database.reading() as session:
-                if (image := plan.find(session)) is not None:
+                if (image := target.find(session)) is not None:
                     return image
-            plan = replace(plan, gallery=self._gallery_of(order.request))
-            try:
-                await self._generation.admit(order, plan, "images")
-            except AppError:
-                if known not in self._flights:  # else the same request was quicker
-                    raise
-            flight = self._flights.get(known) if known else None
-        if flight is None:
-            flight = self._generation.start(order, plan, "images")
-            if known:
-                self._flights[known] = flight
-                flight.task.add_done_callback(lambda _: self._flights.pop(known))
-        return await flight.picture(left)
-
-    def _gallery_of(self, request: ImageRequest) -> Gallery:
-        # A place has a picture for each hour and weather.
-        most = None if request.subject_type is SubjectType.SCENE else self._max_images
-        return Gallery(request.subject_type, request.subject_name, most)
+        generation, _ = await self._generation.generate(order)
+        return await generation.image(left)
 
 
-def _body_of(order: PictureOrder) -> str:
+def _body_of(order: GenerationOrder) -> str:
     """What must be the same for an Idempotency-Key to stand for the same request."""
-    request = order.request
     return json.dumps(
         [
-            request.subject_type,
-            request.subject_name,
-            request.prompt,
+            order.subject_type,
+            order.subject_name,
+            order.prompt,
             order.custom_prompt,
-            request.aspect_ratio,
+            order.aspect_ratio,
             order.component,
         ]
     )

@@ -34,7 +34,7 @@ from app.models import (
     SavedGame,
     WarmJob,
 )
-from app.services.coordination.exclusive_work import ExclusiveWork
+from app.services.coordination.leases import Leases
 from app.services.generation.errors import PromptRefusedError
 from app.services.generation.idempotency import IDEMPOTENT
 from app.services.library.clock_check import clock_may_be_ahead
@@ -64,7 +64,7 @@ class Pruning:
     Args:
         database: Where the rows are.
         purge: Empties the trash, and refuses where it looks like a mistake.
-        exclusive: Gives the lease.
+        leases: Gives the lease.
         now: The clock. Nothing is removed while it may be ahead.
         pause: Waits for some seconds.
     """
@@ -73,14 +73,14 @@ class Pruning:
         self,
         database: Database,
         purge: PurgeService,
-        exclusive: ExclusiveWork,
+        leases: Leases,
         *,
         now: Callable[[], datetime] = utc_now,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
         self._purge = purge
-        self._exclusive = exclusive
+        self._leases = leases
         self._now = now
         self._pause = pause
 
@@ -89,7 +89,7 @@ class Pruning:
         await self._pause(_FIRST_PAUSE_SECONDS)
         while True:
             try:
-                async with self._exclusive.hold("pruning") as is_ours:
+                async with self._leases.hold("pruning") as is_ours:
                     if is_ours:
                         await self.prune()
             except (AppError, SQLAlchemyError) as error:

@@ -20,14 +20,13 @@ from app.database.engine import Database, sqlite_module
 from app.domain import (
     AspectRatio,
     GeneratedImage,
-    ImageRequest,
     SceneSetting,
     SubjectType,
 )
 from app.errors import AppError
 from app.models import ImageAsset
 from app.schemas.text import composed, storable
-from app.services.generation.order import PictureOrder, row_of
+from app.services.generation.order import GenerationOrder, row_of
 from app.services.migration.offers import BadEntry
 from app.services.scenes.cache import CacheService
 from app.services.storage import StorageService
@@ -158,7 +157,7 @@ class OldServerImport:
             self._storage.check(picture.data)
             report.images += 1
             return 0
-        stored = self._storage.store_now(picture, order.request.subject_name, created_at)
+        stored = self._storage.store_now(picture, order.subject_name, created_at)
         asset = row_of(
             order,
             picture,
@@ -176,12 +175,12 @@ class OldServerImport:
         report.images += 1
         return asset.id
 
-    def _known(self, session: Session, order: PictureOrder, source_hash: str) -> int | None:
+    def _known(self, session: Session, order: GenerationOrder, source_hash: str) -> int | None:
         return session.scalar(
             select(ImageAsset.id)
             .where(
-                ImageAsset.subject_type == order.request.subject_type,
-                ImageAsset.subject_name == order.request.subject_name,
+                ImageAsset.subject_type == order.subject_type,
+                ImageAsset.subject_name == order.subject_name,
                 ImageAsset.source_hash == source_hash,
             )
             .limit(1)
@@ -212,16 +211,18 @@ class OldServerImport:
                 report.scenes += 1
 
 
-def _order_of(row: _Row) -> PictureOrder:
+def _order_of(row: _Row) -> GenerationOrder:
     subject_type = SubjectType(str(row["subject_type"]).lower())
     is_scene = subject_type is SubjectType.SCENE
     ratio = str(row.get("aspect_ratio"))
     known = ratio in set(AspectRatio)
     aspect_ratio = AspectRatio(ratio) if known else _default_ratio(is_scene=is_scene)
     name, style = _text(row["subject_name"]), row.get("custom_prompt")
-    request = ImageRequest(subject_type, name, storable(str(row["prompt_used"])), aspect_ratio)
-    return PictureOrder(
-        request=request,
+    return GenerationOrder(
+        subject_type=subject_type,
+        subject_name=name,
+        prompt=storable(str(row["prompt_used"])),
+        aspect_ratio=aspect_ratio,
         component=_text(row.get("component") or ("scene-viewer" if is_scene else "item-window")),
         alt_text=name,
         custom_prompt=storable(str(style)) if style else None,
@@ -232,11 +233,10 @@ def _default_ratio(*, is_scene: bool) -> AspectRatio:
     return AspectRatio.WIDE if is_scene else AspectRatio.SQUARE
 
 
-def _has_featured(session: Session, order: PictureOrder) -> bool:
-    request = order.request
+def _has_featured(session: Session, order: GenerationOrder) -> bool:
     query = select(ImageAsset.id).where(
-        ImageAsset.subject_type == request.subject_type,
-        ImageAsset.subject_name == request.subject_name,
+        ImageAsset.subject_type == order.subject_type,
+        ImageAsset.subject_name == order.subject_name,
         ImageAsset.is_featured,
         ImageAsset.is_visible(),
     )

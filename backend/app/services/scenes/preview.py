@@ -6,9 +6,9 @@ from concurrent.futures import Executor
 from io import BytesIO
 
 from app.concurrency.bulkhead import Rooms
-from app.domain import AspectRatio, SceneSetting
+from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
 from app.services.scenes.key import scene_key
-from app.services.scenes.service import scene_request
+from app.services.scenes.prompt import scene_prompt
 from pixel_artist import enlarge, paint
 
 # Changes whenever the painter paints differently, so that no browser shows an old picture.
@@ -59,7 +59,14 @@ class PreviewService:
 
 
 def _paint(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
-    picture = enlarge(paint(scene_request(setting, aspect_ratio=aspect_ratio)))
+    request = ImageRequest(
+        subject_type=SubjectType.SCENE,
+        subject_name=setting.location,
+        prompt=scene_prompt(setting),
+        aspect_ratio=aspect_ratio,
+        setting=setting,
+    )
+    picture = enlarge(paint(request))
     buffer = BytesIO()
     picture.convert("RGB").save(buffer, "WEBP", lossless=True, quality=0, method=2)
     return buffer.getvalue()

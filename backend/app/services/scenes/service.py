@@ -2,23 +2,20 @@
 
 import asyncio
 import time
-from datetime import datetime
-from typing import Literal
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
+from app.concurrency.disconnect import Left
 from app.database.engine import Database
 from app.database.errors import trouble_of
-from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
+from app.domain import SceneSetting, SubjectType
 from app.errors import AppError, ClientGoneError, ClientLimitError
 from app.models import ImageAsset, SceneCache
 from app.observability.metrics import Metrics
-from app.services.generation.flights import Flight
-from app.services.generation.order import PictureOrder
-from app.services.generation.plan import Gallery, Plan
+from app.services.generation.order import GenerationOrder, GenerationTarget
 from app.services.generation.service import GenerationService
 from app.services.library.usage import UsageRecorder
 from app.services.players.identity import Caller
@@ -53,7 +50,6 @@ class SceneService:
         self._generation = generation
         self._usage = usage
         self._metrics = metrics
-        self._flights: dict[str, Flight] = {}
         # What cannot be written is tried for 5 s, one after the other: were each who asks to try,
         # the last would wait for minutes.
         self._trouble: AppError | None = None
@@ -74,7 +70,8 @@ class SceneService:
         if not force and (cached := await self._from_cache(setting)):
             return cached
         self._usage.miss()
-        return await self._made(setting, caller, force=force, low_priority=low_priority)
+        order = self._order(setting, caller, force=force, low_priority=low_priority)
+        return await self._made(order, caller.left)
 
     async def serve_something(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
@@ -111,10 +108,11 @@ class SceneService:
             return await self._without_writing(setting, self._trouble)
         with self._database.reading() as session:
             found = self._cache.find_expired(session, setting)
+        order = self._order(setting, caller, force=force, low_priority=low_priority)
         if not force and (expired := await self._with_file(found)) is not None:
-            return await self._stale(expired, setting, caller, low_priority=low_priority)
+            return await self._stale(expired, order)
         try:
-            return await self._made(setting, caller, force=force, low_priority=low_priority)
+            return await self._made(order, caller.left)
         except ClientGoneError:
             raise
         except AppError as error:
@@ -190,21 +188,17 @@ class SceneService:
             return None
         return entry
 
-    async def _made(
-        self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
-    ) -> ServedScene:
+    async def _made(self, order: GenerationOrder, left: Left | None) -> ServedScene:
         is_counted = False
         while True:
-            flight, result = await self._flight(
-                setting, caller, force=force, low_priority=low_priority
-            )
+            generation, joined = await self._generation.generate(order)
             if not is_counted:
-                self._metrics.cache_requests.labels(result).inc()
+                self._metrics.cache_requests.labels("coalesced" if joined else "miss").inc()
                 is_counted = True
             try:
-                image = await flight.picture(caller.left)
+                image = await generation.image(left)
             except ClientLimitError:
-                if result == "miss":
+                if not joined:
                     raise
                 # Begun by somebody else, and refused for what they had done. It may have ended
                 # in this moment, and is still known until the loop comes round.
@@ -212,13 +206,11 @@ class SceneService:
                 continue
             return ServedScene(image, "generated", self._cache.expiry(image))
 
-    async def _stale(
-        self, entry: SceneCache, setting: SceneSetting, caller: Caller, *, low_priority: bool
-    ) -> ServedScene:
+    async def _stale(self, entry: SceneCache, order: GenerationOrder) -> ServedScene:
         reason, retry_after = "refreshing", _REFRESH_SECONDS
         try:
-            _, result = await self._flight(setting, caller, force=False, low_priority=low_priority)
-            self._metrics.cache_requests.labels(result).inc()
+            _, joined = await self._generation.generate(order)
+            self._metrics.cache_requests.labels("coalesced" if joined else "miss").inc()
         except AppError as error:
             reason, retry_after = error.reason, error.retry_after or _REFRESH_SECONDS
         self._metrics.cache_requests.labels("stale").inc()
@@ -226,74 +218,50 @@ class SceneService:
             entry.image, "stale", entry.expires_at, reason=reason, retry_after=retry_after
         )
 
-    async def _flight(
+    def _order(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
-    ) -> tuple[Flight, Literal["coalesced", "miss"]]:
-        """Join the flight of a scene, or start it; says which, once neither was refused."""
-        key, asked_at = scene_key(setting), utc_now()
-        order = _order(setting, caller, force=force, low_priority=low_priority)
-        plan = Plan(
-            key=f"scene|{key}",
-            gallery=Gallery(SubjectType.SCENE, setting.location, is_numbered=force),
-            find=lambda session: self._find_made(session, setting, asked_at, force=force),
-            attach=lambda session, image: self._attach(session, setting, image),
+    ) -> GenerationOrder:
+        return GenerationOrder(
+            subject_type=SubjectType.SCENE,
+            subject_name=setting.location,
+            prompt=scene_prompt(setting),
+            setting=setting,
+            request_id=caller.request_id,
+            component=COMPONENT,
+            alt_text=scene_alt_text(setting),
+            key=f"scene|{scene_key(setting)}",
+            target=_SceneTarget(self._cache, self._storage, setting, force=force),
+            limit="scenes",
+            # Number 0 is the image that the preview shows too.
+            is_numbered=force,
+            player_hash=caller.player_hash,
+            client=caller.client,
+            is_low_priority=low_priority,
+            is_forced=force,
         )
-        if key not in self._flights:
-            try:
-                await self._generation.admit(order, plan, "scenes")
-            except AppError:
-                if key not in self._flights:  # else somebody was quicker, and it can be joined
-                    raise
-        # From here to the start of a flight nothing is awaited: one scene never has two.
-        flight = self._flights.get(key)
-        if flight is not None:
-            if not low_priority:
-                self._generation.hurry(flight, "scenes", caller.client)
-            return flight, "coalesced"
-        flight = self._generation.start(order, plan, "scenes")
-        self._flights[key] = flight
-        flight.task.add_done_callback(lambda _: self._flights.pop(key))
-        return flight, "miss"
 
-    def _find_made(
-        self, session: Session, setting: SceneSetting, asked_at: datetime, *, force: bool
-    ) -> ImageAsset | None:
-        """What another process made while this one waited; of an order to make anew only that."""
-        entry = self._unless_lost(self._cache.find(session, setting, utc_now()))
-        if entry is None or (force and entry.created_at < asked_at):
+
+class _SceneTarget(GenerationTarget):
+    """The cache entry of a scene."""
+
+    def __init__(
+        self, cache: CacheService, storage: StorageService, setting: SceneSetting, *, force: bool
+    ) -> None:
+        self._cache = cache
+        self._storage = storage
+        self._setting = setting
+        self._force = force
+        self._asked_at = utc_now()
+
+    def find(self, session: Session) -> ImageAsset | None:
+        """What another process made meanwhile; of a scene to be made anew only that."""
+        entry = self._cache.find(session, self._setting, utc_now())
+        if entry is None or not self._storage.holds(entry.image.storage_path_full):
+            return None
+        if self._force and entry.created_at < self._asked_at:
             return None
         return entry.image
 
-    def _attach(self, session: Session, setting: SceneSetting, image: ImageAsset) -> None:
-        self._cache.put(session, setting, image, image.created_at)
-
-
-def _order(
-    setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool
-) -> PictureOrder:
-    return PictureOrder(
-        request=scene_request(setting, request_id=caller.request_id),
-        component=COMPONENT,
-        alt_text=scene_alt_text(setting),
-        player_hash=caller.player_hash,
-        client=caller.client,
-        is_low_priority=low_priority,
-        is_forced=force,
-    )
-
-
-def scene_request(
-    setting: SceneSetting,
-    *,
-    aspect_ratio: AspectRatio = AspectRatio.WIDE,
-    request_id: str | None = None,
-) -> ImageRequest:
-    """What a provider is asked for; as number 0, the picture that the preview shows too."""
-    return ImageRequest(
-        subject_type=SubjectType.SCENE,
-        subject_name=setting.location,
-        prompt=scene_prompt(setting),
-        aspect_ratio=aspect_ratio,
-        setting=setting,
-        request_id=request_id,
-    )
+    def attach(self, session: Session, image: ImageAsset) -> None:
+        """Serve the scene with the new image."""
+        self._cache.put(session, self._setting, image, image.created_at)

@@ -23,10 +23,10 @@ from tests.support.server_process import ServerProcess
 pytestmark = pytest.mark.thorough
 
 LEASE_TAKEN = "app.services.billing.ledger:Ledger.reserve"
-LEDGER_WRITTEN = "app.services.generation.call:ProviderCall.make"
+LEDGER_WRITTEN = "app.services.generation.make:ImageMaker.make"
 ANSWER_RECEIVED = "app.services.storage:StorageService.store"
-FILE_WRITTEN = "app.services.generation.reservation:Admission.settle_stored"
-ROW_COMMITTED = "app.services.generation.reservation:Admission.leave"
+FILE_WRITTEN = "app.services.generation.settle:Settlement.settle_stored"
+ROW_COMMITTED = "app.services.generation.reserve:Reservations.forget"
 
 
 def ask_in_vain(server: ServerProcess) -> None:

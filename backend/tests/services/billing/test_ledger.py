@@ -11,11 +11,11 @@ from sqlalchemy import select
 from app.database.engine import Database
 from app.errors import RateLimitError
 from app.models import LedgerEntry
-from app.services.billing.charge import Charge
 from app.services.billing.ledger import Ledger, Outcome
 from app.services.billing.limits import Allowance, used_today
 from app.services.generation.errors import ProviderNotConfiguredError
 from app.services.players.identity import OPERATOR
+from tests.support.generations import order_of
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 MODEL = "gemini-nano-banana-2.1"
@@ -31,9 +31,8 @@ def ledger(
 def reserve(
     database: Database, of: Ledger, now: datetime = NOON, owner: str = "here", **facts: Any
 ) -> int:
-    values = {"key": "scene|mill", "client": "10.0.0.1", "player_hash": "ann", **facts}
     with database.unit_of_work() as session:
-        return of.reserve(session, Charge(**values), owner, now).id
+        return of.reserve(session, order_of("scene|mill", **facts), owner, now).id
 
 
 def reserve_until_refused(database: Database, of: Ledger, **facts: Any) -> tuple[int, str]:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread, Timer, current_thread
 
@@ -12,41 +11,21 @@ from sqlalchemy import select
 
 from app.database.engine import Database
 from app.models import GenerationLease, LedgerEntry
-from app.services.billing.charge import Charge
-from app.services.billing.ledger import Ledger
-from app.services.billing.limits import Allowance
-from app.services.billing.refused_prompts import RefusalMemory
-from app.services.coordination.exclusive_work import ExclusiveWork
-from app.services.coordination.heartbeat import Heartbeat
-from app.services.coordination.room import InLine, Room
-from app.services.generation.plan import Plan
-from app.services.generation.reservation import Admission
-from app.services.generation.ticket import Occupied, Ticket
+from tests.support.generations import GenerationProcess, order_of
 from tests.support.ledger import wait_until
-from tests.support.registries import die, registry_beside
-from tests.support.roomy import ROOMY
-
-MODEL = "gemini-nano-banana-2.1"
+from tests.support.registries import die
 
 
-class Process:
+class Process(GenerationProcess):
     """What one server process has of this."""
 
-    def __init__(self, database: Database) -> None:
-        ledger = Ledger(Allowance(10, 10, None), MODEL, None)
-        self.registry = registry_beside(database)
-        self.heartbeat = Heartbeat(database, self.registry, ledger, seconds=0.02)
-        room = Room(self.heartbeat.leases, 8, timedelta(minutes=3))
-        self.admission = Admission(
-            database, self.heartbeat, room, ledger, RefusalMemory(MODEL), ROOMY
-        )
-        self.exclusive = ExclusiveWork(database, self.heartbeat)
+    async def enter(self, key: str) -> None:
+        await self.reserve(order_of(key))
 
-    async def enter(self, key: str) -> Ticket:
-        charge = Charge(key, "10.0.0.1", None)
-        ticket = await self.admission.enter(Plan(key), charge, key, lambda: None, InLine())
-        assert isinstance(ticket, Ticket)
-        return ticket
+    async def leave_over(self, key: str) -> None:
+        """Reserve, and forget it without a settlement."""
+        await self.enter(key)
+        self.reservations.forget(order_of(key))
 
     @contextmanager
     def beating(self) -> Iterator[None]:
@@ -69,8 +48,8 @@ def test_settlement_that_failed_is_made_up_for(database: Database) -> None:
         process, neighbour = Process(database), Process(database)
         await process.enter("busy")
         await neighbour.enter("of a neighbour")
-        process.admission.leave(await process.enter("left over"))
-        async with process.exclusive.hold("job|1") as is_ours:
+        await process.leave_over("left over")
+        async with process.leases.hold("job|1") as is_ours:
             assert is_ours
             with process.beating():
                 await asyncio.to_thread(
@@ -80,7 +59,7 @@ def test_settlement_that_failed_is_made_up_for(database: Database) -> None:
                 {"busy": "reserved", "of a neighbour": "reserved", "left over": "unknown"},
                 {"busy", "of a neighbour", "job|1"},
             )
-        assert (await neighbour.enter("left over")).key == "left over"
+        await neighbour.enter("left over")
 
     asyncio.run(case())
 
@@ -133,12 +112,12 @@ def test_cancelled_twice_it_still_ends_before_the_database_is_closed(
 def test_work_that_another_process_holds(database: Database) -> None:
     async def case() -> None:
         process, neighbour = Process(database), Process(database)
-        async with process.exclusive.hold("job|1"):
+        async with process.leases.hold("job|1"):
             with database.unit_of_work():  # whoever only looks takes no turn of those who write
-                async with neighbour.exclusive.hold("job|1") as is_ours:
+                async with neighbour.leases.hold("job|1") as is_ours:
                     assert not is_ours
-            assert neighbour.heartbeat.held == set()
-        async with neighbour.exclusive.hold("job|1") as is_ours:
+            assert neighbour.leases.held == set()
+        async with neighbour.leases.hold("job|1") as is_ours:
             assert is_ours
         assert kept(database) == ({}, set())
 
@@ -168,14 +147,10 @@ class TestNeighbour:
         async def case() -> None:
             stopped, tidy = Process(database), Process(database)
             await stopped.enter("mill")
-            tidy.admission.leave(await tidy.enter("left over"))
+            await tidy.leave_over("left over")
             await beat_until(tidy, lambda: kept(database)[1] == {"mill"})
             assert kept(database)[0] == {"mill": "reserved", "left over": "unknown"}
-            charge = Charge("mill", "10.0.0.1", None)
-            entered = await tidy.admission.enter(
-                Plan("mill"), charge, "mill", lambda: None, InLine()
-            )
-            assert isinstance(entered, Occupied)
+            await tidy.is_refused_to(order_of("mill"))
 
         asyncio.run(case())
 
@@ -185,7 +160,7 @@ class TestNeighbour:
             for path in (database.path or Path()).with_name("instances").iterdir():
                 path.unlink()
             await beat_until(
-                process, lambda: neighbour.heartbeat.leases.is_alive(process.registry.instance_id)
+                process, lambda: neighbour.leases.is_alive(process.registry.instance_id)
             )
 
         asyncio.run(case())

@@ -13,7 +13,7 @@ LATER = NOW + timedelta(days=365)
 
 
 def process(database: Database) -> Leases:
-    return Leases(registry_beside(database))
+    return Leases(database, registry_beside(database))
 
 
 def take(database: Database, leases: Leases, now: datetime = NOW) -> bool:
@@ -36,7 +36,7 @@ def test_second_owner_waits_however_long(now: datetime, database: Database) -> N
 
 def test_dead_owner_is_followed_at_once(database: Database) -> None:
     registry = registry_beside(database)
-    dead, heir = Leases(registry), process(database)
+    dead, heir = Leases(database, registry), process(database)
     take(database, dead)
     die(registry)
     assert not is_held(database, heir)

@@ -1,13 +1,13 @@
 """Whose turn it is: players first, and what is painted ahead of need behind them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 
 from app.errors import OverloadedError
 from app.observability.metrics import Metrics
-from app.services.generation.queue import MAX_WAITING, GenerationQueue, Place
+from app.services.generation.queue import MAX_WAITING, Generation, GenerationQueue
+from tests.support.generations import run
 
 
 class Workshop:
@@ -18,22 +18,14 @@ class Workshop:
         self.begun: list[str] = []
         self.finish = asyncio.Event()
 
-    async def work(self, name: str, place: Place) -> None:
+    async def work(self, name: str, place: Generation) -> None:
         async with self.queue.turn(place):
             self.begun.append(name)
             await self.finish.wait()
 
-    def order(self, name: str, *, low: bool = False) -> tuple[asyncio.Task[None], Place]:
+    def order(self, name: str, *, low: bool = False) -> tuple[asyncio.Task[None], Generation]:
         place = self.queue.enter(is_low_priority=low)
         return asyncio.create_task(self.work(name, place)), place
-
-
-def run(case: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(20):
-            await case()
-
-    asyncio.run(bounded())
 
 
 async def settled() -> None:

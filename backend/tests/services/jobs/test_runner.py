@@ -13,8 +13,7 @@ from app.database.engine import Database
 from app.database.schema import upgrade_schema
 from app.domain import SceneSetting
 from app.services.billing.circuit_breaker import CircuitBreaker
-from app.services.coordination.exclusive_work import ExclusiveWork
-from app.services.coordination.heartbeat import Heartbeat
+from app.services.coordination.leases import Leases
 from app.services.generation.errors import QuotaExceededError, UpstreamFailureError
 from app.services.jobs import JobRunner, WarmJobs
 from app.services.players.identity import OPERATOR, Caller
@@ -59,9 +58,9 @@ class Stage:
         upgrade_schema(self.database.writer)
         self.clocks = Clocks()
         self.jobs = WarmJobs(CacheService(timedelta(days=7), has_model=True), None)
-        heartbeat = Heartbeat(self.database, registry_beside(self.database), None)
+        leases = Leases(self.database, registry_beside(self.database))
         self.runner = JobRunner(
-            *(self.database, self.jobs, painter, ExclusiveWork(self.database, heartbeat)),
+            *(self.database, self.jobs, painter, leases),
             now=lambda: self.clocks.day,
             clock=lambda: self.clocks.seconds,
         )

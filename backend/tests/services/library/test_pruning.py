@@ -25,8 +25,7 @@ from app.models import (
     WarmItem,
     WarmJob,
 )
-from app.services.coordination.exclusive_work import ExclusiveWork
-from app.services.coordination.heartbeat import Heartbeat
+from app.services.coordination.leases import Leases
 from app.services.library.pruning import Pruning
 from app.services.library.purge import PurgeService
 from app.services.players.identity import OPERATOR
@@ -88,7 +87,7 @@ class Library:
 
     database: Database
     purge: PurgeService
-    exclusive: ExclusiveWork
+    leases: Leases
     images: Path
     now: datetime = NOW
 
@@ -97,7 +96,7 @@ class Library:
             session.add_all(rows)
 
     def pruning(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Pruning:
-        return Pruning(self.database, self.purge, self.exclusive, now=lambda: self.now, pause=pause)
+        return Pruning(self.database, self.purge, self.leases, now=lambda: self.now, pause=pause)
 
     def prune(self) -> dict[str, int]:
         return asyncio.run(self.pruning().prune())
@@ -116,8 +115,8 @@ def library(tmp_path: Path, empty_database: Path) -> Iterator[Library]:
             tmp_path / "images", executor, quality=85, thumbnail_side=200, max_bytes=2**20
         )
         purge = PurgeService(database, storage, timedelta(days=20), lambda: years.now)
-        heartbeat = Heartbeat(database, registry_beside(database), None)
-        years = Library(database, purge, ExclusiveWork(database, heartbeat), storage.folder)
+        leases = Leases(database, registry_beside(database))
+        years = Library(database, purge, leases, storage.folder)
         years.add(*(save(f"day {day}", day) for day in range(0, 100, 5)))
         yield years
         storage.close()
@@ -324,8 +323,7 @@ class TestEachDay:
 
     def test_one_process_at_a_time(self, library: Library) -> None:
         library.add(save("old", 801))
-        heartbeat = Heartbeat(library.database, registry_beside(library.database), None)
-        other = ExclusiveWork(library.database, heartbeat)
+        other = Leases(library.database, registry_beside(library.database))
 
         async def case() -> None:
             async with other.hold("pruning") as is_theirs:

@@ -11,12 +11,11 @@ from app.domain import SceneSetting
 from app.errors import ClientLimitError, RateLimitError
 from app.models import ImageAsset
 from app.observability.metrics import Metrics
-from app.services.generation.flights import Flight
-from app.services.generation.order import PictureOrder
-from app.services.generation.queue import Place
+from app.services.generation.order import GenerationOrder
 from app.services.players.identity import Caller
 from app.services.scenes.cache import CacheService
 from app.services.scenes.service import SceneService
+from tests.support.generations import service_around
 
 MILL = SceneSetting("Mill", "day", "clear")
 
@@ -29,17 +28,8 @@ class Refusing:
         self.go_on = asyncio.Event()
         self.begun: list[str] = []
 
-    async def admit(self, *_: Any) -> None:
-        pass
-
-    def start(self, order: PictureOrder, *_: Any) -> Flight:
+    async def make(self, order: GenerationOrder) -> ImageAsset:
         self.begun.append(order.client)
-        return Flight(asyncio.create_task(self._make(order)), Place(is_low=False))
-
-    def hurry(self, *_: Any) -> None:
-        pass
-
-    async def _make(self, order: PictureOrder) -> ImageAsset:
         await self.go_on.wait()
         if order.client != self.allowed:
             raise ClientLimitError("Too many.", detail={"reason": "rate_limit"})
@@ -53,7 +43,7 @@ def test_who_joins_in_the_moment_of_the_refusal() -> None:
         scenes = SceneService(
             unused,
             CacheService(timedelta(days=7), has_model=True),
-            cast("Any", generation),
+            service_around(generation.make, at_once=4),
             unused,
             Metrics(),
             unused,
@@ -61,7 +51,7 @@ def test_who_joins_in_the_moment_of_the_refusal() -> None:
 
         def ask(client: str) -> Any:
             caller = Caller(client, None, is_admin=False, request_id="")
-            return scenes._made(MILL, caller, force=False, low_priority=False)
+            return scenes._made(scenes._order(MILL, caller, force=False, low_priority=False), None)
 
         first = asyncio.create_task(ask("first"))
         await asyncio.sleep(0.01)

@@ -1,29 +1,44 @@
-"""One call of the provider: timed, noted by the breaker, and counted by what came of it."""
+"""Step 3: call the provider and write the files, and learn from how that went."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database.errors import trouble_of
-from app.domain import GeneratedImage, ImageRequest
+from app.domain import GeneratedImage
 from app.errors import AppError
 from app.observability.metrics import Metrics
 from app.services.billing.circuit_breaker import CircuitBreaker
-from app.services.generation.errors import OUTCOMES, ProviderError, ProviderNotConfiguredError
+from app.services.generation.errors import (
+    OUTCOMES,
+    GeminiError,
+    ProviderError,
+    ProviderNotConfiguredError,
+)
+from app.services.generation.order import GenerationOrder
 from app.services.generation.provider import ImageProvider
 from app.services.providers.pixel_artist import PixelArtist
+from app.services.storage import InvalidImageError, StorageService, StoredImage
 
 log = structlog.get_logger()
 
 
-class ProviderCall:
-    """Calls the provider, and tells breaker and metrics how it went."""
+class ImageMaker:
+    """Calls the provider, and reports to circuit breaker and metrics how it went."""
 
-    def __init__(self, provider: ImageProvider, breaker: CircuitBreaker, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        provider: ImageProvider,
+        storage: StorageService,
+        breaker: CircuitBreaker,
+        metrics: Metrics,
+    ) -> None:
         self._provider = provider
+        self._storage = storage
         self._breaker = breaker
         self._metrics = metrics
         metrics.expect_provider(provider.name, OUTCOMES)
@@ -36,27 +51,28 @@ class ProviderCall:
 
     @property
     def paints_here(self) -> bool:
-        """Whether the local painter makes the pictures."""
+        """Whether the local painter makes the images, so that a stand-in is the same one."""
         return self._provider.name == PixelArtist.name
 
     def check(self) -> None:
         """Refuse at once what is known to be refused.
 
         Raises:
-            ProviderError: While the breaker is open.
+            ProviderError: While the circuit breaker is open.
         """
         self._breaker.check()
 
-    def heard(self, error: ProviderError) -> None:
-        """Learn from what another process was told."""
-        self._note(error)
-        self._metrics.show_breaker(self._breaker.state)
+    def learn(self, error: AppError) -> None:
+        """Learn from how another process failed."""
+        if isinstance(error, ProviderError):
+            self._note(error)
+            self._metrics.show_breaker(self._breaker.state)
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count the call made inside, whose picture is looked at, stored and written down inside.
+        """Count the call made inside, whose image is checked, stored and written down inside.
 
-        Bytes that are no picture are paid for each time: counted as ``ok`` when they arrive, no
+        Bytes that are no image are paid for each time: counted as ``ok`` when they arrive, no
         alert would see that. Whoever gets a stand-in is answered 200, so that only here is the
         reason logged.
         """
@@ -77,19 +93,36 @@ class ProviderCall:
             self._metrics.show_breaker(self._breaker.state)
             self._metrics.generations.labels(self._provider.name, outcome).inc()
 
-    async def make(self, request: ImageRequest) -> tuple[GeneratedImage, int]:
-        """Get what should be a picture, and the milliseconds that it took; call it ``counted``.
+    async def make(self, order: GenerationOrder) -> tuple[GeneratedImage, int]:
+        """Get what should be an image, and the milliseconds that it took; call it ``counted``.
 
         Raises:
             ProviderError: When the provider gave none.
         """
         began = time.perf_counter()
         try:
-            picture = await self._provider.generate(request)
+            image = await self._provider.generate(order)
         finally:
             seconds = time.perf_counter() - began
             self._metrics.generation_seconds.labels(self._provider.name).observe(seconds)
-        return picture, round(seconds * 1000)
+        return image, round(seconds * 1000)
+
+    async def store(
+        self, image: GeneratedImage, order: GenerationOrder, created_at: datetime
+    ) -> StoredImage:
+        """Check an image and write its files; call it ``counted``.
+
+        Raises:
+            GeminiError: When it is no image that can be kept.
+            StorageUnavailableError: When the files cannot be written.
+        """
+        try:
+            return await self._storage.store(image, order.subject_name, created_at)
+        except InvalidImageError as error:
+            raise GeminiError(
+                f"The model's answer is no usable picture. {error.message}",
+                detail=error.detail,
+            ) from error
 
     def _note(self, error: Exception) -> None:
         # What costs nothing may fail as often as it likes.

@@ -1,11 +1,10 @@
-"""Admission: one order at a time for each key, and nothing kept for a call that was not made."""
+"""Reserving: one order at a time for each key, and nothing kept for a call that was not made."""
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -14,66 +13,18 @@ from app.clock import utc_now
 from app.database.engine import Database
 from app.errors import AppError, DiskFullError, LibraryFullError, RateLimitError
 from app.models import GenerationLease, IdempotentRequest, LedgerEntry
-from app.services.billing.charge import Charge
-from app.services.billing.ledger import Ledger
-from app.services.billing.limits import Allowance
-from app.services.billing.refused_prompts import RefusalMemory
-from app.services.coordination.heartbeat import Heartbeat
-from app.services.coordination.room import InLine, Room
 from app.services.generation.errors import GenerationTimeoutError
-from app.services.generation.idempotency import CallersKey, idempotent_plan
-from app.services.generation.plan import Plan
-from app.services.generation.reservation import Admission
-from app.services.generation.ticket import Occupied, Ticket
-from app.services.players.growth import Growth
+from app.services.generation.idempotency import CallersKey, IdempotentTarget
+from app.services.generation.order import GenerationOrder
+from app.services.library.growth import Growth
 from app.services.players.identity import OPERATOR
+from tests.support.generations import GenerationProcess, order_of, run
 from tests.support.patience import PATIENCE_SECONDS
-from tests.support.registries import registry_beside
 from tests.support.roomy import ROOMY
 from tests.support.rows import image_row
 
-MODEL = "gemini-nano-banana-2.1"
-KEY = CallersKey("client:127.0.0.1|key", None, None)
-MILL = Plan("scene|mill")
-CHARGE = Charge("scene|mill", "10.0.0.1", "ann")
-
-
-def admission(database: Database, at_once: int = 8, growth: Growth = ROOMY) -> Admission:
-    """As one server process has it."""
-    ledger = Ledger(Allowance(10, 10, None), MODEL, None)
-    heartbeat = Heartbeat(database, registry_beside(database), ledger)
-    room = Room(heartbeat.leases, at_once, timedelta(minutes=3))
-    return Admission(database, heartbeat, room, ledger, RefusalMemory(MODEL), growth)
-
-
-def not_counted() -> None:
-    pass
-
-
-def enter(
-    at: Admission, plan: Plan = MILL, count: Callable[[], None] = not_counted
-) -> Awaitable[Any]:
-    return at.enter(plan, CHARGE, "a mill", count, InLine())
-
-
-async def ticket_of(at: Admission, plan: Plan = MILL) -> Ticket:
-    entered = await enter(at, plan)
-    assert isinstance(entered, Ticket)
-    return entered
-
-
-async def occupied_of(at: Admission) -> Occupied:
-    entered = await enter(at)
-    assert isinstance(entered, Occupied)
-    return entered
-
-
-def run(case: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await case()
-
-    asyncio.run(bounded())
+TARGET = IdempotentTarget(CallersKey("client:127.0.0.1|key", None, None), "body", datetime.now(UTC))
+MILL = order_of("mill")
 
 
 def outcomes(database: Database) -> list[str]:
@@ -118,12 +69,12 @@ class TestWhatMayBeAdded:
 
     def test_added_since_the_first_look(self, database: Database) -> None:
         async def case() -> None:
-            at = admission(database, growth=Growth(1000, 10**9))
-            add_bytes(database, CHARGE.client, 999)
-            assert at.must_make(MILL, CHARGE, "a mill")
-            add_bytes(database, CHARGE.client, 1)
+            at = GenerationProcess(database, growth=Growth(1000, 10**9))
+            add_bytes(database, MILL.client, 999)
+            at.check(MILL)
+            add_bytes(database, MILL.client, 1)
             with pytest.raises(RateLimitError) as refused:
-                await enter(at)
+                await at.ask(MILL)
             assert refused.value.detail == {"reason": "client_bytes", "limit_bytes": 1000}
             assert (outcomes(database), leases(database)) == ([], [])
 
@@ -131,34 +82,34 @@ class TestWhatMayBeAdded:
 
     def test_library_full_since_the_first_look(self, database: Database) -> None:
         async def case() -> None:
-            at = admission(database, growth=Growth(10**9, 1000))
-            assert at.must_make(MILL, CHARGE, "a mill")
+            at = GenerationProcess(database, growth=Growth(10**9, 1000))
+            at.check(MILL)
             with database.unit_of_work() as session:
                 session.add(image_row(file_size_bytes=1000))
             with pytest.raises(LibraryFullError):
-                await enter(at)
+                await at.ask(MILL)
             assert (outcomes(database), leases(database)) == ([], [])
 
         run(case)
 
     def test_neither_another_client_nor_the_operator_is_stopped(self, database: Database) -> None:
         async def case() -> None:
-            at = admission(database, growth=Growth(1000, 10**9))
+            at = GenerationProcess(database, growth=Growth(1000, 10**9))
             add_bytes(database, "10.0.0.2", 1000)
             add_bytes(database, OPERATOR, 1000)
-            await ticket_of(at)
-            assert at.must_make(Plan("scene|ford"), Charge("scene|ford", OPERATOR, None), "a ford")
+            await at.reserve(MILL)
+            at.check(order_of("ford", client=OPERATOR))
 
         run(case)
 
 
 class TestCancelledBeforeTheCall:
-    @pytest.mark.parametrize("plan", [MILL, idempotent_plan(KEY, "body", datetime.now(UTC))])
-    def test_gives_everything_back(self, plan: Plan, database: Database) -> None:
+    @pytest.mark.parametrize("order", [MILL, order_of("mill", target=TARGET)])
+    def test_gives_everything_back(self, order: GenerationOrder, database: Database) -> None:
         async def case() -> None:
-            at = admission(database)
+            at = GenerationProcess(database)
             with writer_held_up(database) as go_on:
-                entering = asyncio.ensure_future(enter(at, plan))
+                entering = asyncio.ensure_future(at.ask(order))
                 await asyncio.sleep(0.05)
                 entering.cancel()
                 await asyncio.sleep(0.05)
@@ -169,7 +120,7 @@ class TestCancelledBeforeTheCall:
             assert leases(database) == []
             with database.reading() as session:
                 assert session.scalars(select(IdempotentRequest)).all() == []
-            assert isinstance(await enter(at, plan), Ticket), "the next one is let in"
+            await at.reserve(order)  # the next one is let in
 
         run(case)
 
@@ -178,11 +129,11 @@ class TestCancelledBeforeTheCall:
             raise RateLimitError("Too many.")
 
         async def case() -> None:
-            at = admission(database)
+            at = GenerationProcess(database)
             with pytest.raises(RateLimitError):
-                await enter(at, count=refuse)
+                await at.ask(MILL, refuse)
             assert (outcomes(database), leases(database)) == ([], [])
-            await ticket_of(at)
+            await at.reserve(MILL)
 
         run(case)
 
@@ -190,13 +141,13 @@ class TestCancelledBeforeTheCall:
 class TestWaiting:
     def test_hears_what_the_other_was_told(self, database: Database) -> None:
         async def case() -> None:
-            first, second = admission(database), admission(database)
-            ticket = await ticket_of(first)
+            first, second = GenerationProcess(database), GenerationProcess(database)
+            reserved = await first.reserve(MILL)
             waiting = asyncio.ensure_future(
-                second.wait_for_the_other(MILL, await occupied_of(second))
+                second.reservations.wait_for_the_other(MILL, await second.is_refused_to(MILL))
             )
             told = GenerationTimeoutError("No answer.", detail={"reason": "timeout"})
-            await first.settle_failed(ticket, MILL, "a mill", told, "unknown")
+            await first.settlement.give_up(MILL, reserved, told)
             with pytest.raises(GenerationTimeoutError) as heard:
                 await waiting
             assert (heard.value.message, heard.value.detail) == (told.message, told.detail)
@@ -211,12 +162,12 @@ class TestWaiting:
         self, error: Exception, status: int, database: Database
     ) -> None:
         async def case() -> None:
-            first, second = admission(database), admission(database)
-            ticket = await ticket_of(first)
-            occupied = await occupied_of(second)
-            await first.settle_failed(ticket, MILL, "a mill", error, "unknown")
+            first, second = GenerationProcess(database), GenerationProcess(database)
+            reserved = await first.reserve(MILL)
+            theirs = await second.is_refused_to(MILL)
+            await first.settlement.give_up(MILL, reserved, error)
             with pytest.raises(AppError) as heard:
-                await second.wait_for_the_other(MILL, occupied)
+                await second.reservations.wait_for_the_other(MILL, theirs)
             assert heard.value.status == status
             assert "secret" not in heard.value.message
 
@@ -224,20 +175,20 @@ class TestWaiting:
 
     def test_tries_where_the_other_gave_up(self, database: Database) -> None:
         async def case() -> None:
-            first, second = admission(database), admission(database)
-            ticket = await ticket_of(first)
-            occupied = await occupied_of(second)
-            await first.settle_failed(ticket, MILL, "a mill", asyncio.CancelledError(), "unknown")
-            await second.wait_for_the_other(MILL, occupied)
-            await ticket_of(second)
+            first, second = GenerationProcess(database), GenerationProcess(database)
+            reserved = await first.reserve(MILL)
+            theirs = await second.is_refused_to(MILL)
+            await first.settlement.give_up(MILL, reserved, asyncio.CancelledError())
+            await second.reservations.wait_for_the_other(MILL, theirs)
+            await second.reserve(MILL)
 
         run(case)
 
     def test_who_comes_after_a_failure_may_try(self, database: Database) -> None:
         async def case() -> None:
-            first, second = admission(database), admission(database)
+            first, second = GenerationProcess(database), GenerationProcess(database)
             error = GenerationTimeoutError("No answer.", detail={"reason": "timeout"})
-            await first.settle_failed(await ticket_of(first), MILL, "a mill", error, "unknown")
-            await ticket_of(second)
+            await first.settlement.give_up(MILL, await first.reserve(MILL), error)
+            await second.reserve(MILL)
 
         run(case)

@@ -1,17 +1,16 @@
 """The lane of what is painted ahead of need: one at a time, each process in its turn."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from sqlalchemy import select
 
 from app.database.engine import Database
 from app.models import GenerationLease
 from app.observability.metrics import Metrics
-from app.services.coordination.ahead_of_need import AheadOfNeed
-from app.services.coordination.exclusive_work import ExclusiveWork
-from app.services.coordination.heartbeat import Heartbeat
-from app.services.generation.queue import GenerationQueue, Place
+from app.services.coordination.leases import Leases
+from app.services.generation.queue import Generation, GenerationQueue
+from tests.support.generations import run
 from tests.support.ledger import wait_until
 from tests.support.registries import registry_beside
 
@@ -20,32 +19,21 @@ class Process:
     """What one server process has of this; notes who is in the lane, and all who ever were."""
 
     def __init__(self, database: Database, inside: set[str], begun: list[str]) -> None:
-        self.queue = GenerationQueue(4, Metrics())
+        self.queue = GenerationQueue(4, Metrics(), Leases(database, registry_beside(database)))
         self.inside, self.begun = inside, begun
-        self._ahead = AheadOfNeed(
-            ExclusiveWork(database, Heartbeat(database, registry_beside(database), None))
-        )
 
     def order(
         self, name: str, finish: asyncio.Event, *, low: bool = True
-    ) -> tuple[asyncio.Task[None], Place]:
+    ) -> tuple[asyncio.Task[None], Generation]:
         place = self.queue.enter(is_low_priority=low)
         return asyncio.create_task(self._work(name, place, finish)), place
 
-    async def _work(self, name: str, place: Place, finish: asyncio.Event) -> None:
-        async with self._ahead.lane(place):
+    async def _work(self, name: str, place: Generation, finish: asyncio.Event) -> None:
+        async with self.queue.lane(place):
             self.inside.add(name)
             self.begun.append(name)
             await finish.wait()
             self.inside.discard(name)
-
-
-def run(case: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(30):
-            await case()
-
-    asyncio.run(bounded())
 
 
 async def until(condition: Callable[[], bool]) -> None:
