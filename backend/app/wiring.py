@@ -29,7 +29,7 @@ from app.services.billing.circuit_breaker import CircuitBreaker
 from app.services.billing.ledger import Ledger
 from app.services.billing.limits import Allowance
 from app.services.billing.prices import MICRO, price_of
-from app.services.billing.refused_prompts import RefusalMemory
+from app.services.billing.refused_prompts import RefusedPrompts
 from app.services.billing.report import SpendingService
 from app.services.container import Services
 from app.services.coordination.heartbeat import Heartbeat
@@ -244,7 +244,7 @@ def _open_generation(
     money: _Money,
     limits: RequestLimits,
 ) -> GenerationService:
-    refused_prompts = RefusalMemory(settings.gemini_model)
+    refused_prompts = RefusedPrompts(settings.gemini_model)
     bounds = Bounds(money.leases, money.ledger, refused_prompts, base.growth)
     at_once = settings.max_concurrent_generations
     # A failure that comes just before the time-out may be followed by one more try.

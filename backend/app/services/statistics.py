@@ -12,7 +12,7 @@ from app.database.engine import Database
 from app.domain import ClockDoubt
 from app.errors import ConflictError
 from app.models import ImageAsset
-from app.services.billing.refused_prompts import forget_refusals
+from app.services.billing.refused_prompts import forget_refused_prompts
 from app.services.library.clock_check import clock_may_be_ahead
 from app.services.library.usage import UsageRecorder
 from app.services.scenes.cache import CacheContents, CacheRequests, CacheService, Forgotten
@@ -86,11 +86,11 @@ class MaintenanceService:
             return await self._database.read(self._cache.clear, location, dry_run=True)
         return await self._database.write(self._cache.clear, location, dry_run=False)
 
-    async def forget_refusals(self, *, dry_run: bool) -> int:
+    async def forget_refused_prompts(self, *, dry_run: bool) -> int:
         """Let the model be asked again for prompts that it refused; gives how many there are."""
         if dry_run:
-            return await self._database.read(forget_refusals, dry_run=True)
-        return await self._database.write(forget_refusals, dry_run=False)
+            return await self._database.read(forget_refused_prompts, dry_run=True)
+        return await self._database.write(forget_refused_prompts, dry_run=False)
 
     async def count(self) -> tuple[LibraryContents, CacheContents]:
         """Count images and scene entries."""

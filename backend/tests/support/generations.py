@@ -13,7 +13,7 @@ from app.models import ImageAsset
 from app.observability.metrics import Metrics
 from app.services.billing.ledger import Ledger
 from app.services.billing.limits import Allowance
-from app.services.billing.refused_prompts import RefusalMemory
+from app.services.billing.refused_prompts import RefusedPrompts
 from app.services.coordination.heartbeat import Heartbeat
 from app.services.coordination.leases import Leases
 from app.services.generation.order import GenerationOrder
@@ -22,7 +22,7 @@ from app.services.generation.queue import Generation, GenerationQueue
 from app.services.generation.reserve import Reservation, Reservations
 from app.services.generation.service import GenerationService
 from app.services.generation.settle import Settlement
-from app.services.library.growth import Growth
+from app.services.players.growth import Growth
 from tests.support.registries import registry_beside
 from tests.support.roomy import ROOMY
 
@@ -54,7 +54,7 @@ class GenerationProcess:
         self.leases = Leases(database, self.registry)
         self.heartbeat = Heartbeat(database, self.registry, self.leases, ledger, seconds=0.02)
         self._database = database
-        self._bounds = Bounds(self.leases, ledger, RefusalMemory(MODEL), growth)
+        self._bounds = Bounds(self.leases, ledger, RefusedPrompts(MODEL), growth)
         self.reservations = Reservations(database, self._bounds, Metrics(), at_once, LONGEST_CALL)
         self.settlement = Settlement(database, cast("Any", None), self._bounds)
 

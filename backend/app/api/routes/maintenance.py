@@ -115,7 +115,7 @@ async def forget_refused_prompts(
     A refusal of one picture is forgotten by itself after an hour, and `force_regenerate` asks
     again at once; a prompt with prohibited content is refused until it is forgotten here.
     """
-    count = await services.maintenance.forget_refusals(dry_run=dry_run)
+    count = await services.maintenance.forget_refused_prompts(dry_run=dry_run)
     return RefusedPromptsReport(
         deleted=count,
         message=_message(count, "refused prompts", dry_run=dry_run),

@@ -12,7 +12,7 @@ from app.services.generation.errors import PromptRefusedError
 _PASSING_SECONDS = 3600.0
 
 
-class RefusalMemory:
+class RefusedPrompts:
     """Remembers refusals by the hash of the prompt, for one model.
 
     Args:
@@ -67,7 +67,7 @@ class RefusalMemory:
         )
 
 
-def forget_refusals(session: Session, *, dry_run: bool) -> int:
+def forget_refused_prompts(session: Session, *, dry_run: bool) -> int:
     """Forget every refused prompt of every model; gives how many there are."""
     count = session.scalar(select(func.count()).select_from(RefusedPrompt)) or 0
     if not dry_run:

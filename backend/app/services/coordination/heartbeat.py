@@ -1,7 +1,6 @@
 """Keeps this process's proof of life, and settles what the dead left behind."""
 
 import asyncio
-import threading
 
 from sqlalchemy.orm import Session
 
@@ -42,44 +41,16 @@ class Heartbeat:
         self._seconds = seconds
 
     async def keep_beating(self) -> None:
-        """Beat until cancelled, on a thread of its own, whatever holds up the event loop.
-
-        Raises:
-            RuntimeError: When the thread died.
-        """
-        stop = threading.Event()
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-
-        def beat() -> None:
-            try:
-                self._beat_until(stop)
-            finally:
-                loop.call_soon_threadsafe(ended.set)
-
-        thread = threading.Thread(target=beat, name="heartbeat")
-        thread.start()
-        try:
-            await ended.wait()
-            raise RuntimeError("the thread of the heartbeat died")
-        finally:
-            stop.set()
-            try:
-                await asyncio.to_thread(thread.join)
-            finally:
-                thread.join()  # cancelled once more, or else the database is closed under it
-
-    def _beat_until(self, stop: threading.Event) -> None:
+        """Beat until cancelled, the first time at once."""
         trouble = RepeatedTrouble("what the dead left could not be settled")
         while True:
             try:
-                self._instances.renew()
-                with self._database.unit_of_work() as session:
-                    self._tidy(session)
+                await asyncio.to_thread(self._instances.renew)
+                await self._database.write(self._tidy)
                 trouble.is_over()
             except Exception as error:  # noqa: BLE001 - or it would stay so until a restart
                 trouble.tell(error)
-            if stop.wait(self._seconds):
-                return
+            await asyncio.sleep(self._seconds)
 
     def _tidy(self, session: Session) -> None:
         now = utc_now()

@@ -12,11 +12,11 @@ from app.errors import ConflictError, DiskFullError
 from app.models import ImageAsset
 from app.observability.metrics import Metrics
 from app.services.billing.ledger import Ledger
-from app.services.billing.refused_prompts import RefusalMemory
+from app.services.billing.refused_prompts import RefusedPrompts
 from app.services.coordination.leases import Leases
 from app.services.generation.make import ImageMaker
 from app.services.generation.order import GenerationOrder
-from app.services.library.growth import Growth
+from app.services.players.growth import Growth
 from app.services.players.rate_limits import RequestLimits
 from app.services.storage import StorageEmptyError, StorageService
 
@@ -38,7 +38,7 @@ class Bounds:
         self,
         leases: Leases,
         ledger: Ledger | None,
-        refused_prompts: RefusalMemory,
+        refused_prompts: RefusedPrompts,
         growth: Growth,
     ) -> None:
         self.leases = leases

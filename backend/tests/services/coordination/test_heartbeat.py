@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread, Timer, current_thread
 
 import pytest
 from sqlalchemy import select
@@ -78,33 +77,6 @@ def test_goes_on_whatever_goes_wrong(database: Database, monkeypatch: pytest.Mon
         monkeypatch.setattr(process.registry, "renew", fail_first)
         with process.beating():
             await asyncio.to_thread(wait_until, lambda: len(tried) > 2, seconds=20)
-
-    asyncio.run(case())
-
-
-def test_cancelled_twice_it_still_ends_before_the_database_is_closed(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun, go_on, threads = Event(), Event(), list[Thread]()
-
-    def beat_slowly() -> None:
-        threads.append(current_thread())
-        begun.set()
-        go_on.wait(60)
-
-    async def case() -> None:
-        process = Process(database)
-        await process.enter("busy")
-        monkeypatch.setattr(process.registry, "renew", beat_slowly)
-        beating = asyncio.ensure_future(process.heartbeat.keep_beating())
-        await asyncio.to_thread(begun.wait, 60)
-        beating.cancel()
-        await asyncio.sleep(0.05)
-        beating.cancel()
-        Timer(0.2, go_on.set).start()
-        with pytest.raises(asyncio.CancelledError):
-            await beating
-        assert not any(thread.is_alive() for thread in threads)
 
     asyncio.run(case())
 

@@ -16,7 +16,7 @@ from app.models import GenerationLease, IdempotentRequest, LedgerEntry
 from app.services.generation.errors import GenerationTimeoutError
 from app.services.generation.idempotency import CallersKey, IdempotentTarget
 from app.services.generation.order import GenerationOrder
-from app.services.library.growth import Growth
+from app.services.players.growth import Growth
 from app.services.players.identity import OPERATOR
 from tests.support.generations import GenerationProcess, order_of, run
 from tests.support.patience import PATIENCE_SECONDS

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.database.engine import Database
-from app.services.billing.refused_prompts import RefusalMemory
+from app.services.billing.refused_prompts import RefusedPrompts
 from app.services.generation.errors import PromptRefusedError
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-MEMORY = RefusalMemory("model", passing_seconds=600)
+MEMORY = RefusedPrompts("model", passing_seconds=600)
 
 
 def remember(database: Database, reason: str) -> None:
