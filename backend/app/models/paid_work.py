@@ -20,7 +20,7 @@ class ServerInstance(Base):
 class GenerationLease(Base):
     """The right to work on something alone; ``owner`` is the process that does.
 
-    Of a picture under way it is also the reservation: subject and number are those that it will
+    Of an image under way it is also the reservation: subject and number are those that it will
     have. Other work has none.
     """
 
@@ -39,7 +39,7 @@ class LedgerEntry(Base):
 
     ``outcome`` is ``reserved``, ``ok``, ``failed`` (not charged) or ``unknown`` (may have been
     charged, so it counts). Prices are millionths of a dollar; null where the model's price is
-    not known. ``failure`` is the error that everyone who waited for the call is told, as JSON.
+    not known. ``failure`` is the error that everyone who waited for the call hears, as JSON.
     ``is_low_priority`` is what nobody waited for when it was begun.
     """
 
@@ -92,7 +92,7 @@ class IdempotentRequest(Base):
 
     ``key`` holds the client's key behind whose it is. ``player_hash`` is the player that the
     request was for, also where it came without a cookie. ``made_at`` is set with ``image_id``,
-    and stays when the picture is removed for good.
+    and stays when the image is removed for good.
     """
 
     __tablename__ = "idempotent_requests"

@@ -36,7 +36,6 @@ STILL_CIRCULAR = {
     ("app.observability", "app.services.health"),
     ("app.observability", "app.services.scenes"),
     ("app.services.billing", "app.services.generation"),
-    ("app.services.coordination", "app.services.generation"),
     ("app.services.providers", "app.services.generation"),
     ("app.services.scenes", "app.services.library"),
 }

@@ -27,7 +27,7 @@ class BreakerState:
 
     Attributes:
         reason: Short word, as in ``detail.reason`` of the answer.
-        message: What everybody who asks is told.
+        message: What everybody who asks hears.
         seconds_left: How long still; None where only another setting helps.
     """
 
@@ -39,11 +39,11 @@ class BreakerState:
 class CircuitBreaker:
     """Open after an answer that waiting alone can change; a restart closes it.
 
-    Also after the second failure of one kind in a row; a picture closes it then.
+    Also after the second failure of one kind in a row; an image closes it then.
 
     Args:
-        standing: What everybody is told as long as the server runs, with these settings.
-        clock: Tells the seconds of a clock that is never set back.
+        standing: What everybody hears as long as the server runs, with these settings.
+        clock: Gives the seconds of a clock that is never set back.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class CircuitBreaker:
             self._count(error, pause)
 
     def succeeded(self) -> None:
-        """Forget what failed: a picture was made and kept."""
+        """Forget what failed: an image was made and kept."""
         self._failures.clear()
         if isinstance(self._error, UnusableAnswersError):
             self._error, self._until = None, 0.0

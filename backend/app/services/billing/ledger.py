@@ -34,7 +34,7 @@ class Ledger:
         return self._limits.standing_refusal()
 
     def check(self, session: Session, order: GenerationOrder, now: datetime) -> None:
-        """Look whether one more call is within the limits.
+        """Check that one more call is within the limits.
 
         Raises:
             RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
@@ -80,7 +80,7 @@ class Ledger:
         image_id: int | None = None,
         failure: str | None = None,
     ) -> None:
-        """Say how a reserved call ended; one that brought a picture stays ``ok``.
+        """Say how a reserved call ended; one that brought an image stays ``ok``.
 
         Whoever is given up in the moment of storing does not know that it was stored.
         """

@@ -54,7 +54,7 @@ class Limits:
         )
 
     def check(self, session: Session, order: GenerationOrder, now: datetime) -> None:
-        """Look whether one more call is within the limits.
+        """Check that one more call is within the limits.
 
         Raises:
             RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
@@ -71,7 +71,7 @@ class Limits:
         self, session: Session, order: GenerationOrder, today: date, now: datetime
     ) -> None:
         limit = self._allowance.per_day
-        # What is painted ahead of need never takes the pictures that a player may still want.
+        # What is painted ahead of need never takes the images that a player may still want.
         kept = -(-limit // 10) if order.is_low_priority else 0
         if used_today(session, today) >= limit - kept:
             but = f" but for {kept}, which are not painted ahead of need" if kept else ""

@@ -1,4 +1,4 @@
-"""What a picture costs, by model and size."""
+"""What an image costs, by model and size."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,10 +9,10 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The price of one picture.
+    """The price of one image.
 
     Attributes:
-        micro_usd: Millionths of a dollar for the picture itself.
+        micro_usd: Millionths of a dollar for the image itself.
         source: Where the figure was read.
         as_of: When it was read.
     """
@@ -29,7 +29,7 @@ _PRO = "ai.google.dev price page, by way of third parties: $120 per million imag
 _FLASH = "docs.cloud.google.com, 3-1-flash-image: $60 per million image tokens"
 _FLASH_25 = "1290 tokens at $30 per million image tokens"
 
-# Without a size the model makes its smallest usual picture, which is 1K.
+# Without a size the model makes its smallest usual image, which is 1K.
 DEFAULT_SIZE = "1K"
 PRICES = MappingProxyType(
     {
@@ -49,6 +49,6 @@ PRICES = MappingProxyType(
 
 
 def price_of(model: str, size: str | None) -> int | None:
-    """Price of one picture in millionths of a dollar; None where nobody knows it."""
+    """Price of one image in millionths of a dollar; None where nobody knows it."""
     price = PRICES.get((model, size or DEFAULT_SIZE))
     return price.micro_usd if price else None

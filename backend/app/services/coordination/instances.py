@@ -74,7 +74,7 @@ class InstanceRegistry:
 
     def _hold(self) -> int:
         self._folder.mkdir(parents=True, exist_ok=True)
-        # Locked before it gets its final name: a neighbour that looks never sees it unlocked.
+        # Locked before it gets its final name: a neighbour that checks never sees it unlocked.
         nascent = self._folder / f".{self.instance_id}"
         os.close(os.open(nascent, os.O_CREAT | os.O_WRONLY, 0o644))
         # Not for writing: the disk could not be made read-only while the server runs.
@@ -110,9 +110,9 @@ def _is_alive(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        return True  # one that cannot be looked at: waiting is cheaper than paying twice
+        return True  # one that cannot be checked: waiting is cheaper than paying twice
     try:
-        # A shared one: two that look at once do not take each other for the owner.
+        # A shared one: two that check at once do not take each other for the owner.
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

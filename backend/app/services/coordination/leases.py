@@ -24,12 +24,12 @@ class Leases:
 
     Args:
         database: Where the leases are.
-        instances: Tells who is alive, and who this process is.
+        instances: Knows who is alive, and who this process is.
 
     Attributes:
         owner: Id of this process.
         held: Keys that this process works on, each from before its lease is taken until it is
-            given back. The lease alone does not tell: a row of our own may also be left over
+            given back. The row alone does not say so: a row of our own may also be left over
             from a settlement that failed.
     """
 

@@ -21,7 +21,7 @@ class Pause:
     Attributes:
         first_seconds: The first pause.
         longest_seconds: The longest one.
-        message: What everybody is told, with ``times`` and ``why``.
+        message: What everybody hears, with ``times`` and ``why``.
     """
 
     first_seconds: float

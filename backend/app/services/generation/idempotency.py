@@ -20,7 +20,7 @@ IDEMPOTENT = "idempotent|"
 class CallersKey:
     """An ``Idempotency-Key`` together with whose it is.
 
-    Two clients may choose the same key. Neither may get the other's picture, or be refused for it.
+    Two clients may choose the same key. Neither may get the other's image, or be refused for it.
 
     Attributes:
         stored: What the row is found by.
@@ -37,7 +37,7 @@ class CallersKey:
         """The caller's row for this key."""
         known = session.get(IdempotentRequest, self.stored)
         if known is None and self.before_cookie is not None:
-            # Others at this address have rows there too; its player tells which is the caller's.
+            # Others at this address have rows there too; its player says which is the caller's.
             known = session.get(IdempotentRequest, self.before_cookie)
             if known is not None and known.player_hash != self.player_hash:
                 return None

@@ -77,7 +77,7 @@ class Bounds:
 
 
 class Precheck:
-    """Looks at provider, storage and limits before an order waits for its turn."""
+    """Checks provider, storage and limits before an order waits for its turn."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The interface between the rules and whatever makes a picture."""
+"""The interface between the rules and whatever makes an image."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from app.domain import GeneratedImage, ImageRequest
 
 
 class ImageProvider(Protocol):
-    """Makes pictures: Gemini over the network, or the local painter."""
+    """Makes images: Gemini over the network, or the local painter."""
 
     @property
     def name(self) -> str:
@@ -19,10 +19,10 @@ class ImageProvider(Protocol):
         ...
 
     async def generate(self, request: ImageRequest) -> GeneratedImage:
-        """Make one picture.
+        """Make one image.
 
         Raises:
-            ProviderError: When no usable picture came back; its class says why.
+            ProviderError: When no usable image came back; its class says why.
         """
         ...
 

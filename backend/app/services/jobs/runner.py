@@ -60,7 +60,7 @@ class JobRunner:
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """Look for work now rather than in a second."""
+        """Check for work now rather than in a second."""
         self._wake.set()
 
     async def keep_running(self) -> None:

@@ -1,4 +1,4 @@
-"""Jobs as rows: made, looked at, cancelled, and brought forward item by item."""
+"""Jobs as rows: made, read, cancelled, and brought forward item by item."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -26,7 +26,7 @@ class Estimate:
 
     Attributes:
         scenes: Different scenes in the list.
-        cached: Those that have a live picture.
+        cached: Those that have a live image.
         usd: What the others would cost; None where the price is not known.
     """
 
@@ -36,7 +36,7 @@ class Estimate:
 
     @property
     def to_make(self) -> int:
-        """Scenes that need a new picture."""
+        """Scenes that need a new image."""
         return self.scenes - self.cached
 
 
@@ -90,7 +90,7 @@ class WarmJobs:
         return job
 
     def cancel(self, session: Session, job_id: str) -> WarmJob:
-        """End a job; a picture on its way is finished and kept.
+        """End a job; an image on its way is finished and kept.
 
         Raises:
             NotFoundError: When there is no such job.
@@ -116,7 +116,7 @@ class WarmJobs:
         """The id of the oldest job that may go on now.
 
         Args:
-            session: Where to look.
+            session: Where the jobs are.
             now: The time that a pause is compared with.
             due: Jobs whose pause is over whatever that time says: it may have been set back.
         """

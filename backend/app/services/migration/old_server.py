@@ -85,7 +85,7 @@ class OldLibrary:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    def read_picture(self, row: _Row) -> bytes:
+    def read_image(self, row: _Row) -> bytes:
         """Read the full file of a row, wherever below the folder the old paths began.
 
         Raises:
@@ -145,7 +145,7 @@ class OldServerImport:
         self, library: OldLibrary, row: _Row, report: OldServerReport, *, dry_run: bool
     ) -> int:
         picture = GeneratedImage(
-            data=library.read_picture(row), model=_text(row.get("model_used") or "unknown")
+            data=library.read_image(row), model=_text(row.get("model_used") or "unknown")
         )
         order, created_at = _order_of(row), _time(row["created_at"]) or utc_now()
         with self._database.reading() as session:

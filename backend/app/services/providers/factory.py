@@ -1,4 +1,4 @@
-"""Which provider makes the pictures."""
+"""Which provider makes the images."""
 
 from os import environ
 

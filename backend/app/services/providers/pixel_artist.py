@@ -8,7 +8,7 @@ from pixel_artist import enlarge, paint, to_png
 
 
 class PixelArtist:
-    """Paints pictures on this machine; costs nothing and cannot be refused.
+    """Paints images on this machine; costs nothing and cannot be refused.
 
     The painting runs in an executor, because it takes tens of milliseconds of processor time
     that the event loop needs for other requests.
@@ -22,7 +22,7 @@ class PixelArtist:
         self._executor = executor
 
     async def generate(self, request: ImageRequest) -> GeneratedImage:
-        """Paint one picture, as a PNG file of four times the canvas size."""
+        """Paint one image, as a PNG file of four times the canvas size."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, paint_file, request)
 

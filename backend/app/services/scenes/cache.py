@@ -1,4 +1,4 @@
-"""CacheService: which picture a scene shows, and for how long."""
+"""CacheService: which image a scene shows, and for how long."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,7 +53,7 @@ class CacheRequests:
 
 @dataclass(frozen=True, slots=True)
 class ForgottenScene:
-    """A scene entry that a clean-up is about; the picture stays in the library."""
+    """A scene entry that a clean-up is about; the image stays in the library."""
 
     location: str
     time_of_day: str
@@ -75,7 +75,7 @@ class CacheService:
 
     Args:
         lifetime: How long an entry is served.
-        has_model: Whether a model makes the pictures. Then those of the local painter count as
+        has_model: Whether a model makes the images. Then those of the local painter count as
             expired, because a better painter is at hand; without one those of a model never
             expire, because what would replace them is worse, and they were paid for.
     """
@@ -97,11 +97,11 @@ class CacheService:
         return self._lifetime
 
     def find(self, session: Session, setting: SceneSetting, now: datetime) -> SceneCache | None:
-        """Get the entry that a scene is served from, with its picture, if there is a live one."""
+        """Get the entry that a scene is served from, with its image, if there is a live one."""
         return session.scalar(self._find_live, {"key": scene_key(setting), "now": now})
 
     def find_expired(self, session: Session, setting: SceneSetting) -> SceneCache | None:
-        """Get the entry of a scene whatever its age, as long as its picture is there."""
+        """Get the entry of a scene whatever its age, as long as its image is there."""
         return session.scalar(
             self._with_pictures().where(SceneCache.cache_key == scene_key(setting))
         )
@@ -109,7 +109,7 @@ class CacheService:
     def find_near(self, session: Session, setting: SceneSetting) -> SceneCache | None:
         """Get the entry that comes nearest: the same place, then the same hour, then the newest.
 
-        A picture of the local painter is shown only where the place has no other.
+        An image of the local painter is shown only where the place has no other.
         """
         place = normalized_location(setting.location)
         same_hour = _begins_with(place + normalized_hour(setting.time_of_day))
@@ -133,13 +133,13 @@ class CacheService:
         )
 
     def expiry(self, image: ImageAsset) -> datetime:
-        """Until when a scene is served with a picture that was made for it."""
+        """Until when a scene is served with an image that was made for it."""
         return image.created_at + self._lifetime
 
     def put(
         self, session: Session, setting: SceneSetting, image: ImageAsset, now: datetime
     ) -> SceneCache:
-        """Serve a scene with this picture from now on; the one before stays in the library."""
+        """Serve a scene with this image from now on; the one before stays in the library."""
         key = scene_key(setting)
         entry = session.scalar(select(SceneCache).where(SceneCache.cache_key == key))
         if entry is None:
@@ -166,7 +166,7 @@ class CacheService:
     def remove_expired(self, session: Session, now: datetime, *, dry_run: bool) -> Forgotten:
         """Forget the entries that would be made again.
 
-        One whose picture lies in the trash stays until its own time is over: the picture may be
+        One whose image lies in the trash stays until its own time is over: the image may be
         restored, and then the scene shows it again.
         """
         lasting = select(SceneCache.id).join(SceneCache.image).where(self._lasts(now))

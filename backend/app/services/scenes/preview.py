@@ -1,4 +1,4 @@
-"""Stand-in pictures of scenes, painted at once and kept only in memory."""
+"""Stand-in images of scenes, painted at once and kept only in memory."""
 
 import asyncio
 from collections import OrderedDict
@@ -11,7 +11,7 @@ from app.services.scenes.key import scene_key
 from app.services.scenes.prompt import scene_prompt
 from pixel_artist import enlarge, paint
 
-# Changes whenever the painter paints differently, so that no browser shows an old picture.
+# Changes whenever the painter paints differently, so that no browser shows an old image.
 PREVIEW_VERSION = "1"
 _KEPT = 64
 
@@ -20,7 +20,7 @@ class PreviewService:
     """Paints previews in an executor; the last few are kept, because players walk in circles.
 
     No limit a minute counts them, since they must be there when everything else is refused. They
-    are stored nowhere, and painted in few rooms: stored pictures wait for the same threads.
+    are stored nowhere, and painted in few rooms: stored images wait for the same threads.
 
     Args:
         executor: Paints.
@@ -36,7 +36,7 @@ class PreviewService:
         )
 
     async def paint(self, setting: SceneSetting, aspect_ratio: AspectRatio, client: str) -> bytes:
-        """Give the WebP file of a scene's stand-in, the local painter's picture number 0.
+        """Give the WebP file of a scene's stand-in, the local painter's image number 0.
 
         Raises:
             RateLimitError: When too many of the client's wait for being painted.
@@ -66,7 +66,7 @@ def _paint(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
         aspect_ratio=aspect_ratio,
         setting=setting,
     )
-    picture = enlarge(paint(request))
+    image = enlarge(paint(request))
     buffer = BytesIO()
-    picture.convert("RGB").save(buffer, "WEBP", lossless=True, quality=0, method=2)
+    image.convert("RGB").save(buffer, "WEBP", lossless=True, quality=0, method=2)
     return buffer.getvalue()

@@ -30,5 +30,5 @@ def scene_prompt(setting: SceneSetting) -> str:
 
 
 def scene_alt_text(setting: SceneSetting) -> str:
-    """Say what the picture shows."""
+    """Say what the image shows."""
     return f"{setting.location}, {setting.time_of_day}, {setting.weather}"

@@ -11,15 +11,15 @@ Served = Literal["cached", "generated", "stale", "near", "placeholder"]
 
 @dataclass(frozen=True, slots=True)
 class ServedScene:
-    """A scene's picture, and where it came from.
+    """A scene's image, and where it came from.
 
     Attributes:
-        image: The picture; None is the local painter's stand-in, which is stored nowhere.
+        image: The image; None is the local painter's stand-in, which is stored nowhere.
         served: ``cached`` and ``generated`` are the scene's own; the rest stand in for it.
-        expires_at: Until when the picture is, or was, served as the scene's own; None for one
+        expires_at: Until when the image is, or was, served as the scene's own; None for one
             that stays because no model is there to make another.
         reason: Why something stands in.
-        retry_after: Seconds after which the scene's own picture may be there.
+        retry_after: Seconds after which the scene's own image may be there.
     """
 
     image: ImageAsset | None
@@ -30,5 +30,5 @@ class ServedScene:
 
     @property
     def is_stand_in(self) -> bool:
-        """Whether this is not the scene's own picture, so that no browser may keep it."""
+        """Whether this is not the scene's own image, so that no browser may keep it."""
         return self.served not in {"cached", "generated"}

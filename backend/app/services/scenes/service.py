@@ -1,4 +1,4 @@
-"""A scene's picture: from the cache, or made once however many ask for it at once."""
+"""A scene's image: from the cache, or made once however many ask for it at once."""
 
 import asyncio
 import time
@@ -58,13 +58,13 @@ class SceneService:
     async def serve(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
     ) -> ServedScene:
-        """Get the picture of a scene; ``force`` makes a new one where one is there already.
+        """Get the image of a scene; ``force`` makes a new one where one is there already.
 
         Raises:
-            RateLimitError: When a limit on paid pictures is reached.
+            RateLimitError: When a limit on paid images is reached.
             LibraryFullError: When the library is as large as it may be.
-            OverloadedError: When too many pictures wait to be made.
-            ProviderError: When no usable picture came back.
+            OverloadedError: When too many images wait to be made.
+            ProviderError: When no usable image came back.
             StorageUnavailableError: When the image folder is gone or not mounted.
         """
         if not force and (cached := await self._from_cache(setting)):
@@ -78,7 +78,7 @@ class SceneService:
     ) -> ServedScene:
         """Do the same, but never leave the screen blank.
 
-        The live picture; else the expired one, while a new one is made behind it; else a new
+        The live image; else the expired one, while a new one is made behind it; else a new
         one; else, where none can be made now, the nearest of the same place; else a stand-in.
         Nothing but the first two is stored, or counted as a hit.
         """
@@ -143,7 +143,7 @@ class SceneService:
     async def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
         """What can be shown though nothing can be made now.
 
-        Where the painter makes the pictures its stand-in is the scene's own picture, and nearer
+        Where the painter makes the images its stand-in is the scene's own image, and nearer
         than any other.
         """
         with self._database.reading() as session:

@@ -1,4 +1,4 @@
-"""Pictures from Google's Gemini.
+"""Images from Google's Gemini.
 
 Importing this package loads google-genai, which takes most of a second: import it only where
 Gemini is the provider.

@@ -1,4 +1,4 @@
-"""Reads the picture out of an answer, or the reason why there is none.
+"""Reads the image out of an answer, or the reason why there is none.
 
 The body is read as it came and not by the SDK's types: those refuse base64 with line breaks, a
 number too many or an unknown shape, and what they refuse is paid for and lost.
@@ -32,8 +32,8 @@ _REFUSALS = frozenset(
     }
 )
 # More would only be decoded in vain.
-_MOST_PICTURES = 8
-# A row holds it as a 32-bit number; one that does not fit must not cost the picture.
+_MOST_IMAGES = 8
+# A row holds it as a 32-bit number; one that does not fit must not cost the image.
 _MOST_TOKENS = 2**31 - 1
 
 _WORD = re.compile(r"\w{1,60}", re.ASCII)
@@ -43,8 +43,8 @@ _SNAKE = re.compile(r"_([a-z])")
 _URL_SAFE = str.maketrans("-_", "+/", " \t\r\n=")
 
 
-def read_picture(body: str, model: str) -> GeneratedImage:
-    """Take the picture from an answer; its bytes stay unchecked.
+def read_image(body: str, model: str) -> GeneratedImage:
+    """Take the image from an answer; its bytes stay unchecked.
 
     Args:
         body: An answer with status 200, which refusals have too.
@@ -52,19 +52,19 @@ def read_picture(body: str, model: str) -> GeneratedImage:
             so the one that the answer names goes first.
 
     Raises:
-        PromptRefusedError: When the safety rules refused the prompt or the picture.
-        GeminiError: When there is no picture for another reason.
+        PromptRefusedError: When the safety rules refused the prompt or the image.
+        GeminiError: When there is no image for another reason.
         ValueError: When the body is no JSON.
     """
     answers = _answers_in(body)
-    pictures = list(_pictures_in(answers))[:_MOST_PICTURES]
-    if not pictures:
+    images = list(_images_in(answers))[:_MOST_IMAGES]
+    if not images:
         raise _explain(answers)
     usage = _first(answers, "usageMetadata", dict) or {}
     named = _first(answers, "modelVersion", str)
     return GeneratedImage(
-        data=pictures[0],
-        others=tuple(pictures[1:]),
+        data=images[0],
+        others=tuple(images[1:]),
         model=named if named and _MODEL.fullmatch(named) else model,
         prompt_tokens=_tokens(usage.get("promptTokenCount")),
         output_tokens=_output_tokens(usage),
@@ -92,8 +92,8 @@ def _in_camel_case(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _pictures_in(answers: list[dict[str, Any]]) -> Iterator[bytes]:
-    """Pictures, the likeliest first: parts of their own, then those inside of text.
+def _images_in(answers: list[dict[str, Any]]) -> Iterator[bytes]:
+    """Images, the likeliest first: parts of their own, then those inside of text.
 
     Drafts made while thinking count only where nothing else came, the last one first, and
     never behind a refusal.

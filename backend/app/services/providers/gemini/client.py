@@ -23,10 +23,10 @@ from tenacity.stop import stop_base
 
 from app.domain import GeneratedImage, ImageRequest
 from app.services.generation.errors import ProviderError
-from app.services.providers.gemini.answers import read_picture
+from app.services.providers.gemini.answers import read_image
 from app.services.providers.gemini.failures import translate
 
-# The transport tells a connect timeout (nothing sent, nothing billed) from a read timeout
+# The transport distinguishes a connect timeout (nothing sent, nothing billed) from a read timeout
 # (perhaps billed); the wall around it does not. So the transport's clock runs out first.
 _WALL_GRACE_SECONDS = 0.25
 # Each pause is so much longer or shorter, so that callers turned away together do not come back
@@ -37,7 +37,7 @@ _logger = logging.getLogger(__name__)
 
 
 class GeminiClient:
-    """Asks Gemini for pictures and tells apart everything that can go wrong.
+    """Asks Gemini for images and distinguishes everything that can go wrong.
 
     One client serves a whole process and belongs to the event loop that first uses it.
 
@@ -77,7 +77,7 @@ class GeminiClient:
         self._retry_delays = tuple(retry_delays)
         # A transport of our own, because the SDK's follows redirects with the key in the
         # headers, and changes to aiohttp where that is installed, which sends a request a
-        # second time when a connection breaks: perhaps a second picture on the bill.
+        # second time when a connection breaks: perhaps a second image on the bill.
         tls = httpx2.create_ssl_context()
         self._transport = httpx2.AsyncClient(verify=tls, follow_redirects=False)
         # Said out loud: vertexai=False, or GOOGLE_GENAI_USE_VERTEXAI in the environment would
@@ -109,10 +109,10 @@ class GeminiClient:
         return True
 
     async def generate(self, request: ImageRequest) -> GeneratedImage:
-        """Ask for one picture.
+        """Ask for one image.
 
         Raises:
-            ProviderError: When no usable picture came back; its class and ``detail.reason``
+            ProviderError: When no usable image came back; its class and ``detail.reason``
                 say why.
         """
         return await tries(self._retry_delays, self._timeout_seconds)(
@@ -128,7 +128,7 @@ class GeminiClient:
     async def _try(self, prompt: str, config: types.GenerateContentConfig) -> GeneratedImage:
         try:
             answer = await self._ask(prompt, config)
-            return await asyncio.to_thread(read_picture, answer, self._model)
+            return await asyncio.to_thread(read_image, answer, self._model)
         # AttributeError and TypeError: what the SDK raises for an error's body that is JSON but
         # not of the documented shape. RecursionError: JSON that is nested without end.
         except (

@@ -1,6 +1,6 @@
 """Turns whatever the SDK raises into the errors of ``generation/errors.py``.
 
-Told apart by class, HTTP code and structured details; the words of a message mean nothing
+Distinguished by class, HTTP code and structured details; the words of a message mean nothing
 here, and none of them reach the person who asked. ``google/genai/errors.py`` shows how the SDK
 reports what.
 """

@@ -57,7 +57,7 @@ def quota_error(details: object, message: str | None, now: datetime | None = Non
             "billing. Waiting does not help."
         )
     delay = report.retry_delay
-    # Every name is looked at before the delay: one body may name both kinds of quota, and
+    # Every name is checked before the delay: one body may name both kinds of quota, and
     # carries a short delay even then.
     if any("PerDay" in name or "Daily" in name for name in report.ids):
         return _long_error(

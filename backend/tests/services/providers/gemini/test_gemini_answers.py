@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.services.generation.errors import GeminiError, ImageRefusedError, PromptRefusedError
-from app.services.providers.gemini.answers import read_picture
+from app.services.providers.gemini.answers import read_image
 from tests.services.providers.gemini.conftest import Ask, Fail
 from tests.support import gemini_answers
 from tests.support.gemini_standin import GeminiStandin
@@ -34,17 +34,17 @@ class TestPicture:
     def test_drafts_of_the_thinking_are_left_out(self) -> None:
         draft = {"thought": True, "inlineData": {"mimeType": "image/png", "data": "AAAA"}}
         final = {"inlineData": {"mimeType": "image/png", "data": DATA}}
-        assert read_picture(read(candidates=[candidate(draft, final)]), "m").data == b"\x89PNG\r"
+        assert read_image(read(candidates=[candidate(draft, final)]), "m").data == b"\x89PNG\r"
 
     def test_in_a_later_candidate(self) -> None:
         final = {"inlineData": {"mimeType": "image/png", "data": DATA}}
-        made = read_picture(read(candidates=[{}, candidate(final)]), "m")
+        made = read_image(read(candidates=[{}, candidate(final)]), "m")
         assert made.data == b"\x89PNG\r"
 
     def test_model_and_tokens(self) -> None:
         final = {"inlineData": {"mimeType": "image/png", "data": DATA}}
         usage = {"promptTokenCount": 7, "candidatesTokenCount": 1120, "thoughtsTokenCount": 80}
-        made = read_picture(
+        made = read_image(
             read(
                 candidates=[candidate(final)],
                 usageMetadata=usage,
@@ -57,7 +57,7 @@ class TestPicture:
 
     def test_without_model_and_tokens(self) -> None:
         final = {"inlineData": {"mimeType": "image/png", "data": DATA}}
-        made = read_picture(read(candidates=[candidate(final)]), "gemini-nano-banana-2.1")
+        made = read_image(read(candidates=[candidate(final)]), "gemini-nano-banana-2.1")
         assert made.model == "gemini-nano-banana-2.1"
         assert (made.prompt_tokens, made.output_tokens) == (None, None)
 
@@ -90,7 +90,7 @@ class TestForms:
         ids=["plain", "wrapped", "crlf", "url-safe", "padded", "unpadded", "data uri", "blanks"],
     )
     def test_base64(self, data: str) -> None:
-        made = read_picture(read(candidates=[candidate(inline(data))]), "m")
+        made = read_image(read(candidates=[candidate(inline(data))]), "m")
         assert made.data in {BYTES, BYTES[:-1]}
 
     async def test_wrapped_over_http(self, gemini: GeminiStandin, ask: Ask) -> None:
@@ -127,40 +127,38 @@ class TestForms:
         ],
     )
     def test_shape(self, body: str) -> None:
-        assert read_picture(body, "m").data == BYTES
+        assert read_image(body, "m").data == BYTES
 
     def test_facts_in_snake_case(self) -> None:
         usage = {"prompt_token_count": 3, "candidates_token_count": 5, "thoughts_token_count": 7}
         part = {"inline_data": {"mime_type": "image/png", "data": STANDARD}}
         body = read(candidates=[candidate(part)], usage_metadata=usage, model_version="newer")
-        made = read_picture(body, "m")
+        made = read_image(body, "m")
         assert (made.model, made.prompt_tokens, made.output_tokens) == ("newer", 3, 12)
 
     def test_several(self) -> None:
-        made = read_picture(read(candidates=[candidate(inline(DATA), inline(STANDARD))]), "m")
+        made = read_image(read(candidates=[candidate(inline(DATA), inline(STANDARD))]), "m")
         assert (made.data, made.others) == (b"\x89PNG\r", (BYTES,))
 
     def test_drafts_the_last_one_first(self) -> None:
         drafts = [{**inline(data), "thought": True} for data in (DATA, STANDARD)]
-        made = read_picture(read(candidates=[candidate(*drafts)]), "m")
+        made = read_image(read(candidates=[candidate(*drafts)]), "m")
         assert (made.data, made.others) == (BYTES, (b"\x89PNG\r",))
 
     def test_draft_of_a_refused_picture_is_no_picture(self) -> None:
         refused = {**candidate({**inline(STANDARD), "thought": True}), "finishReason": "SAFETY"}
         with pytest.raises(PromptRefusedError):
-            read_picture(read(candidates=[refused]), "m")
+            read_image(read(candidates=[refused]), "m")
 
     @pytest.mark.parametrize("count", [10**30, -1, 1.5, "many", None, True, {}])
     def test_token_counts_that_no_row_holds(self, count: object) -> None:
         usage = {"promptTokenCount": count, "candidatesTokenCount": count}
-        made = read_picture(
-            read(candidates=[candidate(inline(STANDARD))], usageMetadata=usage), "m"
-        )
+        made = read_image(read(candidates=[candidate(inline(STANDARD))], usageMetadata=usage), "m")
         assert (made.prompt_tokens, made.output_tokens) == (None, None)
 
     @pytest.mark.parametrize("name", ["", "\ud800", "a\0b", "x" * 10**6, 7, None])
     def test_model_names_that_no_row_holds(self, name: object) -> None:
-        made = read_picture(
+        made = read_image(
             read(candidates=[candidate(inline(STANDARD))], modelVersion=name), "asked-model"
         )
         assert made.model == "asked-model"
@@ -215,12 +213,12 @@ class TestRefusal:
     )
     def test_in_snake_case(self, answer: dict[str, Any], reason: str) -> None:
         with pytest.raises(PromptRefusedError) as caught:
-            read_picture(read(**answer), "m")
+            read_image(read(**answer), "m")
         assert caught.value.detail == {"reason": reason}
 
     def test_reason_the_sdk_does_not_know(self) -> None:
         with pytest.raises(PromptRefusedError) as caught:
-            read_picture(read(promptFeedback={"blockReason": "NEW_REASON"}), "m")
+            read_image(read(promptFeedback={"blockReason": "NEW_REASON"}), "m")
         assert caught.value.detail == {"reason": "prompt_new_reason"}
 
 
