@@ -10,13 +10,13 @@ from app.cli.progress import draw_on_terminal
 from app.cli.speech import complain, say
 from app.config import ConfigurationError, Settings
 from app.services.backup.archive import MANIFEST, read_manifest
-from app.services.backup.errors import BackupError, UnfinishedError, shortened, told_plainly
+from app.services.backup.errors import BackupError, UnfinishedError, plain_errors, shortened
 from app.services.backup.journal import is_restoring
 from app.services.backup.restore import (
     check_restorable,
+    existing_data,
     find_backup,
     is_served,
-    look_at,
     restore,
     try_out,
 )
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _list(settings: Settings) -> None:
     store = BackupStore(settings.backup_dir)
-    with told_plainly(f"reading {store.folder}"):
+    with plain_errors(f"reading {store.folder}"):
         damaged = store.damaged()
         names = store.names()
     for name in names:
@@ -88,7 +88,7 @@ def _try(settings: Settings, options: argparse.Namespace) -> None:
     folder = find_backup(options.backup, settings.backup_dir, options.called_from)
     checked = check_restorable(folder, draw_on_terminal)
     place = place_of(settings)
-    with told_plainly(f"trying to restore into {place.database.parent}"):
+    with plain_errors(f"trying to restore into {place.database.parent}"):
         try_out(place, checked)
     say(f"Backup {folder.name} is whole: {checked.header.pictures} pictures would be restored.")
     _tell_lost([entry.path for entry in checked.lost])
@@ -96,7 +96,7 @@ def _try(settings: Settings, options: argparse.Namespace) -> None:
         say("An earlier restore was cut off; this one would end it first.")
     if is_served(place):
         say("A server is running: stop it before you restore.")
-    if old := look_at(place):
+    if old := existing_data(place):
         say(f"There is data already, which needs --force: {', '.join(map(str, old))}.")
 
 
@@ -106,7 +106,7 @@ def _restore(settings: Settings, options: argparse.Namespace) -> None:
     report = restore(folder, place, force=options.force, watch=draw_on_terminal)
     if report.finished:
         say("An earlier restore of this backup had been cut off; it is complete now.")
-    say(f"Restored {report.backup}: {report.pictures} pictures, and the database.")
+    say(f"Restored {report.backup}: {report.images} pictures, and the database.")
     _tell_lost(report.lost)
     for path in report.kept:
         say(f"What was there before is kept as {path}.")

@@ -135,7 +135,7 @@ def test_file_of_another_program(command: str, who: str, tmp_path: Path) -> None
             path.unlink()
             path.mkdir()
         os.utime(path, ns=(10**18, 10**18))
-        before = look_at(path)
+        before = existing_data(path)
         if command == "server":
             told = why_not(tmp_path, environment)
         else:
@@ -143,13 +143,13 @@ def test_file_of_another_program(command: str, who: str, tmp_path: Path) -> None
             done = run_command("verify", (), tmp_path, values)
             assert done.returncode == 2
             told = done.stderr
-        assert look_at(path) == before
+        assert existing_data(path) == before
     reasons = {"text": "not a database of SQLite", "folder": "is not a file"}
     if command == "server" or who != "folder":
         assert reasons.get(who, "not Emberpeak's database") in told
 
 
-def look_at(path: Path) -> tuple[int, bytes]:
+def existing_data(path: Path) -> tuple[int, bytes]:
     """When it was written last, and what is in it."""
     return path.stat().st_mtime_ns, b"" if path.is_dir() else path.read_bytes()
 

@@ -50,7 +50,7 @@ def set_name(moment: datetime) -> str:
 
 
 def made_at(name: str) -> datetime | None:
-    """When the backup of that name was made; None where it is no such name."""
+    """When the backup of that name was made; None if it is no such name."""
     if _NAME.fullmatch(name) is None:
         return None
     try:
@@ -89,7 +89,7 @@ def opened(
 
 
 def read_file(path: Path, *, follow: bool = False) -> bytes:
-    """Read a small file whole, also behind a link where ``follow`` asks for it.
+    """Read a small file whole, and follow a link if ``follow`` is set.
 
     Raises:
         DamagedError: When it cannot be read.
@@ -315,7 +315,7 @@ def read_manifest(path: Path) -> tuple[Header, list[Entry]]:
 
 
 def _header(line: bytes) -> Header:
-    # Before anything else is looked at: another format may well have other fields.
+    # First of all: another format may have other fields.
     number = _Format.model_validate_json(line).format
     if number != FORMAT:
         raise BackupError(

@@ -42,7 +42,7 @@ _UNMARKED_ROWS = _MARKED_ROWS.replace("missing_since IS NOT NULL", "0")
 class ImageRow:
     """What a row says of its files; paths are relative to the image folder.
 
-    ``is_marked`` where the self-check has found them missing, and the operator knows.
+    ``is_marked``: the self-check has found them missing, and the operator knows.
     """
 
     full: str
@@ -75,7 +75,7 @@ def opened_snapshot(path: Path) -> Iterator[Any]:
 
 
 def check_database(connection: Any) -> None:
-    """Let SQLite look at every page and every reference.
+    """Let SQLite check every page and every reference.
 
     Raises:
         DamagedError: When it finds something wrong.
@@ -107,7 +107,7 @@ def revision_of(connection: Any) -> str:
 
 
 def picture_rows(connection: Any) -> Iterator[ImageRow]:
-    """Every picture, those in the trash too: a deleted one can still be restored."""
+    """Every image, those in the trash too: a deleted one can still be restored."""
     columns = {row[1] for row in connection.execute("PRAGMA table_info(image_assets)")}
     # Backups of an older schema do not have the mark.
     statement = _MARKED_ROWS if "missing_since" in columns else _UNMARKED_ROWS
@@ -122,7 +122,7 @@ def picture_rows(connection: Any) -> Iterator[ImageRow]:
 
 
 def count_pictures(connection: Any) -> int:
-    """Rows of pictures."""
+    """Rows of images."""
     return int(connection.execute("SELECT count(*) FROM image_assets").fetchone()[0])
 
 
@@ -151,7 +151,7 @@ def check_backup(
 
     Args:
         folder: The backup.
-        objects: The pictures that it shares with others.
+        objects: The images that it shares with others.
         workspace: Folder for the unpacked database; made, and removed again.
         watch: Shown how far it is.
 

@@ -38,7 +38,7 @@ def shortened(problems: tuple[str, ...] | list[str]) -> str:
 
 
 @contextmanager
-def told_plainly(doing: str) -> Iterator[None]:
+def plain_errors(doing: str) -> Iterator[None]:
     """Turn what the system or SQLite says into a ``BackupError``.
 
     Args:

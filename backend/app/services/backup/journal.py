@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.concurrency.file_lock import FileLockedError, file_lock
 from app.services.backup.archive import remove_own, written
-from app.services.backup.errors import BackupError, UnfinishedError, in_words, told_plainly
+from app.services.backup.errors import BackupError, UnfinishedError, in_words, plain_errors
 from app.services.backup.store import Place
 from app.services.storage.atomic_write import flush_folder
 from app.services.storage.layout import FOLDERS, is_made_here, layout_of
@@ -33,7 +33,7 @@ def remove_staged(path: Path) -> None:
 
 
 class Move(BaseModel):
-    """One rename; ``aside`` where something old makes room."""
+    """One rename; ``aside`` if something old makes room."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,8 +69,6 @@ def restore_lock(place: Place, *, shared: bool = False) -> Iterator[None]:
             layout.images.mkdir(parents=True, exist_ok=True)
             layout.make_own()
             stack.enter_context(file_lock(layout.restore_lock, shared=shared))
-            with suppress(FileNotFoundError):  # a restore of 0.1 may still hold it
-                stack.enter_context(file_lock(_beside(place, "lock"), shared=shared, create=False))
         except FileLockedError:
             raise BackupError(
                 f"a restore into {place.database.parent} is at work; wait until it is done"
@@ -106,7 +104,7 @@ def exchange(place: Place, journal: Journal) -> None:
         _follow(place, journal)
     except OSError as error:
         try:
-            _take_back(place, journal)
+            _undo(place, journal)
         except OSError:
             raise _unfinished(error) from error
         raise BackupError(
@@ -116,7 +114,7 @@ def exchange(place: Place, journal: Journal) -> None:
 
 
 def finish(place: Place) -> str | None:
-    """End a restore that was cut off; gives the name of its backup, or None where there is none.
+    """End a restore that was cut off; gives the name of its backup, or None if there is none.
 
     Only while ``restore_lock`` is held. Doing it twice is harmless.
 
@@ -149,7 +147,7 @@ def _elsewhere(place: Place, journal: Journal) -> Path | None:
         is_database = path.parent == place.database.parent and path.name.startswith(
             place.database.name
         )
-        # Beside the image folder is where 0.1 staged.
+        # Version 0.1 staged beside the image folder.
         is_beside = any(
             above.parent == place.images.parent and above.name.startswith(f"{place.images.name}.")
             for above in (path, *path.parents)
@@ -169,7 +167,7 @@ def _follow(place: Place, journal: Journal) -> None:
     _forget(place)
 
 
-def _take_back(place: Place, journal: Journal) -> None:
+def _undo(place: Place, journal: Journal) -> None:
     """Undo renames; a kill in the middle leaves a restore that was cut off."""
     for move in reversed(journal.moves):
         if os.path.lexists(move.target) and not os.path.lexists(move.source):
@@ -234,9 +232,8 @@ def is_restoring(place: Place) -> bool:
         BackupError: When a restore is at work there just now.
     """
     journal = _beside(place, "journal")
-    with told_plainly(f"looking at {place.database.parent}"):
-        locks = (layout_of(place.images).restore_lock, _beside(place, "lock"))
-        if not any(lock.exists() for lock in locks):
+    with plain_errors(f"looking at {place.database.parent}"):
+        if not layout_of(place.images).restore_lock.exists():
             return journal.exists()
     # Shared: servers that start together do not keep each other out.
     with restore_lock(place, shared=True):

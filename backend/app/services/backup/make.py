@@ -39,7 +39,7 @@ from app.services.backup.check import (
     revision_of,
     take_snapshot,
 )
-from app.services.backup.errors import BackupError, DamagedError, shortened, told_plainly
+from app.services.backup.errors import BackupError, DamagedError, plain_errors, shortened
 from app.services.backup.retention import Retention, Survey, remove_old
 from app.services.backup.store import DIGEST, BackupStore, ObjectStore, Place, refuse_overlap
 from app.services.storage.purge_lock import PurgeLock
@@ -59,7 +59,7 @@ class Collector:
     Attributes:
         lost: Live files that are damaged or missing and that no backup has whole.
         saved: Live files that are damaged or missing, but whole in the backups.
-        is_bare: Whether not one picture that should be in the live folder is there.
+        is_bare: Whether not one image that should be in the live folder is there.
     """
 
     def __init__(
@@ -165,7 +165,7 @@ class BackupRun:
     def make_or_undo(self) -> CheckedBackup:
         """Make it, or leave nothing of it; either way say what the older ones are like."""
         try:
-            with told_plainly(f"making a backup in {self._store.folder}"):
+            with plain_errors(f"making a backup in {self._store.folder}"):
                 return self._make()
         except BaseException as error:
             self._undo()
@@ -216,7 +216,7 @@ class BackupRun:
         return made
 
     def _undo(self) -> None:
-        """Take away what has no final name; pictures mended for older backups stay."""
+        """Take away what has no final name; images mended for older backups stay."""
         self._store.clear_leftovers()
         if (self._store.folder / self.name).exists():
             return  # it was stopped after the last step
@@ -274,7 +274,7 @@ class BackupReport:
 
     Attributes:
         name: Name of the new backup.
-        pictures: Pictures in it, those in the trash included.
+        images: Images in it, those in the trash included.
         added_files: Files that no earlier backup had.
         added_bytes: What the run added to ``BACKUP_DIR``, the database included.
         removed: Backups removed for their age.
@@ -282,7 +282,7 @@ class BackupReport:
     """
 
     name: str
-    pictures: int
+    images: int
     added_files: int
     added_bytes: int
     removed: list[str]
@@ -313,7 +313,7 @@ def make_backup(
     """
     refuse_overlap(place, backup_dir)
     store = BackupStore(backup_dir)
-    with told_plainly(f"making a backup in {backup_dir}"), store.locked():
+    with plain_errors(f"making a backup in {backup_dir}"), store.locked():
         store.clear_leftovers()
         store.choose_sample(sample_of)
         survey = Survey(store, watch)
@@ -327,7 +327,7 @@ def make_backup(
         own_bytes = 0
         try:
             own_bytes = run.own_bytes()
-            with told_plainly("removing backups that are too old"):
+            with plain_errors("removing backups that are too old"):
                 retention = Retention(retention_days, now())
                 removed, doubt = remove_old(survey, store, run.name, retention)
                 trouble += [doubt] if doubt else []
@@ -336,7 +336,7 @@ def make_backup(
             trouble.append(str(error))
         return BackupReport(
             name=run.name,
-            pictures=made.header.pictures,
+            images=made.header.pictures,
             added_files=len(store.objects.added),
             added_bytes=store.objects.added_bytes + own_bytes,
             removed=removed,

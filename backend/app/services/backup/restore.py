@@ -22,7 +22,7 @@ from app.services.backup.archive import (
     unwatched,
 )
 from app.services.backup.check import CheckedBackup, check_backup
-from app.services.backup.errors import BackupError, DamagedError, in_words, told_plainly
+from app.services.backup.errors import BackupError, DamagedError, in_words, plain_errors
 from app.services.backup.journal import (
     exchange,
     finish,
@@ -41,7 +41,7 @@ def try_out(place: Place, checked: CheckedBackup) -> None:
 
     Raises:
         BackupError: When the restore would fail.
-        OSError: When a folder cannot be looked at.
+        OSError: When a folder cannot be read.
     """
     try:
         refuse_other_programs(place.database)
@@ -70,7 +70,7 @@ def _try_to_write(folder: Path) -> None:
             if not os.access(there, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
             return
-        with TemporaryFile(dir=folder):  # without a name, where the system can
+        with TemporaryFile(dir=folder):  # without a name, if the system can
             pass
     except OSError as error:
         raise BackupError(f"nothing can be restored into {folder}: {in_words(error)}") from error
@@ -81,7 +81,7 @@ def _refuse_mounted_file(database: Path) -> None:
     try:
         mounts = Path("/proc/self/mountinfo").read_bytes().splitlines()
     except OSError:
-        return  # another system; the restore will tell
+        return  # another system; the restore will find out
     escaped = os.fsencode(database).replace(b"\\", rb"\134").replace(b" ", rb"\040")
     if any(line.split()[4:5] == [escaped] for line in mounts):
         raise BackupError(
@@ -115,14 +115,14 @@ class RestoreReport:
 
     Attributes:
         backup: Name of the backup.
-        pictures: Pictures in it, those in the trash included.
+        images: Images in it, those in the trash included.
         lost: Files that were damaged or missing already when it was made.
         kept: Where what was there before lies now.
         finished: Whether only an earlier, cut-off restore of this backup was ended.
     """
 
     backup: str
-    pictures: int
+    images: int
     lost: list[str]
     kept: list[Path]
     finished: bool = False
@@ -152,7 +152,7 @@ def check_restorable(folder: Path, watch: Watch = unwatched) -> CheckedBackup:
     """
     store = BackupStore(folder.parent)
     with (
-        told_plainly(f"checking {folder}, its database unpacked in {tempfile.gettempdir()},"),
+        plain_errors(f"checking {folder}, its database unpacked in {tempfile.gettempdir()},"),
         store.read_locked(),
         tempfile.TemporaryDirectory() as temporary,
     ):
@@ -188,11 +188,11 @@ def restore(
     """
     # Looked at again below: this only saves the time of reading everything in vain.
     if not is_restoring(place):
-        _refuse(place, look_at(place), force=force)
+        _refuse(place, existing_data(place), force=force)
     checked = check_restorable(folder, watch)
     stamp = set_name(now or utc_now())
     with ExitStack() as stack:
-        stack.enter_context(told_plainly(f"restoring into {place.database.parent}"))
+        stack.enter_context(plain_errors(f"restoring into {place.database.parent}"))
         for home in (place.database.parent, place.images):
             home.mkdir(parents=True, exist_ok=True)
         stack.enter_context(restore_lock(place))
@@ -216,7 +216,7 @@ def restore(
 def _report(checked: CheckedBackup, kept: list[Path], *, finished: bool = False) -> RestoreReport:
     return RestoreReport(
         backup=checked.folder.name,
-        pictures=checked.header.pictures,
+        images=checked.header.pictures,
         lost=[entry.path for entry in checked.lost],
         kept=kept,
         finished=finished,
@@ -241,17 +241,15 @@ def _refuse_running_server(place: Place) -> None:
 
 def is_served(place: Place) -> bool:
     """Whether a server, or a self-check, is at work on the live data."""
-    with told_plainly(f"looking for servers on {place.images}"):
-        layout = layout_of(place.images)
-        places = (layout.instances, layout.former_instances)
-        return any(living_instances(folder) for folder in places)
+    with plain_errors(f"looking for servers on {place.images}"):
+        return bool(living_instances(layout_of(place.images).instances))
 
 
-def look_at(place: Place) -> list[Path]:
+def existing_data(place: Place) -> list[Path]:
     """What a restore would put aside; touches nothing.
 
     Raises:
         BackupError: When it cannot be seen.
     """
-    with told_plainly(f"looking at {place.database.parent}"):
+    with plain_errors(f"looking at {place.database.parent}"):
         return present(place)

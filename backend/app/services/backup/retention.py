@@ -22,7 +22,7 @@ class Condition:
 
     Attributes:
         broken: What is wrong with its own files; nothing can mend that.
-        lacking: Pictures of it that are damaged or missing, by hash.
+        lacking: Images of it that are damaged or missing, by hash.
     """
 
     broken: str | None = None
@@ -167,7 +167,7 @@ class Retention:
         return (self._now - made) / _DAY > self._days
 
     def doubt(self, moments: Sequence[datetime]) -> str | None:
-        """Why nothing is to be removed, in words for a person; empty where that was said before.
+        """Why nothing is to be removed, in words for a person; empty if a run before has said it.
 
         Args:
             moments: When the backups were made, the new one included, oldest first.
@@ -202,11 +202,11 @@ def remove_old(
     """Remove backups that are too old, but never the newest good one.
 
     Returns:
-        Their names, and why those that seem too old were kept, where they were.
+        Their names, and why those that seem too old were kept, if they were.
     """
     damaged = survey.damaged()
     made = {name: moment for name in store.names() if (moment := made_at(name)) is not None}
-    # Two names where the clock was set back.
+    # Two names if the clock was set back.
     kept = {new, max(name for name in made if name not in damaged)}
     old = [name for name, moment in made.items() if name not in kept and retention.is_old(moment)]
     doubt = retention.doubt(list(made.values())) if old else None

@@ -141,7 +141,7 @@ class ObjectStore:
             return size is None or os.fstat(file.fileno()).st_size == size
 
     def add(self, data: bytes, incoming: Path) -> str:
-        """Store a file where it is not there whole; gives its hash.
+        """Store a file unless it is there and whole; return its hash.
 
         Args:
             data: The file's content.
@@ -177,11 +177,11 @@ class ObjectStore:
 
 
 class BackupStore:
-    """The backups in one folder, and the pictures that they share.
+    """The backups in one folder, and the images that they share.
 
     Attributes:
         folder: ``BACKUP_DIR``.
-        objects: The shared pictures.
+        objects: The shared images.
         left: Folders of ours that could not be removed, because somebody else's files lie there.
     """
 
@@ -194,7 +194,7 @@ class BackupStore:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder alone, as the making of a backup does; makes it where it is not there.
+        """Hold the folder alone, as the making of a backup does; make it if it does not exist.
 
         Raises:
             BackupError: When another backup or a restore is at work there.
@@ -247,7 +247,7 @@ class BackupStore:
         """When the newest backup was made that is not known to be damaged.
 
         Names from the future, of a clock that was ahead, do not count: for as long as they lie
-        there nobody would be told that no backup is made any more.
+        there nobody would learn that no backup is made any more.
         """
         damaged = self.damaged()
         latest = set_name(now())

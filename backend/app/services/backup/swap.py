@@ -25,13 +25,13 @@ _PICTURE = 0o666
 class Spot:
     """Where the old files of a folder go, and where the new come from.
 
-    A folder that holds pictures only, and lies in the file system of the image folder, is renamed
+    A folder that holds images only, and lies in the file system of the image folder, is renamed
     as a whole. Where it is a link, a mount of its own, or holds somebody else's files, the
-    pictures are renamed one by one and the folder stays.
+    images are renamed one by one and the folder stays.
 
     Attributes:
         name: ``full`` or ``thumbnails``.
-        folder: Where the pictures really are.
+        folder: Where the images really are.
         before: Where the old ones go.
         staged: Where the new ones are gathered.
         is_whole: Whether the folder itself is renamed.
@@ -101,7 +101,7 @@ def spot_for(folder: Path, stamp: str, coming: Collection[str]) -> Spot:
 
 
 def present_pictures(folder: Path) -> bool:
-    """Whether there are pictures in a folder.
+    """Whether there are images in a folder.
 
     Raises:
         BackupError: When it is a link that leads nowhere.
@@ -138,7 +138,7 @@ def can_be_renamed(folder: Path) -> bool:
 
 
 def _unused(staged: Path) -> Path:
-    """The path, or another where something that is not ours was left in it."""
+    """The path, or another one if somebody else's files are left in it."""
     return staged.with_name(f"{staged.name}-{uuid.uuid4().hex[:8]}") if staged.exists() else staged
 
 
@@ -146,7 +146,7 @@ def present(place: Place) -> list[Path]:
     """What a restore would put aside; touches nothing.
 
     Raises:
-        BackupError: When a folder of pictures cannot be reached.
+        BackupError: When a folder of images cannot be reached.
     """
     folders = [place.images / name for name in FOLDERS]
     return [*_database_files(place), *(folder for folder in folders if present_pictures(folder))]
@@ -156,7 +156,7 @@ class Swap:
     """What is exchanged, and where both sides lie in the meantime.
 
     Raises:
-        BackupError: When a folder of pictures cannot be reached.
+        BackupError: When a folder of images cannot be reached.
         OSError: When nothing can be written there.
     """
 
@@ -236,13 +236,13 @@ def _staged_database(place: Place) -> Path:
 
 
 def _free(path: Path) -> Path:
-    """The path, with a number where something else lies there."""
+    """The path, with a number if something else lies there."""
     numbered = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
     return next(free for free in itertools.chain([path], numbered) if not free.exists())
 
 
 def _free_stamp(place: Place, stamp: str) -> str:
-    """The stamp, with a number where something was kept under it a moment ago."""
+    """The stamp, with a number if something was kept under it a moment ago."""
     numbered = stamp
     for number in itertools.count(2):
         taken = [

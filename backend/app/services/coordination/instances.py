@@ -26,12 +26,10 @@ class InstanceRegistry:
 
     Args:
         folder: Where the locks lie.
-        former: Where those of an older version lie, which may still be running.
     """
 
-    def __init__(self, folder: Path, *, former: Path | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._former = former
         self.instance_id = uuid.uuid4().hex[:16]
         self._descriptor: int | None = None
         try:
@@ -69,8 +67,7 @@ class InstanceRegistry:
 
     def neighbours(self) -> set[str]:
         """Ids of the other instances that are alive; what the dead left is cleared away."""
-        former = living_instances(self._former) if self._former is not None else set()
-        return former | living_instances(self._folder, without=self.instance_id)
+        return living_instances(self._folder, without=self.instance_id)
 
     def _hold(self) -> int:
         self._folder.mkdir(parents=True, exist_ok=True)

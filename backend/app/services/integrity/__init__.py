@@ -1,4 +1,4 @@
-"""The self-check: rows, files and links are compared, and mended where asked."""
+"""The self-check: rows, files and links are compared, and repaired on request."""
 
 from app.services.integrity.findings import Finding, Report
 from app.services.integrity.service import VerificationService

@@ -23,7 +23,7 @@ class Dangling:
     column: str
     on_delete: str
 
-    def mend(self, session: Session) -> None:
+    def repair(self, session: Session) -> None:
         """Do what the deletion should have done: clear the link, or remove the row."""
         table = Base.metadata.tables[self.table]
         is_it = literal_column("rowid") == self.rowid
@@ -34,7 +34,7 @@ class Dangling:
 
 
 def integrity_messages(session: Session) -> list[str]:
-    """What SQLite says about the file and its indexes; nothing where all is well."""
+    """What SQLite says about the file and its indexes; nothing if all is well."""
     rows = session.execute(text(f"PRAGMA integrity_check({_MOST_MESSAGES})"))
     return [message for (message,) in rows if message != "ok"]
 
@@ -69,7 +69,7 @@ def misfiled_scenes(session: Session) -> list[int]:
 
 
 def subjects_with_several_stars(session: Session) -> Sequence[tuple[str, str, int]]:
-    """Subjects of which more than one picture is featured, and how many are."""
+    """Subjects of which more than one image is featured, and how many are."""
     stars = func.count()
     rows = session.execute(
         select(ImageAsset.subject_type, ImageAsset.subject_name, stars)
@@ -81,7 +81,7 @@ def subjects_with_several_stars(session: Session) -> Sequence[tuple[str, str, in
 
 
 def keep_newest_star(session: Session, subject_type: str, subject_name: str) -> None:
-    """Of several featured pictures of a subject leave the newest one featured."""
+    """Of several featured images of a subject leave the newest one featured."""
     of_subject = (
         ImageAsset.subject_type == subject_type,
         ImageAsset.subject_name == subject_name,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from app.domain import FindingKind
 
-# Of each kind so many are told one by one; all are counted.
-MOST_TOLD = 100
+# So many of each kind are listed; all are counted.
+MOST_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +15,10 @@ class Finding:
 
     Attributes:
         kind: What it is.
-        message: The same for a person; where it was not mended though asked, also why.
-        image_id: The row, where there is one.
-        path: The file as rows name it, where there is one.
-        repaired: Whether it was mended.
+        message: The same for a person; if a repair failed, also why.
+        image_id: The row, if there is one.
+        path: The file as rows name it, if there is one.
+        repaired: Whether it was repaired.
     """
 
     kind: FindingKind
@@ -33,11 +33,11 @@ class Report:
     """All of it.
 
     Attributes:
-        rows: Rows looked at.
-        files: Files looked at.
-        hidden: Pictures that stay hidden, because their files are missing or damaged.
+        rows: Rows checked.
+        files: Files checked.
+        hidden: Images that stay hidden, because their files are missing or damaged.
         counts: How many findings of each kind.
-        repaired: How many of them were mended.
+        repaired: How many of them were repaired.
         findings: The first of each kind.
     """
 
@@ -50,15 +50,15 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing is wrong now: nothing was found, or all of it was mended.
+        """Whether nothing is wrong now: nothing was found, or all of it was repaired.
 
-        Somebody else's files are told, and harm nobody.
+        Somebody else's files are reported, and harm nobody.
         """
         return self.repaired == self.counts.total() - self.counts[FindingKind.FOREIGN_FILE]
 
     def add(self, finding: Finding) -> None:
-        """Count a finding, and keep it where it is one of the first of its kind."""
+        """Count a finding, and keep it if it is one of the first of its kind."""
         self.counts[finding.kind] += 1
         self.repaired += finding.repaired
-        if self.counts[finding.kind] <= MOST_TOLD:
+        if self.counts[finding.kind] <= MOST_LISTED:
             self.findings.append(finding)

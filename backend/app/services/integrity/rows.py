@@ -62,14 +62,14 @@ def _rows_of(session: Session, image_ids: Sequence[int]) -> Sequence[Row]:
 
 
 def _file_name(row: Row) -> str | None:
-    """The name of a row's file, or None where the path could never be one of ours."""
+    """The name of a row's file, or None if the path could never be one of ours."""
     path = row["storage_path_full"]
     name = path.rpartition("/")[2] if isinstance(path, str) else ""
     return name if is_file_name(name) and path == storage_path("full", name) else None
 
 
 def _fault_of(row: Row) -> str | None:
-    """What is wrong with a row in itself, in words; None where nothing is."""
+    """What is wrong with a row in itself, in words; None if nothing is."""
     for column in _COLUMNS:
         if not _fits(column, row[column.name]):
             return f"{column.name} is {str(row[column.name])[:50]!r}"
@@ -145,8 +145,8 @@ def _fault_of_thumbnail(root: Path, row: Row) -> _Fault | None:
     """Decode the thumbnail; no row knows its hash."""
     path = root / "thumbnails" / (_file_name(row) or "")
     try:
-        with Image.open(path, formats=["WEBP"]) as picture:
-            picture.load()
+        with Image.open(path, formats=["WEBP"]) as image:
+            image.load()
     except FileNotFoundError:
         return _Fault(FindingKind.MISSING_THUMBNAIL, "is missing")
     except _BROKEN:
@@ -164,7 +164,7 @@ def _hide(session: Session, image_ids: Collection[int]) -> None:
 
 
 def _show_again(session: Session, image_ids: Collection[int]) -> None:
-    """Take the mark away; a star stays unless another picture of the subject has it now."""
+    """Take the mark away; a star stays unless another image of the subject has it now."""
     for image in session.scalars(select(ImageAsset).where(ImageAsset.id.in_(image_ids))):
         if image.is_featured and image.deleted_at is None and _has_star(session, image):
             image.is_featured = False
@@ -183,7 +183,7 @@ def _has_star(session: Session, image: ImageAsset) -> bool:
 
 
 class RowCheck:
-    """Compares rows with their files, and mends where asked."""
+    """Compares rows with their files, and repairs on request."""
 
     def __init__(self, database: Database, storage: StorageService, batch: int) -> None:
         self._database = database
@@ -249,11 +249,11 @@ class RowCheck:
         words = f"{path} {fault.message}" if path else fault.message
         if fault.kind is FindingKind.BROKEN_ROW:
             words = f"The row of image {row['id']} is broken: {fault.message}"
-        repaired, became = self._mend_file(name, fault) if repair else (False, "")
+        repaired, became = self._repair_file(name, fault) if repair else (False, "")
         return Finding(fault.kind, f"{words}{became}.", row["id"], path, repaired)
 
-    def _mend_file(self, name: str | None, fault: _Fault) -> tuple[bool, str]:
-        """Mend what is not in the database; gives whether all is mended, and in words what was."""
+    def _repair_file(self, name: str | None, fault: _Fault) -> tuple[bool, str]:
+        """Repair files; return whether all is repaired, and in words what was done."""
         match fault.kind:
             case FindingKind.MISSING_FILE | FindingKind.BROKEN_ROW:
                 return True, "; the picture is hidden"

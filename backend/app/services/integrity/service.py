@@ -24,7 +24,7 @@ from app.services.library.lost_images import take_back_lost
 from app.services.storage import StorageService, StorageUnavailableError
 from app.services.storage.recovery import too_many_strays
 
-# What looks wrong is looked at again after so long: rows follow their files, files their rows.
+# What looks wrong is checked again after so long: rows follow their files, files their rows.
 SETTLING_SECONDS = 1.0
 
 Progress = Callable[[int, int], None]
@@ -73,9 +73,9 @@ class VerificationService:
         """Check everything on this thread, which may take minutes.
 
         Args:
-            repair: Mend what can be mended without deleting anything.
-            force: Mend even where folder and rows do not look like each other's.
-            progress: Called with how many more rows were looked at, and how many there are.
+            repair: Repair what can be repaired without deleting anything.
+            force: Repair even if folder and rows do not seem to belong together.
+            progress: Called with how many more rows were checked, and how many there are.
 
         Raises:
             DiskFullError: When there is no room to put back what lies in quarantine.
@@ -147,7 +147,7 @@ class VerificationService:
         if repair and (links or misfiled):
             with self._database.unit_of_work() as session:
                 for link in links:
-                    link.mend(session)
+                    link.repair(session)
                 for entry_id in misfiled:
                     if (entry := session.get(SceneCache, entry_id)) is not None:
                         session.delete(entry)

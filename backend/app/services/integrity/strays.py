@@ -21,7 +21,7 @@ from app.services.storage.layout import (
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One entry of a folder; ``is_link`` where it leads elsewhere."""
+    """One entry of a folder; ``is_link`` if it leads elsewhere."""
 
     name: str
     is_file: bool
@@ -29,19 +29,19 @@ class _Found:
 
     @property
     def is_made_here(self) -> bool:
-        """Whether it may be moved where no row knows it: a plain file with a name of our making."""
+        """Whether it may be moved if no row knows it: a plain file with a name of our making."""
         return self.is_file and not self.is_link and is_made_here(self.name)
 
 
 def _batches_of_entries(root: Path, size: int) -> Iterator[tuple[str, list[_Found]]]:
     """Name what lies in each folder, some at a time; hidden entries are other programs' business.
 
-    Links are followed, as they are by whatever reads pictures.
+    Links are followed, as they are by whatever reads images.
     """
     for folder in FOLDERS:
         found: list[_Found] = []
         if folder == "thumbnails" and not (root / folder).is_dir():
-            return  # each of them is missing, which the rows tell
+            return  # each of them is missing; the rows report that
         with os.scandir(root / folder) as entries:
             for entry in entries:
                 if entry.name.startswith("."):
@@ -65,7 +65,7 @@ class StrayCheck:
     def suspects(self, report: Report, step: Callable[[int], None]) -> list[tuple[str, str]]:
         """Go through the folders; gives folder and name of what no row seems to know.
 
-        What is not of our making is told at once, and never touched.
+        What is not of our making is reported at once, and never touched.
         """
         strays: list[tuple[str, str]] = []
         for folder, entries in _batches_of_entries(self._storage.folder, self._batch):

@@ -1,4 +1,4 @@
-"""Taking over the pictures that the old game kept in the browser."""
+"""Taking over the images that the old game kept in the browser."""
 
 from app.services.migration.report import MigrationReport
 from app.services.migration.service import MigrationService

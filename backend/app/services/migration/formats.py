@@ -94,7 +94,7 @@ def _made_storable(offer: Offer, dump: Dump) -> Offer:
     """Replace halves of characters and NUL, which not every database and answer can hold.
 
     The old game cut prompts at 200 UTF-16 units, in the middle of an emoji where there was one:
-    a picture must not be lost for that.
+    an image must not be lost for that.
     """
     changed = replace(
         offer,
@@ -256,7 +256,7 @@ SAVE_LABEL = "Adventure of the old game"
 
 
 def read_saved_game(body: dict[str, Any], dump: Dump) -> None:
-    """Add the saved game; one that fits nothing is only a note, because no picture is lost."""
+    """Add the saved game; one that fits nothing is only a note, because no image is lost."""
     try:
         value = take_value(body, SAVED_GAME)
     except ValueError:

@@ -18,16 +18,16 @@ from app.services.scenes.cache import CacheService
 from app.services.scenes.prompt import scene_alt_text
 from app.services.storage import StoredImage
 
-# The old game did not keep which model had made a picture.
+# The old game did not keep which model had made an image.
 MODEL = "legacy"
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What one unit of work did with one picture.
+    """What one unit of work did with one image.
 
     Attributes:
-        image: The picture's row.
+        image: The image's row.
         outcome: What was done.
         obsolete_paths: Files that no row names any more, to be removed after the commit.
     """
@@ -40,22 +40,22 @@ class Merged:
 def merge(
     session: Session, prepared: Prepared, caller: Caller, cache: CacheService, growth: Growth
 ) -> Merged | None:
-    """Keep one picture.
+    """Keep one image.
 
     Args:
         session: The unit of work.
-        prepared: The picture, with its files where they were needed.
+        prepared: The image, with its files if they were needed.
         caller: Who imports it.
-        cache: Serves the scenes that the picture shows.
+        cache: Serves the scenes that the image shows.
         growth: Bounds what one client adds in a day.
 
     Returns:
-        What was done, or None where the row that was looked at is not the one any more, so that
-        the picture must be prepared again.
+        What was done, or None if the row that was checked is not the one any more, so that
+        the image must be prepared again.
 
     Raises:
-        LibraryFullError: When the picture is new, and the library as large as it may be.
-        RateLimitError: When the picture is new, and the client has added enough today.
+        LibraryFullError: When the image is new, and the library as large as it may be.
+        RateLimitError: When the image is new, and the client has added enough today.
     """
     candidate, stored, seen = prepared.candidate, prepared.stored, prepared.existing
     image = find_same(session, candidate, caller)
@@ -67,7 +67,7 @@ def merge(
         session.add(image)
         merged = Merged(image, "stored")
     elif seen is None or seen.id != image.id:
-        return None  # nobody has looked whether this one's files are there
+        return None  # nobody has checked whether this one's files are there
     else:
         merged = _merge_into(session, image, prepared)
         if caller.may_manage(image.player_hash):
@@ -80,7 +80,7 @@ def merge(
 
 
 def kept_style(image: ImageAsset | None, candidate: Candidate, caller: Caller) -> str | None:
-    """The style that a picture has after the import; ``image`` is its row, if it has one."""
+    """The style that an image has after the import; ``image`` is its row, if it has one."""
     if image is None:
         return candidate.style
     may_tell = caller.may_manage(image.player_hash)
@@ -97,7 +97,7 @@ def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merg
             _take_files(image, stored)
             outcome = "healed"
         else:
-            # Another tab healed the same picture in between; its files stay.
+            # Another tab healed the same image in between; its files stay.
             obsolete = [stored.path_full, stored.path_thumbnail]
     if image.missing_since is not None:  # its files are there again
         image.is_featured = image.is_featured and _featured(session, image) is None
@@ -111,7 +111,7 @@ def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merg
 
 
 def _add_facts(image: ImageAsset, candidate: Candidate) -> None:
-    """What only the operator and whoever caused the picture may tell of it."""
+    """Facts that only the operator and whoever caused the image may change."""
     if candidate.created_at is not None:
         image.created_at = min(image.created_at, candidate.created_at)
     image.custom_prompt = image.custom_prompt or candidate.style
@@ -155,7 +155,7 @@ def _take_files(image: ImageAsset, stored: StoredImage) -> None:
 
 
 def _featured(session: Session, image: ImageAsset) -> ImageAsset | None:
-    """The featured picture of the same subject."""
+    """The featured image of the same subject."""
     wanted = ImageFilter(
         subject_names=[image.subject_name],
         subject_type=SubjectType(image.subject_type),
@@ -167,7 +167,7 @@ def _featured(session: Session, image: ImageAsset) -> ImageAsset | None:
 def _feature(
     session: Session, image: ImageAsset, starred_at: datetime | None, caller: Caller
 ) -> None:
-    """Of two featured pictures of the caller the newer one stays featured; other people's stay."""
+    """Of two featured images of the caller the newer one stays featured; other people's stay."""
     current = _featured(session, image)
     if current is not None and current is not image:
         if not _may_replace(current, starred_at, caller):
@@ -182,13 +182,13 @@ def _serve_scenes(
 ) -> None:
     """Serve each scene with this image if it has no live one, or an older one of the caller."""
     now = utc_now()
-    for setting, told in candidate.scenes.items():
+    for setting, dated in candidate.scenes.items():
         entry = cache.find(session, setting, now)
-        if entry is None or (entry.image is not image and _may_replace(entry.image, told, caller)):
+        if entry is None or (entry.image is not image and _may_replace(entry.image, dated, caller)):
             cache.put(session, setting, image, now)
 
 
-def _may_replace(current: ImageAsset, told: datetime | None, caller: Caller) -> bool:
-    """Whether an entry may take a picture's place; one without a date is newer than nothing."""
+def _may_replace(current: ImageAsset, dated: datetime | None, caller: Caller) -> bool:
+    """Whether an entry may take an image's place; one without a date is newer than nothing."""
     is_own = current.player_hash == caller.known_player
-    return is_own and told is not None and told > current.created_at
+    return is_own and dated is not None and dated > current.created_at

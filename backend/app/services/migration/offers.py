@@ -22,13 +22,13 @@ class Offer:
         subject_type: Scene or item.
         subject_name: The scene's place, or the item's name exactly as it was.
         payload: Base64 or data URI, not yet decoded.
-        setting: The scene's three words, where it is a scene.
-        prompt: What the picture was made from, where that is known.
-        custom_prompt: The style, where there was one.
+        setting: The scene's three words, if it is a scene.
+        prompt: What the image was made from, if known.
+        custom_prompt: The style, if there was one.
         is_featured: Whether the player had starred it.
-        created_at: When it was made; None where the entry does not tell.
-        last_used: When it was last shown, where the entry tells.
-        use_count: How often it was shown, where the entry tells.
+        created_at: When it was made; None if the entry does not say.
+        last_used: When it was last shown, if the entry says so.
+        use_count: How often it was shown, if the entry says so.
     """
 
     key: str
@@ -46,7 +46,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class BadEntry:
-    """An entry that offers no picture, and why."""
+    """An entry that offers no image, and why."""
 
     key: str
     error: str
@@ -57,9 +57,9 @@ class Dump:
     """Everything found in one body.
 
     Attributes:
-        offers: Entries with a picture, in the order they were found.
+        offers: Entries with an image, in the order they were found.
         bad: Entries without one.
-        saved_game: The old game's own saved game, where there is one.
+        saved_game: The old game's own saved game, if there is one.
         notes: What was left aside, for a person.
     """
 
@@ -86,7 +86,7 @@ def parse_json(source: str) -> Any:
 
 
 def take_value(body: dict[str, Any], key: str) -> Any:
-    """The value under a key, parsed where it still is text; None where there is nothing.
+    """The value under a key, parsed if it is still text; None if there is nothing.
 
     It is taken out of the body: text of megabytes is let go of as soon as it is parsed.
 
@@ -154,7 +154,7 @@ _IMAGE_ID = re.compile(r"img_(\d{12,14})_\w*", re.ASCII)
 def read_time(value: object) -> datetime | None:
     """Read an ISO 8601 time; None if it is none.
 
-    One in the future becomes now: dated ahead, a picture would lead its gallery for ever.
+    One in the future becomes now: dated ahead, an image would lead its gallery for ever.
     """
     if not isinstance(value, str):
         return None
@@ -172,7 +172,7 @@ def time_of_id(image_id: object) -> datetime | None:
         return None
     try:
         return _in_range(datetime.fromtimestamp(int(found[1]) / 1000, UTC))
-    except (OverflowError, ValueError, OSError):  # pragma: no cover - where time_t is short
+    except (OverflowError, ValueError, OSError):  # pragma: no cover - if time_t is short
         return None
 
 

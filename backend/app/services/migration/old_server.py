@@ -1,4 +1,4 @@
-"""Imports the library of the old backend: its SQLite file and its folder of pictures.
+"""Imports the library of the old backend: its SQLite file and its folder of images.
 
 The old backend kept ``dnd_game.db`` with the tables ``image_assets`` and ``scene_cache``, and
 WebP files in ``images/full``. Its times are UTC without a zone.
@@ -44,8 +44,8 @@ class OldServerReport:
     """What became of the old library.
 
     Attributes:
-        images: Pictures stored by this run.
-        already_there: Pictures that the library had.
+        images: Images stored by this run.
+        already_there: Images that the library had.
         scenes: Scene entries that are served now.
         errors: What could not be imported, and why.
     """
@@ -110,7 +110,7 @@ class OldServerImport:
     Args:
         database: Where rows go.
         storage: Where files go.
-        cache: Serves the scenes that pictures show.
+        cache: Serves the scenes that images show.
     """
 
     def __init__(self, database: Database, storage: StorageService, cache: CacheService) -> None:
@@ -125,7 +125,7 @@ class OldServerImport:
 
         Args:
             library: What is imported.
-            dry_run: Only say what would happen; the pictures are decoded all the same.
+            dry_run: Only say what would happen; the images are decoded all the same.
             progress: Called with the number of rows that are done.
         """
         report = OldServerReport()
@@ -189,7 +189,7 @@ class OldServerImport:
     def _serve(
         self, row: _Row, imported: dict[int, int], report: OldServerReport, *, dry_run: bool
     ) -> None:
-        """Serve a scene with its old picture, unless it has a live one here."""
+        """Serve a scene with its old image, unless it has a live one here."""
         image_id = imported.get(row["image_asset_id"])
         if image_id is None:
             report.errors.append(BadEntry(f"scene {row['id']}", "its picture was not moved"))

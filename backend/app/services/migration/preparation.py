@@ -58,7 +58,7 @@ def _decode(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One picture to be kept, and every entry that offers it.
+    """One image to be kept, and every entry that offers it.
 
     What one twin lacks another may have: the earliest date, any star, the first style.
 
@@ -79,17 +79,17 @@ class Candidate:
 
     @property
     def created_at(self) -> datetime | None:
-        """The earliest date that any twin tells."""
+        """The earliest date of any twin."""
         return min((offer.created_at for offer in self.offers if offer.created_at), default=None)
 
     @property
     def last_used(self) -> datetime | None:
-        """The latest use that any twin tells."""
+        """The latest use of any twin."""
         return max((offer.last_used for offer in self.offers if offer.last_used), default=None)
 
     @property
     def use_count(self) -> int:
-        """The largest count that any twin tells: added up, each rerun would count again."""
+        """The largest count of any twin: if added up, each rerun would count again."""
         return max(offer.use_count for offer in self.offers)
 
     @property
@@ -104,7 +104,7 @@ class Candidate:
 
     @property
     def scenes(self) -> dict[SceneSetting, datetime | None]:
-        """The scenes that the picture shows, each with the newest date told for it."""
+        """The scenes that the image shows, each with the newest date given for it."""
         settings = dict.fromkeys(offer.setting for offer in self.offers if offer.setting)
         return {
             setting: _newest(offer for offer in self.offers if offer.setting == setting)
@@ -118,7 +118,7 @@ class Candidate:
 
     @property
     def prompt(self) -> str:
-        """The first prompt that any twin tells."""
+        """The first prompt of any twin."""
         return next((offer.prompt for offer in self.offers if offer.prompt), "")
 
 
@@ -166,18 +166,18 @@ def find_same(session: Session, candidate: Candidate, caller: Caller) -> ImageAs
 
 log = structlog.get_logger()
 
-# Finished pictures that wait for a slow one before them: only their names are held.
+# Finished images that wait for a slow one before them: only their names are held.
 _AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A picture whose bytes were checked, and written where that was needed.
+    """An image whose bytes were checked, and written if that was needed.
 
     Attributes:
-        candidate: The picture and its entries.
-        existing: Its row, where it has one already that the caller is told of.
-        lost_path: Name of the existing full file, where that or the thumbnail is gone.
+        candidate: The image and its entries.
+        existing: Its row, if it has one already that the caller may know of.
+        lost_path: Name of the existing full file, if that or the thumbnail is gone.
         stored: Files just written, which no row names yet.
         error: Why it cannot be kept.
     """
@@ -202,12 +202,12 @@ class Preparation:
     """Turns candidates into files.
 
     Args:
-        database: Tells which pictures are here already.
+        database: Tells which images are here already.
         storage: Checks, encodes and writes.
         growth: Refuses new ones before they are encoded.
         executor: Threads that do so.
-        at_once: Most pictures handed to the threads at once, over all migrations: more would
-            only make the pictures that players wait for queue behind them.
+        at_once: Most images handed to the threads at once, over all migrations: more would
+            only make the images that players wait for queue behind them.
     """
 
     def __init__(
@@ -243,7 +243,7 @@ class Preparation:
                         break
                 if not under_way:
                     return
-                # Shielded: a task that is cut off cannot tell which files its thread wrote.
+                # Shielded: a task that is cut off cannot say which files its thread wrote.
                 prepared = await asyncio.shield(under_way[0])
                 under_way.popleft()
                 yield prepared
@@ -253,7 +253,7 @@ class Preparation:
                     self.discard(left_over)
 
     async def prepare(self, candidate: Candidate, caller: Caller, *, dry_run: bool) -> Prepared:
-        """Look whether the picture is here; check and write it where it is not.
+        """Find out whether the image is here; check and write it if it is not.
 
         A dry run writes nothing.
         """
@@ -291,7 +291,7 @@ class Preparation:
             created_at = candidate.created_at or utc_now()
             return self._storage.store_upload(data, candidate.first.subject_name, created_at)
         except (OSError, ValueError, MemoryError) as error:
-            # One picture that the encoder chokes on must not stop all others for ever.
+            # One image that the encoder chokes on must not stop all others for ever.
             log.warning(
                 "an imported image cannot be stored",
                 source_hash=candidate.source_hash,

@@ -10,13 +10,13 @@ from app.services.migration.preparation import Candidate
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """One entry whose picture the server has now.
+    """One entry whose image the server has now.
 
     Attributes:
         key: Where the entry was found.
         outcome: New, there already, taken out of the trash, or its lost file replaced.
         source_hash: SHA-256 of the offered bytes, in hexadecimal; proves what is stored.
-        image_id: Identity of the picture; None in a dry run that would store it.
+        image_id: Identity of the image; None in a dry run that would store it.
     """
 
     key: str
@@ -30,13 +30,13 @@ class MigrationReport:
     """What one call imported.
 
     Attributes:
-        scenes: Scene pictures newly stored.
-        items: Item pictures newly stored.
+        scenes: Scene images newly stored.
+        items: Item images newly stored.
         stored_bytes: Size of the full files newly stored.
-        results: Entries whose picture is on the server now.
+        results: Entries whose image is on the server now.
         errors: Entries that could not be imported.
         notes: What a person should know besides.
-        saved_game_slot: Where the old saved game went, where there was one.
+        saved_game_slot: Where the old saved game went, if there was one.
     """
 
     scenes: int = 0
@@ -59,7 +59,7 @@ class MigrationReport:
 
     @property
     def status(self) -> Literal["success", "partial", "failed"]:
-        """``success`` only where everything offered is on the server now."""
+        """``success`` only if everything offered is on the server now."""
         if not self.errors:
             return "success"
         return "partial" if self.results else "failed"
@@ -73,14 +73,14 @@ class MigrationReport:
         style: str | None,
         size: int,
     ) -> None:
-        """Add a picture that the server has now.
+        """Add an image that the server has now.
 
         Args:
-            candidate: The picture and its entries.
+            candidate: The image and its entries.
             outcome: What was done; of new twins the first is new, the others are there already.
-            image_id: Identity of the picture.
+            image_id: Identity of the image.
             style: The style that is kept with it; any other is named in a note.
-            size: Bytes that are counted where it is new.
+            size: Bytes that are counted if it is new.
         """
         if outcome == "stored":
             self.stored_bytes += size
@@ -100,5 +100,5 @@ class MigrationReport:
         )
 
     def add_failed(self, candidate: Candidate, error: str) -> None:
-        """Add a picture that could not be kept, under every entry that offers it."""
+        """Add an image that could not be kept, under every entry that offers it."""
         self.errors.extend(BadEntry(offer.key, error) for offer in candidate.offers)

@@ -33,7 +33,7 @@ _MIGRATIONS_AT_ONCE = 2
 
 
 class MigrationService:
-    """Decodes and encodes on all cores, and commits each picture by itself, in order.
+    """Decodes and encodes on all cores, and commits each image by itself, in order.
 
     Cut off at any moment it has kept what it said it kept; the same again adds nothing twice.
 
@@ -66,11 +66,11 @@ class MigrationService:
     async def import_dump(
         self, body: bytearray, caller: Caller, *, dry_run: bool
     ) -> MigrationReport:
-        """Keep every picture of a dump that can be kept.
+        """Keep every image of a dump that can be kept.
 
         Args:
             body: JSON in any of the shapes that may be posted; it is emptied.
-            caller: The player whose pictures and old saved game are in it.
+            caller: The player whose images and old saved game are in it.
             dry_run: Only say what would happen.
 
         Raises:
@@ -121,7 +121,7 @@ class MigrationService:
                 await self._keep(report, prepared, caller)
 
     async def _keep(self, report: MigrationReport, prepared: Prepared, caller: Caller) -> None:
-        """Commit one picture; prepared once more where its row is another one by now."""
+        """Commit one image; prepare it once more if its row is another one by now."""
         merged: Merged | None = None
         while merged is None:
             if prepared.error is not None:
@@ -136,7 +136,7 @@ class MigrationService:
                 report.add_failed(prepared.candidate, error.message)
                 return
             except Exception:
-                # Rolled back. Not so where the request is cut off: the thread may yet commit.
+                # Rolled back. Not so if the request is cut off: the thread may still commit.
                 self._preparation.discard(prepared)
                 raise
             if merged is None:
@@ -160,7 +160,7 @@ async def _keep_saved_game(
     """Put the game into a slot of its own, unless one was put there before.
 
     Returns:
-        The slot that holds it now, and a note where something should be said.
+        The slot that holds it now, and a note if there is something to say.
     """
     content = {"label": SAVE_LABEL, "state": game}
     in_use = f"{SAVED_GAME}: slot {SAVE_SLOT} is in use, and stays as it is."

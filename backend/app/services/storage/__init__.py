@@ -1,4 +1,4 @@
-"""Pictures on disk: checked, encoded, written so that a crash loses nothing, swept at start."""
+"""Images on disk: checked, encoded, written so that a crash loses nothing, swept at start."""
 
 from app.services.storage.errors import StorageEmptyError, StorageUnavailableError
 from app.services.storage.inspection import InvalidImageError

@@ -18,7 +18,7 @@ from app.services.storage.layout import is_made_here
 log = structlog.get_logger()
 
 TEMPORARY_SUFFIX = ".tmp"
-# What the system answers where there is nothing to flush with, or it is not ours to flush.
+# What the system answers if it cannot flush, or if we may not.
 _CANNOT_FLUSH = {
     errno.EINVAL,
     errno.ENOTSUP,
@@ -30,7 +30,7 @@ _CANNOT_FLUSH = {
     errno.EACCES,
     errno.EPERM,
 }
-_told: set[int] = set()
+_warned: set[int] = set()
 _TEMPORARY = re.compile(r"\.(.+\.webp)\.[0-9a-f]{16}\.tmp")
 # Longer than a row can take after its file: a paid one is tried for 60 s, and the last try may
 # take 35 s more.
@@ -38,12 +38,12 @@ SETTLING_SECONDS = 120.0
 
 
 def temporary_name(name: str, instance: str) -> str:
-    """Name beside the final one; the instance in it tells whose it is when a crash leaves it."""
+    """Name beside the final one; the instance in it says whose it is if a crash leaves it."""
     return f".{name}.{instance}{TEMPORARY_SUFFIX}"
 
 
 def is_temporary_name(name: str) -> bool:
-    """Whether a file could be one that ``write_durably`` left; nobody else's looks like it."""
+    """Whether a file could be one that ``write_durably`` left; nobody else's has such a name."""
     found = _TEMPORARY.fullmatch(name)
     return found is not None and is_made_here(found[1])
 
@@ -80,7 +80,7 @@ def write_durably(files: Mapping[Path, bytes], instance: str) -> None:
 def move_durably(source: Path, target: Path) -> None:
     """Move a plain file to a free name, also to another file system; whole or not at all.
 
-    Whether a rename can do it is tried, not guessed: two mounts of one disk look like one disk.
+    A rename is tried first: two mounts of one disk have the same device number.
 
     Raises:
         OSError: When it cannot be moved; it stays where it was.
@@ -109,7 +109,7 @@ def move_durably(source: Path, target: Path) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut, where its file system can.
+    """Make renames in a folder survive a power cut, if its file system can.
 
     Raises:
         OSError: When the disk is full or broken.
@@ -119,7 +119,7 @@ def flush_folder(folder: Path) -> None:
     except OSError as error:
         if error.errno not in _CANNOT_FLUSH:
             raise
-        _tell(folder, error)  # such as one that may be written and not read
+        _warn_once(folder, error)  # such as one that may be written and not read
         return
     try:
         flush(descriptor, folder)
@@ -128,7 +128,7 @@ def flush_folder(folder: Path) -> None:
 
 
 def flush(descriptor: int, path: Path) -> None:
-    """Make what was written survive a power cut, where the file system can.
+    """Make what was written survive a power cut, if the file system can.
 
     Network shares such as CIFS cannot flush a folder, and some cannot flush a file: what was
     written is there all the same, and deleting it would help nobody.
@@ -141,14 +141,14 @@ def flush(descriptor: int, path: Path) -> None:
     except OSError as error:
         if error.errno not in _CANNOT_FLUSH:
             raise
-        _tell(path, error)
+        _warn_once(path, error)
 
 
-def _tell(path: Path, error: OSError) -> None:
+def _warn_once(path: Path, error: OSError) -> None:
     """Warn once for each disk."""
     device = path.stat().st_dev
-    if device not in _told:
-        _told.add(device)
+    if device not in _warned:
+        _warned.add(device)
         log.warning(
             "this disk cannot be flushed: what is written last may be lost in a power cut",
             path=str(path),
@@ -168,8 +168,8 @@ class FreshNames:
 
     def __init__(self) -> None:
         self._written: dict[str, float] = {}
-        # Without it one thread can add a name while another looks which are old: the dictionary
-        # changes size under it, and a picture that is paid for is lost to the RuntimeError.
+        # Without it one thread can add a name while another goes through them: the dictionary
+        # changes size under it, and an image that is paid for is lost to the RuntimeError.
         self._turn = threading.Lock()
 
     def __contains__(self, name: str) -> bool:

@@ -16,25 +16,25 @@ from app.services.storage.inspection import InvalidImageError
 log = structlog.get_logger()
 
 _PREVIEW_SIDE = 16
-# Of the simpler forms: little enough for every encoder, and still good to look at.
+# Of the simpler forms: little enough for every encoder, and still good enough for the eye.
 _SIMPLE_QUALITY = 75
 
 Save = Callable[..., bytes]
 # Pixels. Each takes 4 bytes while it is decoded and up to 8 more while it is encoded: 600 MB at
-# worst, however many cores there are. Fifty usual pictures of 1K still fit side by side.
+# worst, however many cores there are. Fifty usual images of 1K still fit side by side.
 MOST_AT_ONCE = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedImage:
-    """The bytes that are stored for one picture.
+    """The bytes that are stored for one image.
 
     Attributes:
-        full: The whole picture as WebP.
-        thumbnail: The picture fitted into a square, as WebP.
+        full: The whole image as WebP.
+        thumbnail: The image fitted into a square, as WebP.
         preview: A tiny WebP as a data URI, a few hundred characters.
-        width: Pixels of the full picture.
-        height: Pixels of the full picture.
+        width: Pixels of the full image.
+        height: Pixels of the full image.
     """
 
     full: bytes
@@ -44,41 +44,41 @@ class EncodedImage:
     height: int
 
 
-def webp(picture: Image.Image, *, quality: int, method: int, lossless: bool = False) -> bytes:
-    """Encode a picture as WebP.
+def webp(image: Image.Image, *, quality: int, method: int, lossless: bool = False) -> bytes:
+    """Encode an image as WebP.
 
     Raises:
         OSError, ValueError, MemoryError: What the encoder finds too much.
     """
     buffer = BytesIO()
-    picture.save(buffer, "WEBP", quality=quality, method=method, lossless=lossless)
+    image.save(buffer, "WEBP", quality=quality, method=method, lossless=lossless)
     return buffer.getvalue()
 
 
 def encode_image(
-    picture: Image.Image,
+    image: Image.Image,
     *,
     quality: int,
     thumbnail_side: int,
     lossless: bool,
     save: Save = webp,
 ) -> EncodedImage:
-    """Encode all three forms; the full one in a simpler way where the encoder fails.
+    """Encode all three forms; the full one in a simpler way if the encoder fails.
 
     Args:
-        picture: Mode RGB or RGBA.
+        image: Mode RGB or RGBA.
         quality: WebP quality from 0 to 100.
         thumbnail_side: Longest side of the thumbnail in pixels.
-        lossless: Keep every pixel of the full picture; lossy WebP smears pixel art.
+        lossless: Keep every pixel of the full image; lossy WebP smears pixel art.
         save: The encoder.
 
     Raises:
         InvalidImageError: When no way works.
     """
-    small = _fitted(picture, thumbnail_side)
+    small = _fitted(image, thumbnail_side)
     tiny = small.copy()
     tiny.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE), Image.Resampling.BOX)
-    full, (width, height) = _encode_full(picture, quality, save, lossless=lossless)
+    full, (width, height) = _encode_full(image, quality, save, lossless=lossless)
     encoded = base64.b64encode(webp(tiny, quality=40, method=4)).decode("ascii")
     return EncodedImage(
         full=full,
@@ -89,16 +89,16 @@ def encode_image(
     )
 
 
-def encode_thumbnail(picture: Image.Image, *, quality: int, side: int) -> bytes:
+def encode_thumbnail(image: Image.Image, *, quality: int, side: int) -> bytes:
     """Encode the thumbnail alone, the same as ``encode_image`` makes it."""
-    return webp(_fitted(picture, side), quality=quality, method=4)
+    return webp(_fitted(image, side), quality=quality, method=4)
 
 
 def _encode_full(
-    picture: Image.Image, quality: int, save: Save, *, lossless: bool
+    image: Image.Image, quality: int, save: Save, *, lossless: bool
 ) -> tuple[bytes, tuple[int, int]]:
     cause: Exception | None = None
-    for size, attempt in _ways(picture, quality, save, lossless=lossless):
+    for size, attempt in _ways(image, quality, save, lossless=lossless):
         try:
             return attempt(), size
         except (OSError, ValueError, MemoryError) as error:
@@ -108,43 +108,43 @@ def _encode_full(
 
 
 def _ways(
-    picture: Image.Image, quality: int, save: Save, *, lossless: bool
+    image: Image.Image, quality: int, save: Save, *, lossless: bool
 ) -> Iterator[tuple[tuple[int, int], Callable[[], bytes]]]:
     # For flat blocks of colour: 24 ms; methods above take twice that for the same size.
     best = {"quality": 0, "method": 2} if lossless else {"quality": quality, "method": 4}
-    yield picture.size, partial(save, picture, lossless=lossless, **best)
+    yield image.size, partial(save, image, lossless=lossless, **best)
     simple = partial(save, quality=min(quality, _SIMPLE_QUALITY), method=0)
-    yield picture.size, partial(simple, picture)
-    half = max(1, picture.width // 2), max(1, picture.height // 2)
-    yield half, lambda: simple(picture.resize(half, Image.Resampling.BOX))
+    yield image.size, partial(simple, image)
+    half = max(1, image.width // 2), max(1, image.height // 2)
+    yield half, lambda: simple(image.resize(half, Image.Resampling.BOX))
 
 
-def _fitted(picture: Image.Image, side: int) -> Image.Image:
-    """Scale down to fit into a square; a copy of the whole picture is never made."""
-    scale = min(1.0, side / max(picture.size))
+def _fitted(image: Image.Image, side: int) -> Image.Image:
+    """Scale down to fit into a square; a copy of the whole image is never made."""
+    scale = min(1.0, side / max(image.size))
     if scale == 1.0:
-        return picture
-    size = max(1, int(picture.width * scale + 0.5)), max(1, int(picture.height * scale + 0.5))
-    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        return image
+    size = max(1, int(image.width * scale + 0.5)), max(1, int(image.height * scale + 0.5))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 # Bytes. Pieces of Pillow's usual 16 MB come from heaps that each thread keeps for itself when the
-# picture is gone; larger ones go back to the system, so that threads do not add up.
+# image is gone; larger ones go back to the system, so that threads do not add up.
 Image.core.set_block_size(2**27)  # type: ignore[attr-defined]
 
 
 class PixelsInFlight:
-    """Lets threads in for as long as there is room for their pictures.
+    """Lets threads in for as long as there is room for their images.
 
     Args:
-        limit: Pixels at once; one larger picture alone is let in nevertheless.
+        limit: Pixels at once; one larger image alone is let in nevertheless.
     """
 
     def __init__(self, limit: int = MOST_AT_ONCE) -> None:
         self._limit = limit
         self._used = 0
         self._changed = threading.Condition()
-        # The next one waits alone, so that no large picture is passed by small ones for ever.
+        # The next one waits alone, so that no large image is passed by small ones for ever.
         self._door = threading.Lock()
 
     @contextmanager

@@ -13,11 +13,11 @@ from PIL import Image, ImageCms, ImageMath, ImageOps, PngImagePlugin
 from app.errors import AppError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-# The largest picture Gemini makes (4K, 16:9) has 17 million pixels; decoding 25 takes 100 MB.
+# The largest image Gemini makes (4K, 16:9) has 17 million pixels; decoding 25 takes 100 MB.
 MAX_PIXELS = 25_000_000
 # What a later model may send: 8K, and square.
 MAX_PAID_PIXELS = 2**26
-# WebP has 14 bits for each side; a longer picture decodes well and then cannot be stored.
+# WebP has 14 bits for each side; a longer image decodes well and then cannot be stored.
 MAX_SIDE = 16_383
 
 # PNG chunks.
@@ -36,7 +36,7 @@ _BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 class InvalidImageError(AppError):
-    """The bytes are not a picture that can be stored; ``detail.reason`` says why."""
+    """The bytes are not an image that can be stored; ``detail.reason`` says why."""
 
     status = 422
 
@@ -67,11 +67,11 @@ PAID = Bounds(max_pixels=MAX_PAID_PIXELS, formats=(*FORMATS, "GIF", "BMP", "AVIF
 
 
 def open_image(data: bytes, bounds: Bounds) -> Image.Image:
-    """Read a picture's header and check what it says; the pixels stay packed.
+    """Read an image's header and check what it says; the pixels stay packed.
 
     Raises:
         InvalidImageError: When it is too large, has too many pixels, is animated, or is no
-            picture of a format that is taken.
+            image of a format that is taken.
     """
     if len(data) > bounds.max_bytes:
         raise InvalidImageError(
@@ -81,48 +81,48 @@ def open_image(data: bytes, bounds: Bounds) -> Image.Image:
         )
     try:
         cleaned = without_extras(data, first_frame=bounds.is_paid)
-        picture = Image.open(BytesIO(cleaned), formats=bounds.formats)
-        _check_dimensions(picture, bounds)
-        mend_transparency(picture, cleaned)
+        image = Image.open(BytesIO(cleaned), formats=bounds.formats)
+        _check_dimensions(image, bounds)
+        mend_transparency(image, cleaned)
     except _BOMB as error:
         raise _too_many_pixels(bounds) from error
     except _BROKEN as error:
         raise _no_picture() from error
-    return picture
+    return image
 
 
-def unpack(picture: Image.Image, bounds: Bounds) -> Image.Image:
-    """Decode the pixels of a picture that ``open_image`` gave, which is used up.
+def unpack(image: Image.Image, bounds: Bounds) -> Image.Image:
+    """Decode the pixels of an image that ``open_image`` gave, which is used up.
 
     Returns:
-        The picture upright, in sRGB, mode RGB or RGBA, without metadata.
+        The image upright, in sRGB, mode RGB or RGBA, without metadata.
 
     Raises:
         InvalidImageError: When it is damaged or cut short.
     """
     try:
-        picture.load()
+        image.load()
     except _BOMB as error:
         raise _too_many_pixels(bounds) from error
     except _BROKEN as error:
         raise _no_picture() from error
-    result = _normalized(picture)
+    result = _normalized(image)
     if max(result.size) > MAX_SIDE:
         result.thumbnail((MAX_SIDE, MAX_SIDE), reducing_gap=2.0)
     return result
 
 
-def _check_dimensions(picture: Image.Image, bounds: Bounds) -> None:
-    if picture.width * picture.height > bounds.max_pixels:
+def _check_dimensions(image: Image.Image, bounds: Bounds) -> None:
+    if image.width * image.height > bounds.max_pixels:
         raise _too_many_pixels(bounds)
     if bounds.is_paid:
         return
-    if max(picture.size) > MAX_SIDE:
+    if max(image.size) > MAX_SIDE:
         raise InvalidImageError(
             f"The picture is longer than {MAX_SIDE} pixels on one side.", "too_long"
         )
     # A JPEG with several is a still with its depth or a second view, and the first is shown.
-    if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
+    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise InvalidImageError("The picture is animated; only stills are kept.", "animated")
 
 
@@ -139,31 +139,31 @@ def _no_picture() -> InvalidImageError:
     )
 
 
-def _normalized(picture: Image.Image) -> Image.Image:
-    profile = picture.info.get("icc_profile")
-    _turn_upright(picture)
-    if picture.mode.startswith("I;16"):
-        picture = _in_eight_bits(picture)
-    is_clear = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
-    result = _in_srgb(picture, profile, is_clear=is_clear) if profile else None
+def _normalized(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    _turn_upright(image)
+    if image.mode.startswith("I;16"):
+        image = _in_eight_bits(image)
+    is_clear = image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+    result = _in_srgb(image, profile, is_clear=is_clear) if profile else None
     if result is None:
-        result = _converted(picture, "RGBA" if is_clear else "RGB")
+        result = _converted(image, "RGBA" if is_clear else "RGB")
     result.info.clear()
     with suppress(*_BROKEN, TypeError):
         result.getexif().clear()
     return result
 
 
-def _turn_upright(picture: Image.Image) -> None:
-    """Turn the picture as its EXIF says; damaged EXIF is no reason to refuse good pixels."""
+def _turn_upright(image: Image.Image) -> None:
+    """Turn the image as its EXIF says; damaged EXIF is no reason to refuse good pixels."""
     with suppress(*_BROKEN, TypeError):
-        ImageOps.exif_transpose(picture, in_place=True)  # else it copies even what is upright
+        ImageOps.exif_transpose(image, in_place=True)  # else it copies even what is upright
 
 
-def _in_eight_bits(picture: Image.Image) -> Image.Image:
+def _in_eight_bits(image: Image.Image) -> Image.Image:
     """Scale 16-bit grey: a plain conversion clips all above 255 to white."""
-    clear = picture.info.pop("transparency", None)
-    wide = picture.convert("I")
+    clear = image.info.pop("transparency", None)
+    wide = image.convert("I")
     grey = wide.point(lambda sample: sample * (1 / 256)).convert("L")
     if not isinstance(clear, int):
         return grey
@@ -171,36 +171,36 @@ def _in_eight_bits(picture: Image.Image) -> Image.Image:
     return Image.merge("LA", (grey, opaque.convert("L")))
 
 
-def _converted(picture: Image.Image, mode: str) -> Image.Image:
+def _converted(image: Image.Image, mode: str) -> Image.Image:
     # Of one that has the mode already ``convert`` makes a copy, which for large ones is dear.
-    return picture if picture.mode == mode else picture.convert(mode)
+    return image if image.mode == mode else image.convert(mode)
 
 
-def _in_srgb(picture: Image.Image, profile: bytes, *, is_clear: bool) -> Image.Image | None:
+def _in_srgb(image: Image.Image, profile: bytes, *, is_clear: bool) -> Image.Image | None:
     """Bake the colour profile in, because WebP files drop it and the colours would shift.
 
-    None where the profile is damaged or is of another kind of colours than the picture.
+    None if the profile is damaged or is of another kind of colours than the image.
     """
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        match source.profile.xcolor_space.strip(), picture.mode:
+        match source.profile.xcolor_space.strip(), image.mode:
             case "RGB", "RGB" | "RGBA" | "P" | "PA":
-                result = _converted(picture, "RGBA" if is_clear else "RGB")
+                result = _converted(image, "RGBA" if is_clear else "RGB")
                 ImageCms.profileToProfile(result, source, _SRGB, inPlace=True)
                 return result
             case "CMYK", "CMYK":
-                return ImageCms.profileToProfile(picture, source, _SRGB, outputMode="RGB")
+                return ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
             case "GRAY", "L" | "LA":
-                return _grey_in_srgb(_converted(picture, "LA"), source, is_clear=is_clear)
+                return _grey_in_srgb(_converted(image, "LA"), source, is_clear=is_clear)
     except (ImageCms.PyCMSError, *_BROKEN):
         return None
     return None
 
 
 def _grey_in_srgb(
-    picture: Image.Image, source: ImageCms.ImageCmsProfile, *, is_clear: bool
+    image: Image.Image, source: ImageCms.ImageCmsProfile, *, is_clear: bool
 ) -> Image.Image | None:
-    grey, alpha = picture.split()
+    grey, alpha = image.split()
     result = ImageCms.profileToProfile(grey, source, _SRGB, outputMode="RGB")
     if result is not None and is_clear:
         result.putalpha(alpha)
@@ -210,7 +210,7 @@ def _grey_in_srgb(
 def without_extras(data: bytes, *, first_frame: bool) -> bytes:
     """Leave out what no pixel needs and what is damaged beside the pixels.
 
-    Pillow refuses the whole picture for a text that unpacks to more than 1 MB or a wrong checksum
+    Pillow refuses the whole image for a text that unpacks to more than 1 MB or a wrong checksum
     in one, and browsers show it.
 
     Args:
@@ -229,19 +229,19 @@ def without_extras(data: bytes, *, first_frame: bool) -> bytes:
     return data if sum(map(len, kept)) == len(data) else b"".join(kept)
 
 
-def mend_transparency(picture: Image.Image, data: bytes) -> None:
+def mend_transparency(image: Image.Image, data: bytes) -> None:
     """Give the colour that stands for clear in the depth that Pillow gives the pixels.
 
     The file names it in its own depth: of 4 bits 15 is white, and Pillow makes 255 of that.
     """
-    clear = picture.info.get("transparency")
-    if clear is None or picture.format != "PNG":
+    clear = image.info.get("transparency")
+    if clear is None or image.format != "PNG":
         return
     depth, kind = data[24], data[25]
     if kind == _GREY and depth in {2, 4} and isinstance(clear, int):
-        picture.info["transparency"] = clear * 255 // (2**depth - 1) & 0xFF
+        image.info["transparency"] = clear * 255 // (2**depth - 1) & 0xFF
     elif kind == _COLOUR and depth == 16:
-        picture.info["transparency"] = tuple(sample >> 8 for sample in clear)
+        image.info["transparency"] = tuple(sample >> 8 for sample in clear)
 
 
 def _chunks(view: memoryview) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,7 @@ _MAX_SUBJECT = 60
 def new_file_name(subject: str, created_at: datetime, content: bytes) -> str:
     """Make ``<Subject>_<YYYYMMDD_HHMMSS>_<hash>.webp``.
 
-    The hash covers a random part too: the same picture stored twice gets two names, so that
+    The hash covers a random part too: the same image stored twice gets two names, so that
     removing one never takes the other's file away.
     """
     readable = re.sub(r"[^A-Za-z0-9]+", "_", subject).strip("_")[:_MAX_SUBJECT].strip("_")
@@ -88,7 +88,7 @@ class Layout:
 
     @property
     def quarantine(self) -> Path:
-        """Pictures that no row knows, and damaged ones."""
+        """Images that no row knows, and damaged ones."""
         return self.images / "quarantine"
 
     # Up to 0.1 they lay beside the folder.
@@ -131,14 +131,14 @@ class Layout:
 
 
 def layout_of(image_folder: Path) -> Layout:
-    """The places in an image folder, whatever it is called from where."""
+    """The places in an image folder, which may be given as a relative path."""
     return Layout(image_folder.absolute())
 
 
 def folder_trouble(image_folder: Path) -> FolderTrouble | None:
-    """Tell a folder that is not there, or not mounted, and one without a single picture.
+    """Tell apart a folder that is missing or not mounted, and one without a single image.
 
-    Thumbnails alone are no pictures: they can be made again from the originals, not the other way.
+    Thumbnails alone are no images: they can be made again from the originals, not the other way.
 
     Raises:
         OSError: When it is there and cannot be read.
@@ -161,7 +161,7 @@ def _holds_pictures(folder: Path) -> bool:
 
 
 def free_bytes(folder: Path) -> int | None:
-    """Bytes that are free there; None where nobody knows.
+    """Bytes that are free there; None if nobody knows.
 
     A mounted cloud drive says that it has 0 bytes in all, which is not a full disk.
 

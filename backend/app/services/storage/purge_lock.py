@@ -2,8 +2,7 @@
 
 import errno
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from app.concurrency.file_lock import FileLockedError, file_lock
@@ -71,13 +70,11 @@ class PurgeLock:
             yield
 
     def _acquire(self, stack: ExitStack, *, shared: bool, timeout_seconds: float) -> None:
-        lock = partial(file_lock, shared=shared, timeout_seconds=timeout_seconds)
-        with suppress(FileNotFoundError):
-            # A backup or a server of 0.1 may still hold it.
-            stack.enter_context(lock(self._layout.former_purge_lock, create=False))
         try:
             self._layout.make_own()
-            stack.enter_context(lock(self.path))
+            stack.enter_context(
+                file_lock(self.path, shared=shared, timeout_seconds=timeout_seconds)
+            )
         except FileNotFoundError:
             pass
         except OSError as error:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.concurrency.file_lock import FileLockedError, file_lock
 from app.services.coordination.instances import InstanceRegistry, living_instances
 from app.services.storage.atomic_write import (
     is_temporary_name,
@@ -31,7 +30,7 @@ _NUMBER = re.compile(r"\.\d+(?=\.webp$)", re.ASCII)
 
 
 def move_to_quarantine(file: Path, folder: Path) -> Path:
-    """Move a file into a folder, under another name where one like it lies there already.
+    """Move a file into a folder, under another name if its own is taken.
 
     Raises:
         OSError: When it cannot be moved, or went away meanwhile; a link is not moved, since it
@@ -84,7 +83,7 @@ def put_back(folder: Path, quarantine: Path, name: str, instance: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """How much was cleared up: temporary files deleted, stray pictures put aside.
+    """How much was cleared up: temporary files deleted, stray images moved to quarantine.
 
     ``strays_left`` are those that nothing was done with, because they are too many.
     """
@@ -102,17 +101,17 @@ def too_many_strays(strays: int, files: int) -> bool:
 def sweep(
     root: Path, quarantine: Path, instances: InstanceRegistry, known: KnownNames
 ) -> SweepReport:
-    """Delete temporary files of instances that are gone; put pictures no row knows aside.
+    """Delete temporary files of instances that are gone; quarantine images no row knows.
 
-    The folder is listed before the neighbours are looked for, and the rows are asked last: what
+    The folder is listed before the neighbours are found, and the rows are read last: what
     a neighbour wrote in between is either not in the list or already has its row. While one is
-    alive no whole picture is moved, because its row may be about to be committed. Nor is one
-    where most are unknown: beside a new or an old database the folder is right, not the rows.
+    alive no whole image is moved, because its row may be about to be committed. Nor is one moved
+    if most are unknown: beside a new or an old database the folder is right, not the rows.
     Whatever has a name that is not of our making, and every link and folder, stays.
 
     Args:
         root: Image folder with ``full/`` and ``thumbnails/``.
-        quarantine: Folder for whole pictures that no row knows; they are never deleted.
+        quarantine: Folder for whole images that no row knows; they are never deleted.
         instances: Tells which other processes are alive.
         known: Gives those of some file names that rows know.
     """
@@ -142,8 +141,8 @@ def _files(folder: Path) -> list[str]:
 
 
 def _unknown(names: list[str], known: KnownNames) -> list[str]:
-    pictures = [name for name in names if is_made_here(name)]
-    batches = [pictures[start : start + _BATCH] for start in range(0, len(pictures), _BATCH)]
+    images = [name for name in names if is_made_here(name)]
+    batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
     return [name for batch in batches for name in sorted(set(batch) - known(batch))]
 
 
@@ -168,7 +167,10 @@ def adopt_former(layout: Layout) -> list[Path]:
         _remove_empty(folder)
     _remove_empty(layout.former_quarantine)
     _remove_empty(layout.former_instances)
-    _remove_free_lock(layout.former_purge_lock)
+    lock = layout.former_purge_lock
+    with suppress(OSError):
+        if not lock.is_symlink() and lock.stat().st_size == 0:
+            lock.unlink()
     return [layout.former_quarantine] if layout.former_quarantine.is_dir() else []
 
 
@@ -183,10 +185,3 @@ def _quarantined(folder: Path) -> list[Path]:
 def _remove_empty(folder: Path) -> None:
     with suppress(OSError):
         folder.rmdir()
-
-
-def _remove_free_lock(path: Path) -> None:
-    """Remove a lock that nobody holds; one that is held is respected until its holder ends."""
-    with suppress(OSError, FileLockedError), file_lock(path, create=False):
-        if path.stat().st_size == 0:
-            path.unlink()

@@ -60,17 +60,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """A picture that is safely on disk.
+    """An image that is safely on disk.
 
     Attributes:
         path_full: Path under the server's root address.
         path_thumbnail: Path under the server's root address.
         file_size_bytes: Size of the full file.
-        width: Pixels of the full picture.
-        height: Pixels of the full picture.
+        width: Pixels of the full image.
+        height: Pixels of the full image.
         content_hash: SHA-256 of the full file, in hexadecimal.
         source_hash: SHA-256 of the bytes received, in hexadecimal.
-        preview: Tiny picture as a data URI.
+        preview: Tiny image as a data URI.
     """
 
     path_full: str
@@ -84,7 +84,7 @@ class StoredImage:
 
 
 class StorageService:
-    """Checks, encodes, writes, reads and removes the files of pictures.
+    """Checks, encodes, writes, reads and removes the files of images.
 
     Args:
         folder: Image folder; ``full/`` and ``thumbnails/`` are made in it, and everything else
@@ -92,7 +92,7 @@ class StorageService:
         executor: Threads that decode and encode.
         quality: WebP quality from 0 to 100.
         thumbnail_side: Longest side of a thumbnail in pixels.
-        max_bytes: Largest upload that is accepted; a picture that was made has no such limit.
+        max_bytes: Largest upload that is accepted; an image that was made has no such limit.
     """
 
     def __init__(
@@ -119,9 +119,7 @@ class StorageService:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # on a read-only disk the registry does without, too
             self._layout.make_own()
-        self.instances = InstanceRegistry(
-            self._layout.instances, former=self._layout.former_instances
-        )
+        self.instances = InstanceRegistry(self._layout.instances)
         self._fresh = FreshNames()
         self._strays_left: tuple[Path, ...] = ()
 
@@ -131,19 +129,19 @@ class StorageService:
         self.instances.close()
 
     def sweep(self, known: KnownNames) -> SweepReport:
-        """Clear up what a crash left; see ``sweep.sweep``."""
+        """Clear up what a crash left; see ``recovery.sweep``."""
         report = sweep(self.folder, self.quarantine, self.instances, known)
         self._strays_left = report.strays_left
         return report
 
     def adopt_former(self) -> list[Path]:
-        """Take over what 0.1 kept beside the folder; see ``adoption.adopt_former``."""
+        """Take over what 0.1 kept beside the folder; see ``recovery.adopt_former``."""
         return adopt_former(self._layout)
 
     def restore_quarantined(self, hashes: ContentHashes, rows: int) -> int:
-        """Put back what lies in quarantine and is known to rows; gives the number of pictures.
+        """Put back what lies in quarantine and is known to rows; gives the number of images.
 
-        Such as what was put aside while a new database lay in the place of the right one.
+        Such as what was moved there while a new database lay in the place of the right one.
 
         Args:
             hashes: Gives the content hashes that rows have for some names.
@@ -171,38 +169,36 @@ class StorageService:
         return returned
 
     def strays_left(self) -> int:
-        """How many files the sweep found too many to put aside, until somebody has done so."""
+        """How many stray files the sweep left because there were too many, while they are there."""
         still_there = bool(self._strays_left) and self._strays_left[0].exists()
         return len(self._strays_left) if still_there else 0
 
-    async def store(
-        self, picture: GeneratedImage, subject: str, created_at: datetime
-    ) -> StoredImage:
-        """Encode and write a picture that was made, off the event loop.
+    async def store(self, image: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
+        """Encode and write an image that was made, off the event loop.
 
         It is kept whenever it can be decoded, whatever the limits say of uploads.
 
         Raises:
-            InvalidImageError: When the bytes are no picture at all.
+            InvalidImageError: When the bytes are no image at all.
             DiskFullError: When there is no room; nothing is left behind.
             StorageUnavailableError: When the folder cannot be written.
         """
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, self.store_now, picture, subject, created_at
+            self._executor, self.store_now, image, subject, created_at
         )
 
-    def store_now(self, picture: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
+    def store_now(self, image: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
         """Do the same on this thread."""
         refusals = []
-        for data in (picture.data, *picture.others):
+        for data in (image.data, *image.others):
             try:
-                return self._keep(data, PAID, subject, created_at, lossless=picture.lossless)
+                return self._keep(data, PAID, subject, created_at, lossless=image.lossless)
             except InvalidImageError as error:
                 refusals.append(error)
         raise refusals[0]
 
     def store_upload(self, data: bytes, subject: str, created_at: datetime) -> StoredImage:
-        """Check, encode and write a picture that somebody sent; raises what ``store`` does."""
+        """Check, encode and write an image that somebody sent; raises what ``store`` does."""
         return self._keep(data, self._uploads, subject, created_at, lossless=False)
 
     def _keep(
@@ -229,9 +225,9 @@ class StorageService:
         )
 
     def _encode(self, data: bytes, bounds: Bounds, *, lossless: bool) -> EncodedImage:
-        with self._unpacked(data, bounds) as picture:
+        with self._unpacked(data, bounds) as image:
             return encode_image(
-                picture,
+                image,
                 quality=self._quality,
                 thumbnail_side=self._thumbnail_side,
                 lossless=lossless,
@@ -239,18 +235,18 @@ class StorageService:
 
     @contextmanager
     def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[Image.Image]:
-        """Hold a picture's pixels in memory, once there is room for them."""
+        """Hold an image's pixels in memory, once there is room for them."""
         opened = open_image(data, bounds)
         with self._pixels.held(opened.width * opened.height):
-            picture = unpack(opened, bounds)
-            del opened  # where it was converted, this is another copy of all pixels
-            yield picture
+            image = unpack(opened, bounds)
+            del opened  # if it was converted, this is another copy of all pixels
+            yield image
 
     def check(self, data: bytes) -> None:
         """Make sure that an upload could be stored, and store nothing.
 
         Raises:
-            InvalidImageError: When the bytes are no acceptable picture.
+            InvalidImageError: When the bytes are no acceptable image.
         """
         with self._unpacked(data, self._uploads):
             pass
@@ -279,7 +275,7 @@ class StorageService:
         return all(os.access(self.folder / name, os.W_OK | os.X_OK) for name in FOLDERS)
 
     def check_writable(self) -> None:
-        """Make sure of it before a picture is paid for.
+        """Make sure of it before an image is paid for.
 
         Raises:
             StorageUnavailableError: When the folder is gone or read-only.
@@ -288,7 +284,7 @@ class StorageService:
             raise StorageUnavailableError("The image folder cannot be written just now.")
 
     def has_just_written(self, name: str) -> bool:
-        """Whether this process wrote a picture so lately that its row may not be there yet."""
+        """Whether this process wrote an image so lately that its row may not be there yet."""
         return name in self._fresh
 
     def may_be_a_neighbours(self, file: Path) -> bool:
@@ -309,7 +305,7 @@ class StorageService:
         return move_to_quarantine(self.folder / folder / name, self.quarantine / folder)
 
     def quarantine_image(self, stored: StoredImage) -> None:
-        """Move both files of a picture into quarantine.
+        """Move both files of an image into quarantine.
 
         Raises:
             OSError: When one cannot be moved.
@@ -319,15 +315,15 @@ class StorageService:
             self.quarantine_file(folder, name)
 
     def renew_thumbnail(self, name: str) -> None:
-        """Make a thumbnail again from the full picture.
+        """Make a thumbnail again from the full image.
 
         Raises:
-            InvalidImageError: When the full picture cannot be decoded.
+            InvalidImageError: When the full image cannot be decoded.
             DiskFullError: When there is no room.
             StorageUnavailableError: When a file cannot be read or written.
         """
-        with self._unpacked(self.read("full", name), PAID) as picture:
-            data = encode_thumbnail(picture, quality=self._quality, side=self._thumbnail_side)
+        with self._unpacked(self.read("full", name), PAID) as image:
+            data = encode_thumbnail(image, quality=self._quality, side=self._thumbnail_side)
         with readable_errors():
             (self.folder / "thumbnails").mkdir(exist_ok=True)
             write_durably({self.folder / "thumbnails" / name: data}, self.instances.instance_id)
@@ -376,9 +372,9 @@ class StorageService:
         return left
 
     def trouble(self) -> FolderTrouble | None:
-        """Why the image folder does not look like one that holds pictures, if it does not.
+        """Why the image folder does not look like one that holds images, if it does not.
 
-        Looks no further than the first picture.
+        Looks no further than the first image.
 
         Raises:
             StorageUnavailableError: When it cannot be read.
@@ -387,7 +383,7 @@ class StorageService:
             return folder_trouble(self.folder)
 
     def free_bytes(self) -> int | None:
-        """Room left on the disk that holds the pictures; None where the disk does not say.
+        """Room left on the disk that holds the images; None if the disk does not say.
 
         Raises:
             OSError: When the folder is gone.

@@ -22,6 +22,6 @@ def file_server(
 
 @pytest.fixture
 def server(file_server: RunningServer) -> RunningServer:
-    """The same server without pictures, saves and cookies."""
+    """The same server without images, saves and cookies."""
     empty(file_server)
     return file_server

@@ -49,7 +49,7 @@ class TestSamples:
     def test_bare_base64(self, server: RunningServer, shape: Callable[[Json], Json]) -> None:
         report = move(server, shape(sample("bare-base64")))
         assert (report["status"], report["scenes"], report["items"]) == ("success", 2, 4)
-        # The old game stored the Dagger's first picture twice, under two ids.
+        # The old game stored the Dagger's first image twice, under two ids.
         assert (report["already_there"], report["errors"], report["notes"]) == (1, [], [])
         assert report["total_size_mb"] > 0
         dagger = gallery(server, "Dagger")
@@ -96,7 +96,7 @@ class TestSamples:
 class TestKept:
     def test_dates_order_style_star(self, server: RunningServer) -> None:
         images = images_of("bare-base64", "Dagger")
-        del images[1]  # the same picture as the first
+        del images[1]  # the same image as the first
         move(server, sample("bare-base64"))
         found = gallery(server, "Dagger")
         assert [moment(one["created_at"]) for one in found] == [

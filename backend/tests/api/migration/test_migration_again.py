@@ -244,7 +244,7 @@ class TestDryRun:
         ]  # fmt: skip
         done = move(server, dump)
         unknown = [result["image_id"] is None for result in foretold["results"]]
-        assert sum(unknown) == 3  # the scene, and two entries with one new picture
+        assert sum(unknown) == 3  # the scene, and two entries with one new image
         for report in (foretold, done):
             assert report.pop("total_size_mb") > 0
             del report["dry_run"]

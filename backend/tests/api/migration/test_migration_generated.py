@@ -35,14 +35,14 @@ from tests.support.running_server import RunningServer
 
 pytestmark = pytest.mark.thorough
 
-# Measured over 600 of these pictures a size: WebP at quality 85 leaves 32.1 dB at worst and 35.7
-# on average; a picture taken for its neighbour has less than 20.
+# Measured over 600 of these images a size: WebP at quality 85 leaves 32.1 dB at worst and 35.7
+# on average; an image taken for its neighbour has less than 20.
 LEAST_PSNR = 30.0
 MINUTE = "2026-11-22T23:%02d:%02d.000Z"
 
 
 def psnr(one: Image.Image, other: Image.Image) -> float:
-    """How alike two pictures are, in dB."""
+    """How alike two images are, in dB."""
     difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
     error = sum(ImageStat.Stat(difference).sum2) / (3 * one.width * one.height)
     return math.inf if error == 0 else 10 * math.log10(255**2 / error)
@@ -54,7 +54,7 @@ def worth_of(payload: str) -> Image.Image:
 
 
 def padded(seed: int, size: int) -> bytes:
-    """A picture whose file is as large as wanted: noise after the end of the data stays unread."""
+    """An image whose file is as large as wanted: noise after the end of the data stays unread."""
     data = picture(seed, "JPEG", (64, 64))
     return data + random.Random(seed).randbytes(size - len(data))
 

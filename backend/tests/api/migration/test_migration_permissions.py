@@ -1,4 +1,4 @@
-"""Moving in gives nobody more rights over another's picture than the other routes do."""
+"""Moving in gives nobody more rights over another's image than the other routes do."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +71,7 @@ def restore(mover: RunningServer, image_id: int | None) -> httpx.Response:
 
 @pytest.fixture
 def taken_down(server: RunningServer) -> int:
-    """A picture that a player moved in and the operator deleted."""
+    """An image that a player moved in and the operator deleted."""
     outcome, image_id = move_one(server)
     assert (outcome, image_id is None) == ("stored", False)
     take_down(server, image_id)
@@ -189,7 +189,7 @@ class TestWhoMayRestore:
 
 
 class TestFactsOfAnother:
-    """Nobody makes another's picture older, more used, or gives it a style."""
+    """Nobody makes another's image older, more used, or gives it a style."""
 
     DUMP = library(Rope=[image(1, customPrompt="scribbled", timestamp=OLD)])
     USED = scene(timestamp=OLD, lastUsed=NEW, useCount=10**6)

@@ -19,7 +19,7 @@ Restore = Callable[..., RestoreReport]
 
 @pytest.fixture
 def library(tmp_path: Path, empty_database: Path) -> Library:
-    """Three pictures, and one in the trash."""
+    """Three images, and one in the trash."""
     made = Library(tmp_path / "data", empty_database)
     made.add(3)
     made.add(1, deleted=True)

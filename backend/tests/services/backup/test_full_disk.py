@@ -30,7 +30,7 @@ def backups(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
-# Room for this much more: for nothing, for the snapshot, for some pictures, for the unpacked copy.
+# Room for this much more: for nothing, for the snapshot, for some images, for the unpacked copy.
 @pytest.mark.parametrize("room", [0, 100_000, 200_000, 300_000, 400_000, 500_000])
 def test_older_backups_stay_good(
     room: int, library: Library, back_up: MakeBackup, backups: Path
@@ -45,7 +45,7 @@ def test_older_backups_stay_good(
     assert not list(backups.glob(".partial-*"))
     check_restorable(backups / name)
     used = sum(path.stat().st_size for path in (backups / ".objects").rglob("*") if path.is_file())
-    assert used < 20_000  # the new pictures are gone again
+    assert used < 20_000  # the new images are gone again
 
     (backups / ".filler").unlink()
     report = back_up(2)

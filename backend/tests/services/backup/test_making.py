@@ -35,7 +35,7 @@ class TestContent:
         self, library: Library, back_up: MakeBackup, bring_back: Restore, elsewhere: Place
     ) -> None:
         report = back_up()
-        assert (report.name, report.pictures, report.problems) == ("20261123T120000Z", 4, [])
+        assert (report.name, report.images, report.problems) == ("20261123T120000Z", 4, [])
         bring_back(report.name)
         assert assert_whole(elsewhere) == 4
         assert files_of(elsewhere) == files_of(library.place)

@@ -125,7 +125,7 @@ class TestLinks:
     def test_full_that_is_a_link(
         self, name: str, library: Library, backups: Path, tmp_path: Path
     ) -> None:
-        """The pictures stay on the disk that the link leads to, and the link stays."""
+        """The images stay on the disk that the link leads to, and the link stays."""
         full = library.place.images / "full"
         full.rename(tmp_path / "big")
         full.symlink_to(tmp_path / "big")

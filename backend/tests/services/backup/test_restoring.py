@@ -13,9 +13,9 @@ from app.services.backup.errors import BackupError, DamagedError, UnfinishedErro
 from app.services.backup.journal import commit, finish_interrupted, restore_lock
 from app.services.backup.restore import (
     check_restorable,
+    existing_data,
     find_backup,
     is_served,
-    look_at,
     restore,
 )
 from app.services.backup.store import BackupStore, Place
@@ -93,10 +93,10 @@ class TestOverData:
     def test_looking_touches_nothing(self, name: str, library: Library, elsewhere: Place) -> None:
         assert name
         before = everything_in(library.place.database.parent)
-        found = {path.name for path in look_at(library.place)}
+        found = {path.name for path in existing_data(library.place)}
         assert {"game.db", "full", "thumbnails"} <= found
         assert everything_in(library.place.database.parent) == before
-        assert look_at(elsewhere) == []
+        assert existing_data(elsewhere) == []
         assert not elsewhere.database.parent.exists()
 
 
@@ -277,7 +277,7 @@ class TestSchema:
 
 
 def folder_in_the_way(library: Library, name: str) -> Path:
-    """A folder with the name of a picture, which no rename replaces; thumbnails come last."""
+    """A folder with the name of an image, which no rename replaces; thumbnails come last."""
     path = library.place.images / "thumbnails" / name
     path.unlink()
     path.mkdir()

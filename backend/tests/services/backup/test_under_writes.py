@@ -30,7 +30,7 @@ WRITERS = 4
 def writers(server: ServerProcess) -> Iterator[Callable[[], None]]:
     """Write from several clients for as long as the block lasts.
 
-    Gives what waits until each has stored one more picture; the first is there when it begins.
+    Gives what waits until each has stored one more image; the first is there when it begins.
     """
     stop = threading.Event()
     stored = [0] * WRITERS
@@ -84,15 +84,15 @@ def test_each_restored_backup_is_whole_and_a_server_starts_on_it(
         folder = tmp_path / report.name
         empty = Place(folder / "game.db", folder / "images")
         restore(backups / report.name, empty, force=False)
-        assert assert_whole(empty) == report.pictures
-        pictures.append(report.pictures)
+        assert assert_whole(empty) == report.images
+        pictures.append(report.images)
         if long_run or number in {count // 2, count - 1}:
             with server_process(folder) as server:
                 assert server.client.get("/health").json()["status"] == "ok"
                 total = server.client.get(f"{IMAGES}/search").json()["total"]
-                assert 0 <= total <= report.pictures
+                assert 0 <= total <= report.images
                 assert not (folder / "images" / "quarantine").exists()
-            assert assert_whole(empty) == report.pictures
+            assert assert_whole(empty) == report.images
     assert pictures == sorted(pictures)
     assert pictures[-1] > pictures[0]
     print(f"{count} backups of {pictures[0]} to {pictures[-1]} pictures")  # noqa: T201
@@ -117,7 +117,7 @@ def test_backups_killed_beside_writers(tmp_path: Path, long_run: bool) -> None:
             while killed < (40 if long_run else 3):
                 point = dice.randint(1, changes)
                 status, made = kill.run(point)
-                if status == 0:  # the writers made fewer pictures meanwhile than at first
+                if status == 0:  # the writers made fewer images meanwhile than at first
                     assert made < point
                     changes = made
                     continue

@@ -36,7 +36,7 @@ class Library:
     cache: CacheService
 
     def add(self, **values: Any) -> ImageAsset:
-        """Store a picture with its row."""
+        """Store an image with its row."""
         data = encode(noise(64, 36), "PNG")
         stored = self.storage.store_now(GeneratedImage(data, "test"), "Old Mill", CREATED_AT)
         facts = {
@@ -84,14 +84,14 @@ class Library:
         return found
 
     def show(self, row: ImageAsset) -> None:
-        """Serve the scene with a picture."""
+        """Serve the scene with an image."""
         with self.database.unit_of_work() as session:
             image = session.get(ImageAsset, row.id)
             assert image is not None
             self.cache.put(session, SETTING, image, utc_now())
 
     def shown(self) -> int | None:
-        """The picture that the scene is served with."""
+        """The image that the scene is served with."""
         with self.database.reading() as session:
             entry = self.cache.find(session, SETTING, utc_now())
         return entry.image_id if entry else None

@@ -169,7 +169,7 @@ class TestStray:
         assert library.check() == {}
 
     def test_written_a_moment_ago_by_us(self, library: Library) -> None:
-        """A picture whose row is about to be committed is no stray."""
+        """An image whose row is about to be committed is no stray."""
         row = library.add()
         library.execute("DELETE FROM image_assets")
         report = library.verification.run(repair=True)

@@ -1,4 +1,4 @@
-"""Twins are one picture; what one lacks another may have."""
+"""Twins are one image; what one lacks another may have."""
 
 import hashlib
 from datetime import UTC, datetime

@@ -64,7 +64,7 @@ async def move(services: Services, *seeds: int) -> MigrationReport:
 def before_each_write(
     database: Database, monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]
 ) -> Iterator[None]:
-    """Let something happen each time just before the writer keeps a picture."""
+    """Let something happen each time just before the writer keeps an image."""
     write, calls = database.write, iter(range(1000))
 
     async def late(work: Any, *args: Any, **kwargs: Any) -> Any:

@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.services.storage.layout import Layout
-from app.services.storage.purge_lock import PurgeLock
 from app.services.storage.recovery import adopt_former
 from tests.services.conftest import Neighbour
-from tests.services.storage.conftest import StorageFactory
 
 NAME = "Old_Mill_20261123_040506_0123456789abcdef.webp"
 SECOND = "Old_Mill_20261123_040506_0123456789abcdef.2.webp"
@@ -82,24 +80,13 @@ def test_foreign_things_stay(name: str, put: Callable[[Path], None], layout: Lay
 
 
 def test_nothing_while_a_server_of_the_older_version_runs(
-    layout: Layout, old_server: Neighbour, make_storage: StorageFactory
+    layout: Layout, old_server: Neighbour
 ) -> None:
     before = names(layout.images.parent)
     assert adopt_former(layout) == []
     assert set(before) - set(names(layout.images.parent)) == {
         "images.instances/0123456789abcdef.lock"
     }
-    stray = layout.images / "full" / NAME
-    storage = make_storage()
-    stray.write_bytes(b"its row is being committed")
-    assert storage.sweep(lambda _names: set()).strays_moved == 0
     old_server.kill()
-    assert storage.sweep(lambda _names: set()).strays_moved == 1
-
-
-def test_a_purge_lock_that_is_held_stays(layout: Layout) -> None:
-    with PurgeLock(layout.images).shared(0):
-        adopt_former(layout)
-        assert layout.former_purge_lock.exists()
     adopt_former(layout)
-    assert not layout.former_purge_lock.exists()
+    assert len(names(layout.quarantine)) == 4

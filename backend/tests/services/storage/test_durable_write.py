@@ -36,7 +36,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def files(folders: tuple[Path, Path]) -> dict[Path, bytes]:
-    """A picture of 200 kB and its thumbnail, as one write."""
+    """An image of 200 kB and its thumbnail, as one write."""
     full, thumbnails = folders
     return {full / "A.webp": b"f" * 200_000, thumbnails / "A.webp": b"t" * 900}
 

@@ -1,4 +1,4 @@
-"""The three forms of a picture."""
+"""The three forms of an image."""
 
 import base64
 from io import BytesIO

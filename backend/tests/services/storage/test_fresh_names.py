@@ -1,4 +1,4 @@
-"""Which pictures were written a moment ago, asked and told by many threads."""
+"""Which images were written a moment ago, asked and told by many threads."""
 
 import threading
 import time

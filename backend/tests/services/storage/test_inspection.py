@@ -1,4 +1,4 @@
-"""Foreign bytes: a picture comes out upright and clean, or InvalidImageError, never else."""
+"""Foreign bytes: an image comes out upright and clean, or InvalidImageError, never else."""
 
 import struct
 import warnings
@@ -339,7 +339,7 @@ class TestColour:
         assert picture.tobytes() == quadrants().tobytes()
 
 
-# Pictures with something in every place where metadata may stand.
+# Images with something in every place where metadata may stand.
 _ALL_TAGS = {"exif": exif_with(6), "icc_profile": swapped_profile()}
 TAGGED = {
     "PNG": with_chunk(encode(noise(), "PNG", **_ALL_TAGS), b"tEXt", b"Author\0somebody"),

@@ -1,4 +1,4 @@
-"""Whether an image folder looks like one that holds pictures."""
+"""Whether an image folder looks like one that holds images."""
 
 from pathlib import Path
 

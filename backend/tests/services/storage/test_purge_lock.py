@@ -1,6 +1,5 @@
 """Purges alone, backups together, across processes and threads."""
 
-import fcntl
 import signal
 import subprocess
 import sys
@@ -118,16 +117,3 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with PurgeLock(tmp_path / "images").shared(0), PurgeLock(tmp_path / "images").exclusive(0):
         pass
     assert list(tmp_path.iterdir()) == []
-
-
-def test_lock_of_an_older_version_is_respected_where_it_is(images: Path) -> None:
-    former = images.with_name("images.purge-lock")
-    former.touch()
-    with former.open() as held:
-        fcntl.flock(held, fcntl.LOCK_SH)
-        with pytest.raises(PurgeLockTimeoutError), PurgeLock(images).exclusive(0):
-            pass
-        with PurgeLock(images).shared(0):
-            pass
-    with PurgeLock(images).exclusive(0):
-        pass

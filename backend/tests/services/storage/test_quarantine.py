@@ -21,7 +21,7 @@ def hashes(names: Collection[str]) -> dict[str, str]:
 
 @pytest.fixture
 def storage(make_storage: StorageFactory) -> StorageService:
-    """Four pictures of rows, in quarantine."""
+    """Four images of rows, in quarantine."""
     made = make_storage()
     for kind in FOLDERS:
         lost = made.quarantine / kind
