@@ -3,7 +3,7 @@ import { createHttp } from './api/http.js';
 import { Adventure } from './game/adventure.js';
 import { pageTimers } from './ui/timers.js';
 
-/** The only place that knows the browser's globals: everything else is handed what it needs. */
+/** The only place that uses the browser's globals; everything else gets them as arguments. */
 const base = new URL('../', document.baseURI).href;
 const request = createHttp({
   fetch: (...args) => fetch(...args),
@@ -22,7 +22,7 @@ const adventure = new Adventure({
   chance: { dice: { d: (sides) => 1 + Math.floor(Math.random() * sides) }, clock: { now: () => Date.now() } },
 });
 
-/** A picture that cannot be loaded leaves its place empty: no torn icon, wherever it stands. */
+/** A picture that cannot be loaded leaves its place empty, without a broken-image icon. */
 for (const type of ['load', 'error']) {
   const mark = (/** @type {Event} */ { target }) => {
     if (target instanceof HTMLImageElement) target.classList.toggle('is-broken', type === 'error');
@@ -39,5 +39,5 @@ addEventListener('pagehide', () => adventure.leaving());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') adventure.leaving();
 });
-document.documentElement.dataset.started = ''; // `old-browser.js` has nothing to tell
+document.documentElement.dataset.started = ''; // `old-browser.js` stays quiet
 void adventure.start();

@@ -1,4 +1,4 @@
-/* Plain and old JavaScript, so that it runs where the game cannot: it says why, and hands out the saves. */
+/* Old JavaScript that runs where the game cannot: it says why, and offers the saves as files. */
 (function () {
   var fault = '';
   var AGAIN = ' Your saved adventures are safe.';
@@ -44,7 +44,7 @@
   function offer(box, saves) {
     if (saves.length === 0) return;
     var words = document.createElement('p');
-    words.textContent = 'They can be saved to a file here, and loaded from it in another browser:';
+    words.textContent = 'You can save them to files here, and load them in another browser:';
     box.appendChild(words);
     saves.forEach(function (save) {
       var link = document.createElement('a');

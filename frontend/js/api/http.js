@@ -52,8 +52,8 @@ function troubleOf(status) {
  * @property {unknown} [body]
  * @property {Record<string, string>} [headers]
  * @property {boolean} [keepalive]
- * @property {boolean} [atOnce] does not stand in line: nobody will be there to wait
- * @property {number} [timeoutMs] Only for what costs nothing: a paid picture is waited for.
+ * @property {boolean} [atOnce] does not queue, because nobody will be there to wait
+ * @property {number} [timeoutMs] Only for requests that cost nothing; a paid picture has no time limit.
  *
  * @typedef {(method: string, path: string, options?: Options) => Promise<Answer>} Request
  *
@@ -111,9 +111,9 @@ function timeLimit(init, ms, timers) {
 }
 
 /**
- * The server gives each stranger a cookie. Two first requests at once would
- * make two players of one, and the saves of the first would be lost: until one
- * request has been answered, the others wait in line.
+ * The server gives each new visitor a cookie. Two first requests at once would
+ * create two players, and the saves of the first would be lost. So until one
+ * request has been answered, the others wait.
  */
 function untilKnown() {
   let known = false;

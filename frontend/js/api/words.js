@@ -15,36 +15,36 @@ export function waitWords(seconds) {
 /** Why no picture can be made now, by the server's reason. @type {Readonly<Record<string, string>>} */
 const LIMITS = {
   rate_limit: 'The painter needs a breather: too many pictures in one minute.',
-  player_limit: 'You, or others at your address, have had all the new pictures allowed today.',
+  player_limit: 'You or others at your address have used up the new pictures for today.',
   daily_limit: "All of today's pictures are painted.",
   budget: "The month's paint is used up.",
-  client_bytes: 'You, or others at your address, have added all that may be added in a day.',
+  client_bytes: 'You or others at your address have reached the storage limit for today.',
   quota_minute: "The painter is busy with other people's pictures.",
   quota_day: 'The painter has no paint left today.',
 };
 
 /** @type {Readonly<Record<number, string>>} */
 const GENERAL = {
-  403: 'The server did not accept this from here.',
+  403: 'The server does not accept this request from here.',
   404: 'It is not there any more.',
   413: 'That is too large for the server.',
   507: "The server's disk is full.",
 };
 
-/** What the same statuses, and more, mean where a picture was asked for. @type {Readonly<Record<number, string>>} */
+/** The same statuses, and more, for requests for a picture. @type {Readonly<Record<number, string>>} */
 const OF_PICTURES = {
   ...GENERAL,
   401:
     'This picture belongs to somebody else, or to you in another browser or at another address: ' +
     'the server knows you by a cookie.',
   409: 'The gallery is full. Delete a picture to make room.',
-  502: "The painter's answer was no picture.",
+  502: "The painter's answer was not a picture.",
   503: 'The painter cannot work just now.',
   504: 'The painter took too long.',
 };
 
 /**
- * What went wrong with anything but a picture, for a person.
+ * Says what went wrong with anything but a picture, in words for the player.
  * @param {ApiError} error
  * @returns {string}
  */
@@ -55,7 +55,7 @@ export function explainCall(error) {
 }
 
 /**
- * What went wrong with a picture, for a person.
+ * Says what went wrong with a picture, in words for the player.
  * @param {ApiError} error
  * @returns {string}
  */
@@ -67,7 +67,7 @@ export function explain(error) {
 }
 
 /**
- * The same, with when another try makes sense.
+ * The same, and when to try again.
  * @param {ApiError} error
  */
 export function explainWithWait(error) {

@@ -198,14 +198,14 @@ export class Adventure {
     this.#slots.cookies(areKept);
   }
 
-  /** Something in this page went wrong that nobody has caught. */
+  /** Handles an error in this page that nobody caught. */
   ownFault() {
     this.#isAtFault = true;
     this.#trouble.update(OWN_FAULT);
     if (this.#screens.current() !== 'game') this.#notice.say(OWN_FAULT);
   }
 
-  /** The page may be about to go: what is unsaved is sent on its way. */
+  /** The page may be closing: sends what is unsaved. */
   leaving() {
     this.#slots.leave();
   }
@@ -261,7 +261,7 @@ export class Adventure {
   }
 
   /**
-   * Pressing twice asks once, and who presses something else meanwhile does not want the first any more.
+   * Pressing twice asks once. Pressing something else meanwhile cancels the first.
    * @param {string} game
    * @param {(isWanted: () => boolean) => Promise<unknown>} open
    */
@@ -353,7 +353,7 @@ export class Adventure {
     if (verb) this.#game.dispatch(verb.action, verb.label);
   }
 
-  /** While the title waits for a server that is away, it asks now and then, and less often each time. */
+  /** While the server is away, the title asks again, less often each time. */
   #lookForServer(tries = 0) {
     const seconds = ASK_AGAIN_SECONDS[Math.min(tries, ASK_AGAIN_SECONDS.length - 1)] ?? 60;
     this.#outside.timers.set(async () => {

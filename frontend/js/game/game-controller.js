@@ -71,7 +71,7 @@ export function createGame({ chance, onTurn }) {
       show(next, events, linesOf(command, events, number), next !== state, action);
     },
     view: () => (state === null ? null : view(state)),
-    /** What there is to keep. */
+    /** The state to save. */
     kept: () => (state === null ? null : { state, view: view(state), history }),
   };
 }

@@ -11,7 +11,7 @@ const SCROLLS = ['ArrowUp', 'ArrowDown'];
 export function listenToKeys({ isPlaying, lettersWanted, onCommand }) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return;
-    // Who went to a long text with the keyboard wants to read it; letters walk from there too.
+    // A player who moved the focus to a long text wants to scroll it; letters still walk.
     if (SCROLLS.includes(event.key) && isScrolledByKeys(event.target)) return;
     const command = commandOf(event, {
       windowOpen: document.querySelector('dialog[open]') !== null,

@@ -13,8 +13,8 @@ import { mountSceneViewer } from '../scene/scene-viewer.js';
 import { byId } from '../ui/dom.js';
 
 /**
- * Whether the story must be in sight: a walk is seen on the map and a sheet's figures,
- * whatever else is done is only told.
+ * Whether the story must be visible: the map and the sheets show a walk, but only the log
+ * shows everything else.
  * @param {Turn} turn
  * @param {string} before the mode before it
  */

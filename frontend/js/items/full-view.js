@@ -9,7 +9,7 @@ export function openFullView({ url, alt, name, style }) {
   const made = createWindow({ title: `${name}, full size`, className: 'full-view', id: 'full-view' });
   made.body.append(
     el('img', { class: 'full-picture', src: url, alt }),
-    el('p', { class: 'hint', text: style ? `Style: ${style}` : 'No style was asked for.' }),
+    el('p', { class: 'hint', text: style ? `Style: ${style}` : 'Without a style.' }),
   );
   openOnce(made);
 }

@@ -27,7 +27,7 @@ export class GalleryModel {
 
   #asked = 0;
 
-  /** What was deleted in this visit and can be had back, the last one last. @type {number[]} */
+  /** Pictures deleted in this visit that can be restored, the last one last. @type {number[]} */
   #trash = [];
 
   /** @type {PicturePage|null} */
@@ -141,7 +141,7 @@ export class GalleryModel {
   /** @param {string} text */
   #offerUndo(text) {
     const left = this.#trash.length;
-    const more = left > 1 ? ` ${left} pictures can be had back.` : '';
+    const more = left > 1 ? ` ${left} pictures can be restored.` : '';
     this.#outside.onNews(text + more, left > 0 ? () => void this.#restore() : undefined);
   }
 

@@ -17,7 +17,7 @@ import { el, setEnabled, setText } from '../ui/dom.js';
  */
 export function mountGallery(element, up) {
   const title = el('h3', { text: 'Gallery', tabindex: '-1' });
-  const empty = el('p', { class: 'hint', text: 'No pictures yet. The first one is yours to order.' });
+  const empty = el('p', { class: 'hint', text: 'No pictures yet. Order the first one.' });
   const list = el('ul', { class: 'gallery-list' });
   const where = el('p', { class: 'pager-where', role: 'status' });
   const previous = el('button', {

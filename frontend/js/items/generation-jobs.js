@@ -4,7 +4,7 @@ import { asApiError } from '../api/http.js';
 
 /**
  * Pictures being painted: one at a time for an item, whether its window is
- * open or not. What has been asked for is never asked for again meanwhile.
+ * open or not. A running request is never sent again.
  *
  * @typedef {{ name: string, prompt: string, style: string }} Order
  * @typedef {{ name: string, picture: Picture|null, error: ApiError|null }} Outcome

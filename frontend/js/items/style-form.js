@@ -100,7 +100,7 @@ function layOut(element, { typed, submit }) {
       el('p', {
         id: 'style-hint',
         class: 'hint',
-        text: 'How it should look: "woodcut", "as a stained-glass window". Or nothing.',
+        text: 'How it should look: "woodcut", "as a stained-glass window". Optional.',
       }),
       el('h4', { text: 'The painter will read' }),
       parts.preview,

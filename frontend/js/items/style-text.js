@@ -1,4 +1,4 @@
-/** What becomes of a typed style: the same tidying as on the server, so that the preview tells the truth. */
+/** Tidies a typed style as the server does, so that the preview is right. */
 
 export const STYLE_MAX = 200;
 

@@ -4,7 +4,7 @@ import { thumbnailOf } from './payload.js';
 
 const MOST_SHOWN = 100;
 
-/** The entries that could not be moved, with what can be seen of them. */
+/** The entries that could not be moved, with as much of their pictures as the browser shows. */
 export function mountBadList() {
   const list = el('ul', { class: 'old-bad-list', 'aria-label': 'Entries that stay', tabindex: '0' });
   const more = el('p', { class: 'hint' });

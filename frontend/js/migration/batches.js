@@ -79,7 +79,7 @@ export function keysOf(entries) {
     const index = counts.get(entry.name) ?? 0;
     if (entry.kind === 'item') counts.set(entry.name, index + 1);
     const key = entry.kind === 'scene' ? `${SCENES}/${entry.name}` : `${ITEMS}/${entry.name}/${entry.id ?? index}`;
-    const whole = key.replace(/\p{Surrogate}/gu, '\ufffd'); // no answer can hold half a character
+    const whole = key.replace(/\p{Surrogate}/gu, '\ufffd'); // no answer can hold a lone surrogate
     if (keys.has(whole)) return null;
     keys.set(whole, entry);
   }

@@ -77,7 +77,7 @@ export function parsed(text) {
 }
 
 /**
- * Whatever another tab changes in an entry changes its mark.
+ * Any change in an entry, by another tab too, changes its mark.
  * @param {'scene'|'item'} kind
  * @param {string} name
  * @param {unknown} featured
@@ -100,7 +100,7 @@ function members(storage, key, broken) {
   const value = parsed(text);
   if (value === null) return [];
   if (isObject(value)) return Object.entries(value);
-  const error = value === undefined ? 'The value is cut off, or no JSON.' : 'The value is no JSON object.';
+  const error = value === undefined ? 'The value is cut off, or not JSON.' : 'The value is not a JSON object.';
   broken.push({ key, name: key === SCENES ? 'All scenes' : 'All items', error });
   return [];
 }
@@ -113,7 +113,7 @@ function members(storage, key, broken) {
  */
 function readScene(name, value, entries, broken) {
   if (!isObject(value)) {
-    broken.push({ key: `${SCENES}/${name}`, name, error: 'The entry is empty, or no object.' });
+    broken.push({ key: `${SCENES}/${name}`, name, error: 'The entry is empty, or not an object.' });
     return;
   }
   const mark = markOf('scene', name, null, value);
@@ -135,7 +135,7 @@ function readItem(name, value, entries, broken) {
   const { featured } = value;
   value.images.forEach((/** @type {unknown} */ image, /** @type {number} */ index) => {
     if (!isObject(image)) {
-      broken.push({ key: `${key}/${index}`, name, error: 'The image is empty, or no object.' });
+      broken.push({ key: `${key}/${index}`, name, error: 'The image is empty, or not an object.' });
       return;
     }
     const mark = markOf('item', name, featured, image);

@@ -17,7 +17,7 @@ import { GAME, ITEMS, SCENES } from './old-keys.js';
  */
 
 /**
- * Each key is read again right before it is written: what another tab changed meanwhile stays.
+ * Each key is read again right before it is written, so changes of another tab stay.
  * @param {OldStorage} storage
  * @param {Proof} proof
  * @returns {Freed}
@@ -48,7 +48,7 @@ export function dumpOf(storage, rescued = {}) {
 }
 
 /**
- * The same with only those entries in it that the server does not have.
+ * The same, with only the entries that the server does not have.
  * @param {OldStorage} storage
  * @param {Proof} proof
  * @param {Readonly<Record<string, string>>} [rescued]
@@ -87,7 +87,7 @@ function freeKey(storage, key, remove, freed) {
 }
 
 /**
- * A full storage may refuse even a shorter value: then room is made first.
+ * A full storage may refuse even a shorter value; then the old value is removed first.
  * @param {OldStorage} storage
  * @param {string} key
  * @param {string} before
@@ -149,7 +149,7 @@ function withoutImages(items, marks) {
 }
 
 /**
- * Puts back what could not be put back before.
+ * Tries again to put back what the storage refused before.
  * @param {OldStorage} storage
  * @param {Readonly<Record<string, string>>} rescued
  * @returns {Record<string, string>} what still could not

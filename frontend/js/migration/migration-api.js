@@ -2,7 +2,7 @@
 /** @import { Answer } from './proof.js' */
 import { answerFrom } from './proof.js';
 
-/** A call may wait for others to be finished, but not for ever. */
+/** A call may wait for other imports, but not for ever. */
 const PATIENCE_MS = 180_000;
 
 /**

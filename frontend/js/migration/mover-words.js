@@ -3,10 +3,10 @@
 /** @import { Progress } from './mover.js' */
 import { explain } from '../api/words.js';
 
-const SAFE = 'Nothing is lost; it can go on from here.';
+const SAFE = 'Nothing is lost; you can continue from here.';
 
 /**
- * Why the move stopped, or why the server would not look at an entry.
+ * Why the move stopped, or why the server refused an entry.
  * @param {ApiError} error
  */
 export function whyStopped(error) {
@@ -26,7 +26,7 @@ export function counted(count, one, more = `${one}s`) {
 }
 
 /**
- * What lies in this browser.
+ * What the old game left in this browser.
  * @param {Found} found
  */
 export function foundWords({ entries, scenes, items, game, broken, size }) {
@@ -51,7 +51,7 @@ export function sizeWords(size) {
 }
 
 /**
- * What came of it so far.
+ * The result so far.
  * @param {Progress} progress
  */
 export function resultWords({ moved, already, bad, phase, freed, hasLeftovers }) {

@@ -13,8 +13,8 @@ import { isSameGame, judge } from './proof.js';
 import { whyStopped } from './mover-words.js';
 
 /**
- * Moves the old pictures, batch by batch. It may be stopped, or break off, at
- * any moment: what was answered stays answered, and the server takes the same again harmlessly.
+ * Moves the old pictures, batch by batch. It may stop or break off at any
+ * moment: answered batches stay answered, and sending one again does no harm.
  *
  * @typedef {'offered'|'moving'|'waiting'|'stopping'|'stopped'|'done'|'freed'} Phase
  *
@@ -44,10 +44,11 @@ import { whyStopped } from './mover-words.js';
 
 const USUAL_WAIT_SECONDS = 20;
 const LONGEST_PAUSE_SECONDS = 60;
-const STOPPED = 'Stopped. What was moved so far is safe on the server; go on whenever you like.';
-const REFUSED_WRITE = 'The browser refused to write what should stay. Nothing of it is lost: download it, to be safe.';
+const STOPPED = 'Stopped. Everything moved so far is safe on the server. Continue whenever you like.';
+const REFUSED_WRITE =
+  'The browser refused to write the entries that should stay. Nothing is lost, but download them to be safe.';
 
-/** What is wrong with a batch as a whole may be wrong with one entry of it only. */
+/** If the server refuses a batch, perhaps only one of its entries is at fault. */
 const MAY_BE_ONE_ENTRY = [400, 413, 422];
 
 export class Mover {
@@ -63,7 +64,7 @@ export class Mover {
   /** @type {Map<string, Verdict>} */
   #verdicts = new Map();
 
-  /** What became of the saved game with this text. @type {{ text: string, isStored: boolean, error: string }|null} */
+  /** The result for the saved game with this text. @type {{ text: string, isStored: boolean, error: string }|null} */
   #game = null;
 
   /** @type {Set<string>} */
@@ -121,7 +122,7 @@ export class Mover {
     };
   }
 
-  /** Looks again, because another tab may have changed what is there. */
+  /** Reads the storage again, because another tab may have changed it. */
   refresh() {
     if (this.isBusy) return;
     this.#rescued = putBack(this.#outside.storage, this.#rescued);
@@ -131,7 +132,7 @@ export class Mover {
     this.#tell();
   }
 
-  /** Begins, or goes on where it stopped. What was refused before is offered again. */
+  /** Starts, or continues where it stopped. Refused entries are sent again. */
   async start() {
     if (this.isBusy) return;
     this.#phase = 'moving';
@@ -147,7 +148,7 @@ export class Mover {
     }
   }
 
-  /** What is under way is finished, for it is under way; then it stops. */
+  /** Stops after the batch that is being sent. */
   stop() {
     if (!this.isBusy) return;
     this.#phase = 'stopping';
@@ -250,7 +251,7 @@ export class Mover {
     const seconds = Math.max(asked, Math.min(LONGEST_PAUSE_SECONDS, 2 ** (pauses - 1)));
     if (this.#phase === 'stopping') return;
     this.#phase = 'waiting';
-    this.#say(`The server asks for a pause. It goes on by itself ${waitWords(seconds)}.`);
+    this.#say(`The server asks for a pause. The move continues ${waitWords(seconds)}.`);
     /** @type {unknown} */
     let timer;
     await new Promise((/** @type {(value: void) => void} */ resolve) => {

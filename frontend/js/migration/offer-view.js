@@ -6,10 +6,10 @@ import { isNothing } from './find-entries.js';
 import { foundWords, resultWords } from './mover-words.js';
 
 const PROMISE =
-  'On the server they have their place in the galleries, and cannot be lost with this browser. ' +
-  'Nothing is removed here before you say so.';
+  'On the server they appear in the galleries and are safe if this browser loses its data. ' +
+  'Nothing is removed here until you say so.';
 const NOTHING = 'Nothing of the old game is left in this browser.';
-const WHEN_FREE = 'Possible when the server has proven what it stored; removes just that.';
+const WHEN_FREE = 'Available once the server has proved what it stored. Removes only that.';
 
 /**
  * @typedef {object} Up
@@ -21,7 +21,7 @@ const WHEN_FREE = 'Possible when the server has proven what it stored; removes j
  */
 
 /**
- * What is in the browser, how far it has been moved, and what became of it.
+ * What is in the browser, how much of it has been moved, and with what result.
  * @param {HTMLElement} element
  * @param {Up} up
  */
@@ -91,8 +91,8 @@ function wordsOf(progress) {
   const { phase, answered, words } = progress;
   const isOver = phase === 'done' || phase === 'freed';
   const result = isOver || (phase === 'stopped' && answered > 0) ? resultWords(progress) : '';
-  // While it runs the bar tells how far it is: a live region that counts along would never be quiet.
-  return [words || (phase === 'moving' ? 'Moving. You may play meanwhile.' : ''), result].filter(Boolean).join(' ');
+  // The bar shows the progress. A live region that counted along would never be quiet.
+  return [words || (phase === 'moving' ? 'Moving. You can keep playing.' : ''), result].filter(Boolean).join(' ');
 }
 
 /**

@@ -12,7 +12,7 @@ import { saveAsFile } from '../ui/save-as-file.js';
 import { createHash } from './sha256.js';
 
 /**
- * The offer to move the old pictures: made once, and quietly. Who says "Not now"
+ * The offer to move the old pictures, made once. A player who says "Not now"
  * is not asked again, but finds a button beside the settings.
  *
  * @typedef {object} Outside

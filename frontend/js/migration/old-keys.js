@@ -1,4 +1,4 @@
-/** What the old game called its things in the browser. */
+/** The names of the old game's keys in the browser. */
 
 export const SCENES = 'nanoBananaSceneCache';
 export const ITEMS = 'nanoBananaImageLibrary';
@@ -24,7 +24,7 @@ const THEMES = new Map(
 );
 
 /**
- * The browser's storage; an empty one where the browser keeps it shut, or has none.
+ * The browser's storage, or an empty one if the browser blocks it or has none.
  * @returns {OldStorage}
  */
 export function browserStorage() {
@@ -37,7 +37,7 @@ export function browserStorage() {
 }
 
 /**
- * Today's theme that comes nearest to the one chosen in the old game.
+ * The theme nearest to the one chosen in the old game.
  * @param {OldStorage} storage
  * @returns {Theme|null}
  */

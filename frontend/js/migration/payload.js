@@ -2,7 +2,7 @@
 
 const DATA_URI = /^\s*data:[^,]{0,100},/i;
 
-/** First bytes of what a browser can show, in base64. The old game's own label is not believed. */
+/** First bytes of what a browser can show, in base64. The old game's own label is not trusted. */
 const TYPES = /** @type {const} */ ([
   ['iVBORw0KGgo', 'image/png'],
   ['UklGR', 'image/webp'],

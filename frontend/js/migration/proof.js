@@ -20,7 +20,7 @@ const SILENCE = 'The server did not say whether it has this picture.';
 const DIFFERS = 'The server has other bytes than this browser, so the picture stays here.';
 
 /**
- * An answer as far as it can be believed.
+ * The parts of an answer that have the right types.
  * @param {any} data
  * @returns {Answer}
  */

@@ -69,7 +69,7 @@ function chronicle(s) {
 const WHEN = { dawn: 'at dawn', day: 'in broad day', dusk: 'at dusk', night: 'in the night' };
 
 /**
- * Hour and place are told where they change. No article suits the names of all places.
+ * Hour and place are named when they change. No article fits the names of all places.
  * @param {Mark} one
  * @param {Mark} [before]
  */

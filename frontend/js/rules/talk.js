@@ -38,7 +38,7 @@ function join(t, who, text) {
   progressQuests(t, () => set(t, who));
 }
 
-/** Once the rubble is down, whoever speaks first, all nine come out. @param {Turn} t */
+/** Once the rubble is down, all nine come out, whoever is spoken to first. @param {Turn} t */
 function rescue(t) {
   if (!t.s.flags.rubbleCleared || t.s.flags.minersFree) return;
   say(
@@ -90,7 +90,7 @@ function topicsOf(s, one) {
 /**
  * @param {Turn} t
  * @param {string} topicId
- * @returns {boolean} false where nobody can be asked that now
+ * @returns {boolean} false if nobody can be asked that now
  */
 export function sayTopic(t, topicId) {
   const { s } = t;
@@ -106,7 +106,7 @@ export function sayTopic(t, topicId) {
   return true;
 }
 
-/** Ends whatever talk or trade is going on. @param {State} s */
+/** Ends the current talk or trade. @param {State} s */
 export function endTalk(s) {
   s.talk = null;
   s.shop = null;
@@ -114,7 +114,7 @@ export function endTalk(s) {
 }
 
 /**
- * Whoever is here, for the list of what can be done here.
+ * The people here, for the list of choices.
  * @param {State} s
  * @returns {Choice[]}
  */

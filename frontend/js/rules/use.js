@@ -10,7 +10,7 @@ import { has, passTime, say } from './turn.js';
  * @typedef {{ label: string, enabled: boolean, reason: string, action: Action }} Use
  */
 
-/** What each thing does out of a fight, where it does anything. @type {Partial<Record<ItemId, string>>} */
+/** What each item does outside a fight, if it does anything. @type {Partial<Record<ItemId, string>>} */
 const DEED_OF = { rope: 'clear-rubble', stone: 'seal-rune', planks: 'mend-bridge' };
 
 /** @type {Partial<Record<ItemId, string>>} */

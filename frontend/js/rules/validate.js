@@ -66,7 +66,7 @@ export function text(v, most) {
 }
 
 /**
- * Without half characters and NUL, which no database takes.
+ * Removes lone surrogates and NUL, which no database accepts.
  * @param {string} v
  */
 export function wellFormed(v) {

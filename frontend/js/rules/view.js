@@ -18,7 +18,7 @@ import { place, regionOf } from './world.js';
 /** @typedef {ReturnType<typeof view>} View */
 
 /**
- * All that a page shows, from the state alone.
+ * Everything that a page shows, derived from the state alone.
  * @param {State} s
  */
 export function view(s) {
@@ -58,7 +58,7 @@ export function sceneOf(s) {
 }
 
 /**
- * The scenes behind the open ways, as they would be painted now.
+ * The scenes behind the open ways, as they would look now.
  * @param {State} s
  */
 export function scenesAround(s) {

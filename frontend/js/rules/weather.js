@@ -4,7 +4,7 @@ import { regionOf } from './world.js';
 /** @type {readonly Weather[]} */
 export const WEATHERS = ['clear', 'light rain', 'storm', 'fog'];
 
-/** The sky may turn at each of these marks of the clock. */
+/** The weather may change at each of these hours. */
 const STRETCH = 3 * 60;
 
 /**
@@ -36,7 +36,7 @@ export function nextWeather(now, dice) {
 }
 
 /**
- * How often the sky may turn between two times of the clock.
+ * How often the weather may change between two times.
  * @param {number} from
  * @param {number} to
  */

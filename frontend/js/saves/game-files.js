@@ -11,7 +11,7 @@ import { packSave } from './save-file.js';
 import { LARGEST_FILE, fileOf, gameFromFile } from './save-to-file.js';
 
 /**
- * Adventures go to files and come from them, whatever becomes of the server.
+ * Saves adventures to files and loads them, even if the server is away.
  * @param {object} outside
  * @param {() => { state: State, view: View, history: readonly Line[] }|null} outside.running
  * @param {() => string|null} outside.newest the slot that "Continue" would load
@@ -24,7 +24,7 @@ export function createGameFiles({ running, newest, read, say, onLoaded }) {
   function download(save) {
     const { name, text } = fileOf(save, new Date());
     saveAsFile(name, text);
-    say(`Saved to the file ${name}, where this browser keeps what it downloads.`);
+    say(`Saved to the file ${name}, in the downloads of this browser.`);
   }
 
   const refuse = (/** @type {string} */ problem) => say(`${problem} Nothing was changed.`);

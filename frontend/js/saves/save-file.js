@@ -10,7 +10,7 @@ const KEPT_LINES = 60;
 const UNPLAYED = 'Adventure of the old game';
 
 /**
- * What is stored of a game.
+ * The part of a game that is stored.
  * @param {State} state
  * @param {View} view
  * @param {readonly Line[]} lines

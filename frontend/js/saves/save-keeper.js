@@ -98,14 +98,14 @@ export class SaveKeeper {
     return this.#pump();
   }
 
-  /** The page may be about to go: no answer can be waited for. */
+  /** The page may be closing, so no answer can be waited for. */
   async leave() {
     this.#failures = 0;
     if (!this.#blocked && this.#pending !== null) await this.#send(this.#pending, true);
   }
 
   /**
-   * The person has decided: this tab's game it is, over that version or into that slot.
+   * The player chose this tab's game: it replaces that version or goes into that slot.
    * @param {string|null} over
    * @param {string} [into]
    */
@@ -115,7 +115,7 @@ export class SaveKeeper {
     return this.#pump();
   }
 
-  /** Another game takes the slot: what is unsaved of this one is given up. */
+  /** Another game takes the slot; unsaved changes of this one are dropped. */
   close() {
     this.#outside.timers.clear(this.#timer);
     [this.#pending, this.#blocked] = [null, true];
@@ -163,7 +163,7 @@ export class SaveKeeper {
     if (this.#underWay === 0 && !this.#blocked) await this.#settle();
   }
 
-  /** Nothing is in flight any more: what is to be done next? */
+  /** Nothing is in flight any more: starts the next request, if there is one. */
   async #settle() {
     const isFree = this.#trouble ? await this.#fail(this.#trouble) : this.#succeed();
     if (this.#blocked) return;

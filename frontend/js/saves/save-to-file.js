@@ -4,11 +4,11 @@ import { revive } from '../rules/index.js';
 import { isRecord, parse } from '../rules/validate.js';
 import { unpackSave } from './save-file.js';
 
-/** What a saved game in a file calls itself. A newer page may write a higher version. */
+/** The name of the format in the file. A newer page may write a higher version. */
 const GAME = 'emberpeak';
 const VERSION = 1;
 
-/** Hundreds of times a save's size: more is no save, and reading it would take long. */
+/** Hundreds of times a save's size. A larger file is not a save and takes long to read. */
 export const LARGEST_FILE = 4 * 2 ** 20;
 
 /**
@@ -29,7 +29,7 @@ export function fileOf(save, now) {
 }
 
 /**
- * Reads a file that anybody may have made or changed.
+ * Reads a file, which anybody may have made or changed.
  * @param {string} text
  * @returns {Loaded | { problem: string }} where it cannot be loaded, one sentence that says why
  */

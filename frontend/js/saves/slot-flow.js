@@ -65,13 +65,13 @@ export class SlotFlow {
   /** @type {SaveKeeper|null} */
   #keeper = null;
 
-  /** @type {SaveKeeper[]} of adventures that ran here before, their last turn not confirmed yet */
+  /** @type {SaveKeeper[]} of earlier adventures of this tab whose last turn is not confirmed yet */
   #earlier = [];
 
-  /** What stands between the running adventure and its slot until the person has decided. @type {Conflict|null} */
+  /** Why the running adventure cannot be saved in its slot until the player decides. @type {Conflict|null} */
   #conflict = null;
 
-  /** The question about it is on the screen, or its answer is being carried out. */
+  /** The question is open, or its answer is being carried out. */
   #isAsking = false;
 
   #stamps = 0;
@@ -175,7 +175,7 @@ export class SlotFlow {
     void this.#keeper?.save(body);
   }
 
-  /** Asks once more, where the running adventure is not saved because nobody has decided yet. */
+  /** Asks again if the running adventure is not saved because the player has not decided yet. */
   decide() {
     if (!this.#conflict || this.#isAsking) return;
     this.#outside.hush();
@@ -206,7 +206,7 @@ export class SlotFlow {
     for (const keeper of this.#keepers()) void keeper.retryNow();
   }
 
-  /** The page may be about to go: what is unsaved is sent on its way. */
+  /** The page may be closing: sends what is unsaved. */
   leave() {
     for (const keeper of this.#keepers()) void keeper.leave();
   }
@@ -255,7 +255,7 @@ export class SlotFlow {
     [this.#keeper, this.#conflict, this.#isAsking] = [mine, null, false];
   }
 
-  /** Another tab was first: this person decides. */
+  /** Another tab was first: asks the player. */
   async #settle() {
     const mine = this.#keeper;
     if (!mine || !this.#conflict) return;

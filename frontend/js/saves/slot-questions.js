@@ -3,12 +3,12 @@
 import { ask } from '../ui/dialogs.js';
 
 /**
- * Where shall a new adventure be kept? Nothing is replaced unasked.
+ * Asks which slot a new adventure takes. Nothing is replaced without asking.
  * @param {readonly { slot: string, save: SavedGame|null }[]} slots
  * @param {string|null} playing
  * @param {string|null} running label of the adventure in this tab
  * @param {boolean} fromFile
- * @returns {Promise<string|null>} null: nowhere, after all
+ * @returns {Promise<string|null>} null if the player cancels
  */
 export function askWhereToBegin(slots, playing, running, fromFile) {
   const free = slots.filter(({ slot, save }) => save === null && slot !== playing);
@@ -23,11 +23,11 @@ export function askWhereToBegin(slots, playing, running, fromFile) {
     ...used.map((one) => ({ value: one.slot, label: `Replace slot ${one.slot}: ${nameOf(one)}` })),
     { value: null, label: 'Cancel' },
   ];
-  const what = fromFile ? 'The one from the file' : 'A new one';
+  const what = fromFile ? 'The adventure from the file' : 'The new adventure';
   const text =
     free.length > 0
       ? `Other adventures are saved. ${what} can have a slot of its own.`
-      : `All slots are in use. ${what} takes the place of one of these.`;
+      : `All slots are in use. ${what} will replace one of these.`;
   const title = fromFile ? 'Load the adventure from the file?' : 'Begin a new adventure?';
   return ask({ title, text, answers, otherwise: null });
 }
@@ -45,11 +45,11 @@ export function askAboutConflict(slot, free, conflict) {
     title: wasEmpty ? 'This slot is taken' : 'Another tab has played on',
     text:
       `Slot ${slot} ${wasEmpty ? 'holds another adventure' : 'was changed by another tab or window'}. ` +
-      'Which adventure shall be kept?',
+      'Which adventure do you want to keep?',
     answers: [
       {
         value: /** @type {const} */ ('theirs'),
-        label: wasEmpty ? 'Go on with the one in the slot' : "Take over the other tab's game",
+        label: wasEmpty ? 'Continue the one in the slot' : "Take over the other tab's game",
       },
       { value: /** @type {const} */ ('mine'), label: 'Overwrite with this one' },
       ...(free ? [{ value: /** @type {const} */ ('both'), label: `Keep both: save this one in slot ${free}` }] : []),
@@ -68,7 +68,7 @@ function askAboutEmptied(slot) {
     text:
       `What was saved in slot ${slot} is gone: another tab or window has deleted it, ` +
       "or the browser's cookies were cleared. " +
-      'Shall this adventure be saved there again?',
+      'Save this adventure there again?',
     answers: [
       { value: /** @type {const} */ ('mine'), label: `Save it in slot ${slot} again` },
       { value: /** @type {const} */ ('later'), label: 'Decide later' },

@@ -4,9 +4,9 @@ import { asApiError } from '../api/http.js';
 import { isStandIn, sceneKey } from './scene-requests.js';
 
 /**
- * While the player stands still, the pictures of the open places around are
- * made, one after the other and behind everyone else. It is never worth a word:
- * at the first trouble it is quiet until the next move.
+ * While the player stands still, asks for the pictures of the open places around,
+ * one after the other and at low priority. It reports no errors: after the first
+ * one it does nothing until the next move.
  *
  * @typedef {object} Outside
  * @property {(scene: Scene) => Promise<ScenePicture>} warm
@@ -14,7 +14,7 @@ import { isStandIn, sceneKey } from './scene-requests.js';
  * @property {() => boolean} isOnline
  */
 
-/** Who only walks through asks for nothing. */
+/** A player who only walks through asks for nothing. */
 export const STILL_MS = 8000;
 
 export class NeighbourWarmer {

@@ -12,9 +12,9 @@ const STAND_INS = {
 /** @type {Readonly<Record<string, string>>} */
 const REASONS = {
   rate_limit: 'The painter needs a breather.',
-  player_limit: 'You, or others at your address, have had the pictures for today.',
+  player_limit: 'You or others at your address have used up the new pictures for today.',
   daily_limit: "All of today's pictures are painted.",
-  client_bytes: 'You, or others at your address, have added all that may be added in a day.',
+  client_bytes: 'You or others at your address have reached the storage limit for today.',
   library_full: 'The library is full.',
   budget: "The month's paint is used up.",
   quota_minute: 'The painter is busy.',

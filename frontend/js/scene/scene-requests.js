@@ -4,9 +4,9 @@ import { ApiError, asApiError } from '../api/http.js';
 import { failureNote, standInNote } from './scene-notes.js';
 
 /**
- * Which picture belongs on the screen. One request a scene at a time; what is
- * paid is finished, wherever the hero has gone; an answer only ever reaches
- * the screen of its own scene.
+ * Decides which picture is shown. Each scene has one request at a time. A request
+ * is finished even if the hero has moved on, and its answer is shown only while
+ * its own scene is.
  *
  * @typedef {object} Shown
  * @property {string} key
@@ -60,7 +60,7 @@ export class SceneRequests {
   /** @type {Scene|null} */
   #current = null;
 
-  /** The sketch is already what the painter will make: nothing to be told. */
+  /** The sketch is already what the local painter will make, so it needs no note. */
   #isPaintedHere = false;
 
   /** @type {unknown} */
@@ -72,7 +72,7 @@ export class SceneRequests {
   }
 
   /**
-   * The scene to be seen from now on; the same one again changes nothing.
+   * Shows this scene from now on; the same scene again changes nothing.
    * @param {Scene} scene
    */
   look(scene) {
@@ -122,7 +122,7 @@ export class SceneRequests {
   #received(scene, key, picture) {
     const { mediaUrl, onPicture, onNote } = this.#outside;
     const url = mediaUrl(picture.url);
-    if (url === null) throw new ApiError('The picture lies on another site.', { status: 502 });
+    if (url === null) throw new ApiError('The picture is on another site.', { status: 502 });
     this.#isPaintedHere = picture.provider === PAINTER;
     const standIn = isStandIn(picture);
     /** @type {Shown} */

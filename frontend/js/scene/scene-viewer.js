@@ -5,7 +5,7 @@ import { mountFightBanner } from './fight-banner.js';
 
 const FADE_MS = 700;
 
-/** What is over sooner needs no words. */
+/** A note that would vanish sooner is not shown. */
 const NOTE_AFTER_MS = 500;
 
 /**

@@ -16,11 +16,11 @@ export function openHelp() {
     el(
       'ul',
       { class: 'help-list' },
-      el('li', { text: 'Walk with the compass. What is greyed out cannot be walked; it tells you why.' }),
+      el('li', { text: 'Walk with the compass. A greyed-out direction is closed, and says why.' }),
       el('li', {
-        text: 'The numbered list is what you can do just here: deeds, skill checks, answers, wares, moves of a fight.',
+        text: 'The numbered list is what you can do here: deeds, skill checks, answers, wares, moves in a fight.',
       }),
-      el('li', { text: 'Press an item to see it, use it, and have pictures of it painted.' }),
+      el('li', { text: 'Select an item to see it, use it, and have pictures of it painted.' }),
       el('li', { text: 'The game saves by itself after each turn.' }),
     ),
     el('h3', { text: 'Keys' }),

@@ -36,7 +36,7 @@ export function preferencesFrom(stored, oldTheme = null) {
 }
 
 /**
- * What the person chose: at once on the page, and kept by the server when it can.
+ * The player's choices: applied to the page at once, and saved on the server when possible.
  * Nothing is sent before the stored ones were read: a choice made while the server was away
  * changes what was chosen, and leaves the rest.
  * @param {object} outside

@@ -52,8 +52,7 @@ export function openSettings({ now, set }) {
     el('p', {
       class: 'hint',
       text:
-        'Nothing moves where your system asks for less motion. Settings are kept by the server, not in ' +
-        'this browser.',
+        'Nothing moves if your system asks for less motion. Settings are kept by the server, not in ' + 'this browser.',
     }),
   );
   openOnce(made);

@@ -3,7 +3,7 @@ import { blockLetters, pixels } from '../ui/pixels.js';
 import { el, setText } from '../ui/dom.js';
 
 const WHOSE =
-  'They belong to this browser at this address. To go on elsewhere, or with one from elsewhere, take a file along.';
+  'They belong to this browser at this address. To continue in another browser, save to a file and load it there.';
 
 /**
  * @typedef {object} Up

@@ -17,7 +17,7 @@ export function createWindow({ title, className, id }) {
       body,
     ),
   );
-  // Pressed and let go beside the window: who selects text may let go anywhere.
+  // Close only if the press began beside the window too: a text selection may end anywhere.
   let pressedBeside = false;
   dialog.addEventListener('pointerdown', (event) => {
     pressedBeside = event.target === dialog;

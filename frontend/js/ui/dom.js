@@ -55,8 +55,8 @@ export function setAttr(node, name, value) {
 }
 
 /**
- * Enables or disables a button. One that has the focus hands it to `heir`, for
- * a disabled button swallows the keys of whoever stood on it.
+ * Enables or disables a button. A button with focus passes it to `heir`, because
+ * a disabled button swallows key presses.
  * @param {HTMLButtonElement} button
  * @param {boolean} enabled
  * @param {HTMLElement} heir

@@ -1,7 +1,7 @@
 import { el } from './dom.js';
 
 /**
- * Lets the person choose a file, and reads it. Nothing happens where they choose none.
+ * Lets the player choose a file, and reads it. Does nothing if they choose none.
  * @param {{ largest: number, onText: (text: string) => void, onProblem: (words: string) => void }} to
  */
 export function openFile({ largest, onText, onProblem }) {

@@ -1,9 +1,9 @@
 /**
- * Time from outside, so that tests can turn the clock.
+ * Timers as an argument, so that tests can control the clock.
  * @typedef {{ set(callback: () => void, ms: number): unknown, clear(timer: unknown): void }} Timers
  */
 
-/** A browser takes a longer one for none at all. */
+/** A browser treats a longer delay as none at all. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** @type {Timers} */
