@@ -91,7 +91,8 @@ class Settings(BaseSettings):
     )
     max_concurrent_generations: Limit = Field(
         8,
-        description="Images made at once by all workers; up to 100 more wait in each, then 503.",
+        description="Images made at once by all workers (by each if free); up to 100 more wait in "
+        "each, then 503.",
     )
     player_daily_image_limit: Limit = Field(
         60,

@@ -263,7 +263,7 @@ def _open_generation(
 
 
 def _breaker(paid_by: Ledger | None) -> CircuitBreaker:
-    refusal = paid_by.standing_refusal() if paid_by is not None else None
+    refusal = paid_by.limits.standing_refusal() if paid_by is not None else None
     if refusal is not None:
         log.warning("no picture will be made with these settings", reason=refusal.message)
     return CircuitBreaker(refusal)

@@ -11,7 +11,6 @@ from app.domain import GeneratedImage
 from app.models import LedgerEntry
 from app.services.billing.limits import Allowance, Limits
 from app.services.billing.prices import price_of
-from app.services.generation.errors import ProviderNotConfiguredError
 from app.services.generation.order import GenerationOrder
 
 Outcome = Literal["ok", "failed", "unknown"]
@@ -22,25 +21,15 @@ class Ledger:
 
     Checking and writing happen in one transaction that holds the write lock from its beginning,
     so that however many processes ask, never one call more is reserved than the limits allow.
+
+    Attributes:
+        limits: Checked by ``reserve``, and before by whoever wants to refuse early.
     """
 
     def __init__(self, allowance: Allowance, model: str, image_size: str | None) -> None:
-        self._limits = Limits(allowance, model, image_size)
+        self.limits = Limits(allowance, model, image_size)
         self._model = model
         self._price = price_of(model, image_size)
-
-    def standing_refusal(self) -> ProviderNotConfiguredError | None:
-        """Why no call at all may be made, whatever is in the ledger, or None."""
-        return self._limits.standing_refusal()
-
-    def check(self, session: Session, order: GenerationOrder, now: datetime) -> None:
-        """Check that one more call is within the limits.
-
-        Raises:
-            RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
-            ProviderNotConfiguredError: When a budget is set and the price is not known.
-        """
-        self._limits.check(session, order, now)
 
     def reserve(
         self, session: Session, order: GenerationOrder, owner: str, now: datetime
@@ -51,7 +40,7 @@ class Ledger:
             RateLimitError: When a limit would be overrun; ``detail.reason`` says which.
             ProviderNotConfiguredError: When a budget is set and the price is not known.
         """
-        self.check(session, order, now)
+        self.limits.check(session, order, now)
         entry = LedgerEntry(
             created_at=now,
             day=now.astimezone(UTC).date(),

@@ -123,7 +123,7 @@ class Precheck:
             now = utc_now()
             self._bounds.check(session, order, now)
             if self._bounds.ledger is not None:
-                self._bounds.ledger.check(session, order, now)
+                self._bounds.ledger.limits.check(session, order, now)
         return True
 
     def _check_storage(self) -> None:
