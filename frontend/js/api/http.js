@@ -212,7 +212,7 @@ export function secondsOf(header, now = Date.now()) {
 
 /**
  * Anything that went wrong, as an ApiError. What is none already is a fault of this page: it is
- * written to the console, and never told as one of the network.
+ * written to the console, and never reported as a network error.
  * @param {unknown} error
  * @returns {ApiError}
  */

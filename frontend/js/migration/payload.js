@@ -1,4 +1,4 @@
-/** From the text that the old game kept to the bytes of a picture. */
+/** Turns the text that the old game stored into the bytes of a picture. */
 
 const DATA_URI = /^\s*data:[^,]{0,100},/i;
 
@@ -27,7 +27,7 @@ export function bytesOf(payload) {
 }
 
 /**
- * An address that shows as much of a damaged picture as is there.
+ * An address that shows what is left of a damaged picture.
  * @param {string} payload
  * @returns {string|null} null where there is nothing to show
  */

@@ -37,7 +37,7 @@ export function answerFrom(data) {
 }
 
 /**
- * Compares what the server stored with what lies here, byte for byte by SHA-256.
+ * Compares what the server stored with the browser's copy, by SHA-256.
  * @param {Batch} batch
  * @param {Answer} answer
  * @param {Hash} hash
@@ -61,7 +61,7 @@ export async function judge({ entries }, { results, errors }, hash) {
 }
 
 /**
- * Whether the slot holds the old saved game as it lies here.
+ * Whether the slot holds the old saved game as the browser has it.
  * @param {string} game
  * @param {any} body of the slot
  */

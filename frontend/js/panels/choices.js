@@ -41,7 +41,7 @@ export function mountChoices(element, { dispatch }) {
     /** @param {View} view */
     update(view) {
       choices = view.choices;
-      // Other choices than before begin at their first, however far down the last ones were read.
+      // New choices start at the top, however far the old ones were scrolled.
       if (title.textContent !== view.choicesTitle) list.scrollTop = 0;
       setText(title, view.choicesTitle);
       setAttr(element, 'data-mode', view.mode);

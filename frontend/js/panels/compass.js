@@ -22,7 +22,7 @@ const ROSE = [
 ];
 
 /**
- * All four directions, always; what leads nowhere is disabled and says why.
+ * Always all four directions. One that leads nowhere is disabled and says why.
  * @param {HTMLElement} element
  * @param {{ dispatch: (action: Action, command: string) => void }} up
  */

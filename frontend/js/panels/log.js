@@ -15,14 +15,14 @@ export function mountLog(element) {
     toNewest();
   }
 
-  /** The start of the newest turn at the top where it is long, its end at the bottom where it fits. */
+  /** Scrolls to the start of the newest turn if it is long, or to its end if it fits. */
   function toNewest() {
     element.scrollTop = element.scrollHeight;
     const first = element.querySelector('.is-new');
     if (first instanceof HTMLElement) element.scrollTop = Math.min(element.scrollTop, first.offsetTop - 8);
   }
 
-  // What is not displayed cannot be scrolled, so the log catches up when it comes into sight.
+  // A hidden log cannot be scrolled, so it catches up when it becomes visible.
   let inSight = false;
   new ResizeObserver(() => {
     const was = inSight;

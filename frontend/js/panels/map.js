@@ -8,7 +8,7 @@ const REGIONS = /** @type {const} */ (['surface', 'mines']);
 const LABELS = { surface: 'Surface', mines: 'Mines' };
 
 /**
- * The grid is a drawing; the same in words stands beside it in a list.
+ * The grid is a drawing. A list beside it has the same in words.
  * @param {HTMLElement} element
  */
 export function mountMap(element) {

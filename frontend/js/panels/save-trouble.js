@@ -1,7 +1,7 @@
 import { el, setText } from '../ui/dom.js';
 
 /**
- * Why the running adventure is not saved, for as long as it is not, and the way out.
+ * Says why the running adventure is not saved, as long as it is not, and offers a file.
  * @param {HTMLElement} element with role `status`
  * @param {{ toFile: () => void, takeFocus: () => void }} up `takeFocus`: the button that has it goes away
  */

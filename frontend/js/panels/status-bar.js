@@ -26,7 +26,7 @@ export function mountStatusBar(element, { menu, settings, help }) {
   return {
     /** @param {{ status: SaveStatus, reason: string }} data */
     update({ status, reason }) {
-      // "Saving" comes and goes with every turn: not a thing to read out.
+      // "Saving" appears with every turn, so it is not read out.
       if (status === 'saving') return setAttr(save, 'data-status', status);
       setAttr(save, 'data-status', status);
       setAttr(save, 'title', reason || null);

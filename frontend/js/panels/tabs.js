@@ -27,7 +27,7 @@ export function mountTabs(element, game) {
     }),
   );
   element.append(...buttons);
-  // The hero's strength is in sight although the sheet is closed; screen readers hear it from its bar.
+  // The hit points stay visible when the sheet is closed. Screen readers have them from the bar.
   const strength = el('span', { class: 'tab-figures', 'aria-hidden': 'true' });
   buttons.find(({ dataset }) => dataset.sheet === 'character')?.append(strength);
 
@@ -49,7 +49,7 @@ export function mountTabs(element, game) {
       open(null);
       if (was) buttons.find((button) => button.dataset.sheet === was)?.focus({ preventScroll: true });
     },
-    /** Closes the sheet for what happens elsewhere; a focus that would go with it goes to its tab. */
+    /** Closes the sheet. If it has the focus, the focus goes to its tab. */
     putAway() {
       const was = game.dataset.sheet;
       const focused = document.activeElement;

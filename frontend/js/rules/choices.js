@@ -91,7 +91,7 @@ function fightChoices(s) {
 }
 
 /**
- * The one place that says what may be done now.
+ * The one place that decides which actions are allowed now.
  * @param {State} s
  * @param {Action} action
  * @returns {string} why it may not be done; '' where it may

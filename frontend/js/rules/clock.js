@@ -41,7 +41,7 @@ export function timeOfDay(s) {
 }
 
 /**
- * Minutes until it is next this o'clock; a whole day if it is that now.
+ * Minutes until the next time it is this hour; a whole day if it is that hour now.
  * @param {State} s
  * @param {number} oclock
  */

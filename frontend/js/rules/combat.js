@@ -8,7 +8,7 @@ import { modifier, proficiency, sneakDice } from './progress.js';
 import { endTalk } from './talk.js';
 import { emit, say } from './turn.js';
 
-/** To sneak away: d20 + DEX modifier, against this. */
+/** Difficulty of sneaking away: d20 + DEX modifier. */
 export const SNEAK_AGAINST = 12;
 
 /**

@@ -8,7 +8,7 @@ import { progressQuests } from './quests.js';
 import { emit, gain, has, lose, mark, passTime, say, set } from './turn.js';
 
 /**
- * Things that can be done in one place, and always succeed.
+ * Deeds: they are possible in one place, and always succeed.
  * @typedef {object} Deed
  * @property {string} id
  * @property {string} label

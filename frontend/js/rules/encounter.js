@@ -2,7 +2,7 @@
 import { startFight } from './combat.js';
 import { whoComes } from './enemies.js';
 
-/** After an encounter so many moves bring none. */
+/** Number of moves after an encounter that bring none. */
 export const QUIET_MOVES = 2;
 
 /**
@@ -12,7 +12,7 @@ export const QUIET_MOVES = 2;
 const CHANCE = [3, 14];
 
 /**
- * An encounter, unless the last was too short a while ago.
+ * Starts an encounter, unless the last one was too recent.
  * @param {Turn} t
  * @returns {boolean} whether something came
  */
@@ -25,7 +25,7 @@ export function meet(t) {
 }
 
 /**
- * What may come of a move. Nothing comes into the tavern.
+ * The encounter that a move may bring. None comes into the tavern.
  * @param {Turn} t
  */
 export function mayMeet(t) {

@@ -148,11 +148,11 @@ export const SURFACE_TABLE = ['goblin', 'wolf', 'skeleton', 'orc'];
 /** @type {readonly EnemyId[]} */
 export const MINES_TABLE = ['bats', 'corrupted', 'shadow', 'spider', 'revenant'];
 
-/** What slips past the wall into the village. @type {readonly EnemyId[]} */
+/** Enemies that slip past the wall into the village. @type {readonly EnemyId[]} */
 const PROWLERS = ['goblin', 'goblin', 'goblin', 'wolf'];
 
 /**
- * What is more often met in a place, beside the table of its region.
+ * Enemies that are more common in a place, besides the table of its region.
  * @type {Partial<Record<PlaceId, readonly EnemyId[]>>}
  */
 const HAUNTS = {

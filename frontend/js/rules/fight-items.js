@@ -8,10 +8,10 @@ import { say } from './turn.js';
 /** No rope holds a swarm or a shadow. */
 const NEVER = 99;
 
-/** Who was caught once is harder to catch again. */
+/** An enemy that was caught once is harder to catch again. */
 const WARY = 4;
 
-/** What a throw with the rope must reach, and what comes of it. @type {Readonly<Record<EnemyId, number>>} */
+/** The number a throw with the rope must reach, and its effects. @type {Readonly<Record<EnemyId, number>>} */
 const ROPE_AGAINST = {
   goblin: 12,
   wolf: 14,
@@ -24,7 +24,7 @@ const ROPE_AGAINST = {
   revenant: 11,
 };
 
-/** What fire does, beside burning, the first time it is thrust at each. @type {Partial<Record<EnemyId, string>>} */
+/** What fire does to each enemy the first time, besides burning. @type {Partial<Record<EnemyId, string>>} */
 const DREADS_FIRE = {
   shadow: 'The shadow shrieks without a mouth and thins before the flame.',
   bats: 'The swarm breaks about the flame like water round a post.',

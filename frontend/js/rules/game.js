@@ -48,7 +48,7 @@ export function opening(s) {
 }
 
 /**
- * Plays one action. What may not be done now changes nothing, and says why.
+ * Plays one action. An action that is not allowed changes nothing and says why.
  * @param {Readonly<State>} state never written to
  * @param {Action} action
  * @param {Chance} chance

@@ -4,7 +4,7 @@ import { blankState } from './start.js';
 import { hasOwn, isRecord, list, text, whole } from './validate.js';
 import { MINES_TOP, PLACE_IDS, START, place, placeAt } from './world.js';
 
-/** The old game's flags, and what they are called here. @type {readonly (readonly [string, Flag])[]} */
+/** The old game's flags and their names here. @type {readonly (readonly [string, Flag])[]} */
 const FLAGS = [
   ['foundMinersNote', 'noteRead'],
   ['clearedRubble', 'rubbleCleared'],

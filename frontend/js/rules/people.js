@@ -44,7 +44,7 @@ export function person(id) {
 }
 
 /**
- * Who is where the hero stands. Companions walk along, and speak in the tavern.
+ * The people at the hero's place. Companions walk along, and speak in the tavern.
  * @param {State} s
  * @returns {Person[]}
  */
@@ -61,7 +61,7 @@ export function memoryOf(s, id) {
   return s.memory[id] ?? { times: 0, day: 0, said: [] };
 }
 
-/** Who is here, in words. @param {State} s */
+/** The people here, in words. @param {State} s */
 export function whoIsHere(s) {
   const names = peopleHere(s).map(({ name }) => name);
   if (names.length > 0) return `Here: ${names.join(', ')}.`;

@@ -93,7 +93,7 @@ export const QUESTS = [
 ];
 
 /**
- * Sets the flags that finish something, and says so once.
+ * Sets flags and reports each quest that they complete, once.
  * @param {Turn} t
  * @param {() => void} change
  */

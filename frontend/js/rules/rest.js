@@ -11,7 +11,7 @@ export const BED_PRICE = 5;
 const CAMP_MINUTES = 4 * 60;
 const BED_MINUTES = 8 * 60;
 
-/** Late enough to sleep until dawn. @param {State} s */
+/** Whether it is late enough to sleep until dawn. @param {State} s */
 function isLate(s) {
   return hourOf(s) === 'dusk' || hourOf(s) === 'night';
 }

@@ -40,7 +40,7 @@ const FLAGS = /** @type {const} */ ([
 const CHECK_IDS = CHECKS.map(({ id }) => id);
 const HOURS = /** @type {const} */ (['dawn', 'day', 'dusk', 'night']);
 
-/** More than any run lasts. */
+/** More turns than any game has. */
 const MANY = 1_000_000_000;
 
 /**
@@ -216,7 +216,7 @@ function shopOf(v) {
 }
 
 /**
- * Puts right what would leave a foreign save unwinnable or at odds with itself.
+ * Corrects what would make a foreign save inconsistent or impossible to win.
  * @param {State} s
  * @returns {State}
  */

@@ -28,7 +28,7 @@ const WARES = {
   ],
 };
 
-/** One of each is enough of these. */
+/** The hero needs only one of each of these. */
 const SINGLE = new Set(['lockpicks', 'torch', 'planks', 'shortsword', 'blade', 'studded']);
 
 /**

@@ -3,7 +3,7 @@ import { START_MINUTES } from './clock.js';
 import { START_HP, START_LEVEL, START_XP } from './progress.js';
 import { START } from './world.js';
 
-/** Grows when an old save can no longer be read as it is. 1 was the old game's. */
+/** Raised when an old save can no longer be read as it is. 1 was the old game. */
 export const VERSION = 2;
 
 /**

@@ -10,7 +10,7 @@ import { place } from './world.js';
  * @property {{ label: string, value: string }[]} facts
  */
 
-/** What a mark says, after its day and hour. @type {Readonly<Record<string, string>>} */
+/** The text of a mark, after its day and hour. @type {Readonly<Record<string, string>>} */
 const MARKS = {
   fighter: 'Bryn the Fighter took up her shield and followed you',
   rogue: 'Sable the Rogue left his cards and came along',

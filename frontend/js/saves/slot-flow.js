@@ -32,7 +32,7 @@ const SERVERS = { offline: 'away', server: 'failing', own: 'broken' };
  *
  * @typedef {object} Overview
  * @property {string} words what is wrong with keeping adventures; empty where nothing is
- * @property {boolean} isKnown the slots are as the server told last, and it could be asked
+ * @property {boolean} isKnown the slots are as the server last reported them, and it could be reached
  * @property {Slot[]} slots
  * @property {string|null} playing
  * @property {boolean} isSaved the adventure in that slot, up to its last turn
