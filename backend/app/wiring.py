@@ -1,21 +1,19 @@
 """Builds everything when the server starts, and closes it in reverse when it ends."""
 
 import os
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.concurrency.supervision import BackgroundWork, Supervisor, Work
 from app.concurrency.thread_pool import ContextThreadPool, create_work_pool
 from app.config import Settings
 from app.database.engine import Database
 from app.database.schema import check_schema, refuse_foreign, upgrade_schema
-from app.errors import AppError
 from app.observability.metrics import Metrics
 from app.observability.metrics.exposition import Exposition
 from app.observability.metrics.library import Limits
@@ -46,10 +44,9 @@ from app.services.integrity import VerificationService
 from app.services.jobs import JobRunner, JobService, WarmJobs
 from app.services.library.galleries import GalleryService
 from app.services.library.images import ImageService
-from app.services.library.known_files import known_names
-from app.services.library.lost_images import take_back_lost
 from app.services.library.pruning import Pruning
 from app.services.library.purge import PurgeService
+from app.services.library.recovery import recover
 from app.services.library.response_cache import ResponseCache
 from app.services.library.usage import UsageRecorder
 from app.services.migration import MigrationService
@@ -77,311 +74,261 @@ _STORING_AT_WORST_SECONDS = 120.0
 async def running_services(
     settings: Settings, metrics: Metrics, health_seconds: float = HEALTH_SECONDS
 ) -> AsyncIterator[Services]:
-    """Build the services, sweep up after a crash, and close everything at the end."""
+    """Build the services, clear up after a crash, and close everything at the end."""
     async with AsyncExitStack() as stack:
         stack.enter_context(reporting_errors(settings.sentry_dsn))
-        base = _open_foundation(stack, settings, metrics)
-        database, storage, cache, usage = base.database, base.storage, base.cache, base.usage
-        money = _open_ledger(stack, settings, base)
-        limits = _request_limits(settings, metrics)
-        generation = _open_generation(settings, metrics, base, money, limits)
-        stack.push_async_callback(
+        yield _Wiring(settings, metrics, health_seconds, stack).build()
+
+
+class _Wiring:
+    """Builds each part when another first needs it.
+
+    What a part needs is thus built before it, and closed after it.
+    """
+
+    def __init__(
+        self, settings: Settings, metrics: Metrics, health_seconds: float, stack: AsyncExitStack
+    ) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._health_seconds = health_seconds
+        self._stack = stack
+        self._supervisor = Supervisor(metrics.count_death)
+        self._trash_lifetime = timedelta(days=settings.backup_retention_days)
+
+    def build(self) -> Services:
+        """Build everything, once what a crash left is cleared up."""
+        settings = self._settings
+        recover(self.database, self.storage, self.purge)
+        pruning = Pruning(self.database, self.purge, self.leases)
+        self._keep_running("pruning", pruning.keep_pruning)
+        return Services(
+            settings=settings,
+            previews=PreviewService(self.pool),
+            images=ImageService(self.database, self.storage, self.usage, self._trash_lifetime),
+            galleries=GalleryService(self.database, self.generation, settings.max_images_per_item),
+            scenes=self.scenes,
+            responses=ResponseCache(self.database, self.storage),
+            saves=self.saves,
+            limits=self.limits,
+            operator_token=OperatorToken(settings.admin_token, self.limits),
+            migration=self._migration(),
+            maintenance=MaintenanceService(self.database, self.cache, self.usage),
+            purge=self.purge,
+            health=self.health,
+            exposition=self._exposition(),
+            spending=SpendingService(
+                self.database, self.usage.hits, self.allowance, settings.gemini_model, self.price
+            ),
+            jobs=self._jobs(),
+            verification=self._verification(),
+            stopping=told_to_stop(self._stack),
+        )
+
+    # Stores
+
+    @cached_property
+    def pool(self) -> Executor:
+        return self._stack.enter_context(create_work_pool())
+
+    @cached_property
+    def database(self) -> Database:
+        refuse_foreign(self._settings.database_file)
+        database = Database(self._settings.database_url, self._metrics.observe_write)
+        self._stack.callback(database.close)
+        if database.in_memory:
+            upgrade_schema(database.writer)
+        else:
+            check_schema(database.writer)
+        return database
+
+    @cached_property
+    def storage(self) -> StorageService:
+        settings = self._settings
+        storage = StorageService(
+            settings.image_storage_dir,
+            self.pool,
+            quality=settings.webp_quality,
+            thumbnail_side=settings.thumbnail_size,
+            max_bytes=settings.max_image_size_mb * 2**20,
+        )
+        self._stack.callback(storage.close)
+        # Only now: a restore refuses as soon as it sees this instance in the image folder.
+        if not self.database.in_memory and is_restoring(place_of(settings)):
+            raise BackupError("a restore was cut off just now: start again, which ends it")
+        return storage
+
+    @cached_property
+    def purge(self) -> PurgeService:
+        return PurgeService(self.database, self.storage, self._trash_lifetime)
+
+    # Money
+
+    @cached_property
+    def provider(self) -> ImageProvider:
+        provider = create_provider(self._settings, PixelArtist(self.pool))
+        self._stack.push_async_callback(provider.close)
+        return provider
+
+    @cached_property
+    def allowance(self) -> Allowance:
+        return Allowance(
+            per_day=self._settings.daily_image_limit,
+            per_player=self._settings.player_daily_image_limit,
+            monthly_usd=self._settings.monthly_budget_usd,
+        )
+
+    @cached_property
+    def price(self) -> int | None:
+        if not self.provider.paid:
+            return 0
+        return price_of(self._settings.gemini_model, self._settings.gemini_image_size)
+
+    @cached_property
+    def ledger(self) -> Ledger | None:
+        if not self.provider.paid:
+            return None
+        return Ledger(self.allowance, self._settings.gemini_model, self._settings.gemini_image_size)
+
+    @cached_property
+    def leases(self) -> Leases:
+        leases = Leases(self.database, self.storage.instances)
+        heartbeat = Heartbeat(self.database, self.storage.instances, leases, self.ledger)
+        self._keep_running("heartbeat", heartbeat.keep_beating)
+        return leases
+
+    @cached_property
+    def breaker(self) -> CircuitBreaker:
+        refusal = self.ledger.limits.standing_refusal() if self.ledger is not None else None
+        if refusal is not None:
+            log.warning("no picture will be made with these settings", reason=refusal.message)
+        return CircuitBreaker(refusal)
+
+    @cached_property
+    def generation(self) -> GenerationService:
+        settings, metrics = self._settings, self._metrics
+        bounds = Bounds(
+            self.leases, self.ledger, RefusedPrompts(settings.gemini_model), self.growth
+        )
+        at_once = settings.max_concurrent_generations
+        # A failure that comes just before the time-out may be followed by one more try.
+        longest_call = timedelta(
+            seconds=2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
+        )
+        maker = ImageMaker(self.provider, self.storage, self.breaker, metrics)
+        generation = GenerationService(
+            Precheck(self.database, self.storage, maker, bounds, self.limits, metrics),
+            Reservations(self.database, bounds, metrics, at_once, longest_call),
+            maker,
+            Settlement(self.database, self.storage, bounds),
+            GenerationQueue(at_once, metrics, self.leases if self.ledger is not None else None),
+            self.limits,
+        )
+        self._stack.push_async_callback(
             generation.close, settings.gemini_timeout_seconds + _STORING_SECONDS
         )
-        scenes = SceneService(database, cache, generation, usage, metrics, storage)
-        jobs = WarmJobs(cache, money.usd_per_picture)
-        runner = JobRunner(database, jobs, scenes, money.leases)
-        _keep_running(stack, base.supervisor, "jobs", runner.keep_running)
-        pruning = Pruning(database, base.purge, money.leases)
-        _keep_running(stack, base.supervisor, "pruning", pruning.keep_pruning)
-        watching = _open_watching(stack)
-        health = _health(base, money.breaker, watching, health_seconds)
-        stopping = told_to_stop(stack)
-        saves = SaveService(database, base.growth)
-        yield Services(
-            settings=settings,
-            previews=PreviewService(base.pool),
-            images=ImageService(
-                database, storage, usage, timedelta(days=settings.backup_retention_days)
-            ),
-            galleries=GalleryService(database, generation, settings.max_images_per_item),
-            scenes=scenes,
-            responses=ResponseCache(database, storage),
-            saves=saves,
-            limits=limits,
-            operator_token=OperatorToken(settings.admin_token, limits),
-            migration=MigrationService(
-                database, storage, cache, saves, base.growth, base.pool, at_once=_cores() + 1
-            ),
-            maintenance=MaintenanceService(database, cache, usage),
-            purge=base.purge,
-            health=health,
-            exposition=_open_exposition(stack, settings, base, metrics, money, health, watching),
-            spending=money.spending,
-            jobs=JobService(database, jobs, runner),
-            verification=_open_verification(stack, database, storage),
-            stopping=stopping,
+        return generation
+
+    # Scenes and players
+
+    @cached_property
+    def cache(self) -> CacheService:
+        lifetime = timedelta(days=self._settings.cache_expiry_days)
+        return CacheService(lifetime, has_model=self._settings.uses_gemini)
+
+    @cached_property
+    def usage(self) -> UsageRecorder:
+        usage = UsageRecorder(self.database, self.cache)
+        self._stack.push_async_callback(usage.flush)
+        self._keep_running("usage", usage.keep_flushing)
+        return usage
+
+    @cached_property
+    def scenes(self) -> SceneService:
+        usage = self.usage  # first, so that it counts the last scenes that are generated
+        return SceneService(
+            self.database, self.cache, self.generation, usage, self._metrics, self.storage
         )
 
-
-@dataclass(frozen=True, slots=True)
-class _Foundation:
-    """What the rules stand on."""
-
-    pool: Executor
-    database: Database
-    storage: StorageService
-    purge: PurgeService
-    backups: BackupStore
-    provider: ImageProvider
-    cache: CacheService
-    usage: UsageRecorder
-    growth: Growth
-    supervisor: Supervisor
-
-
-def _open_foundation(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> _Foundation:
-    pool = stack.enter_context(create_work_pool())
-    database = _open_database(stack, settings, metrics)
-    storage = _open_storage(stack, settings, pool)
-    _refuse_while_restoring(settings, database)
-    purge = PurgeService(database, storage, timedelta(days=settings.backup_retention_days))
-    _sweep(database, storage, purge)
-    _take_back(database, storage)
-    provider = create_provider(settings, PixelArtist(pool))
-    stack.push_async_callback(provider.close)
-    cache = CacheService(timedelta(days=settings.cache_expiry_days), has_model=settings.uses_gemini)
-    usage = UsageRecorder(database, cache)
-    stack.push_async_callback(usage.flush)
-    supervisor = Supervisor(metrics.count_death)
-    _keep_running(stack, supervisor, "usage", usage.keep_flushing)
-    backups = BackupStore(settings.backup_dir)
-    growth = Growth(settings.client_daily_mb * 2**20, settings.library_limit_gb * 2**30)
-    return _Foundation(
-        pool, database, storage, purge, backups, provider, cache, usage, growth, supervisor
-    )
-
-
-def _open_database(stack: AsyncExitStack, settings: Settings, metrics: Metrics) -> Database:
-    refuse_foreign(settings.database_file)
-    database = Database(settings.database_url, metrics.observe_write)
-    stack.callback(database.close)
-    if database.in_memory:
-        upgrade_schema(database.writer)
-    else:
-        check_schema(database.writer)
-    return database
-
-
-def _open_storage(stack: AsyncExitStack, settings: Settings, executor: Executor) -> StorageService:
-    storage = StorageService(
-        settings.image_storage_dir,
-        executor,
-        quality=settings.webp_quality,
-        thumbnail_side=settings.thumbnail_size,
-        max_bytes=settings.max_image_size_mb * 2**20,
-    )
-    stack.callback(storage.close)
-    return storage
-
-
-def _refuse_while_restoring(settings: Settings, database: Database) -> None:
-    """Stay away from a restore that began while this server was starting.
-
-    Only now, since a restore refuses as soon as it sees this instance in the image folder.
-    """
-    if not database.in_memory and is_restoring(place_of(settings)):
-        raise BackupError("a restore was cut off just now: start again, which ends it")
-
-
-def _open_verification(
-    stack: AsyncExitStack, database: Database, storage: StorageService
-) -> VerificationService:
-    verification = VerificationService(database, storage)
-    stack.callback(verification.close)
-    return verification
-
-
-@dataclass(frozen=True, slots=True)
-class _Money:
-    """What watches over paid calls."""
-
-    ledger: Ledger | None
-    leases: Leases
-    breaker: CircuitBreaker
-    spending: SpendingService
-    usd_per_picture: float | None
-
-
-def _open_ledger(stack: AsyncExitStack, settings: Settings, base: _Foundation) -> _Money:
-    allowance = Allowance(
-        per_day=settings.daily_image_limit,
-        per_player=settings.player_daily_image_limit,
-        monthly_usd=settings.monthly_budget_usd,
-    )
-    ledger = Ledger(allowance, settings.gemini_model, settings.gemini_image_size)
-    paid_by = ledger if base.provider.paid else None
-    leases = Leases(base.database, base.storage.instances)
-    heartbeat = Heartbeat(base.database, base.storage.instances, leases, paid_by)
-    _keep_running(stack, base.supervisor, "heartbeat", heartbeat.keep_beating)
-    price = price_of(settings.gemini_model, settings.gemini_image_size)
-    if not base.provider.paid:
-        price = 0
-    usd = price / MICRO if price is not None else None
-    return _Money(
-        paid_by,
-        leases,
-        _breaker(paid_by),
-        SpendingService(base.database, base.usage.hits, allowance, settings.gemini_model, price),
-        usd_per_picture=usd,
-    )
-
-
-def _open_generation(
-    settings: Settings,
-    metrics: Metrics,
-    base: _Foundation,
-    money: _Money,
-    limits: RequestLimits,
-) -> GenerationService:
-    refused_prompts = RefusedPrompts(settings.gemini_model)
-    bounds = Bounds(money.leases, money.ledger, refused_prompts, base.growth)
-    at_once = settings.max_concurrent_generations
-    # A failure that comes just before the time-out may be followed by one more try.
-    longest_call = timedelta(
-        seconds=2 * settings.gemini_timeout_seconds + _STORING_AT_WORST_SECONDS
-    )
-    maker = ImageMaker(base.provider, base.storage, money.breaker, metrics)
-    return GenerationService(
-        Precheck(base.database, base.storage, maker, bounds, limits, metrics),
-        Reservations(base.database, bounds, metrics, at_once, longest_call),
-        maker,
-        Settlement(base.database, base.storage, bounds),
-        GenerationQueue(at_once, metrics, money.leases if money.ledger is not None else None),
-        limits,
-    )
-
-
-def _breaker(paid_by: Ledger | None) -> CircuitBreaker:
-    refusal = paid_by.limits.standing_refusal() if paid_by is not None else None
-    if refusal is not None:
-        log.warning("no picture will be made with these settings", reason=refusal.message)
-    return CircuitBreaker(refusal)
-
-
-def _health(
-    base: _Foundation, breaker: CircuitBreaker, watching: Executor, seconds: float
-) -> HealthService:
-    return HealthService(
-        base.database,
-        base.storage,
-        base.provider,
-        breaker,
-        base.backups,
-        base.growth,
-        base.supervisor,
-        watching,
-        seconds=seconds,
-    )
-
-
-def _open_watching(stack: AsyncExitStack) -> Executor:
-    pool = ContextThreadPool(4, "watching")
-    # A look at a dead network disk does not come back; nobody needs what it would say.
-    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-    return pool
-
-
-def _open_exposition(
-    stack: AsyncExitStack,
-    settings: Settings,
-    base: _Foundation,
-    metrics: Metrics,
-    money: _Money,
-    health: HealthService,
-    watching: Executor,
-) -> Exposition:
-    sampler = ProcessSampler(metrics, base.database)
-    _keep_running(stack, base.supervisor, "sampler", sampler.keep_looking)
-    return Exposition(
-        metrics,
-        sampler,
-        base.database,
-        base.cache,
-        Limits(settings.daily_image_limit, settings.monthly_budget_usd),
-        money.leases,
-        health,
-        watching,
-    )
-
-
-def _request_limits(settings: Settings, metrics: Metrics) -> RequestLimits:
-    return RequestLimits(
-        {
-            "images": settings.max_requests_per_minute,
-            "scenes": settings.scene_requests_per_minute,
-            "ahead": settings.scene_requests_per_minute,
-            "migrations": settings.migrate_requests_per_minute,
-            "tokens": WRONG_TOKENS_PER_MINUTE,
-        },
-        metrics,
-    )
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
-
-
-def _sweep(database: Database, storage: StorageService, purge: PurgeService) -> None:
-    if database.in_memory:
-        return  # it knows no picture yet, so every picture would look like a stray
-    try:
-        if finished := purge.finish():
-            log.warning("finished a purge that was cut short", pictures=finished)
-    except SQLAlchemyError:
-        log.exception("a purge that was cut short waits for the next one")
-
-    def known(names: Collection[str]) -> set[str]:
-        with database.reading() as session:
-            return known_names(session, names)
-
-    try:
-        for folder in storage.adopt_former():
-            log.warning("not taken over, since it is not all of our making", folder=str(folder))
-        report = storage.sweep(known)
-    except OSError as error:
-        log.warning("what a crash left stays until the next start", reason=str(error))
-        return
-    if report.temporaries_deleted or report.strays_moved:
-        log.warning(
-            "cleared up after a crash",
-            temporary_files_deleted=report.temporaries_deleted,
-            files_put_aside=report.strays_moved,
-            folder=str(storage.quarantine),
-        )
-    if report.strays_left:
-        log.error(
-            "most files in the image folder belong to no row, and were left where they are: "
-            "is this the right database?",
-            files=len(report.strays_left),
-            folder=str(storage.folder),
+    @cached_property
+    def limits(self) -> RequestLimits:
+        settings = self._settings
+        return RequestLimits(
+            {
+                "images": settings.max_requests_per_minute,
+                "scenes": settings.scene_requests_per_minute,
+                "ahead": settings.scene_requests_per_minute,
+                "migrations": settings.migrate_requests_per_minute,
+                "tokens": WRONG_TOKENS_PER_MINUTE,
+            },
+            self._metrics,
         )
 
+    @cached_property
+    def growth(self) -> Growth:
+        settings = self._settings
+        return Growth(settings.client_daily_mb * 2**20, settings.library_limit_gb * 2**30)
 
-def _take_back(database: Database, storage: StorageService) -> None:
-    if database.in_memory:
-        return
-    try:
-        returned = take_back_lost(database, storage)
-    except (AppError, SQLAlchemyError) as error:
-        log.warning("pictures in quarantine could not be put back", reason=str(error))
-        return
-    if returned:
-        log.warning("put back from quarantine what rows know", pictures=returned)
+    @cached_property
+    def saves(self) -> SaveService:
+        return SaveService(self.database, self.growth)
 
+    def _migration(self) -> MigrationService:
+        return MigrationService(
+            *(self.database, self.storage, self.cache, self.saves, self.growth, self.pool),
+            at_once=(os.cpu_count() or 1) + 1,
+        )
 
-def _keep_running(
-    stack: AsyncExitStack, supervisor: Supervisor, name: BackgroundWork, work: Work
-) -> None:
-    supervisor.start(name, work)
-    stack.push_async_callback(supervisor.stop, name)
+    def _jobs(self) -> JobService:
+        usd = None if self.price is None else self.price / MICRO
+        jobs = WarmJobs(self.cache, usd)
+        runner = JobRunner(self.database, jobs, self.scenes, self.leases)
+        self._keep_running("jobs", runner.keep_running)
+        return JobService(self.database, jobs, runner)
+
+    # For the operator
+
+    @cached_property
+    def probes(self) -> Executor:
+        """Threads for health and metrics, which must answer while all others are busy."""
+        pool = ContextThreadPool(4, "probes")
+        # A thread that waits for a dead network disk never comes back.
+        self._stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        return pool
+
+    @cached_property
+    def health(self) -> HealthService:
+        return HealthService(
+            self.database,
+            self.storage,
+            self.provider,
+            self.breaker,
+            BackupStore(self._settings.backup_dir),
+            self.growth,
+            self._supervisor,
+            self.probes,
+            seconds=self._health_seconds,
+        )
+
+    def _exposition(self) -> Exposition:
+        sampler = ProcessSampler(self._metrics, self.database)
+        self._keep_running("sampler", sampler.keep_looking)
+        return Exposition(
+            self._metrics,
+            sampler,
+            self.database,
+            self.cache,
+            Limits(self._settings.daily_image_limit, self._settings.monthly_budget_usd),
+            self.leases,
+            self.health,
+            self.probes,
+        )
+
+    def _verification(self) -> VerificationService:
+        verification = VerificationService(self.database, self.storage)
+        self._stack.callback(verification.close)
+        return verification
+
+    def _keep_running(self, name: BackgroundWork, work: Work) -> None:
+        self._supervisor.start(name, work)
+        self._stack.push_async_callback(self._supervisor.stop, name)

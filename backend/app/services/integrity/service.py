@@ -20,7 +20,7 @@ from app.services.integrity.database import (
 from app.services.integrity.findings import Finding, Report
 from app.services.integrity.rows import RowCheck
 from app.services.integrity.strays import StrayCheck
-from app.services.library.lost_images import take_back_lost
+from app.services.library.recovery import put_back_known
 from app.services.storage import StorageService, StorageUnavailableError
 from app.services.storage.recovery import too_many_strays
 
@@ -98,7 +98,7 @@ class VerificationService:
         with self._database.reading() as session:
             total = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
         if repair:
-            take_back_lost(self._database, self._storage)
+            put_back_known(self._database, self._storage)
         trouble = self._storage.trouble()
         if trouble == "image_folder_missing":
             raise StorageUnavailableError

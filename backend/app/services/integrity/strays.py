@@ -8,7 +8,7 @@ from pathlib import Path
 from app.database.engine import Database
 from app.domain import FindingKind
 from app.services.integrity.findings import Finding, Report
-from app.services.library.known_files import known_names
+from app.services.library.recovery import known_names
 from app.services.storage import StorageService
 from app.services.storage.layout import (
     FOLDERS,
