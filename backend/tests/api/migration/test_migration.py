@@ -107,19 +107,6 @@ class TestKept:
         for one in found:
             ImageSchema.model_validate(one)
 
-    def test_order_without_any_dates(self, server: RunningServer) -> None:
-        dated = image(2, id="b", timestamp="2026-11-22T23:17:50.941Z")
-        undated = [
-            image(seed, id=f"{seed}", timestamp=None, customPrompt=f"{seed}") for seed in (1, 3)
-        ]
-        move(server, library(Rope=[undated[0], {**dated, "customPrompt": "2"}, undated[1]]))
-        assert [found["custom_prompt"] for found in gallery(server, "Rope")] == ["1", "2", "3"]
-        move(
-            server,
-            documented(library(Coil=[image(seed, customPrompt=f"{seed}") for seed in range(9)])),
-        )
-        assert [found["custom_prompt"] for found in gallery(server, "Coil")] == list("012345678")
-
     def test_scene_facts(self, server: RunningServer) -> None:
         move(server, scene())
         [found] = gallery(server, "Old Mill", "scene")
@@ -237,11 +224,6 @@ class TestTwins:
         assert (found["custom_prompt"], found["is_featured"]) == ("frayed", True)
         assert found["created_at"] == "2026-11-01T00:00:00Z"
         assert len(move(server, library(Rope=[image(1, customPrompt="new")]))["notes"]) == 1
-
-    def test_same_bytes_in_two_subjects_are_two_pictures(self, server: RunningServer) -> None:
-        report = move(server, {**library(Rope=[image(1)], rope=[image(1)])})
-        assert report["items"] == 2
-        assert_no_strays(server)
 
     def test_one_picture_for_two_hours_of_a_place(self, server: RunningServer) -> None:
         dump = scene(0, imageData=bare(picture()))

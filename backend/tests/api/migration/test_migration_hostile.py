@@ -20,7 +20,7 @@ from tests.support.legacy_dumps import (
     picture,
     scene,
 )
-from tests.support.library import execute, stored_files
+from tests.support.library import execute
 from tests.support.running_server import RunningServer
 
 pytestmark = pytest.mark.thorough
@@ -114,16 +114,6 @@ def test_in_the_documented_shape(server: RunningServer, text: str) -> None:
     assert_no_strays(server)
 
 
-@pytest.mark.parametrize("field", ["id", "data", "timestamp", "customPrompt"])
-def test_half_a_character_loses_no_picture(server: RunningServer, field: str) -> None:
-    """The old game cut prompts at 200 UTF-16 units, in the middle of an emoji too."""
-    report = move(server, library(**{HALF: [image(**{field: HALF})], "Rope": [image()]}))
-    assert report["items"] == 2 - (field == "data")
-    assert "half a character" in report["notes"][0]
-    if field != "data":
-        assert rows(server, "subject_name")[0] == "half \N{REPLACEMENT CHARACTER}"
-
-
 @pytest.mark.parametrize("kind", [None, True, 0, -1, 1.5, 10**400, [], {}, [[]], {"a": {}}])
 def test_other_types_in_every_field(server: RunningServer, kind: Any) -> None:
     fields = ("id", "timestamp", "lastUsed", "useCount", "customPrompt")
@@ -134,16 +124,6 @@ def test_other_types_in_every_field(server: RunningServer, kind: Any) -> None:
     entry = scene(imageData=kind)
     assert move(server, entry)["status"] == "failed"
     assert_no_strays(server)
-
-
-def test_names_never_lead_out_of_the_folder(server: RunningServer) -> None:
-    move(server, library(**{text: [image(seed)] for seed, text in enumerate(HOSTILE.values())}))
-    folder = server.settings.image_storage_dir
-    assert {path.parent for path in stored_files(server.settings)} == {
-        folder / "full", folder / "thumbnails",
-    }  # fmt: skip
-    assert all(len(path.name) < 120 for path in stored_files(server.settings))
-    assert [path.name for path in folder.parent.iterdir() if path.is_dir()] == ["images"]
 
 
 def test_a_key_given_twice_counts_once(server: RunningServer) -> None:

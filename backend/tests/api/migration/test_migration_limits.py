@@ -9,16 +9,13 @@ from contextlib import ExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.ledger import wait_until
 from tests.support.legacy_dumps import (
-    LIBRARY,
     MIGRATE,
-    SCENE_CACHE,
     bare,
     gallery,
     image,
@@ -190,11 +187,6 @@ class TestOthers:
         print(f"{len(waits)} answers meanwhile, the slowest after {max(waits):.1f} ms")  # noqa: T201
         assert len(waits) >= 3
 
-    def test_a_bad_migration_keeps_no_other_waiting(self, server: RunningServer) -> None:
-        for _ in range(5):
-            assert_error(post(server, "["), 422)
-        assert move(server, {LIBRARY: None, SCENE_CACHE: None})["status"] == "success"
-
 
 def _head(server: RunningServer, header: str) -> bytes:
     host = urlsplit(server.url).netloc
@@ -211,9 +203,3 @@ def _refusal(server: RunningServer, header: str, send_bytes: int) -> int:
             chunk = b"x" * min(step, send_bytes - start)
             line.sendall(b"%x\r\n%s\r\n" % (len(chunk), chunk))
         return int(line.recv(1000).split()[1])
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_other_methods(server: RunningServer, method: str) -> None:
-    response: httpx.Response = server.client.request(method, MIGRATE)
-    assert_error(response, 405)

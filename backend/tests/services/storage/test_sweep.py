@@ -110,13 +110,6 @@ class TestPictures:
         assert found(lost) == [f"full/{NAME}", f"thumbnails/{NAME}"]
         assert (lost / "full" / NAME).read_bytes() == NAME.encode()
 
-    def test_a_second_crash_adds_to_the_first(self, images: Path, put: Put, sweep: Sweep) -> None:
-        put("full", NAME)
-        sweep()
-        put("full", OTHER)
-        assert sweep() == SweepReport(0, 1)
-        assert found(images.joinpath("quarantine")) == [f"full/{NAME}", f"full/{OTHER}"]
-
     def test_stay_while_a_neighbour_lives(
         self, images: Path, put: Put, sweep: Sweep, make_neighbour: NeighbourFactory
     ) -> None:
@@ -124,14 +117,6 @@ class TestPictures:
         put("full", NAME)
         assert sweep() == SweepReport(0, 0)
         assert found(images) == [f"full/{NAME}"]
-
-    def test_go_once_the_neighbour_is_dead(
-        self, images: Path, put: Put, sweep: Sweep, make_neighbour: NeighbourFactory
-    ) -> None:
-        make_neighbour().kill()
-        put("full", NAME)
-        assert sweep() == SweepReport(0, 1)
-        assert found(images) == []
 
     def test_a_thousand_and_one(self, images: Path, put: Put, sweep: Sweep) -> None:
         names = [f"A_20261123_040506_{number:016x}.webp" for number in range(1001)]

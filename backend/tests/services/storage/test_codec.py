@@ -1,15 +1,20 @@
-"""The three forms of an image."""
+"""The three forms of an image, and how many pixels are unpacked at once."""
 
 import base64
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from app.services.storage.codec import EncodedImage, Save, encode_image, webp
+from app.services.storage.codec import EncodedImage, PixelsInFlight, Save, encode_image, webp
 from app.services.storage.inspection import InvalidImageError
 from tests.support.pictures import noise, quadrants
+
+PATIENCE = 60
 
 
 def encoded(
@@ -44,10 +49,6 @@ class TestFull:
         picture = opened(form.full)
         assert (picture.format, picture.size) == ("WEBP", (97, 61))
         assert (form.width, form.height) == (97, 61)
-
-    def test_lossless_keeps_every_pixel(self) -> None:
-        picture = noise(97, 61)
-        assert opened(encoded(picture, lossless=True).full).tobytes() == picture.tobytes()
 
     def test_lossless_keeps_every_visible_pixel_and_all_transparency(self) -> None:
         picture = noise(97, 61)
@@ -175,3 +176,58 @@ def test_nothing_else_comes_along() -> None:
     for data in (form.full, form.thumbnail):
         assert b"secret" not in data
         assert not {"exif", "icc_profile", "xmp"} & set(opened(data).info)
+
+
+def test_never_more_than_the_limit() -> None:
+    budget = PixelsInFlight(100)
+    counting = threading.Lock()
+    under_way, most = 0, 0
+
+    def work(pixels: int) -> None:
+        nonlocal under_way, most
+        with budget.held(pixels):
+            with counting:
+                under_way += pixels
+                most = max(most, under_way)
+            with counting:
+                under_way -= pixels
+
+    with ThreadPoolExecutor(16) as threads:
+        for done in [threads.submit(work, 10 + number % 40) for number in range(500)]:
+            done.result(PATIENCE)
+    assert 0 < most <= 100
+
+
+def test_small_ones_run_side_by_side() -> None:
+    budget = PixelsInFlight(100)
+    together = threading.Barrier(4)
+
+    def work() -> None:
+        with budget.held(25):
+            together.wait(PATIENCE)
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(work) for _ in range(4)]:
+            done.result(PATIENCE)
+
+
+def test_one_larger_than_the_limit_is_let_in_alone() -> None:
+    budget = PixelsInFlight(100)
+    with ThreadPoolExecutor(2) as threads, budget.held(500):
+        inside = threading.Event()
+
+        def work() -> None:
+            with budget.held(1):
+                inside.set()
+
+        done: Future[None] = threads.submit(work)
+        assert not inside.is_set()
+    done.result(PATIENCE)
+    assert inside.is_set()
+
+
+def test_what_fails_gives_its_room_back() -> None:
+    budget = PixelsInFlight(100)
+    for _ in range(3):
+        with suppress(ZeroDivisionError), budget.held(100):
+            _ = 1 // 0
