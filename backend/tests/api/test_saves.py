@@ -18,13 +18,15 @@ GAME: dict[str, Any] = {"label": "Day 2, Old Bridge", "state": {"hp": 41, "log":
 
 
 @pytest.fixture
-def player(server: RunningServer) -> httpx.Client:
-    return server.client
+def player(shared_server: RunningServer) -> Iterator[httpx.Client]:
+    """A player of this test alone: nobody else sees what is stored."""
+    with shared_server.another_client() as client:
+        yield client
 
 
 @pytest.fixture
-def stranger(server: RunningServer) -> Iterator[httpx.Client]:
-    with server.another_client() as client:
+def stranger(shared_server: RunningServer) -> Iterator[httpx.Client]:
+    with shared_server.another_client() as client:
         yield client
 
 
@@ -80,19 +82,16 @@ class TestPut:
         save(player)
         assert save(player, **{"If-Match": "*"}).status_code == 200
 
-    def test_of_two_tabs_at_once_exactly_one_wins(self, server: RunningServer) -> None:
-        tag = save(server.client).headers["etag"]
-        cookies = dict(server.client.cookies)
+    def test_of_two_tabs_at_once_exactly_one_wins(
+        self, player: httpx.Client, shared_server: RunningServer
+    ) -> None:
+        tag = save(player).headers["etag"]
+        cookies = dict(player.cookies)
 
         def write(number: int) -> int:
-            return httpx.put(
-                f"{server.url}{SAVES}/1",
-                json={"state": number},
-                headers={"If-Match": tag},
-                timeout=PATIENCE_SECONDS,
-                cookies=cookies,
-                verify=False,
-            ).status_code
+            with shared_server.another_client(cookies=cookies) as tab:
+                when = {"If-Match": tag}
+                return tab.put(f"{SAVES}/1", json={"state": number}, headers=when).status_code
 
         with ThreadPoolExecutor(8) as pool:
             statuses = sorted(pool.map(write, range(8)))
@@ -200,18 +199,20 @@ class TestStamps:
         assert self.put(player, 2, f"{known}, {stamps(1, 2)}") == 412
         assert_error(player.get(f"{SAVES}/1"), 404)
 
-    def test_of_many_in_any_order_the_newest_stays(self, server: RunningServer) -> None:
-        known = self._first(server.client)
-        cookies = dict(server.client.cookies)
+    def test_of_many_in_any_order_the_newest_stays(
+        self, player: httpx.Client, shared_server: RunningServer
+    ) -> None:
+        known = self._first(player)
+        cookies = dict(player.cookies)
 
         def write(number: int) -> int:
-            with server.another_client(cookies=cookies) as tab:
+            with shared_server.another_client(cookies=cookies) as tab:
                 return self.put(tab, number, f"{known}, {stamps(*range(2, number + 1))}")
 
         with ThreadPoolExecutor(8) as pool:
             statuses = list(pool.map(write, range(2, 10)))
         assert statuses[-1] == 200
-        assert server.client.get(f"{SAVES}/1").json() == stamped(9)
+        assert player.get(f"{SAVES}/1").json() == stamped(9)
 
     @pytest.mark.thorough
     @pytest.mark.parametrize("stamp", ['a"b', "a,b", "", "x" * 65, 7, None, ["a"], "\u00e9"])
@@ -277,9 +278,9 @@ class TestPlayers:
         assert again == first
         assert "set-cookie" not in player.get("/api/v1/preferences").headers
 
-    def test_a_made_up_cookie_is_replaced(self, server: RunningServer) -> None:
+    def test_a_made_up_cookie_is_replaced(self, shared_server: RunningServer) -> None:
         answer = httpx.get(
-            f"{server.url}{SAVES}",
+            f"{shared_server.url}{SAVES}",
             cookies={"emberpeak_player": "../../etc"},
             timeout=PATIENCE_SECONDS,
         )
