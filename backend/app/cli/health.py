@@ -1,52 +1,44 @@
 """``python -m app.cli health``: ask the server of this checkout how it is."""
 
-import argparse
 import http.client
 import json
-import sys
 import time
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.cli.own_server import own_server
-from app.cli.speech import complain, say
+import click
+
+from app.cli import console
+from app.cli.checkout import own_server
 from app.config import ConfigurationError
 
 _ANSWER_SECONDS = 30
 _BETWEEN_SECONDS = 0.5
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0: it is well, 1: it says why it is not, 2: it does not answer."""
-    options = _parser().parse_args(arguments)
+@click.command(
+    epilog="Exit status: 0 it is well; 1 it cannot serve or store images, or is of another "
+    "version; 2 it does not answer."
+)
+@click.option("--wait", type=float, default=0, help="Wait until it is well; most seconds.")
+@click.option("--version", help="The version that it must be of.")
+def main(wait: float, version: str | None) -> int:
+    """Ask the server of this checkout how it is."""
     try:
         address = own_server()[0]
     except ConfigurationError as error:
-        complain(str(error), command="health")
+        console.error(str(error), command="health")
         return 2
-    deadline = time.monotonic() + options.wait
-    status, words = _look(address, options.version)
+    deadline = time.monotonic() + wait
+    status, words = _look(address, version)
     while status != 0 and time.monotonic() < deadline:
         time.sleep(_BETWEEN_SECONDS)
-        status, words = _look(address, options.version)
+        status, words = _look(address, version)
     if status == 0:
-        say(words)
+        console.print(words)
     else:
-        complain(words, command="health")
+        console.error(words, command="health")
     return status
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="scripts/health.sh",
-        description="Ask the server of this checkout how it is.",
-        epilog="Exit status: 0 it is well; 1 it cannot serve or store pictures, or is of another "
-        "version; 2 it does not answer.",
-    )
-    parser.add_argument("--wait", type=float, default=0, help="until it is well; most seconds")
-    parser.add_argument("--version", help="the version that it must be of")
-    return parser
 
 
 def _look(address: str, version: str | None) -> tuple[int, str]:
@@ -72,7 +64,3 @@ def _ask(address: str, path: str) -> Any:
         return json.loads(connection.getresponse().read())
     finally:
         connection.close()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,21 +1,18 @@
 """``python -m app.cli.migrate``: send a dump that was saved from a browser to a server."""
 
-import argparse
 import json
-import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import click
 import httpx2
 
+from app.cli import console
+from app.cli.checkout import own_server
 from app.cli.dump_batches import Batch, Json, batches
 from app.cli.old_server import move_old_server
-from app.cli.own_server import own_server
-from app.cli.progress import Progress
-from app.cli.speech import complain, say
 from app.config import ConfigurationError
 
 _PATH = "/api/v1/migrate/from-localstorage"
@@ -49,55 +46,54 @@ class Totals:
         self.notes += report["notes"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives 0 where all is stored, 1 where some is not, 2 where it cannot work."""
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    options = _parser().parse_args(arguments)
-    if options.from_server is not None:
-        return move_old_server(options.from_server, dry_run=options.dry_run)
+@click.command(
+    epilog="Save one in the old browser's console: copy(JSON.stringify(localStorage)). Running it "
+    "again is harmless. Exit status: 0 all stored, 1 some not, 2 could not work."
+)
+@click.argument("dump", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--from-server",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The old backend's folder, with dnd_game.db and images/ in it, instead of a dump.",
+)
+@click.option("--url", help="Another server than the one of this checkout.")
+@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+def main(dump: Path | None, from_server: Path | None, url: str | None, *, dry_run: bool) -> int:
+    """Import the old game's images from DUMP, a saved LocalStorage, into the server.
+
+    DUMP is a JSON file in any shape that the server takes.
+    """
+    match dump, from_server:
+        case Path(), None:
+            return _send_dump(dump, url, dry_run=dry_run)
+        case None, Path():
+            return move_old_server(from_server, dry_run=dry_run)
+    raise click.UsageError("name a DUMP, or a FOLDER with --from-server, and not both")
+
+
+def _send_dump(path: Path, server: str | None, *, dry_run: bool) -> int:
     totals = Totals()
     try:
         # The operator's own dump is not bounded by what a player may add in a day.
-        url, token = (options.url, "") if options.url else own_server()
-        dump = _read(options.dump)
+        url, token = (server, "") if server else own_server()
+        dump = _read(path)
         if dump.get(_SAVED_GAME):
             totals.notes.append(
                 f"{_SAVED_GAME}: saved games belong to a browser and are not sent from here; "
                 "open the new game in the browser that holds it."
             )
-        _send_all(dump, url, token, totals, dry_run=options.dry_run)
+        _send_all(dump, url, token, totals, dry_run=dry_run)
     except (MigrateError, ConfigurationError) as error:
-        _summarize(totals, dry_run=options.dry_run)
-        complain(str(error))
+        _summarize(totals, dry_run=dry_run)
+        console.error(str(error))
         return 2
     except KeyboardInterrupt:
-        _summarize(totals, dry_run=options.dry_run)
-        complain("Stopped; run it again to go on.")
+        _summarize(totals, dry_run=dry_run)
+        console.error("Stopped; run it again to go on.")
         return 130
-    _summarize(totals, dry_run=options.dry_run)
+    _summarize(totals, dry_run=dry_run)
     return 1 if totals.errors else 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="scripts/migrate.sh",
-        description="Move the old game's pictures from a saved LocalStorage to the server.",
-        epilog="Save one in the old browser's console: copy(JSON.stringify(localStorage)). "
-        "Running it again is harmless. Exit status: 0 all stored, 1 some not, 2 could not work.",
-    )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument(
-        "dump", type=Path, nargs="?", help="JSON file, in any shape the server takes"
-    )
-    source.add_argument(
-        "--from-server",
-        type=Path,
-        metavar="FOLDER",
-        help="the old backend's folder, with dnd_game.db and images/ in it, instead of a dump",
-    )
-    parser.add_argument("--url", help="another server than the one of this checkout")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
-    return parser
 
 
 def _read(path: Path) -> Json:
@@ -119,7 +115,7 @@ def _send_all(dump: Json, url: str, token: str, totals: Totals, *, dry_run: bool
     if not to_send:
         totals.notes.append("There are no pictures of the old game in this file.")
         return
-    progress = Progress(sum(len(batch.keys) for batch in to_send))
+    progress = console.Progress(sum(len(batch.keys) for batch in to_send))
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     # No proxy: what the environment names would be asked for localhost too.
     with httpx2.Client(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False) as client:
@@ -137,7 +133,12 @@ def _send_all(dump: Json, url: str, token: str, totals: Totals, *, dry_run: bool
 
 
 def _send(
-    client: httpx2.Client, batch: Batch, totals: Totals, progress: Progress, *, dry_run: bool
+    client: httpx2.Client,
+    batch: Batch,
+    totals: Totals,
+    progress: console.Progress,
+    *,
+    dry_run: bool,
 ) -> None:
     params = {"dry_run": "true"} if dry_run else {}
     for _ in range(_MOST_WAITS):
@@ -145,7 +146,7 @@ def _send(
         if response.status_code not in _WAIT_FOR:
             break
         seconds = _seconds(response.headers.get("Retry-After", ""))
-        progress.say(f"The server asks to wait {seconds} s ({response.status_code}).")
+        progress.print(f"The server asks to wait {seconds} s ({response.status_code}).")
         time.sleep(seconds)
     if response.status_code == 413:
         reason = "Too large for the server (413)."
@@ -186,8 +187,4 @@ def _summarize(totals: Totals, *, dry_run: bool) -> None:
     lines += [f"  {key}: {error}" for key, error in totals.errors]
     lines += [f"Note: {note}" for note in totals.notes]
     for line in lines:
-        say(line)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        console.print(line)

@@ -6,10 +6,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli.library import LibraryError, open_library
-from app.cli.own_settings import own_settings
-from app.cli.progress import Progress
-from app.cli.speech import complain, say
+from app.cli import console
+from app.cli.checkout import LibraryError, open_library, own_settings
 from app.config import ConfigurationError
 from app.database.schema import SchemaError
 from app.errors import AppError
@@ -35,7 +33,7 @@ def move_old_server(folder: Path, *, dry_run: bool) -> int:
             cache = CacheService(
                 timedelta(days=settings.cache_expiry_days), has_model=settings.uses_gemini
             )
-            progress = Progress(max(1, len(old.images) + len(old.scenes)), things="rows")
+            progress = console.Progress(max(1, len(old.images) + len(old.scenes)), things="rows")
             try:
                 report = OldServerImport(database, storage, cache).run(
                     old, dry_run=dry_run, progress=progress.advance
@@ -43,10 +41,10 @@ def move_old_server(folder: Path, *, dry_run: bool) -> int:
             finally:
                 progress.finish()
     except (OldServerError, LibraryError, ConfigurationError, SchemaError, AppError) as error:
-        complain(str(error))
+        console.error(str(error))
         return 2
     except (SQLAlchemyError, OSError) as error:
-        complain(f"Could not move the library: {getattr(error, 'orig', None) or error}")
+        console.error(f"Could not move the library: {getattr(error, 'orig', None) or error}")
         return 2
     _summarize(report, dry_run=dry_run)
     return 1 if report.errors else 0
@@ -54,9 +52,9 @@ def move_old_server(folder: Path, *, dry_run: bool) -> int:
 
 def _summarize(report: OldServerReport, *, dry_run: bool) -> None:
     verb = "Would move" if dry_run else "Moved"
-    say(
+    console.print(
         f"{verb}: {report.images} images, {report.scenes} scenes. "
         f"Already there: {report.already_there}. Errors: {len(report.errors)}."
     )
     for bad in report.errors:
-        say(f"  {bad.key}: {bad.error}")
+        console.print(f"  {bad.key}: {bad.error}")

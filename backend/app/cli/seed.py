@@ -1,17 +1,14 @@
 """``python -m app.cli.seed``: paint all twenty places ahead of need."""
 
-import argparse
 import os
-import sys
 import time
-from collections.abc import Sequence
 from typing import Any
 
+import click
 import httpx2
 
-from app.cli.own_server import own_server
-from app.cli.progress import Progress
-from app.cli.speech import complain, say
+from app.cli import console
+from app.cli.checkout import own_server
 from app.config import ConfigurationError
 from app.services.scenes.adventure import PLACES
 
@@ -23,14 +20,23 @@ class SeedError(Exception):
     """The command cannot go on; the message is for the person who ran it."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0: all is painted, 1: some is not, 2: it cannot work."""
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    options = _parser().parse_args(arguments)
+@click.command(
+    epilog="ADMIN_TOKEN and PORT come from the environment or .env, with --url the token from the "
+    "environment only. Exit status: 0 all painted, 1 some not, 2 could not work."
+)
+@click.option("--url", help="Another server than the one of this checkout.")
+@click.option("--time-of-day", default="day", show_default=True, help="Hour in words.")
+@click.option("--weather", default="clear", show_default=True, help="Weather in words.")
+@click.option("--dry-run", is_flag=True, help="Only say what it would cost.")
+def main(url: str | None, time_of_day: str, weather: str, *, dry_run: bool) -> int:
+    """Paint all twenty places ahead of need; what is there already costs nothing."""
+    scenes = [
+        {"location": place, "time_of_day": time_of_day, "weather": weather} for place in PLACES
+    ]
     try:
-        url, token = _server(options.url)
+        url, token = _server(url)
     except ConfigurationError as error:
-        complain(str(error))
+        console.error(str(error))
         return 2
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
@@ -38,16 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with httpx2.Client(
             base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False
         ) as client:
-            return _seed(client, options)
+            return _seed(client, scenes, dry_run=dry_run)
     except (httpx2.TransportError, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
-        complain(
+        console.error(
             f"The server at {url} cannot be reached "
             f"({str(error) or type(error).__name__}). Is it running?"
         )
     except SeedError as error:
-        complain(str(error))
+        console.error(str(error))
     except KeyboardInterrupt:
-        complain("Stopped looking; the server goes on painting.")
+        console.error("Stopped looking; the server goes on painting.")
         return 130
     return 2
 
@@ -57,43 +63,24 @@ def _server(url: str | None) -> tuple[str, str]:
     return own_server() if url is None else (url, os.environ.get("ADMIN_TOKEN", ""))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="scripts/seed.sh",
-        description="Paint all twenty places ahead of need; what is there already costs nothing.",
-        epilog="ADMIN_TOKEN and PORT come from the environment or .env, with --url the token "
-        "from the environment only. "
-        "Exit status: 0 all painted, 1 some not, 2 could not work.",
-    )
-    parser.add_argument("--url", help="another server than the one of this checkout")
-    parser.add_argument("--time-of-day", default="day", help="hour in words (%(default)s)")
-    parser.add_argument("--weather", default="clear", help="weather in words (%(default)s)")
-    parser.add_argument("--dry-run", action="store_true", help="only say what it would cost")
-    return parser
-
-
-def _seed(client: httpx2.Client, options: argparse.Namespace) -> int:
-    scenes = [
-        {"location": place, "time_of_day": options.time_of_day, "weather": options.weather}
-        for place in PLACES
-    ]
-    params = {"dry_run": "true"} if options.dry_run else {}
+def _seed(client: httpx2.Client, scenes: list[dict[str, str]], *, dry_run: bool) -> int:
+    params = {"dry_run": "true"} if dry_run else {}
     response = client.post("/api/v1/scenes/warm", json={"scenes": scenes}, params=params)
     answer = _checked(response, 202)
     estimate = answer["estimate"]
     usd = estimate["usd"]
     price = "at a price that nobody knows" if usd is None else f"for about {usd:.2f} USD"
-    say(
+    console.print(
         f"{estimate['scenes']} places: {estimate['cached']} are there, "
         f"{estimate['to_make']} to paint {price}."
     )
-    if options.dry_run:
+    if dry_run:
         return 0
     return _report(_follow(client, answer["job"]))
 
 
 def _follow(client: httpx2.Client, job: Any) -> Any:
-    progress = Progress(job["total"], things="places")
+    progress = console.Progress(job["total"], things="places")
     shown, told = 0, None
     try:
         while True:
@@ -102,7 +89,7 @@ def _follow(client: httpx2.Client, job: Any) -> Any:
                 shown = job["finished"]
             if job["state"] == "paused" and job["reason"] != told:
                 told = job["reason"]
-                progress.say(f"Waits until {job['resume_at']}: {told}.")
+                progress.print(f"Waits until {job['resume_at']}: {told}.")
             if job["state"] in {"done", "cancelled"}:
                 return job
             time.sleep(_LOOK_SECONDS)
@@ -119,7 +106,7 @@ def _report(job: Any) -> int:
     if job["state"] == "cancelled":
         lines.append("The job was cancelled.")
     for line in lines:
-        say(line)
+        console.print(line)
     return 0 if job["state"] == "done" and not job["failed"] else 1
 
 
@@ -137,7 +124,3 @@ def _checked(response: httpx2.Response, status: int) -> Any:
     if response.status_code != status:
         raise SeedError(f"The server answered {response.status_code}: {body.get('message')}")
     return body
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -117,7 +117,7 @@ def test_two_at_once(back_up: Command, tmp_path: Path) -> None:
 def test_draws_a_bar_on_a_terminal(environment: dict[str, str], tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     subprocess.run(
-        [sys.executable, "-m", "app.cli.backup"],
+        [sys.executable, "-m", "app.cli", "backup"],
         cwd=tmp_path,
         env=environment,
         stdin=subprocess.DEVNULL,

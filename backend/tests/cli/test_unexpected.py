@@ -2,8 +2,8 @@
 
 import importlib
 import sys
-from collections.abc import Sequence
 
+import click
 import pytest
 
 from app.cli.__main__ import main
@@ -20,10 +20,11 @@ def test_fault_of_its_own(
 ) -> None:
     """Python's own 1 would say that a backup was made, or that a library is damaged."""
 
-    def fail(_arguments: Sequence[str]) -> int:
+    def fail() -> int:
         raise RuntimeError("nobody thought of that")
 
-    monkeypatch.setattr(importlib.import_module(f"app.cli.{command}"), "main", fail)
+    failing = click.Command(command, callback=fail)
+    monkeypatch.setattr(importlib.import_module(f"app.cli.{command}"), "main", failing)
     monkeypatch.setattr(sys, "argv", ["commands", command])
     assert main() == status
     assert "nobody thought of that" in capsys.readouterr().err

@@ -17,7 +17,7 @@ def run_command(
     *,
     fresh: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``app.cli.<name>`` in a folder, with nothing else in its environment.
+    """Run a command of ``app.cli`` in a folder, with nothing else in its environment.
 
     Args:
         name: The command.
@@ -26,7 +26,7 @@ def run_command(
         environment: All of its environment.
         fresh: Whether it gets an interpreter of its own, as for a user, instead of a fork.
     """
-    program = [f"app.cli.{name}", *arguments]
+    program = ["app.cli", name, *arguments]
     if not fresh:
         return run_forked(program, folder, environment)
     return subprocess.run(

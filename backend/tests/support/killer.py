@@ -34,7 +34,7 @@ for line in sys.stdin:
                     os.kill(os.getpid(), signal.SIGKILL)
         sys.stdout = open(os.devnull, "w")
         sys.addaudithook(hook)
-        os._exit(command.main(arguments))
+        os._exit(command.main.main(arguments, standalone_mode=False))
     os.close(writing)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     with os.fdopen(reading, "rb") as changes:

@@ -8,21 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.speech import printable, write
+from app.cli import console
 from tests.support.patience import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[3]
 TALKING = """
 import sys
-from app.cli.progress import Progress
-from app.cli.speech import say
+from app.cli import console
 
-say("first")
+console.print("first")
 sys.stdin.readline()
-progress = Progress(100)
+progress = console.Progress(100)
 for _ in range(100):
     progress.advance(1)
-    say("x" * 1000)
+    console.print("x" * 1000)
 progress.finish()
 sys.exit(7)
 """
@@ -54,7 +53,7 @@ def test_other_trouble_is_told() -> None:
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):
-        write("text", Full())
+        console.write("text", Full())
 
 
 @pytest.mark.parametrize(
@@ -62,4 +61,4 @@ def test_other_trouble_is_told() -> None:
     [("plain é", "plain é"), ("a\x1b[31mb", "a\\x1b[31mb"), ("a\u202eb", "a\\u202eb")],
 )
 def test_nothing_that_a_terminal_obeys(text: str, shown: str) -> None:
-    assert printable(text) == shown
+    assert console.printable(text) == shown

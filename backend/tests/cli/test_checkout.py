@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.own_server import own_server
+from app.cli.checkout import own_server
 from tests.conftest import ServerFactory
 from tests.support.patience import PATIENCE_SECONDS
 
@@ -34,7 +34,7 @@ def test_is_asked_by_seed(make_server: ServerFactory, tmp_path: Path) -> None:
     server = make_server(admin_token="operator")
     port = server.url.rpartition(":")[2]
     done = subprocess.run(
-        [sys.executable, "-m", "app.cli.seed", "--dry-run"],
+        [sys.executable, "-m", "app.cli", "seed", "--dry-run"],
         cwd=tmp_path,
         env={
             **os.environ,

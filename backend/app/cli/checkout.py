@@ -1,15 +1,52 @@
-"""The library of this checkout, for commands that work on it without the server."""
+"""What belongs to this checkout: its settings, its server and its library."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
-from app.config import Settings
+from app.cli import console
+from app.config import Settings, load_settings
 from app.database.engine import Database
 from app.database.schema import check_schema, refuse_foreign
+from app.server.start_checks import keep_private, mistyped_settings
 from app.services.backup.journal import is_restoring
 from app.services.backup.store import place_of
 from app.services.storage import StorageService
+
+_PROJECT = Path(__file__).resolve().parents[3]
+
+
+def own_settings(command: str | None = None) -> Settings:
+    """Read the settings, tell of mistyped ones, and keep what is made from others.
+
+    Args:
+        command: Name that stands before each line, where the command's other lines have it.
+
+    Raises:
+        ConfigurationError: When a value is not allowed.
+    """
+    keep_private()
+    for line in mistyped_settings():
+        console.error(line, command=command)
+    return load_settings()
+
+
+def own_server(project: Path = _PROJECT) -> tuple[str, str]:
+    """Give its address and its admin token, which is empty where none is set.
+
+    Args:
+        project: Folder of the ``.env`` that is read after the environment.
+
+    Raises:
+        ConfigurationError: When a setting is not allowed.
+    """
+    settings = load_settings(_env_file=project / ".env")
+    host = "localhost" if settings.listens_everywhere else settings.host
+    if ":" in host:
+        host = f"[{host}]"
+    token = settings.admin_token
+    return f"http://{host}:{settings.port}", token.get_secret_value() if token else ""
 
 
 class LibraryError(Exception):

@@ -1,12 +1,46 @@
-"""How far a long command has come."""
+"""What commands write on a terminal, in a pipe or into a file, and how far they have come."""
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from app.cli.speech import write
-
 _WIDTH = 30
+
+
+def printable(text: str) -> str:
+    """Show control characters and what turns text around instead of obeying them."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def print(line: str) -> None:  # noqa: A001 - used as console.print
+    """Write one line on standard output, with nothing in it that a terminal would obey."""
+    write(f"{printable(line)}\n", sys.stdout)
+
+
+def error(text: str, *, command: str | None = None) -> None:
+    """Write on standard error, each line behind the name of the command where one is given."""
+    before = f"{command}: " if command else ""
+    for line in text.strip("\n").split("\n"):
+        write(f"{before}{printable(line)}\n", sys.stderr)
+
+
+def write(text: str, out: TextIO) -> None:
+    """Write at once; where nobody reads any longer, as behind ``| head``, go on unheard.
+
+    The work is brought to its end all the same, and the exit status stays true.
+    """
+    try:
+        out.write(text)
+        out.flush()
+    except BrokenPipeError:
+        # Python writes what is left once more when it ends, and would complain then.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, out.fileno())
+        os.close(nowhere)
 
 
 class Progress:
@@ -29,7 +63,7 @@ class Progress:
         else:
             write(f"{counted}\n", self._out)
 
-    def say(self, text: str) -> None:
+    def print(self, text: str) -> None:
         """Write a line; the bar is drawn again with the next step."""
         write(f"\r\x1b[K{text}\n" if self._is_terminal else f"{text}\n", self._out)
 
