@@ -276,14 +276,18 @@ class BackupStore:
 
     def note_check(self, damaged: list[str]) -> None:
         """Remember which part was read, and which backups are damaged."""
-        self._note(self._sampled, f"{self.objects.sample[0]}\n")
         self._note(self._damaged, "".join(f"{name}\n" for name in damaged))
+        self._note(self._sampled, f"{self.objects.sample[0]}\n")
 
     def _note(self, path: Path, text: str) -> None:
         partial = self.partial(path.name.removeprefix("."))
-        with written(partial) as out:
-            out.write(text.encode())
-        partial.replace(path)
+        try:
+            with written(partial) as out:
+                out.write(text.encode())
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
 
     def partial(self, name: str) -> Path:
         """Where something is made that has no final name yet, or no longer."""
