@@ -20,3 +20,12 @@ def test_links_within_the_project_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8"))
     local = [target for target in targets if "://" not in target]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    opened = re.findall(r"^\| .+ \| `([^`]+)` \|$", text, re.MULTILINE)
+    assert len(opened) >= 30
+    outside = ("backend/", "frontend/", "deploy")
+    paths = [ROOT / n if n.startswith(outside) else ROOT / "backend" / "app" / n for n in opened]
+    assert [path for path in paths if not path.exists()] == []

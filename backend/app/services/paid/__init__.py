@@ -1,1 +1,0 @@
-"""What costs money: prices, ledger, leases, breaker."""
