@@ -1,4 +1,4 @@
-"""Errors that carry their HTTP status; ``api/error_handlers.py`` turns them into responses."""
+"""Errors that carry their HTTP status; ``api/errors.py`` turns them into responses."""
 
 import math
 from typing import Any, ClassVar
