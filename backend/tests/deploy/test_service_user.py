@@ -65,7 +65,7 @@ def state(clone: Path) -> dict[str, int]:
 
 def test_size_that_is_told(installed: Path) -> None:
     """What a first start says of the disk is about true."""
-    told = re.search(r"(\d+) MB on the disk", (installed / "requirements.txt").read_text("utf-8"))
+    told = re.search(r"(\d+) MB on disk", (installed / "requirements.txt").read_text("utf-8"))
     assert told
     size = sum(path.lstat().st_blocks * 512 for path in (installed / ".venv").rglob("*"))
     assert 0.7 < size / 1e6 / int(told[1]) < 1.4
