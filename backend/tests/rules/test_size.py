@@ -116,3 +116,9 @@ def test_the_check_measures(
     path = tmp_path / "long.py"
     path.write_text("async def f() -> None:\n" + "    pass\n" * (length - 1))
     assert len(too_long_functions(path)) == count
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest collects only the first of them."""
+    names = [path.name for path in (ROOT / "backend" / "tests").rglob("test_*.py")]
+    assert {name for name in names if names.count(name) > 1} == set()
