@@ -119,6 +119,6 @@ def test_the_check_measures(
 
 
 def test_no_two_test_files_have_one_name() -> None:
-    """pytest collects only the first of them."""
+    """Pytest collects only the first of them."""
     names = [path.name for path in (ROOT / "backend" / "tests").rglob("test_*.py")]
     assert {name for name in names if names.count(name) > 1} == set()
