@@ -1,4 +1,4 @@
-"""Words that all layers share: what is asked for, what is made, what can be wrong."""
+"""Types that all layers share."""
 
 from dataclasses import dataclass
 from enum import StrEnum

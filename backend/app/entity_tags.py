@@ -18,7 +18,7 @@ class EntityTags:
     sends that form back, and it still means what this server stored.
 
     Attributes:
-        any: Whether ``*`` is listed, which stands for whatever there is.
+        any: Whether ``*`` is listed, which stands for any version.
         tags: The tags without quotes and marks of weakness, each also without its suffix.
     """
 

@@ -112,7 +112,7 @@ class ClientLimitError(RateLimitError):
 
 
 class ClientGoneError(AppError):
-    """Whoever asked has hung up; nginx's number for it, which nobody is there to read."""
+    """The client has hung up; 499 is nginx's number for it, and nobody reads the answer."""
 
     status = 499
 

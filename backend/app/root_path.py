@@ -1,4 +1,4 @@
-"""The path below which the server is seen, where a proxy serves it beside other things."""
+"""The path below which a proxy shows the server."""
 
 import re
 from collections.abc import Mapping

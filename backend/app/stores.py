@@ -56,7 +56,7 @@ def folder_path(text: str) -> Path:
 
 
 def why_not_apart(database: Path | None, images: Path, backups: Path) -> str | None:
-    """Why the stores cannot be used together: one lies inside another, by whatever links.
+    """Why the stores cannot be used together: one lies inside another, links followed.
 
     What tidies one up would then touch the other: a self-check has moved a live database away.
     """

@@ -1,4 +1,4 @@
-"""What the painter is asked for, whoever asks: any object with these attributes will do."""
+"""What the painter needs to know: any object with these attributes will do."""
 
 from typing import Protocol
 

@@ -16,13 +16,13 @@ _RANGE = re.compile(r"bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)
 _MOST_DIGITS = 18
 
 _IF_MATCH = (
-    "Tags, one of which what is stored now must have: an ETag; `stamp:X` for an object that says "
-    '`"stamp": "X"` (1 to 64 letters, digits, `:`, `.`, `_`, `-`); `empty` where nothing is '
-    "stored; `*` for any object. A client that sends a newer object before the answer to an older "
-    "one has come lists the ETag it knew and the older one's stamp: in whichever order the two "
-    "arrive, the newer stays."
+    "A list of tags; the stored object must have one of them. A tag is an ETag; `stamp:X`, for an "
+    'object that says `"stamp": "X"` (1 to 64 letters, digits, `:`, `.`, `_`, `-`); `empty`, if '
+    "nothing is stored; or `*`, for any object. A client that sends a newer object before the "
+    "answer to an older one has arrived lists the ETag it knew and the older object's stamp. The newer "
+    "object then stays, in whichever order the two arrive."
 )
-_IF_NONE_MATCH = "`*`: nothing may be stored yet. A tag: what is stored must not have it."
+_IF_NONE_MATCH = "`*`: nothing may be stored yet. A tag: the stored object must not have it."
 
 
 def etag_header(etag: str) -> str:

@@ -1,4 +1,4 @@
-"""What routes ask for: the services, and who is asking."""
+"""What routes depend on: the services and the caller."""
 
 import re
 import secrets

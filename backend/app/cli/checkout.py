@@ -33,7 +33,7 @@ def own_settings(command: str | None = None) -> Settings:
 
 
 def own_server(project: Path = _PROJECT) -> tuple[str, str]:
-    """Give its address and its admin token, which is empty where none is set.
+    """Return the server's address and the admin token, empty if none is set.
 
     Args:
         project: Folder of the ``.env`` that is read after the environment.

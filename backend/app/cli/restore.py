@@ -28,9 +28,7 @@ from app.services.backup.store import BackupStore, place_of
 @click.argument("backup", required=False)
 @click.option("--list", "lists", is_flag=True, help="Show the backups in BACKUP_DIR.")
 @click.option("--dry-run", is_flag=True, help="Check everything, touch nothing.")
-@click.option(
-    "--force", is_flag=True, help="Also where there is data, which is kept under a dated name."
-)
+@click.option("--force", is_flag=True, help="Replace existing data; it is kept under a dated name.")
 @click.option("--called-from", type=click.Path(path_type=Path), default=Path(), hidden=True)
 def main(backup: str | None, called_from: Path, *, lists: bool, dry_run: bool, force: bool) -> int:
     """Restore database and images from BACKUP, a name in BACKUP_DIR or a path.

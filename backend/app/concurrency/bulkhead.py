@@ -1,4 +1,4 @@
-"""Room for work that is heavy and that everyone may ask for, so that nobody takes all of it."""
+"""Bulkheads: bounds on heavy work that every client may ask for, in all and for each client."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Whether the one who asked is still there: nobody else waits in their place."""
+"""Whether the client is still connected."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Keeps work in the background going: what dies is told of, and begun again."""
+"""Keeps background work running: what dies is reported and begun again."""
 
 import asyncio
 import time

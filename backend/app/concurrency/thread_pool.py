@@ -16,7 +16,7 @@ _NICENESS = 10
 
 
 class ContextThreadPool(ThreadPoolExecutor):
-    """Hands the context of whoever submits, with the request's id, on to the thread."""
+    """Passes the caller's context, with the request's id, on to the thread."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run ``fn`` on a thread, in a copy of the caller's context."""

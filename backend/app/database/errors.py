@@ -55,7 +55,7 @@ def why_not_writable(path: Path) -> str | None:
 
 
 class WriteTrouble:
-    """What becomes of writes, for whoever watches without writing.
+    """Whether writes succeed, for checks that do not write themselves.
 
     Another program may hold the database for a while, such as for a backup or a repair: it is
     trouble only where no write came through for a minute.

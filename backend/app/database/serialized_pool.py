@@ -27,7 +27,7 @@ class SerializedStaticPool(StaticPool):
         return self._turn.locked()
 
     def dispose(self) -> None:
-        """Close the connection when whoever works on it has ended.
+        """Close the connection when the unit of work on it has ended.
 
         Closed under them, SQLite goes on in memory that is freed, and the process crashes.
 

@@ -1,4 +1,4 @@
-"""Whether anything was committed, by whatever process."""
+"""Whether any process has committed anything."""
 
 from types import ModuleType
 

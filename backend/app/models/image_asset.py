@@ -56,7 +56,7 @@ class ImageAsset(Base):
         # One gallery in the order it is shown, and the number of pictures a subject ever had.
         Index("idx_subject_lookup", "subject_name", "subject_type", "is_featured", "created_at"),
         Index("idx_component_lookup", "component", "is_featured", "created_at"),
-        # At most one featured picture for a subject, whoever writes.
+        # At most one featured image for a subject, whichever process writes.
         Index(
             "idx_featured",
             "subject_type",

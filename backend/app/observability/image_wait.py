@@ -1,4 +1,4 @@
-"""Whether the request at hand waited for a picture to be made, wherever code runs on its behalf."""
+"""Whether the current request waited for an image to be made."""
 
 from contextvars import ContextVar
 

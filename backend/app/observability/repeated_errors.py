@@ -1,4 +1,4 @@
-"""What is tried again and again tells of a broken database in one line, and once."""
+"""Reports a failure that repeats in one line, and once."""
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError

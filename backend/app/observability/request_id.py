@@ -1,4 +1,4 @@
-"""The id of the request at hand, wherever code runs on its behalf."""
+"""The id of the current request, in all code that runs for it."""
 
 import re
 import uuid

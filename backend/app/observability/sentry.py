@@ -1,4 +1,4 @@
-"""Crashes are told to Sentry, where a DSN is set; without one the SDK is not even imported.
+"""Reports crashes to Sentry if a DSN is set; without one the SDK is not imported.
 
 Every crash is a log record with its exception already, so one handler sees them all. A report
 has types, stack and request id. Messages stay in the log, because they may quote what a player

@@ -42,7 +42,7 @@ def allow_open_files() -> None:
     """Make room for as many connections as are allowed: 1024 files are the usual limit."""
     if sys.platform == "win32":
         return
-    import resource  # only where there is one
+    import resource  # Windows has none
 
     wanted = HTTP_LIMITS.connections + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""Hears of the end early: uvicorn ends the lifespan only after the last answer was sent."""
+"""Notices a stop early: uvicorn ends the lifespan only after the last answer was sent."""
 
 import asyncio
 import signal
@@ -11,7 +11,7 @@ def told_to_stop(stack: AsyncExitStack) -> asyncio.Event:
     """Make an event that is set by the first SIGTERM or SIGINT, or else at the very end.
 
     A stream of events has no end of its own, so that without this the server would wait for its
-    whole patience before it stops. Whoever handled the signal before still does.
+    whole patience before it stops. The earlier handler of the signal still runs.
     """
     stopping = asyncio.Event()
     stack.callback(stopping.set)

@@ -1,4 +1,4 @@
-"""Several worker processes: what their parent does when one dies, and they when it does."""
+"""Several worker processes: what the parent does when one dies, and the reverse."""
 
 import multiprocessing
 import os

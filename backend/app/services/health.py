@@ -1,4 +1,4 @@
-"""How the server is, part by part."""
+"""The health of the server, part by part."""
 
 import asyncio
 import os

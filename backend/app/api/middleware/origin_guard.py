@@ -26,7 +26,7 @@ class OriginGuardMiddleware:
     Args:
         app: What to guard.
         allowed_origins: Origins whose pages may change things, in their one spelling.
-        loopback_pages: Whether those of every loopback origin may, on whatever port.
+        loopback_pages: Whether pages of every loopback origin may, on any port.
     """
 
     def __init__(

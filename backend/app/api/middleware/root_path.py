@@ -1,4 +1,4 @@
-"""The server below a path of a site that a proxy serves together with other things."""
+"""Serves below a path, if a proxy shows the server beside other things."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 

@@ -1,4 +1,4 @@
-"""A request is answered within a bound, also where what it asked for takes longer."""
+"""A request is answered in time, also if the work behind it takes longer."""
 
 import asyncio
 

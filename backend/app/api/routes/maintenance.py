@@ -77,7 +77,7 @@ async def clean_up_orphaned_images(
     """Remove for good what was deleted more than `BACKUP_RETENTION_DAYS` ago.
 
     With `image_id` those pictures of the trash go now instead, with their files, which until then
-    can be had by whoever knows their addresses. A picture that is not in the trash stays.
+    can be read by anyone who knows their addresses. A picture that is not in the trash stays.
 
     Refused with 409 unless `force` is set where that would be more than half of the library, or
     where the image folder is not there or has no originals although there are pictures, or where

@@ -125,7 +125,7 @@ def _money(session: Session, now: datetime, limits: Limits) -> Iterable[Metric]:
 
 
 def _outcomes(periods: dict[str, list[_Spent]]) -> Metric:
-    """From the rows: whoever dies in a paid call counts nothing, and a neighbour settles it."""
+    """From the rows: a process that dies in a paid call counts nothing; a neighbour settles it."""
     calls = GaugeMetricFamily(
         "emberpeak_ledger_outcomes",
         "Paid calls begun in this UTC day and month, as the ledger settled them: ok, failed "

@@ -82,7 +82,7 @@ def restore_lock(place: Place, *, shared: bool = False) -> Iterator[None]:
 
 
 def commit(place: Place, journal: Journal) -> None:
-    """Write the renames down: from here on the restore is ended, whatever happens."""
+    """Write the renames down: from here on the restore will be completed."""
     path = _beside(place, "journal")
     nascent = _beside(place, "journal-nascent")
     nascent.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ class BreakerState:
 
     Attributes:
         reason: Short word, as in ``detail.reason`` of the answer.
-        message: What everybody who asks hears.
+        message: The message of the refusal.
         seconds_left: How long still; None where only another setting helps.
     """
 

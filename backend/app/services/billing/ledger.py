@@ -23,7 +23,7 @@ class Ledger:
     so that however many processes ask, never one call more is reserved than the limits allow.
 
     Attributes:
-        limits: Checked by ``reserve``, and before by whoever wants to refuse early.
+        limits: Checked by ``reserve``, and earlier by ``precheck``.
     """
 
     def __init__(self, allowance: Allowance, model: str, image_size: str | None) -> None:
@@ -71,7 +71,7 @@ class Ledger:
     ) -> None:
         """Say how a reserved call ended; one that brought an image stays ``ok``.
 
-        Whoever is given up in the moment of storing does not know that it was stored.
+        A call that is given up while its image is stored cannot know that it was stored.
         """
         session.execute(
             update(LedgerEntry)

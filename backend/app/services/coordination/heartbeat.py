@@ -20,7 +20,7 @@ class Heartbeat:
     Args:
         database: Where leases and reservations are.
         instances: The place of this process, and of its neighbours. What proves that one is
-            alive is the lock on its file: whoever is only slow, or stopped, still has it.
+            alive is the lock on its file: a slow or stopped process still holds it.
         leases: Tidied; those in ``held`` stay.
         ledger: Settled for the dead; None where calls cost nothing.
         seconds: Time between two beats.

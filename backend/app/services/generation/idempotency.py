@@ -58,7 +58,7 @@ class IdempotentTarget(GenerationTarget):
     """Keeps the key of a generation that the same key and body lead to only once.
 
     The key is kept from before the call, so that another body is refused also while the first
-    one is under way, in whatever process.
+    one is under way in any process.
     """
 
     def __init__(self, key: CallersKey, body: str, now: datetime) -> None:

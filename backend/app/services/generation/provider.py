@@ -1,4 +1,4 @@
-"""The interface between the rules and whatever makes an image."""
+"""The interface between the services and a provider of images."""
 
 from typing import Protocol
 

@@ -32,7 +32,7 @@ class Generation:
 
     Attributes:
         is_low: Nobody waits for it: it is made ahead of need.
-        is_charged: Whoever came to wait for it was charged for it.
+        is_charged: The client that waits for it was charged for it.
         line_key: Its place in the line of all processes that wait for room.
         in_line_since: When it took that place; None if it does not wait there.
         patience: Bounds its waiting behind others that are made ahead of need.
@@ -56,7 +56,7 @@ class Generation:
         return self.granted.done() and not self.granted.cancelled()
 
     async def image(self, left: Left | None = None) -> ImageAsset:
-        """Wait for the image; whoever gives up waiting, or hangs up, ends nothing.
+        """Wait for the image; a caller that gives up or hangs up cancels nothing.
 
         Raises:
             ClientGoneError: When the client hung up first.

@@ -213,7 +213,7 @@ class Reservations:
             await self._database.write(give_back)
 
     def has_room(self, session: Session, generation: Generation, now: datetime) -> bool:
-        """Whether one more image may be made now: whoever came earlier goes first."""
+        """Whether one more image may be made now: earlier orders go first."""
         since = generation.in_line_since
         making, earlier = 0, 0
         for lease in self._leases.of_the_living(session):

@@ -1,4 +1,4 @@
-"""From an order to a stored image, whatever happens to the request that asked."""
+"""From an order to a stored image, also if the request that asked is gone."""
 
 import asyncio
 from collections.abc import Collection
@@ -127,7 +127,7 @@ class GenerationService:
                         return reserved
                     if reserved.state == "ours":
                         return await self._make_and_settle(order, reserved)
-                # Another process makes it. Whoever waits for that holds up nobody here.
+                # Another process makes it; waiting for that holds up nobody here.
                 try:
                     await self._reservations.wait_for_the_other(order, reserved)
                 except AppError as error:

@@ -36,7 +36,7 @@ class _Found:
 def _batches_of_entries(root: Path, size: int) -> Iterator[tuple[str, list[_Found]]]:
     """Name what lies in each folder, some at a time; hidden entries are other programs' business.
 
-    Links are followed, as they are by whatever reads images.
+    Links are followed, as they are when images are read.
     """
     for folder in FOLDERS:
         found: list[_Found] = []

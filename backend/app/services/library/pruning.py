@@ -1,4 +1,4 @@
-"""Once a day, removes what nobody needs any more: a server that runs for years stays small."""
+"""Once a day, removes what is no longer needed, so that a server of years stays small."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

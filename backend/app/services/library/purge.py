@@ -1,4 +1,4 @@
-"""Empties the trash: row, files and links of a picture go together, whenever the power fails."""
+"""Empties the trash: row, files and links of an image go together, also if the power fails."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass

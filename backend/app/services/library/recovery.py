@@ -1,4 +1,4 @@
-"""Clears up at the start what a crash left, and puts back what rows know."""
+"""Clears up what a crash left, and puts back files that rows know, at the start."""
 
 from collections.abc import Collection
 

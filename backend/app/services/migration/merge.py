@@ -111,7 +111,7 @@ def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merg
 
 
 def _add_facts(image: ImageAsset, candidate: Candidate) -> None:
-    """Facts that only the operator and whoever caused the image may change."""
+    """Facts that only the operator and the image's owner may change."""
     if candidate.created_at is not None:
         image.created_at = min(image.created_at, candidate.created_at)
     image.custom_prompt = image.custom_prompt or candidate.style

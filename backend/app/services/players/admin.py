@@ -19,7 +19,7 @@ log = structlog.get_logger("app.security")
 class OperatorToken:
     """Tells the operator from everyone else by ``ADMIN_TOKEN``.
 
-    Without one, whoever is on this machine is it.
+    Without one, programs on this machine are the operator.
     """
 
     def __init__(self, expected: SecretStr | None, limits: RequestLimits) -> None:

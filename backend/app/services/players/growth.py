@@ -1,4 +1,4 @@
-"""How much may be added: by one client in a day, and to the whole library."""
+"""Limits on bytes: of one client in a day, and of the whole library."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -17,7 +17,7 @@ Refusal = Callable[[], AppError]
 
 
 def needs_token() -> UnauthorizedError:
-    """Make the answer to whoever sent no admin token where one is needed."""
+    """Make the answer to a caller without the admin token that is needed."""
     return UnauthorizedError("This needs the admin token as 'Authorization: Bearer ...'.")
 
 

@@ -1,4 +1,4 @@
-"""What a client may do in a minute: new pictures, migrations, wrong admin tokens.
+"""What a client may do in a minute: new images, imports, wrong admin tokens.
 
 Each process counts its own, and forgets it when it ends; what costs money is also bounded in the
 database, for a day and a month.
@@ -33,7 +33,7 @@ _SET_BACK_SECONDS = 5.0
 
 
 class RequestLimits:
-    """Charges a client at the moment a picture is begun, whoever makes it, and not before.
+    """Charges a client when an image is begun, by any provider, and not before.
 
     slowapi's decorators count requests before anyone knows whether they make anything; here its
     limiter is asked directly. A refused request is not counted.

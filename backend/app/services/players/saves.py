@@ -208,7 +208,7 @@ def _check_room(session: Session, player: str) -> None:
 
 
 def _encoded(value: dict[str, Any]) -> tuple[str, str]:
-    # In ASCII: whatever a text holds, its escapes can be stored and sent.
+    # In ASCII: the escapes of any text can be stored and sent.
     content = json.dumps(value, separators=(",", ":"))
     return content, hashlib.sha256(content.encode()).hexdigest()[:32]
 

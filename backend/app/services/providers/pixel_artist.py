@@ -18,7 +18,7 @@ class PixelArtist:
     paid = False
 
     def __init__(self, executor: Executor) -> None:
-        """Take the executor to paint in; whoever made it shuts it down."""
+        """Take the executor to paint in; its maker shuts it down."""
         self._executor = executor
 
     async def generate(self, request: ImageRequest) -> GeneratedImage:
@@ -27,7 +27,7 @@ class PixelArtist:
         return await loop.run_in_executor(self._executor, paint_file, request)
 
     async def close(self) -> None:
-        """Nothing is held: the executor belongs to whoever made it."""
+        """Release nothing: the executor is not ours."""
 
 
 def paint_file(request: ImageRequest) -> GeneratedImage:

@@ -101,7 +101,7 @@ class CacheService:
         return session.scalar(self._find_live, {"key": scene_key(setting), "now": now})
 
     def find_expired(self, session: Session, setting: SceneSetting) -> SceneCache | None:
-        """Get the entry of a scene whatever its age, as long as its image is there."""
+        """Get the entry of a scene at any age, as long as its image is there."""
         return session.scalar(
             self._with_pictures().where(SceneCache.cache_key == scene_key(setting))
         )

@@ -1,4 +1,4 @@
-"""What a scene is answered with."""
+"""The answer to a request for a scene."""
 
 from dataclasses import dataclass
 from datetime import datetime

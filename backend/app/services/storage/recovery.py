@@ -152,7 +152,7 @@ def adopt_former(layout: Layout) -> list[Path]:
     Nothing is done while a server of 0.1 is alive. What is not of our making stays.
 
     Returns:
-        Folders that could not be emptied, for whoever looks after them.
+        Folders that could not be emptied, for the operator.
 
     Raises:
         OSError: When a file cannot be moved; the next start goes on.

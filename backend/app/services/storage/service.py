@@ -176,7 +176,7 @@ class StorageService:
     async def store(self, image: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
         """Encode and write an image that was made, off the event loop.
 
-        It is kept whenever it can be decoded, whatever the limits say of uploads.
+        It is kept whenever it can be decoded, also beyond the limits for uploads.
 
         Raises:
             InvalidImageError: When the bytes are no image at all.

@@ -1,4 +1,4 @@
-"""Turns whatever the SDK raises into the errors of ``generation/errors.py``.
+"""Turns everything that the SDK raises into the errors of ``generation/errors.py``.
 
 Distinguished by class, HTTP code and structured details; the words of a message mean nothing
 here, and none of them reach the person who asked. ``google/genai/errors.py`` shows how the SDK

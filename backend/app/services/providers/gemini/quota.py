@@ -46,7 +46,7 @@ def quota_error(details: object, message: str | None, now: datetime | None = Non
     """Turn a 429 into the error that says how long it lasts.
 
     Args:
-        details: The list ``error.details`` of the body, whatever it is.
+        details: The list ``error.details`` of the body; it may be of any type.
         message: The message of the body.
         now: The present time, for tests.
     """
