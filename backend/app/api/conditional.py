@@ -19,8 +19,8 @@ _IF_MATCH = (
     "A list of tags; the stored object must have one of them. A tag is an ETag; `stamp:X`, for an "
     'object that says `"stamp": "X"` (1 to 64 letters, digits, `:`, `.`, `_`, `-`); `empty`, if '
     "nothing is stored; or `*`, for any object. A client that sends a newer object before the "
-    "answer to an older one has arrived lists the ETag it knew and the older object's stamp. The newer "
-    "object then stays, in whichever order the two arrive."
+    "answer to an older one has arrived lists the ETag it knew and the older object's stamp. The "
+    "newer object then stays, in whichever order the two arrive."
 )
 _IF_NONE_MATCH = "`*`: nothing may be stored yet. A tag: the stored object must not have it."
 

@@ -9,15 +9,15 @@ from app.errors import OverloadedError, RateLimitError
 _RETRY_SECONDS = 10.0
 
 
-class Rooms:
-    """So many are at work at once; others wait, and where too many wait they are sent away.
+class Bulkhead:
+    """Bounds how many do some heavy work at once. Others wait; if too many wait, they are refused.
 
     One client has a small share: eight slow uploads would keep all others out for as long as they
     last. Those in line cannot be asked whether they are still there without reading their dump.
 
     Args:
-        what: What is done in them, as refusals call it.
-        at_once: Rooms.
+        what: The name of the work, as refusals say it.
+        at_once: How many may be at work.
         of_a_client: How many of them may be of one client.
         in_line: How many may wait.
         in_line_of_a_client: How many of those may be of one client.
@@ -33,7 +33,7 @@ class Rooms:
         in_line_of_a_client: int,
     ) -> None:
         self._what = what
-        self._rooms = asyncio.Semaphore(at_once)
+        self._all = asyncio.Semaphore(at_once)
         self._of_a_client = of_a_client
         self._shares: dict[str, asyncio.Semaphore] = {}
         self._present: dict[str, int] = {}
@@ -42,7 +42,7 @@ class Rooms:
 
     @asynccontextmanager
     async def enter(self, client: str) -> AsyncIterator[None]:
-        """Have a room until the end of the work.
+        """Take part until the end of the work.
 
         Raises:
             RateLimitError: When too many of the client's wait for one.
@@ -63,7 +63,7 @@ class Rooms:
         self._present[client] = present + 1
         share = self._shares.setdefault(client, asyncio.Semaphore(self._of_a_client))
         try:
-            async with share, self._rooms:
+            async with share, self._all:
                 yield
         finally:
             self._leave(client)

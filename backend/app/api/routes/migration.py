@@ -91,7 +91,7 @@ async def from_localstorage(
     the trash comes back where the caller may restore it; for others it is kept anew.
     """
     services.limits.charge("migrations", player.client)
-    async with services.migration.rooms.enter(player.client):
+    async with services.migration.bulkhead.enter(player.client):
         body = await _read_body(request)
         report = await services.migration.import_dump(body, player, dry_run=dry_run)
     return _answer(report, dry_run=dry_run)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
-from app.concurrency.bulkhead import Rooms
+from app.concurrency.bulkhead import Bulkhead
 from app.database.engine import Database, folded
 from app.domain import SubjectType
 from app.errors import NotFoundError
@@ -85,7 +85,7 @@ class ImageService:
         self._usage = usage
         self._trash_lifetime = trash_lifetime
         # A search for words may read every row. One address may be a school with thirty games.
-        self._searches = Rooms(
+        self._searches = Bulkhead(
             "searches", at_once=4, of_a_client=2, in_line=128, in_line_of_a_client=48
         )
 

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from contextlib import aclosing
 from typing import Any
 
-from app.concurrency.bulkhead import Rooms
+from app.concurrency.bulkhead import Bulkhead
 from app.database.engine import Database
 from app.entity_tags import ANYTHING
 from app.errors import (
@@ -38,7 +38,7 @@ class MigrationService:
     Cut off at any moment it has kept what it said it kept; the same again adds nothing twice.
 
     Attributes:
-        rooms: One is held from before a body is read until its end.
+        bulkhead: Entered before a body is read, and left when its import has ended.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class MigrationService:
         self._growth = growth
         self._preparation = Preparation(database, storage, growth, executor, at_once)
         # A dump has up to 16 MB, and its sender may be slow.
-        self.rooms = Rooms(
+        self.bulkhead = Bulkhead(
             "calls of the migration", at_once=8, of_a_client=2, in_line=64, in_line_of_a_client=8
         )
         self._turns = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)

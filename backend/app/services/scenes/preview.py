@@ -5,7 +5,7 @@ from collections import OrderedDict
 from concurrent.futures import Executor
 from io import BytesIO
 
-from app.concurrency.bulkhead import Rooms
+from app.concurrency.bulkhead import Bulkhead
 from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
 from app.services.scenes.key import scene_key
 from app.services.scenes.prompt import scene_prompt
@@ -20,18 +20,18 @@ class PreviewService:
     """Paints previews in an executor; the last few are kept, because players walk in circles.
 
     No limit a minute counts them, since they must be there when everything else is refused. They
-    are stored nowhere, and painted in few rooms: stored images wait for the same threads.
+    are not stored, and only a few are painted at once: stored images wait for the same threads.
 
     Args:
         executor: Paints.
-        rooms: One is held while a preview is painted.
+        bulkhead: Bounds how many previews are painted at once.
     """
 
-    def __init__(self, executor: Executor, rooms: Rooms | None = None) -> None:
+    def __init__(self, executor: Executor, bulkhead: Bulkhead | None = None) -> None:
         self._executor = executor
         self._painted: OrderedDict[tuple[str, AspectRatio], bytes] = OrderedDict()
         # Of one address may be a school, whose thirty games ask at once.
-        self._rooms = rooms or Rooms(
+        self._bulkhead = bulkhead or Bulkhead(
             "previews", at_once=4, of_a_client=2, in_line=96, in_line_of_a_client=48
         )
 
@@ -45,7 +45,7 @@ class PreviewService:
         key = (scene_key(setting), aspect_ratio)
         data = self._painted.get(key)
         if data is None:
-            async with self._rooms.enter(client):
+            async with self._bulkhead.enter(client):
                 data = self._painted.get(key) or await self._paint(setting, aspect_ratio)
         self._painted[key] = data
         self._painted.move_to_end(key)

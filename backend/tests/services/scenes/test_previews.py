@@ -1,4 +1,4 @@
-"""Stand-ins are painted in few rooms, of which one client has a share."""
+"""Few stand-ins are painted at once, and one client has only a share of them."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from app.concurrency.bulkhead import Rooms
+from app.concurrency.bulkhead import Bulkhead
 from app.domain import AspectRatio, SceneSetting
 from app.errors import OverloadedError, RateLimitError
 from app.services.scenes.preview import PreviewService
@@ -18,8 +18,8 @@ def test_no_more_wait_than_may() -> None:
 
     async def case(executor: ThreadPoolExecutor) -> None:
         executor.submit(go_on.wait, PATIENCE_SECONDS)  # every painting waits behind this
-        rooms = Rooms("previews", at_once=1, of_a_client=1, in_line=2, in_line_of_a_client=1)
-        previews = PreviewService(executor, rooms)
+        bulkhead = Bulkhead("previews", at_once=1, of_a_client=1, in_line=2, in_line_of_a_client=1)
+        previews = PreviewService(executor, bulkhead)
 
         def paint(location: str, client: str) -> asyncio.Task[bytes]:
             setting = SceneSetting(location, "day", "clear")

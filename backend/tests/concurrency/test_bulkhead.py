@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from app.concurrency.bulkhead import Rooms
+from app.concurrency.bulkhead import Bulkhead
 from app.errors import AppError, OverloadedError, RateLimitError
 
 
@@ -17,13 +17,13 @@ async def settle() -> None:
 class Guest:
     """Stays in a room until it is told to leave."""
 
-    def __init__(self, rooms: Rooms, client: str) -> None:
+    def __init__(self, bulkhead: Bulkhead, client: str) -> None:
         self.is_in = False
         self._leave = asyncio.Event()
-        self.task = asyncio.ensure_future(self._stay(rooms, client))
+        self.task = asyncio.ensure_future(self._stay(bulkhead, client))
 
-    async def _stay(self, rooms: Rooms, client: str) -> None:
-        async with rooms.enter(client):
+    async def _stay(self, bulkhead: Bulkhead, client: str) -> None:
+        async with bulkhead.enter(client):
             self.is_in = True
             await self._leave.wait()
 
@@ -35,10 +35,10 @@ class Guest:
 
 def test_one_client_has_its_share_and_no_more() -> None:
     async def case() -> None:
-        rooms = Rooms("visits", at_once=3, of_a_client=2, in_line=9, in_line_of_a_client=9)
-        own = [Guest(rooms, "a") for _ in range(3)]
+        bulkhead = Bulkhead("visits", at_once=3, of_a_client=2, in_line=9, in_line_of_a_client=9)
+        own = [Guest(bulkhead, "a") for _ in range(3)]
         await settle()
-        other = Guest(rooms, "b")
+        other = Guest(bulkhead, "b")
         await settle()
         assert [guest.is_in for guest in (*own, other)] == [True, True, False, True]
         await own[0].leave()
@@ -56,15 +56,17 @@ def test_where_too_many_are_in_line_the_next_is_sent_away(
     clients: str, in_line: int, refusal: type[AppError]
 ) -> None:
     async def case() -> None:
-        rooms = Rooms("visits", at_once=1, of_a_client=1, in_line=in_line, in_line_of_a_client=2)
-        guests = [Guest(rooms, client) for client in clients]
+        bulkhead = Bulkhead(
+            "visits", at_once=1, of_a_client=1, in_line=in_line, in_line_of_a_client=2
+        )
+        guests = [Guest(bulkhead, client) for client in clients]
         await settle()
         assert [guest.is_in for guest in guests] == [True, False, False]
         with pytest.raises(refusal):
-            await AsyncExitStack().enter_async_context(rooms.enter(clients[-1]))
+            await AsyncExitStack().enter_async_context(bulkhead.enter(clients[-1]))
         for guest in guests:
             await guest.leave()
-        async with rooms.enter(clients[-1]):
+        async with bulkhead.enter(clients[-1]):
             pass
 
     asyncio.run(case())
@@ -72,12 +74,12 @@ def test_where_too_many_are_in_line_the_next_is_sent_away(
 
 def test_who_is_cut_off_in_line_gives_up_the_place() -> None:
     async def case() -> None:
-        rooms = Rooms("visits", at_once=1, of_a_client=1, in_line=1, in_line_of_a_client=1)
-        first, second = Guest(rooms, "a"), Guest(rooms, "a")
+        bulkhead = Bulkhead("visits", at_once=1, of_a_client=1, in_line=1, in_line_of_a_client=1)
+        first, second = Guest(bulkhead, "a"), Guest(bulkhead, "a")
         await settle()
         second.task.cancel()
         await settle()
-        third = Guest(rooms, "a")
+        third = Guest(bulkhead, "a")
         await settle()
         await first.leave()
         assert third.is_in
