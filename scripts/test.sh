@@ -38,7 +38,7 @@ if [ $# -gt 0 ]; then
     ${options[@]+"${options[@]}"} "$@"
 fi
 
-browser_tests="backend/tests/e2e backend/tests/frontend backend/tests/api/test_docs_pages.py
+browser_tests="backend/tests/e2e backend/tests/frontend backend/tests/api/routes/test_docs_pages.py
   backend/tests/attacks/test_foreign_pages.py"
 coverage=()
 [ -z "${COVERAGE:-}" ] || coverage=(--cov --cov-report=term --cov-fail-under=95)

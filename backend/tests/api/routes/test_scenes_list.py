@@ -12,7 +12,7 @@ from pixel_artist.places.atlas import read_place
 from tests.support.library import SCENES, ask_scene
 from tests.support.running_server import RunningServer
 
-RULES = Path(__file__).resolve().parents[3] / "frontend" / "js" / "rules"
+RULES = Path(__file__).resolve().parents[4] / "frontend" / "js" / "rules"
 
 
 def test_lists_the_adventure(shared_server: RunningServer) -> None:
