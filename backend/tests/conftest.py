@@ -2,7 +2,6 @@
 
 import functools
 import logging
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +17,12 @@ from app.database.schema import upgrade_schema
 from app.server.limits import HTTP_LIMITS, HttpLimits
 from tests.support.browser import browser, browser_context, playwright  # noqa: F401 - fixtures
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.running_server import ROOM_IN_EACH_MINUTE, RunningServer, running_server
+from tests.support.running_server import (
+    RunningServer,
+    lasting_server,
+    running_server,
+    settings_in,
+)
 
 GEMINI_KEY = "test-key-never-shown"
 _THOROUGH_FOLDERS = {"attacks", "deploy"}
@@ -69,13 +73,13 @@ def long_run(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--long"))
 
 
-@pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment() -> Iterator[None]:
     """Keep a developer's key and settings away from the tests."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-    monkeypatch.delenv("GOOGLE_GEMINI_BASE_URL", raising=False)
+    with pytest.MonkeyPatch.context() as environment:
+        for name in (*Settings.model_fields, "google_api_key", "google_gemini_base_url"):
+            environment.delenv(name.upper(), raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -93,18 +97,7 @@ def make_settings(tmp_path: Path, empty_database: Path) -> SettingsFactory:
     """Make settings whose data lies in the test's own folder."""
 
     def make(**overrides: Any) -> Settings:
-        data = tmp_path / "data"
-        data.mkdir(exist_ok=True)
-        if not (data / "game.db").exists():
-            shutil.copy(empty_database, data / "game.db")
-        values = {
-            "database_url": f"sqlite:///{data / 'game.db'}",
-            "image_storage_dir": data / "images",
-            "backup_dir": data / "backups",
-            **ROOM_IN_EACH_MINUTE,
-            **overrides,
-        }
-        return Settings(_env_file=None, **values)
+        return settings_in(tmp_path / "data", empty_database, **overrides)
 
     return make
 
@@ -117,6 +110,24 @@ def make_server(make_settings: SettingsFactory) -> Iterator[ServerFactory]:
         def start(*, limits: HttpLimits = HTTP_LIMITS, **overrides: Any) -> RunningServer:
             settings = make_settings(**overrides)
             return stack.enter_context(running_server(settings, limits=limits))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def share_server(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
+) -> Iterator[ServerFactory]:
+    """Start servers that all tests of a file share, one for the same settings.
+
+    For tests that only read, or use names of their own: what another test stored is there.
+    """
+    with ExitStack() as stack:
+
+        @functools.cache
+        def start(**values: Any) -> RunningServer:
+            data = tmp_path_factory.mktemp("shared")
+            return stack.enter_context(lasting_server(data, empty_database, **values))
 
         yield start
 

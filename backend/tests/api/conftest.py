@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import SettingsFactory
-from tests.support.lasting_server import lasting_server
+from tests.conftest import ServerFactory, SettingsFactory
 from tests.support.running_server import RunningServer, running_server
 from tests.support.server_process import ServerProcess, server_process
 
@@ -17,13 +15,9 @@ Restart = Callable[..., AbstractContextManager[RunningServer]]
 
 
 @pytest.fixture(scope="module")
-def shared_server(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
-) -> Iterator[RunningServer]:
+def shared_server(share_server: ServerFactory) -> RunningServer:
     """One server without a key for all tests of a file that do not care what is stored."""
-    data = tmp_path_factory.mktemp("shared")
-    with lasting_server(data, empty_database, max_images_per_item=10**6) as running:
-        yield running
+    return share_server(max_images_per_item=10**6)
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.errors import assert_error
-from tests.support.lasting_server import lasting_server
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
-from tests.support.running_server import RunningServer
+from tests.support.running_server import RunningServer, lasting_server
 
 ROOT = "/ember"
 TOKEN = "0123456789abcdef"

@@ -22,11 +22,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.lasting_server import lasting_server
 from tests.support.library import ask_scene, make_image
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.permissions import OPERATOR_ONLY, OPERATOR_OR_OWNER
-from tests.support.running_server import RunningServer
+from tests.support.running_server import RunningServer, lasting_server
 
 pytestmark = pytest.mark.thorough
 

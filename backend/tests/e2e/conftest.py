@@ -8,10 +8,9 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.support.browser import lifetime, tidied
 from tests.support.game_page import GamePage, game_in
-from tests.support.lasting_server import lasting_server
 from tests.support.library import execute
 from tests.support.patience import PATIENCE_MS
-from tests.support.running_server import RunningServer
+from tests.support.running_server import RunningServer, lasting_server
 
 # What a player leaves behind. Scenes stay: a place that was painted once need not be painted again.
 _LEFT_BEHIND = (

@@ -1,10 +1,13 @@
 """The application that ships, behind a real socket, in a thread of the test process."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -65,3 +68,23 @@ def running_server(
     finally:
         server.should_exit = True
         thread.join()
+
+
+def settings_in(data: Path, empty_database: Path, **values: Any) -> Settings:
+    """Settings whose data lies in a folder; the first call copies the empty database there."""
+    data.mkdir(exist_ok=True)
+    if not (data / "game.db").exists():
+        shutil.copy(empty_database, data / "game.db")
+    own = {
+        "database_url": f"sqlite:///{data / 'game.db'}",
+        "image_storage_dir": data / "images",
+        "backup_dir": data / "backups",
+    }
+    return Settings(_env_file=None, **{**own, **ROOM_IN_EACH_MINUTE, **values})
+
+
+@contextmanager
+def lasting_server(data: Path, empty_database: Path, **values: Any) -> Iterator[RunningServer]:
+    """Run a server on a database of its own, for many tests."""
+    with running_server(settings_in(data, empty_database, **values)) as running:
+        yield running

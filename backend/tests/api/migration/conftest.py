@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.lasting_server import lasting_server
 from tests.support.legacy_dumps import empty
-from tests.support.running_server import RunningServer
+from tests.support.running_server import RunningServer, lasting_server
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
-from tests.support.lasting_server import lasting_server
 from tests.support.legacy_dumps import (
     assert_no_strays,
     everything,
@@ -27,7 +26,7 @@ from tests.support.library import (
     execute,
     row_count,
 )
-from tests.support.running_server import RunningServer
+from tests.support.running_server import RunningServer, lasting_server
 
 TOKEN = "operator-token"
 RIGHT = {"Authorization": f"Bearer {TOKEN}"}

@@ -24,10 +24,9 @@ from tests.support import gemini_answers, gemini_failures
 from tests.support.gemini_answers import SMALL, Script, picture_of
 from tests.support.gemini_pictures import huge_header_png
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.lasting_server import lasting_server
 from tests.support.library import IMAGES, SCENES, execute, order
 from tests.support.paid_answers import catalogue
-from tests.support.running_server import RunningServer
+from tests.support.running_server import RunningServer, lasting_server
 
 ROOMY = {
     "gemini_api_key": GEMINI_KEY,
