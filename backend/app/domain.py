@@ -7,10 +7,10 @@ from typing import Literal
 # What pictures of the local painter say in `model_used`.
 PIXEL_ARTIST_MODEL = "pixel-artist"
 
-FolderTrouble = Literal["image_folder_missing", "image_folder_empty"]
-"""Why the image folder cannot be the right one."""
+FolderTrouble = Literal["image_folder_missing", "image_folder_empty", "image_folder_foreign"]
+"""Why the image folder is not this library's: not there, without a marker, or with another's."""
 ClockDoubt = Literal["clock_ahead"]
-Doubt = FolderTrouble | ClockDoubt | Literal["more_than_half"]
+Doubt = FolderTrouble | ClockDoubt
 """Why a clean-up looks like a mistake, and must be forced."""
 
 
@@ -35,6 +35,7 @@ class FindingKind(StrEnum):
     """What a self-check can find; the values are part of the HTTP contract."""
 
     DATABASE = "database"
+    IMAGE_FOLDER = "image_folder"
     BROKEN_LINK = "broken_link"
     SEVERAL_FEATURED = "several_featured"
     BROKEN_ROW = "broken_row"

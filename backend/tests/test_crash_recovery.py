@@ -17,6 +17,7 @@ import pytest
 
 from app.database.engine import Database
 from app.models import ImageAsset
+from app.services.storage.layout import MARKER
 from tests.support.fork_server import ForkedProcess, fork_program
 from tests.support.free_port import free_port
 from tests.support.patience import PATIENCE_SECONDS
@@ -105,7 +106,8 @@ def generate(server: ServerInAProcess, location: str) -> dict[str, Any] | None:
 
 
 def file_names(folder: Path) -> set[str]:
-    return {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    return names - {MARKER}
 
 
 def rows(folder: Path) -> dict[str, ImageAsset]:

@@ -251,49 +251,46 @@ def test_database_of_a_newer_version(server: RunningServer) -> None:
     assert "revision 9999" in found["reasons"][0]
 
 
-def test_new_database_beside_a_full_folder(make_server: ServerFactory, tmp_path: Path) -> None:
-    """The pictures are the library still: they stay, and somebody is told."""
-    images = tmp_path / "moved"
-    (images / "full").mkdir(parents=True)
-    for number in range(101):
-        (images / "full" / f"A_20261123_040506_{number:016x}.webp").write_bytes(b"whatever")
-    server = make_server(image_storage_dir=images)
-    assert len(list((images / "full").iterdir())) == 101
-    assert health(server)["status"] == "degraded"
-    assert "101 files in the image folder belong to no row" in health(server)["reasons"][0]
-    repair = {"repair": "true"}
-    refused = server.client.post(f"{MAINTENANCE}/verify", params=repair)
-    assert_error(refused, 409, "most_files_unknown")
-    answer = server.client.post(f"{MAINTENANCE}/verify", params={**repair, "force": "true"})
-    assert answer.json()["repaired"] == 101
-    assert health(server)["status"] == "ok"
-    assert len(list((tmp_path / "moved" / "quarantine" / "full").iterdir())) == 101
-
-
-def test_right_database_after_a_new_one(
+def test_another_database(
     make_settings: SettingsFactory, empty_database: Path, tmp_path: Path
 ) -> None:
-    """So few pictures could be a crash's, and were put aside; their own rows bring them back."""
+    """The folder is another library's: it stays as it is, nothing is made, and somebody is told."""
     right = make_settings()
     other = tmp_path / "other.db"
     shutil.copy(empty_database, other)
     with running_server(right) as server:
-        for _ in range(3):
-            make_image(server.client)
+        ask_scene(server.client)
     before = stored_files(right)
-    with running_server(make_settings(database_url=f"sqlite:///{other}")):
-        assert stored_files(right) == []
+    with running_server(make_settings(database_url=f"sqlite:///{other}")) as server:
+        found = health(server)
+        assert (found["status"], found["checks"]["image_folder"]["status"]) == ("error", "error")
+        assert "belongs to another library" in found["reasons"][0]
+        assert_error(generate(server), 503, "storage_empty")
+        repair = {"repair": "true"}
+        refused = server.client.post(f"{MAINTENANCE}/verify", params=repair)
+        assert_error(refused, 409, "image_folder_foreign")
+        assert stored_files(right) == before
+        forced = server.client.post(
+            f"{MAINTENANCE}/verify", params={**repair, "force": "true"}
+        ).json()
+        assert (forced["repaired"], stored_files(right)) == (3, [])
+        assert health(server)["status"] == "ok"
     with running_server(right) as server:
+        assert_error(server.client.post(f"{MAINTENANCE}/verify", params=repair), 409)
+        server.client.post(f"{MAINTENANCE}/verify", params={**repair, "force": "true"})
         assert stored_files(right) == before
         assert_whole(server)
+        assert ask_scene(server.client)["served"] == "cached"
 
 
-def test_start_that_cannot_clear_up(make_server: ServerFactory, tmp_path: Path) -> None:
+def test_start_that_cannot_clear_up(make_settings: SettingsFactory) -> None:
     """A picture that cannot be put aside keeps nobody from playing."""
-    stray = tmp_path / "moved" / "full" / "A_20261123_040506_0123456789abcdef.webp"
-    stray.parent.mkdir(parents=True)
+    settings = make_settings()
+    with running_server(settings) as server:
+        make_image(server.client)
+    stray = settings.image_storage_dir / "full" / "A_20261123_040506_0123456789abcdef.webp"
     stray.write_bytes(b"whatever")
-    (tmp_path / "moved" / "quarantine").write_text("in the way")
-    server = make_server(image_storage_dir=tmp_path / "moved")
-    assert generate(server).status_code == 200
-    assert stray.exists()
+    (settings.image_storage_dir / "quarantine").write_text("in the way")
+    with running_server(settings) as server:
+        assert generate(server).status_code == 200
+        assert stray.exists()

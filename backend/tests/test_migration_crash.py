@@ -115,7 +115,7 @@ def test_rerun_completes_with_every_picture_once(tmp_path: Path, long_run: bool)
             assert row_count(settings) == PICTURES + 1
             assert row_count(settings, "scene_cache") == 1
             assert_no_strays(seen)
-            assert not list((settings.image_storage_dir / "full").glob(".*"))
+            assert not list((settings.image_storage_dir / "full").glob(".*.tmp"))
             assert not list((settings.image_storage_dir / "thumbnails").glob(".*"))
             again = migrate(server, body)
             assert again["already_there"] == PICTURES + 1

@@ -22,7 +22,7 @@ from app.services.integrity import Report, VerificationService
 @click.option(
     "--force",
     is_flag=True,
-    help="Repair even if the image folder has no originals, or most of its files belong to no row.",
+    help="Repair even if the image folder is not known to be this library's, and mark it as such.",
 )
 def main(*, repair: bool, force: bool) -> int:
     """Compare database and image folder; harmless beside a running server."""

@@ -3,6 +3,7 @@
 from app.models.base import Base
 from app.models.client_usage import ClientUsage
 from app.models.image_asset import ImageAsset
+from app.models.library_identity import LibraryIdentity
 from app.models.paid_work import (
     GenerationLease,
     IdempotentRequest,
@@ -23,6 +24,7 @@ __all__ = [
     "IdempotentRequest",
     "ImageAsset",
     "LedgerEntry",
+    "LibraryIdentity",
     "Preferences",
     "PurgedFiles",
     "RefusedPrompt",

@@ -54,7 +54,7 @@ class PictureCleanupReport(CleanupReport):
                 "timestamp": "2026-11-23T08:15:00Z",
                 "size_bytes": 109404,
                 "library": 10,
-                "force_needed": "more_than_half",
+                "force_needed": "clock_ahead",
                 "sample": [
                     {
                         "id": 17,
@@ -70,9 +70,9 @@ class PictureCleanupReport(CleanupReport):
     size_bytes: int = Field(description="Size of their full files in bytes.")
     library: int = Field(description="All pictures before, those in the trash included.")
     force_needed: Doubt | None = Field(
-        description="Why this is refused without `force`: `more_than_half` of the library would "
-        "go; `image_folder_missing` (not mounted, perhaps) or `image_folder_empty`, although "
-        "there are pictures; `clock_ahead`: nothing has happened for so long that the clock may "
+        description="Why this is refused without `force`: `image_folder_missing` or "
+        "`image_folder_empty` (not mounted, perhaps), `image_folder_foreign` (another library's); "
+        "`clock_ahead`: nothing has happened for so long that the clock may "
         "be wrong."
     )
     sample: list[PurgedImage] = Field(description="Up to ten of them, the longest deleted first.")

@@ -32,7 +32,7 @@ class ImageFolder(BaseModel):
     """Whether pictures can be read and stored."""
 
     status: Literal["ok", "read_only", "empty", "error"] = Field(
-        description="`empty`: rows exist, but no file, as if the disk were not mounted."
+        description="`empty`: without this library's marker file, as if the disk were not mounted."
     )
 
 

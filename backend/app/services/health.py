@@ -26,7 +26,7 @@ from app.services.generation.provider import ImageProvider
 from app.services.players.growth import Growth
 from app.services.providers.factory import UnconfiguredProvider
 from app.services.storage import StorageService
-from app.services.storage.layout import free_bytes
+from app.services.storage.layout import TROUBLES, free_bytes
 
 _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20
@@ -158,7 +158,7 @@ class HealthService:
         is_readable = images_total is not None
         is_writable = is_readable and self._write(reasons)
         disk, room = self._disk(reasons)
-        storage = self._folder(reasons, images_total or 0) if "pictures" in room else "error"
+        storage = self._folder(reasons) if "pictures" in room else "error"
         waiting = self._breaker.state
         provider_status = self._provider_status(reasons)
         backups, last_backup_at = self._backups_found(reasons)
@@ -256,27 +256,15 @@ class HealthService:
                 room["database"] = free_bytes(folder)
         return room
 
-    def _folder(self, reasons: list[str], images_total: int) -> StorageState:
+    def _folder(self, reasons: list[str]) -> StorageState:
         try:
             trouble = self._storage.trouble()
         except AppError as error:
             reasons.append(error.message)
             return "error"
-        if trouble == "image_folder_missing":
-            reasons.append("the image folder is not there: is its disk mounted?")
-            return "error"
-        if (left := self._storage.strays_left()) != 0:
-            reasons.append(
-                f"{left} files in the image folder belong to no row, and were left there: is this "
-                "the right database? Restore a backup, or put them aside with "
-                "scripts/verify.sh --repair --force"
-            )
-        if trouble is not None and images_total:
-            reasons.append(
-                f"the image folder has no originals, but {images_total} should be in it: is its "
-                "disk mounted? Where they are lost, scripts/verify.sh --repair --force hides them"
-            )
-            return "empty"
+        if trouble is not None:
+            reasons.append(TROUBLES[trouble])
+            return "empty" if trouble == "image_folder_empty" else "error"
         if not self._storage.is_writable():
             reasons.append("the image folder is read-only: nothing new can be stored")
             return "read_only"

@@ -7,8 +7,9 @@ import pytest
 
 from app.services.backup.make import make_backup
 from app.services.backup.store import place_of
+from app.services.storage.layout import MARKER
 from tests.conftest import ServerFactory
-from tests.support.library import IMAGES, execute, file_of, make_image, write_lock
+from tests.support.library import IMAGES, execute, make_image, write_lock
 from tests.support.metrics_page import Samples, figure, figures, samples
 from tests.support.read_only_file import read_only_file
 from tests.support.rows import CREATED_AT
@@ -53,8 +54,7 @@ class TestImageFolder:
         assert figure(found, "database_up") == 1
 
     def test_another_one_mounted(self, server: RunningServer) -> None:
-        """It has the folders, and none of the originals."""
-        file_of(server, make_image(server.client)).unlink()
+        (server.settings.image_storage_dir / "full" / MARKER).unlink()
         found = samples(server.client)
         assert figure(found, "storage_up") == 0
         assert failing(found) == {"image_folder"}

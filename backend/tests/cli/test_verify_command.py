@@ -68,9 +68,9 @@ def test_found_then_mended_then_well(server: RunningServer, verify: Verify) -> N
 
 
 def test_folder_that_is_not_mounted(server: RunningServer, verify: Verify) -> None:
-    image = make_image(server.client)
-    for field in ("storage_path_full", "storage_path_thumbnail"):
-        file_of(server, image, field).unlink()
+    make_image(server.client)
+    for path in (server.settings.image_storage_dir / "full").iterdir():
+        path.unlink()
     done = verify("--repair")
     assert (done.returncode, "mounted" in done.stderr) == (2, True)
     assert execute(server.settings, "SELECT missing_since FROM image_assets") == [(None,)]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from app.database.engine import Database, sqlite_module
-from app.models import ImageAsset
+from app.models import Base, LibraryIdentity
 from app.services.backup.store import Place
-from app.services.storage.layout import FOLDERS
+from app.services.storage.layout import FOLDERS, MARKER
 from tests.support.rows import CREATED_AT, image_row
 
 _numbers = itertools.count(1)
@@ -26,6 +26,8 @@ class Library:
         shutil.copy(empty_database, self.place.database)
         for name in ("full", "thumbnails"):
             (self.place.images / name).mkdir(parents=True)
+        self.insert(LibraryIdentity(id=1, library_id="0" * 32))
+        (self.place.images / "full" / MARKER).write_text("0" * 32)
 
     def add(self, count: int = 1, *, size: int = 3000, deleted: bool = False) -> list[str]:
         """Add pictures; gives the names of their files."""
@@ -47,7 +49,7 @@ class Library:
         self.insert(*rows)
         return names
 
-    def insert(self, *rows: ImageAsset) -> None:
+    def insert(self, *rows: Base) -> None:
         """Add rows alone."""
         database = Database(f"sqlite:///{self.place.database}")
         with database.unit_of_work() as session:
@@ -73,12 +75,14 @@ def files_of(place: Place) -> dict[str, str]:
         str(path.relative_to(place.images)): hashlib.sha256(path.read_bytes()).hexdigest()
         for folder in FOLDERS
         for path in (place.images / folder).glob("*")
-        if path.is_file()
+        if path.is_file() and path.name != MARKER
     }
 
 
 def assert_whole(place: Place) -> int:
     """Every row has its files with their hashes, there is no other file; gives the rows."""
+    identity = execute(place.database, "SELECT library_id FROM library_identity")
+    assert identity == [((place.images / "full" / MARKER).read_text(),)]
     found = files_of(place)
     rows = execute(
         place.database,

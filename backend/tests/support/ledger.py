@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.config import Settings
+from app.services.storage.layout import MARKER
 from tests.support.library import execute
 from tests.support.patience import PATIENCE_SECONDS
 
@@ -29,7 +30,7 @@ def assert_rows_and_files_agree(settings: Settings) -> None:
     known = {Path(path).name for (path,) in rows}
     assert len(known) == len(rows)
     for folder in ("full", "thumbnails"):
-        found = {path.name for path in (settings.image_storage_dir / folder).iterdir()}
+        found = {path.name for path in (settings.image_storage_dir / folder).iterdir()} - {MARKER}
         assert found == known
     paid = execute(settings, "SELECT image_id FROM ledger WHERE outcome = 'ok'")
     stored = execute(settings, "SELECT id FROM image_assets")

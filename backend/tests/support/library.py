@@ -11,7 +11,7 @@ import httpx
 
 from app.config import Settings
 from app.database.engine import sqlite_module
-from app.services.storage.layout import FOLDERS
+from app.services.storage.layout import FOLDERS, MARKER
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 
@@ -119,12 +119,12 @@ def row_count(settings: Settings, table: str = "image_assets") -> int:
 
 
 def stored_files(settings: Settings) -> list[Path]:
-    """Everything in the two folders of pictures, temporary files included."""
+    """Everything in the two folders of images but the marker, temporary files included."""
     return sorted(
         path
         for folder in FOLDERS
         for path in (settings.image_storage_dir / folder).rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != MARKER
     )
 
 

@@ -79,9 +79,8 @@ async def clean_up_orphaned_images(
     With `image_id` those pictures of the trash go now instead, with their files, which until then
     can be read by anyone who knows their addresses. A picture that is not in the trash stays.
 
-    Refused with 409 unless `force` is set where that would be more than half of the library, or
-    where the image folder is not there or has no originals although there are pictures, or where
-    nothing has happened for so long that the clock may be wrong;
+    Refused with 409 unless `force` is set where the image folder is not there or not this
+    library's, or where nothing has happened for so long that the clock may be wrong;
     `detail.reason` says which. Waits for a backup that is running; where that takes too long, 503.
     """
     purge = services.purge

@@ -24,8 +24,8 @@ Repair = Annotated[bool, Query(description="Mend what can be mended; nothing is 
 Force = Annotated[
     bool,
     Query(
-        description="Repair even where the image folder has no originals though rows exist, or "
-        "most of its files belong to no row."
+        description="Repair even where the image folder is not known to be this library's, and "
+        "mark it as such."
     ),
 ]
 

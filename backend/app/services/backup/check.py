@@ -106,6 +106,15 @@ def revision_of(connection: Any) -> str:
     return str(rows[0][0])
 
 
+def library_of(connection: Any) -> str | None:
+    """The id that the image folder's marker must hold; None in a database of an earlier version."""
+    try:
+        row = connection.execute("SELECT library_id FROM library_identity").fetchone()
+    except sqlite_module().Error:
+        return None
+    return str(row[0]) if row else None
+
+
 def picture_rows(connection: Any) -> Iterator[ImageRow]:
     """Every image, those in the trash too: a deleted one can still be restored."""
     columns = {row[1] for row in connection.execute("PRAGMA table_info(image_assets)")}

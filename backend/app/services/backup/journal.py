@@ -16,7 +16,7 @@ from app.services.backup.archive import remove_own, written
 from app.services.backup.errors import BackupError, UnfinishedError, in_words, plain_errors
 from app.services.backup.store import Place
 from app.services.storage.atomic_write import flush_folder
-from app.services.storage.layout import FOLDERS, is_made_here, layout_of
+from app.services.storage.layout import FOLDERS, MARKER, is_made_here, layout_of
 
 
 def remove_staged(path: Path) -> None:
@@ -29,7 +29,7 @@ def remove_staged(path: Path) -> None:
     for folder in (*(path / name for name in FOLDERS), path):
         if folder.is_dir() and not folder.is_symlink():
             names = [entry.name for entry in folder.iterdir()]
-            remove_own(folder, [name for name in names if is_made_here(name)])
+            remove_own(folder, [name for name in names if is_made_here(name) or name == MARKER])
 
 
 class Move(BaseModel):

@@ -34,6 +34,7 @@ from app.services.backup.check import (
     ImageRow,
     check_backup,
     count_pictures,
+    library_of,
     opened_snapshot,
     picture_rows,
     revision_of,
@@ -42,6 +43,7 @@ from app.services.backup.check import (
 from app.services.backup.errors import BackupError, DamagedError, plain_errors, shortened
 from app.services.backup.retention import Retention, Survey, remove_old
 from app.services.backup.store import DIGEST, BackupStore, ObjectStore, Place, refuse_overlap
+from app.services.storage.layout import TROUBLES, folder_trouble
 from app.services.storage.purge_lock import PurgeLock
 
 _PURGE_SECONDS = 600.0
@@ -59,7 +61,6 @@ class Collector:
     Attributes:
         lost: Live files that are damaged or missing and that no backup has whole.
         saved: Live files that are damaged or missing, but whole in the backups.
-        is_bare: Whether not one image that should be in the live folder is there.
     """
 
     def __init__(
@@ -70,20 +71,13 @@ class Collector:
         self._incoming = incoming
         self._earlier = earlier
         self._seen: set[str] = set()
-        self._expected = self._present = 0
         self.lost: list[str] = []
         self.saved: list[str] = []
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether the folder looks like one whose disk is not mounted."""
-        return self._expected > 0 and self._present == 0
 
     def take(self, row: ImageRow) -> Iterator[Entry]:
         """Store both files of a row."""
         lost, saved = len(self.lost), len(self.saved)
         entries = [self._full(row), self._thumbnail(row.thumbnail)]
-        self._expected += not row.is_marked
         if row.is_marked:  # said before, by the self-check
             del self.lost[lost:], self.saved[saved:]
         for entry in entries:
@@ -97,16 +91,13 @@ class Collector:
         known = DIGEST.fullmatch(row.content_hash) is not None
         if known and self._objects.is_whole(row.content_hash, row.size):
             # Not read again: that is what makes a daily backup cheap. Its size costs nothing.
-            if self._size(row.full) == row.size:
-                self._present += 1
-            else:
+            if self._size(row.full) != row.size:
                 self.saved.append(row.full)
             return Entry(path=row.full, sha256=row.content_hash, size=row.size)
         data = self._read(row.full)
         if data is None:
             self.lost.append(row.full)
             return Entry(path=row.full, state="missing")
-        self._present += 1
         digest = self._objects.add(data, self._incoming)
         if digest == row.content_hash:
             return Entry(path=row.full, sha256=digest, size=len(data))
@@ -247,16 +238,14 @@ class BackupRun:
         entries: list[Entry] = []
         with opened_snapshot(database) as connection:
             revision = revision_of(connection)
+            trouble = folder_trouble(self._place.images, library_of(connection))
+            if trouble is not None:
+                raise BackupError(f"{self._place.images}: {TROUBLES[trouble]}")
             self._pictures = count_pictures(connection)
             advance = self._watch("pictures collected", self._pictures)
             for row in picture_rows(connection):
                 entries += self._collector.take(row)
                 advance(1)
-        if self._collector.is_bare:
-            raise BackupError(
-                f"the database knows {self._pictures} pictures, and not one is in "
-                f"{self._place.images}: is its disk mounted?"
-            )
         return revision, entries
 
 

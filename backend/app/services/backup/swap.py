@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from app.services.backup.archive import Watch, copy_into, opened, written
-from app.services.backup.check import CheckedBackup, unpack_database
+from app.services.backup.check import CheckedBackup, library_of, opened_snapshot, unpack_database
 from app.services.backup.errors import BackupError, DamagedError
 from app.services.backup.journal import Journal, Move, remove_staged
 from app.services.backup.store import BackupStore, Place
 from app.services.storage.atomic_write import flush_folder, is_temporary_name
-from app.services.storage.layout import FOLDERS, is_made_here, layout_of
+from app.services.storage.layout import FOLDERS, MARKER, ORIGINALS, is_made_here, layout_of
 
 _BESIDE_DATABASE = ("", "-wal", "-shm", "-journal")
 # As the server's own files: another program may be to serve them.
@@ -84,7 +84,7 @@ def spot_for(folder: Path, stamp: str, coming: Collection[str]) -> Spot:
     pictures = [
         path
         for path in entries
-        if (is_made_here(path.name) or path.name in coming)
+        if (is_made_here(path.name) or path.name in {*coming, MARKER})
         and (path.is_symlink() or path.is_file())
     ]
     own = {path.name for path in pictures}
@@ -197,6 +197,11 @@ class Swap:
         for spot in self._spots:
             spot.staged.mkdir(parents=True, exist_ok=True)
         staged = {spot.name: spot.staged for spot in self._spots}
+        with opened_snapshot(self._staged_database) as connection:
+            library_id = library_of(connection)
+        if library_id is not None:
+            with written(staged[ORIGINALS] / MARKER, mode=_PICTURE) as out:
+                out.write(library_id.encode())
         advance = watch("files restored", len(checked.entries))
         for entry in checked.entries:
             if entry.sha256 is not None:

@@ -129,11 +129,7 @@ class Precheck:
     def _check_storage(self) -> None:
         self._storage.check_writable()
         if self._storage.trouble() is not None:
-            with self._database.reading() as session:
-                if session.scalar(
-                    select(select(ImageAsset).where(ImageAsset.is_visible()).exists())
-                ):
-                    raise StorageEmptyError  # what is stored now would vanish with the mount
+            raise StorageEmptyError  # what is stored now would vanish with the mount
         if self._maker.is_paid:
             free = self._storage.free_bytes()
             if free is not None and free < _ROOM_BYTES:

@@ -20,12 +20,10 @@ from app.services.integrity.database import (
 from app.services.integrity.findings import Finding, Report
 from app.services.integrity.rows import RowCheck
 from app.services.integrity.strays import StrayCheck
+from app.services.library.identity import join
 from app.services.library.recovery import put_back_known
 from app.services.storage import StorageService, StorageUnavailableError
-from app.services.storage.recovery import too_many_strays
-
-# What looks wrong is checked again after so long: rows follow their files, files their rows.
-SETTLING_SECONDS = 1.0
+from app.services.storage.layout import TROUBLES
 
 Progress = Callable[[int, int], None]
 
@@ -79,8 +77,8 @@ class VerificationService:
 
         Raises:
             DiskFullError: When there is no room to put back what lies in quarantine.
-            ConflictError: When a check is under way, or a repair finds the image folder empty, or
-                most of its files without rows.
+            ConflictError: When a check is under way, or a repair finds that the image folder is not
+                this library's.
             OverloadedError: When the server is stopping.
             PurgeLockTimeoutError: When a backup or a purge kept a repair waiting for too long.
             StorageUnavailableError: When the image folder is gone.
@@ -97,18 +95,10 @@ class VerificationService:
     def _run(self, *, repair: bool, force: bool, progress: Progress) -> Report:
         with self._database.reading() as session:
             total = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
+        report = Report()
+        self._check_folder(report, total, repair=repair, force=force)
         if repair:
             put_back_known(self._database, self._storage)
-        trouble = self._storage.trouble()
-        if trouble == "image_folder_missing":
-            raise StorageUnavailableError
-        if repair and total and trouble is not None and not force:
-            raise ConflictError(
-                f"The image folder has no originals, but {total} should be in it. Is its disk "
-                "mounted? With force=true all of them are hidden until their files are back.",
-                detail={"reason": trouble, "rows": total},
-            )
-        report = Report()
 
         def step(rows: int) -> None:
             if self._ending.is_set():
@@ -118,16 +108,8 @@ class VerificationService:
 
         # Files first: one that is written from here on is not in the list.
         strays = self._strays.suspects(report, step)
-        if repair and too_many_strays(len(strays), report.files) and not force:
-            raise ConflictError(
-                f"{len(strays)} of {report.files} files belong to no row. Is this the right "
-                "database? With force=true they are moved into quarantine.",
-                detail={"reason": "most_files_unknown", "strays": len(strays)},
-            )
         self._check_database(report, repair=repair)
         suspects = self._rows.suspects(report, step)
-        if strays or suspects:
-            self._ending.wait(SETTLING_SECONDS)
         with ExitStack() as stack:
             if repair and (strays or suspects):
                 # A backup needs the files where they are, and a purge must not take them away.
@@ -136,6 +118,23 @@ class VerificationService:
             self._strays.confirm(strays, report, step, repair=repair)
         self._check_stars(report, repair=repair)
         return report
+
+    def _check_folder(self, report: Report, rows: int, *, repair: bool, force: bool) -> None:
+        trouble = join(self._database, self._storage)
+        if trouble is None:
+            return
+        if trouble == "image_folder_missing":
+            raise StorageUnavailableError
+        words = f"{TROUBLES[trouble][0].upper()}{TROUBLES[trouble][1:]}."
+        if repair and not force:
+            raise ConflictError(
+                f"{words} With force=true images without a file are hidden, and files without a "
+                "row moved into quarantine.",
+                detail={"reason": trouble, "rows": rows},
+            )
+        if repair:
+            self._storage.mark()
+        report.add(Finding(FindingKind.IMAGE_FOLDER, words, repaired=repair))
 
     def _check_database(self, report: Report, *, repair: bool) -> None:
         with self._database.reading() as session:

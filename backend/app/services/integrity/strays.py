@@ -102,16 +102,12 @@ class StrayCheck:
         return [name for name in names if name not in known]
 
     def _finding(self, folder: str, name: str, *, repair: bool) -> Finding | None:
-        if self._storage.has_just_written(name):
-            return None
         path = storage_path(folder, name)
-        file = self._storage.folder / folder / name
         words, repaired = f"{path} is known to no row", False
         try:
-            is_young = self._storage.may_be_a_neighbours(file)
-            if repair and is_young:
-                words += "; it is so new that its row may yet come, so it was left"
-            elif repair:
+            if self._storage.may_get_a_row(folder, name):
+                return None
+            if repair:
                 words += f"; it lies in {self._storage.quarantine_file(folder, name)}"
                 repaired = True
         except FileNotFoundError:

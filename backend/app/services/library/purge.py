@@ -14,18 +14,14 @@ from app.errors import ConflictError
 from app.models import ImageAsset, PurgedFiles
 from app.services.library.clock_check import clock_may_be_ahead
 from app.services.storage import StorageService
+from app.services.storage.layout import TROUBLES
 
 _BATCH = 500
 _SAMPLE = 10
 # How long a clean-up waits for a backup to end; its client waits as long.
 PATIENCE_SECONDS = 30.0
 
-_REASONS: dict[Doubt, str] = {
-    "more_than_half": "That is more than half of the library.",
-    "clock_ahead": "But nothing has happened here for so long that the clock may be wrong.",
-    "image_folder_missing": "But the image folder is not there: is its disk mounted?",
-    "image_folder_empty": "But the image folder has no originals: is its disk mounted?",
-}
+_CLOCK_AHEAD = "nothing has happened here for so long that the clock may be wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +155,8 @@ class PurgeService:
                 and count > 0
                 and clock_may_be_ahead(session, self._now(), self._trash_lifetime)
             )
-        doubt = self._doubt(count, library, is_ahead=is_ahead)
+        doubt = self._storage.trouble() or ("clock_ahead" if is_ahead else None)
         return PurgePlan(count, size, library, doubt, sample)
-
-    def _doubt(self, count: int, library: int, *, is_ahead: bool) -> Doubt | None:
-        if library and (trouble := self._storage.trouble()) is not None:
-            return trouble
-        if is_ahead:
-            return "clock_ahead"
-        return "more_than_half" if 2 * count > library else None
 
     def _forget_batch(self, is_due: ColumnElement[bool]) -> list[int]:
         """Remove some rows with the links to them; gives the sizes of their full files."""
@@ -202,8 +191,9 @@ def _due(row: ImageAsset) -> DueImage:
 
 
 def _refusal(plan: PurgePlan, doubt: Doubt) -> ConflictError:
+    reason = _CLOCK_AHEAD if doubt == "clock_ahead" else TROUBLES[doubt]
     return ConflictError(
-        f"{plan.count} of {plan.library} pictures would be removed. {_REASONS[doubt]} "
+        f"{plan.count} of {plan.library} pictures would be removed, but {reason}. "
         "Nothing was removed: look at the plan with dry_run=true; force=true removes them.",
         detail={
             "reason": doubt,

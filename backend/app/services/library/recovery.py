@@ -3,16 +3,17 @@
 from collections.abc import Collection
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.database.engine import Database
 from app.errors import AppError
 from app.models import ImageAsset, PurgedFiles
+from app.services.library.identity import join
 from app.services.library.purge import PurgeService
 from app.services.storage import StorageService
-from app.services.storage.layout import storage_path
+from app.services.storage.layout import TROUBLES, storage_path
 
 log = structlog.get_logger()
 
@@ -21,6 +22,15 @@ def recover(database: Database, storage: StorageService, purge: PurgeService) ->
     """Finish what a crash cut short; what cannot be done now waits for the next start."""
     if database.in_memory:
         return  # it knows no image yet, so every file would look like a stray
+    try:
+        if (trouble := join(database, storage)) is not None:
+            log.error(
+                "nothing was cleared up", reason=TROUBLES[trouble], folder=str(storage.folder)
+            )
+            return
+    except (AppError, SQLAlchemyError) as error:
+        log.warning("what a crash left stays until the next start", reason=str(error))
+        return
     try:
         if finished := purge.finish():
             log.warning("finished a purge that was cut short", pictures=finished)
@@ -55,13 +65,6 @@ def _sweep(database: Database, storage: StorageService) -> None:
             files_put_aside=report.strays_moved,
             folder=str(storage.quarantine),
         )
-    if report.strays_left:
-        log.error(
-            "most files in the image folder belong to no row, and were left where they are: "
-            "is this the right database?",
-            files=len(report.strays_left),
-            folder=str(storage.folder),
-        )
 
 
 def put_back_known(database: Database, storage: StorageService) -> int:
@@ -76,9 +79,7 @@ def put_back_known(database: Database, storage: StorageService) -> int:
         with database.reading() as session:
             return _content_hashes(session, names)
 
-    with database.reading() as session:
-        rows = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
-    return storage.restore_quarantined(hashes, rows)
+    return storage.restore_quarantined(hashes)
 
 
 def known_names(session: Session, names: Collection[str]) -> set[str]:

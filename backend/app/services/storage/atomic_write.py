@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from app.services.storage.layout import is_made_here
+from app.services.storage.layout import MARKER, is_made_here
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ _CANNOT_FLUSH = {
     errno.EPERM,
 }
 _warned: set[int] = set()
-_TEMPORARY = re.compile(r"\.(.+\.webp)\.[0-9a-f]{16}\.tmp")
+_TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{16}\.tmp")
 # Longer than a row can take after its file: a paid one is tried for 60 s, and the last try may
 # take 35 s more.
 SETTLING_SECONDS = 120.0
@@ -45,7 +45,7 @@ def temporary_name(name: str, instance: str) -> str:
 def is_temporary_name(name: str) -> bool:
     """Whether a file could be one that ``write_durably`` left; nobody else's has such a name."""
     found = _TEMPORARY.fullmatch(name)
-    return found is not None and is_made_here(found[1])
+    return found is not None and (is_made_here(found[1]) or found[1] == MARKER)
 
 
 def writer_of(temporary: str) -> str:

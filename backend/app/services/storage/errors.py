@@ -28,11 +28,11 @@ class StorageUnavailableError(AppError):
 
 
 class StorageEmptyError(StorageUnavailableError):
-    """Not one original is there, though rows say otherwise: most likely a disk is not mounted."""
+    """The image folder is not this library's: most likely a disk is not mounted."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The image folder has no originals, though the library has: is its disk mounted?",
+            "The image folder is not this library's: is its disk mounted?",
             "storage_empty",
         )
 

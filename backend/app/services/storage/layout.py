@@ -14,6 +14,17 @@ from app.domain import FolderTrouble
 
 ORIGINALS = "full"
 FOLDERS = (ORIGINALS, "thumbnails")
+# In the folder of originals, so that it is on their disk; its name begins with a dot, so that
+# earlier versions leave it where it is.
+MARKER = ".library-id"
+_VERIFY = "where it is, scripts/verify.sh --repair --force marks it"
+TROUBLES: dict[FolderTrouble, str] = {
+    "image_folder_missing": "the image folder is not there: is its disk mounted?",
+    "image_folder_empty": "the image folder does not have this library's marker file: is its disk "
+    f"mounted, and is it the right one? {_VERIFY.capitalize()}",
+    "image_folder_foreign": "the image folder belongs to another library: is this the right "
+    f"database? {_VERIFY.capitalize()}",
+}
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}\.webp")
 _MADE_HERE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,59}_\d{8}_\d{6}_[0-9a-f]{16}\.webp", re.ASCII)
 _MAX_SUBJECT = 60
@@ -135,29 +146,35 @@ def layout_of(image_folder: Path) -> Layout:
     return Layout(image_folder.absolute())
 
 
-def folder_trouble(image_folder: Path) -> FolderTrouble | None:
-    """Tell apart a folder that is missing or not mounted, and one without a single image.
+def read_marker(image_folder: Path) -> str | None:
+    """The id of the library that a folder belongs to; None if nobody has marked it.
 
-    Thumbnails alone are no images: they can be made again from the originals, not the other way.
+    Raises:
+        OSError: When the marker is there and cannot be read.
+    """
+    try:
+        return (image_folder / ORIGINALS / MARKER).read_text("ascii", errors="replace").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def folder_trouble(image_folder: Path, library_id: str | None) -> FolderTrouble | None:
+    """Compare the marker; without an id only see whether the folder is there.
 
     Raises:
         OSError: When it is there and cannot be read.
     """
-    try:
-        has_originals = _holds_pictures(image_folder / ORIGINALS)
-    except (FileNotFoundError, NotADirectoryError):
+    found = read_marker(image_folder)
+    if found is None and not (image_folder / ORIGINALS).is_dir():
         return "image_folder_missing"
-    return None if has_originals else "image_folder_empty"
+    if library_id is None or found == library_id:
+        return None
+    return "image_folder_empty" if found is None else "image_folder_foreign"
 
 
 def is_file_there(entry: os.DirEntry[str]) -> bool:
     """Whether it is a file, or a link that leads to one rather than nowhere or to itself."""
     return entry.is_file(follow_symlinks=False) or os.path.isfile(entry)  # noqa: PTH113 - of links only
-
-
-def _holds_pictures(folder: Path) -> bool:
-    with os.scandir(folder) as entries:
-        return any(is_file_name(entry.name) and is_file_there(entry) for entry in entries)
 
 
 def free_bytes(folder: Path) -> int | None:

@@ -23,8 +23,6 @@ ContentHashes = Callable[[Collection[str]], Mapping[str, str]]
 KnownNames = Callable[[Collection[str]], set[str]]
 
 _BATCH = 500
-# Files; a crash leaves those of the images that were being stored, and these are far fewer.
-_MOST_OF_A_CRASH = 100
 # What a second file of the same name got.
 _NUMBER = re.compile(r"\.\d+(?=\.webp$)", re.ASCII)
 
@@ -83,19 +81,10 @@ def put_back(folder: Path, quarantine: Path, name: str, instance: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """How much was cleared up: temporary files deleted, stray images moved to quarantine.
-
-    ``strays_left`` are those that nothing was done with, because they are too many.
-    """
+    """How much was cleared up: temporary files deleted, stray images moved to quarantine."""
 
     temporaries_deleted: int = 0
     strays_moved: int = 0
-    strays_left: tuple[Path, ...] = ()
-
-
-def too_many_strays(strays: int, files: int) -> bool:
-    """Whether no crash can have left them, so that the database must be another one."""
-    return strays > _MOST_OF_A_CRASH and 2 * strays > files
 
 
 def sweep(
@@ -105,9 +94,8 @@ def sweep(
 
     The folder is listed before the neighbours are found, and the rows are read last: what
     a neighbour wrote in between is either not in the list or already has its row. While one is
-    alive no whole image is moved, because its row may be about to be committed. Nor is one moved
-    if most are unknown: beside a new or an old database the folder is right, not the rows.
-    Whatever has a name that is not of our making, and every link and folder, stays.
+    alive no whole image is moved, because its row may be about to be committed. Whatever has a
+    name that is not of our making, and every link and folder, stays.
 
     Args:
         root: Image folder with ``full/`` and ``thumbnails/``.
@@ -128,8 +116,6 @@ def sweep(
     strays = [
         root / folder / name for folder, names in listed.items() for name in _unknown(names, known)
     ]
-    if too_many_strays(len(strays), sum(map(len, listed.values())) - deleted):
-        return SweepReport(deleted, 0, tuple(strays))
     for stray in strays:
         move_to_quarantine(stray, quarantine / stray.parent.name)
     return SweepReport(deleted, len(strays))

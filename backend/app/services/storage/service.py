@@ -36,9 +36,12 @@ from app.services.storage.inspection import (
 )
 from app.services.storage.layout import (
     FOLDERS,
+    MARKER,
+    ORIGINALS,
     folder_trouble,
     free_bytes,
     is_file_name,
+    is_made_here,
     layout_of,
     new_file_name,
     storage_path,
@@ -93,6 +96,10 @@ class StorageService:
         quality: WebP quality from 0 to 100.
         thumbnail_side: Longest side of a thumbnail in pixels.
         max_bytes: Largest upload that is accepted; an image that was made has no such limit.
+
+    Attributes:
+        library_id: What the folder's marker file must hold; None if nobody compares it, such as
+            with a database in memory.
     """
 
     def __init__(
@@ -121,7 +128,7 @@ class StorageService:
             self._layout.make_own()
         self.instances = InstanceRegistry(self._layout.instances)
         self._fresh = FreshNames()
-        self._strays_left: tuple[Path, ...] = ()
+        self.library_id: str | None = None
 
     def close(self) -> None:
         """Leave the folder to the other instances."""
@@ -130,48 +137,31 @@ class StorageService:
 
     def sweep(self, known: KnownNames) -> SweepReport:
         """Clear up what a crash left; see ``recovery.sweep``."""
-        report = sweep(self.folder, self.quarantine, self.instances, known)
-        self._strays_left = report.strays_left
-        return report
+        return sweep(self.folder, self.quarantine, self.instances, known)
 
     def adopt_former(self) -> list[Path]:
         """Take over what 0.1 kept beside the folder; see ``recovery.adopt_former``."""
         return adopt_former(self._layout)
 
-    def restore_quarantined(self, hashes: ContentHashes, rows: int) -> int:
+    def restore_quarantined(self, hashes: ContentHashes) -> int:
         """Put back what lies in quarantine and is known to rows; gives the number of images.
-
-        Such as what was moved there while a new database lay in the place of the right one.
 
         Args:
             hashes: Gives the content hashes that rows have for some names.
-            rows: How many there are. Into a folder that is empty only most of them are put back:
-                for few it is rather one whose disk is not mounted.
 
         Raises:
             DiskFullError: When there is no room; what was not put back stays where it is.
             StorageUnavailableError: When a file cannot be read or written.
         """
-        with readable_errors():
-            return self._restore_quarantined(hashes, rows)
-
-    def _restore_quarantined(self, hashes: ContentHashes, rows: int) -> int:
-        found = whole_images(self.quarantine, hashes)
-        if not found or (folder_trouble(self.folder) is not None and 2 * len(found) <= rows):
-            return 0
         returned = 0
-        for name in found:
-            full, _ = (
-                put_back(self.folder / kind, self.quarantine, name, self.instances.instance_id)
-                for kind in FOLDERS
-            )
-            returned += full
+        with readable_errors():
+            for name in whole_images(self.quarantine, hashes):
+                full, _ = (
+                    put_back(self.folder / kind, self.quarantine, name, self.instances.instance_id)
+                    for kind in FOLDERS
+                )
+                returned += full
         return returned
-
-    def strays_left(self) -> int:
-        """How many stray files the sweep left because there were too many, while they are there."""
-        still_there = bool(self._strays_left) and self._strays_left[0].exists()
-        return len(self._strays_left) if still_there else 0
 
     async def store(self, image: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
         """Encode and write an image that was made, off the event loop.
@@ -283,18 +273,16 @@ class StorageService:
         if not self.is_writable():
             raise StorageUnavailableError("The image folder cannot be written just now.")
 
-    def has_just_written(self, name: str) -> bool:
-        """Whether this process wrote an image so lately that its row may not be there yet."""
-        return name in self._fresh
-
-    def may_be_a_neighbours(self, file: Path) -> bool:
-        """Whether another living process may have written a file so lately.
+    def may_get_a_row(self, folder: str, name: str) -> bool:
+        """Whether a living process may have written a file so lately that its row is not there yet.
 
         Raises:
             OSError: When the file is gone.
         """
-        is_young = time.time() - file.stat().st_mtime < SETTLING_SECONDS
-        return is_young and bool(self.instances.neighbours())
+        if name in self._fresh:
+            return True
+        written_at = (self.folder / folder / name).stat().st_mtime
+        return time.time() - written_at < SETTLING_SECONDS and bool(self.instances.neighbours())
 
     def quarantine_file(self, folder: str, name: str) -> Path:
         """Move a file into quarantine; gives its new place.
@@ -372,15 +360,30 @@ class StorageService:
         return left
 
     def trouble(self) -> FolderTrouble | None:
-        """Why the image folder does not look like one that holds images, if it does not.
-
-        Looks no further than the first image.
+        """Why the image folder is not this library's, if it is not.
 
         Raises:
             StorageUnavailableError: When it cannot be read.
         """
         with readable_errors():
-            return folder_trouble(self.folder)
+            return folder_trouble(self.folder, self.library_id)
+
+    def mark(self) -> None:
+        """Write the library's id into the folder.
+
+        Raises:
+            DiskFullError: When there is no room.
+            StorageUnavailableError: When the folder cannot be written.
+        """
+        assert self.library_id is not None  # noqa: S101 - set before by who compared it
+        marker = self.folder / ORIGINALS / MARKER
+        with readable_errors():
+            write_durably({marker: self.library_id.encode()}, self.instances.instance_id)
+
+    def holds_images(self) -> bool:
+        """Whether there is any original of our making."""
+        with readable_errors(), os.scandir(self.folder / ORIGINALS) as entries:
+            return any(is_made_here(entry.name) for entry in entries)
 
     def free_bytes(self) -> int | None:
         """Room left on the disk that holds the images; None if the disk does not say.

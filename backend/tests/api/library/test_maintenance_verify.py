@@ -1,10 +1,12 @@
 """The self-check over HTTP, and what the rest of the API makes of a picture without its file."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app.services.storage.layout import MARKER
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.library import (
@@ -22,7 +24,7 @@ from tests.support.running_server import RunningServer
 
 VERIFY = f"{MAINTENANCE}/verify"
 KINDS = {
-    *("database", "broken_link", "several_featured", "broken_row"),
+    *("database", "image_folder", "broken_link", "several_featured", "broken_row"),
     *("missing_file", "damaged_file", "unreadable_file", "returned_file"),
     *("missing_thumbnail", "damaged_thumbnail", "stray_file", "foreign_file"),
 }
@@ -34,15 +36,14 @@ FOREIGN = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.integrity.service.SETTLING_SECONDS", 0.01)
-
-
 def verify(server: RunningServer, method: str = "GET", **params: str) -> Any:
     answer = server.client.request(method, VERIFY, params=params)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def marker(server: RunningServer) -> Path:
+    return server.settings.image_storage_dir / "full" / MARKER
 
 
 def lose(server: RunningServer, image: dict[str, Any]) -> bytes:
@@ -98,7 +99,7 @@ class TestReport:
     def test_empty_folder(self, server: RunningServer) -> None:
         image = make_image(server.client)
         lose(server, image)
-        file_of(server, image, "storage_path_thumbnail").unlink()
+        marker(server).unlink()
         refused = server.client.post(VERIFY, params={"repair": "true"}, timeout=PATIENCE_SECONDS)
         assert_error(refused, 409, "image_folder_empty")
         assert verify(server, "POST", repair="true", force="true")["hidden"] == 1
@@ -207,6 +208,7 @@ class TestSceneWhoseFileIsGone:
     def test_the_only_one_and_the_way_on(self, server: RunningServer) -> None:
         """It looks like an unmounted disk; what `/health` advises lets painting go on."""
         lose(server, ask_scene(server.client))
+        marker(server).unlink()
         answer = server.client.post(f"{SCENES}/generate", params={"location": "New Mill"})
         assert_error(answer, 503, "storage_empty")
         assert any(

@@ -122,6 +122,7 @@ class TestHealth:
 
     @pytest.mark.parametrize("content", [b"", b"this is no database " * 500])
     def test_database_that_cannot_be_read(self, content: bytes, server: RunningServer) -> None:
+        execute(server.settings, "PRAGMA wal_checkpoint(TRUNCATE)")
         database_file(server).write_bytes(content)
         found = health(server, 503)
         assert (found["status"], found["checks"]["database"]) == ("error", "error")

@@ -182,8 +182,8 @@ class TestLiveDamage:
     def test_image_folder_that_is_not_mounted(
         self, backed_up_before: bool, library: Library, back_up: MakeBackup, backups: Path
     ) -> None:
-        names = [back_up().name] if backed_up_before else []
         images = library.place.images
+        names = [back_up().name] if backed_up_before else []
         images.rename(images.with_name("elsewhere"))
         images.mkdir()
         with pytest.raises(BackupError, match="is its disk mounted"):

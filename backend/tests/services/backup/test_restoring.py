@@ -288,7 +288,7 @@ def test_rename_that_fails_takes_those_before_it_back(
     name: str, library: Library, backups: Path
 ) -> None:
     library.add(1)
-    first = min(path.name for path in (library.place.images / "full").iterdir())
+    first = min(path.name for path in (library.place.images / "full").glob("*.webp"))
     folder_in_the_way(library, first)
     before = everything_in(library.place.database.parent)
     with pytest.raises(BackupError, match=r"Is a directory: .*; everything is as it was"):
@@ -301,7 +301,7 @@ def test_rename_that_fails_takes_those_before_it_back(
 def test_cut_off_restore_that_cannot_be_ended_says_so(
     name: str, library: Library, backups: Path
 ) -> None:
-    first = min(path.name for path in (library.place.images / "full").iterdir())
+    first = min(path.name for path in (library.place.images / "full").glob("*.webp"))
     folder_in_the_way(library, first)
     swap = Swap(library.place, "20261123T120000Z", check_restorable(backups / name))
     swap.stage(unwatched)

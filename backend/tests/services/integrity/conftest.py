@@ -18,6 +18,7 @@ from app.database.engine import Database
 from app.domain import GeneratedImage, SceneSetting
 from app.models import ImageAsset
 from app.services.integrity import Report, VerificationService
+from app.services.library.identity import join
 from app.services.scenes.cache import CacheService
 from app.services.storage import StorageService
 from tests.support.pictures import encode, noise
@@ -121,11 +122,8 @@ OpenLibrary = Callable[..., Library]
 
 
 @pytest.fixture
-def open_library(
-    tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[OpenLibrary]:
+def open_library(tmp_path: Path, empty_database: Path) -> Iterator[OpenLibrary]:
     """Open the library of the test, as one more process would."""
-    monkeypatch.setattr("app.services.integrity.service.SETTLING_SECONDS", 0.01)
     shutil.copy(empty_database, tmp_path / "game.db")
     with ExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(1))
@@ -137,6 +135,7 @@ def open_library(
                 tmp_path / "images", executor, quality=85, thumbnail_side=200, max_bytes=2**20
             )
             stack.callback(storage.close)
+            join(database, storage)
             return Library(
                 database,
                 storage,

@@ -12,6 +12,7 @@ import pytest
 from app.database.engine import sqlite_module
 from app.errors import ConflictError
 from app.services.storage import StorageUnavailableError
+from app.services.storage.layout import MARKER
 from app.services.storage.purge_lock import PurgeLockTimeoutError
 from tests.services.conftest import Neighbour
 from tests.services.integrity.conftest import Library, OpenLibrary, found, sha256
@@ -211,22 +212,18 @@ class TestStray:
             assert stray.exists()
         library.repair()
 
-    def test_row_that_comes_meanwhile(
-        self, library: Library, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_row_that_comes_meanwhile(self, library: Library) -> None:
         """The file is there before its row: what was unknown is asked for again."""
         row = library.add()
         library.execute("UPDATE image_assets SET storage_path_full = 'images/full/Other.webp'")
-        wait = library.verification._ending.wait
 
-        def commit_meanwhile(seconds: float) -> bool:
+        def commit_meanwhile(_rows: int, _total: int) -> None:
             library.execute(
                 "UPDATE image_assets SET storage_path_full = :path", path=row.storage_path_full
             )
-            return wait(seconds)
 
-        monkeypatch.setattr(library.verification._ending, "wait", commit_meanwhile)
-        assert found(library.verification.run(repair=True)) == {}
+        report = library.verification.run(repair=True, progress=commit_meanwhile)
+        assert found(report) == {}
 
 
 class TestRow:
@@ -315,40 +312,29 @@ class TestDatabase:
 
 
 class TestSafety:
-    def test_empty_folder_is_not_believed(self, library: Library) -> None:
+    @pytest.mark.parametrize(
+        ("marker", "reason"),
+        [(None, "image_folder_empty"), ("another's", "image_folder_foreign")],
+    )
+    def test_folder_that_is_not_the_librarys(
+        self, marker: str | None, reason: str, library: Library
+    ) -> None:
         row = library.add()
-        for path in (library.full(row), library.thumbnail(row)):
-            path.unlink()
-        assert library.check() == {"missing_file": 1}
-        with pytest.raises(ConflictError, match="mounted") as refused:
-            library.verification.run(repair=True)
-        assert refused.value.detail == {"reason": "image_folder_empty", "rows": 1}
-        assert library.row(row).missing_since is None
-        library.repair(force=True)
-        assert library.row(row).missing_since is not None
-
-    def test_thumbnails_alone_are_no_pictures(self, library: Library) -> None:
-        """Such as where full/ is a disk of its own, which is not mounted."""
-        rows = [library.add(), library.add()]
-        for row in rows:
-            library.full(row).unlink()
-        with pytest.raises(ConflictError, match="mounted"):
-            library.verification.run(repair=True)
-        assert all(library.row(row).missing_since is None for row in rows)
-
-    def test_most_files_belong_to_no_row(self, library: Library) -> None:
-        """The database is a new or an old one, and the folder is right."""
-        library.add()
-        for number in range(101):
-            name = f"A_20261123_040506_{number:016x}.webp"
-            (library.storage.folder / "full" / name).write_bytes(b"whatever")
-        assert library.check() == {"stray_file": 101}
+        library.full(row).unlink()
+        path = library.storage.folder / "full" / MARKER
+        path.unlink()
+        if marker is not None:
+            path.write_text(marker)
+        (library.storage.folder / "full" / STRAY).write_bytes(b"whatever")
         before = everything(library)
-        with pytest.raises(ConflictError, match="right database") as refused:
+        assert library.check() == {"image_folder": 1, "missing_file": 1, "stray_file": 1}
+        with pytest.raises(ConflictError) as refused:
             library.verification.run(repair=True)
-        assert refused.value.detail == {"reason": "most_files_unknown", "strays": 101}
+        assert refused.value.detail == {"reason": reason, "rows": 1}
+        assert library.row(row).missing_since is None
         assert everything(library) == before
-        assert library.repair(force=True).repaired == 101
+        assert library.repair(force=True).repaired == 3
+        assert library.row(row).missing_since is not None
 
     def test_folder_that_is_gone(self, library: Library) -> None:
         library.add()
@@ -357,19 +343,14 @@ class TestSafety:
             with pytest.raises(StorageUnavailableError):
                 library.verification.run(repair=repair, force=True)
 
-    def test_row_that_a_purge_takes_meanwhile(
-        self, library: Library, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_row_that_a_purge_takes_meanwhile(self, library: Library) -> None:
         library.add()
         library.full(library.add()).unlink()
-        wait = library.verification._ending.wait
 
-        def purge_meanwhile(seconds: float) -> bool:
+        def purge_meanwhile(_rows: int, _total: int) -> None:
             library.execute("DELETE FROM image_assets WHERE id = 2")
-            return wait(seconds)
 
-        monkeypatch.setattr(library.verification._ending, "wait", purge_meanwhile)
-        report = library.verification.run()
+        report = library.verification.run(progress=purge_meanwhile)
         assert "missing_file" not in found(report)
 
     def test_one_run_at_a_time(self, library: Library) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.services.storage.errors import StorageUnavailableError
 from app.services.storage.layout import (
+    MARKER,
     folder_trouble,
     free_bytes,
     is_file_name,
@@ -108,30 +109,19 @@ def test_path_under_the_root_address() -> None:
     assert storage_path("full", "A.webp") == "images/full/A.webp"
 
 
-def test_nothing_there_an_empty_mount_point_or_a_file_in_its_place(images: Path) -> None:
-    assert folder_trouble(images) == "image_folder_missing"
+def test_whose_folder_it_is(images: Path) -> None:
+    assert folder_trouble(images, "ours") == "image_folder_missing"
     images.mkdir()
-    assert folder_trouble(images) == "image_folder_missing"
+    assert folder_trouble(images, None) == "image_folder_missing"
     (images / "full").touch()
-    assert folder_trouble(images) == "image_folder_missing"
-
-
-@pytest.mark.parametrize("name", ["README.txt", f".{NAME}.0123456789abcdef.tmp", "quarantine"])
-def test_no_picture_in_it(name: str, images: Path) -> None:
-    (images / "full" / name).mkdir(parents=True)
-    (images / "thumbnails").mkdir()
-    assert folder_trouble(images) == "image_folder_empty"
-    (images / "thumbnails" / NAME).touch()  # made again from originals, which these are not
-    assert folder_trouble(images) == "image_folder_empty"
-    (images / "full" / NAME).touch()
-    assert folder_trouble(images) is None
-
-
-@pytest.mark.parametrize("target", ["../nowhere.webp", NAME], ids=["nowhere", "to itself"])
-def test_links_that_lead_to_no_file(target: str, images: Path) -> None:
-    (images / "full").mkdir(parents=True)
-    (images / "full" / NAME).symlink_to(target)
-    assert folder_trouble(images) == "image_folder_empty"
+    assert folder_trouble(images, "ours") == "image_folder_missing"
+    (images / "full").unlink()
+    (images / "full").mkdir()
+    assert folder_trouble(images, "ours") == "image_folder_empty"
+    (images / "full" / MARKER).write_bytes(b"theirs\n")
+    assert folder_trouble(images, "ours") == "image_folder_foreign"
+    assert folder_trouble(images, "theirs") is None
+    assert folder_trouble(images, None) is None
 
 
 def test_that_cannot_be_read(make_storage: StorageFactory, images: Path) -> None:

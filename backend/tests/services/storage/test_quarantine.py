@@ -38,16 +38,16 @@ def found(folder: Path) -> list[str]:
 
 def test_all_that_rows_know(storage: StorageService) -> None:
     lost = found(storage.quarantine)
-    assert storage.restore_quarantined(hashes, rows=4) == 4
+    assert storage.restore_quarantined(hashes) == 4
     assert found(storage.folder) == lost
     assert found(storage.quarantine) == []
-    assert storage.restore_quarantined(hashes, rows=4) == 0
+    assert storage.restore_quarantined(hashes) == 0
 
 
 def test_what_no_row_knows_or_is_damaged_stays(storage: StorageService) -> None:
     (storage.quarantine / "full" / NAMES[0]).write_bytes(b"damaged")
     (storage.quarantine / "full" / "Stray.webp").write_bytes(b"?")
-    assert storage.restore_quarantined(hashes, rows=4) == 3
+    assert storage.restore_quarantined(hashes) == 3
     assert found(storage.quarantine) == [
         f"full/{NAMES[0]}",
         "full/Stray.webp",
@@ -58,19 +58,11 @@ def test_what_no_row_knows_or_is_damaged_stays(storage: StorageService) -> None:
 def test_nothing_that_is_there_is_replaced(storage: StorageService) -> None:
     place = storage.folder / "full" / NAMES[0]
     place.write_bytes(b"there already")
-    assert storage.restore_quarantined(hashes, rows=4) == 3
+    assert storage.restore_quarantined(hashes) == 3
     assert place.read_bytes() == b"there already"
-
-
-def test_few_stay_beside_an_empty_folder(storage: StorageService) -> None:
-    """It is rather one whose disk is not mounted, and would no longer look like it."""
-    assert storage.restore_quarantined(hashes, rows=8) == 0
-    assert found(storage.folder) == []
-    (storage.folder / "full" / "Another.webp").write_bytes(b"mounted")
-    assert storage.restore_quarantined(hashes, rows=8) == 4
 
 
 def test_no_quarantine(make_storage: StorageFactory) -> None:
     made = make_storage()
     shutil.rmtree(made.quarantine, ignore_errors=True)
-    assert made.restore_quarantined(hashes, rows=4) == 0
+    assert made.restore_quarantined(hashes) == 0

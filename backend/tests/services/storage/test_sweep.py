@@ -126,38 +126,6 @@ class TestPictures:
         assert len(found(images)) == 501
 
 
-class TestTooMany:
-    """Beside a new, empty or old database: the folder is right then, not the rows."""
-
-    def fill(self, put: Put, count: int) -> None:
-        for number in range(count):
-            put("full", f"A_20261123_040506_{number:016x}.webp")
-            put("thumbnails", f"A_20261123_040506_{number:016x}.webp")
-
-    def test_left_where_they_are(self, images: Path, put: Put, sweep: Sweep) -> None:
-        self.fill(put, 51)
-        put("full", temporary_name(NAME, GONE))
-        report = sweep()
-        assert (report.temporaries_deleted, report.strays_moved) == (1, 0)
-        assert len(report.strays_left) == len(found(images)) == 102
-        assert not images.joinpath("quarantine").exists()
-
-    def test_more_than_half_of_them(self, put: Put, sweep: Sweep) -> None:
-        self.fill(put, 120)
-        assert (
-            sweep(*(f"A_20261123_040506_{number:016x}.webp" for number in range(59))).strays_moved
-            == 0
-        )
-        assert sweep(
-            *(f"A_20261123_040506_{number:016x}.webp" for number in range(60))
-        ) == SweepReport(0, 120)
-
-    def test_as_many_as_a_crash_can_leave(self, images: Path, put: Put, sweep: Sweep) -> None:
-        self.fill(put, 50)
-        assert sweep() == SweepReport(0, 100)
-        assert found(images) == []
-
-
 class TestForeignFiles:
     @pytest.mark.parametrize(
         "name",
