@@ -11,7 +11,7 @@ from tests.support.errors import assert_error
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image
 from tests.support.running_server import RunningServer
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "clients.md"
+PAGE = Path(__file__).resolve().parents[4] / "docs" / "clients.md"
 
 
 def answer_to(server: RunningServer, method: str, path: str, **options: Any) -> Any:
