@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from app.config import Settings
+from app.server.start_checks import report_settings
 from tests.support.server_process import server_process
 
 SETTINGS = {
@@ -50,3 +53,24 @@ def test_for_people(environment: dict[str, Any], told: str, tmp_path: Path) -> N
     (line,) = [line for line in lines if " callers " in line]
     assert "127.0.0.1" in line
     assert "not set" in line
+
+
+@pytest.mark.parametrize(
+    ("settings", "level", "who"),
+    [
+        ({}, "info", "programs on this machine may do everything"),
+        ({"trusted_proxies": "127.0.0.1"}, "warning", "nobody may do"),
+        ({"host": "0.0.0.0", "trust_local_network": True}, "warning", "everybody who can connect"),
+        ({"admin_token": "too-short-by-it"}, "warning", "short enough to be guessed"),
+        ({"admin_token": "long-enough-for-all"}, None, None),
+    ],
+)
+def test_who_may_be_the_operator(
+    settings: dict[str, Any], level: str | None, who: str | None
+) -> None:
+    with capture_logs() as lines:
+        report_settings(Settings(_env_file=None, **settings))
+    found = [line for line in lines if "ADMIN_TOKEN" in line["event"]]
+    assert [line["log_level"] for line in found] == ([level] if level else [])
+    assert all(str(who) in line["event"] for line in found)
+    assert "too-short" not in str(lines)

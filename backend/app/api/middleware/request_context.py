@@ -16,7 +16,6 @@ from app.observability.request_id import request_id_of
 
 log = structlog.get_logger("app.access")
 
-_SLOW_SECONDS = 1.0
 # Where the protocol, which knows nothing of routes, notes a status that it answered with instead.
 REFUSED = "emberpeak.refused"
 UNMATCHED = "unmatched"
@@ -31,9 +30,10 @@ _PATIENCE_SECONDS = {"from-localstorage": 20.0, "events": math.inf}
 class RequestContextMiddleware:
     """Gives each request an id, logs it once, measures it, and answers when the rest crashes."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, slow_seconds: float = 1.0) -> None:
         self._app = app
         self._metrics = metrics
+        self._slow_seconds = slow_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; other kinds of ASGI traffic pass."""
@@ -63,7 +63,7 @@ class RequestContextMiddleware:
         status = refused or status
         waited = has_waited()
         self._metrics.observe_request(_method(scope), route, status, waited=waited, seconds=seconds)
-        patience = _PATIENCE_SECONDS.get(route.rpartition("/")[2], _SLOW_SECONDS)
+        patience = _PATIENCE_SECONDS.get(route.rpartition("/")[2], self._slow_seconds)
         slow = seconds > (_PICTURE_SECONDS if waited else patience)
         level = "error" if status >= 500 and not refused else "warning" if slow else "info"
         getattr(log, level)(

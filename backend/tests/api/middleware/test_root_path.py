@@ -1,27 +1,21 @@
 """Served below a path: every address in an answer has it, and every route is found by it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
+from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, MAINTENANCE, SCENES, make_image, order
-from tests.support.running_server import RunningServer, lasting_server
+from tests.support.running_server import RunningServer
 
 ROOT = "/ember"
 TOKEN = "0123456789abcdef"
 OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 
 
-@pytest.fixture(scope="module")
-def below(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: Path
-) -> Iterator[RunningServer]:
+@pytest.fixture
+def below(share_server: ServerFactory) -> RunningServer:
     """A server that is seen below a path."""
-    data = tmp_path_factory.mktemp("below")
-    with lasting_server(data, empty_database, root_path=ROOT, admin_token=TOKEN) as running:
-        yield running
+    return share_server(root_path=ROOT, admin_token=TOKEN)
 
 
 # A proxy may pass the whole path on, or take the first part away.
@@ -48,17 +42,13 @@ class TestBoth:
         assert below.client.get(f"{asked}/", headers=browser).headers["location"] == f"{ROOT}/game/"
         for path, to in (("/game?x=1", "/game/?x=1"), ("/health/", "/health")):
             assert below.client.get(asked + path).headers["location"] == ROOT + to
-
-    def test_root_tells_where_things_are(self, asked: str, below: RunningServer) -> None:
-        told = below.client.get(f"{asked}/").json()
-        assert (told["docs"], told["health"]) == (f"{ROOT}/docs", f"{ROOT}/health")
-        assert below.client.get(told["health"]).status_code == 200
+        shown = below.client.get(f"{asked}/").json()
+        assert (shown["docs"], shown["health"]) == (f"{ROOT}/docs", f"{ROOT}/health")
+        assert below.client.get(shown["health"]).status_code == 200
 
     def test_page_and_its_files(self, asked: str, below: RunningServer) -> None:
         for path in ("/game/", "/game/js/main.js", "/docs", "/redoc", "/docs/assets/redoc.js"):
             assert below.client.get(asked + path).status_code == 200, path
-
-    def test_document_names_it(self, asked: str, below: RunningServer) -> None:
         document = below.client.get(f"{asked}/openapi.json").json()
         assert document["servers"] == [{"url": ROOT}]
 
