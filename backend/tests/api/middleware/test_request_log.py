@@ -158,7 +158,7 @@ def test_expected_errors_have_no_traceback(tmp_path: Path, gemini: GeminiStandin
         gemini_answers.picture,
         gemini_failures.QUOTA_PER_MINUTE,
     )
-    environment = {
+    environment: Any = {
         "GEMINI_API_KEY": GEMINI_KEY,
         "GOOGLE_GEMINI_BASE_URL": gemini.base_url,
         "LOG_LEVEL": "DEBUG",
