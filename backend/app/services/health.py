@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from typing import Literal
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app.concurrency.supervision import Supervisor
 from app.database.engine import Database
@@ -32,37 +31,45 @@ _LOW_BYTES = 1 * 2**30
 _NO_ROOM_BYTES = 50 * 2**20
 _NEARLY_FULL = 0.9
 
+State = Literal["ok", "error"]
 StorageState = Literal["ok", "read_only", "empty", "error"]
 DiskState = Literal["ok", "low", "unknown", "error"]
+BackupState = Literal["ok", "none", "error"]
+ProviderState = Literal["ok", "not_configured", "waiting"]
 Disk = Literal["pictures", "database"]
 Check = Literal["database", "disk_space", "image_folder", "backups", "background"]
+# How long a report is given again, so that many probes cost one check.
 HEALTH_SECONDS = 2.0
-"""How long what was found is told again: many probes make one look."""
 
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
     """What was found; ``reasons`` says in words what is wrong.
 
-    Attributes:
-        room: Free bytes by disk: the pictures' where that can be reached, and the database's
-            where it is another; None where the disk does not say.
+    ``room`` has the free bytes by disk: the images' if it can be reached, and the database's if
+    it is another; None if the disk does not say.
     """
 
-    status: Literal["ok", "degraded", "error"]
     is_readable: bool
-    database: Literal["ok", "error"]
+    database: State
     disk: DiskState
     room: Mapping[Disk, int | None]
     storage: StorageState
     images_total: int
     provider: str
-    provider_status: Literal["ok", "not_configured", "waiting"]
+    provider_status: ProviderState
     waiting: BreakerState | None
-    backups: Literal["ok", "none", "error"]
+    backups: BackupState
     last_backup_at: datetime | None
-    background: Literal["ok", "error"]
+    background: State
     reasons: list[str]
+
+    @property
+    def status(self) -> Literal["ok", "degraded", "error"]:
+        """``error`` if images cannot be served or stored."""
+        if not self.is_ready or self.disk == "error":
+            return "error"
+        return "degraded" if self.reasons else "ok"
 
     @property
     def is_ready(self) -> bool:
@@ -70,14 +77,14 @@ class HealthReport:
         return self.is_readable and self.storage not in {"empty", "error"}
 
     @property
-    def free_bytes(self) -> int | None:
-        """Room on the disk that has the least, of those that say; None where none does."""
-        return min(self.known_room.values(), default=None if self.room else 0)
-
-    @property
     def known_room(self) -> dict[Disk, int]:
         """Room on the disks that say how much they have."""
-        return _known(self.room)
+        return {disk: free for disk, free in self.room.items() if free is not None}
+
+    @property
+    def free_bytes(self) -> int | None:
+        """Room on the disk that has the least, of those that say; None if none does."""
+        return min(self.known_room.values(), default=None if self.room else 0)
 
     @property
     def works(self) -> dict[Check, bool]:
@@ -89,28 +96,17 @@ class HealthReport:
             "database": self.database == "ok",
             "disk_space": self.disk != "error",
             "image_folder": self.storage == "ok",
-            # None yet is told by its own figure, which has the age of the newest.
+            # That there is none yet is shown by its own figure, the age of the newest.
             "backups": self.backups != "error",
             "background": self.background == "ok",
         }
 
 
 class HealthService:
-    """Looks at database, disk and provider; asks the provider nothing, since calls cost money.
+    """Checks database, disk and provider; asks the provider nothing, since calls cost money.
 
-    Writes nothing, and takes no lock of the database.
-
-    Args:
-        database: Looked at.
-        storage: Looked at.
-        provider: Named.
-        breaker: Knows why the provider is not asked.
-        backups: Looked at.
-        growth: Knows how full the library is.
-        supervisor: Knows which work in the background died.
-        threads: Do the checking; no other work waits for them, so that a probe never does.
-        seconds: How long a report is given again.
-        now: Seconds on a clock that only goes forward.
+    Writes nothing, and takes no lock of the database. No other work waits for its ``threads``, so
+    that a probe never does.
     """
 
     def __init__(
@@ -125,7 +121,6 @@ class HealthService:
         threads: Executor,
         *,
         seconds: float = HEALTH_SECONDS,
-        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._storage = storage
@@ -137,7 +132,6 @@ class HealthService:
         self._threads = threads
         self._revision = newest_revision()
         self._seconds = seconds
-        self._now = now
         self._last: tuple[float, HealthReport] | None = None
         self._turn = threading.Lock()
 
@@ -148,25 +142,22 @@ class HealthService:
     def check_now(self) -> HealthReport:
         """Do the same on this thread, which a slow disk may block."""
         with self._turn:
-            if self._last is None or self._now() - self._last[0] >= self._seconds:
-                self._last = self._now(), self._check()
+            if self._last is None or time.monotonic() - self._last[0] >= self._seconds:
+                self._last = time.monotonic(), self._check()
             return self._last[1]
 
     def _check(self) -> HealthReport:
         reasons: list[str] = []
         images_total = self._read(reasons)
-        is_readable = images_total is not None
-        is_writable = is_readable and self._write(reasons)
-        disk, room = self._disk(reasons)
+        is_writable = images_total is not None and self._is_writable(reasons)
+        room = self._room()
+        disk = self._disk(room, reasons)
         storage = self._folder(reasons) if "pictures" in room else "error"
         waiting = self._breaker.state
-        provider_status = self._provider_status(reasons)
+        provider_status = self._provider_status(waiting, reasons)
         backups, last_backup_at = self._backups_found(reasons)
-        background = self._background(reasons)
-        broken = not is_readable or disk == "error" or storage in {"empty", "error"}
         return HealthReport(
-            status="error" if broken else "degraded" if reasons else "ok",
-            is_readable=is_readable,
+            is_readable=images_total is not None,
             database="ok" if is_writable else "error",
             disk=disk,
             room=room,
@@ -177,33 +168,16 @@ class HealthService:
             waiting=waiting,
             backups=backups,
             last_backup_at=last_backup_at,
-            background=background,
+            background=self._background(reasons),
             reasons=reasons,
         )
 
-    def _backups_found(
-        self, reasons: list[str]
-    ) -> tuple[Literal["ok", "none", "error"], datetime | None]:
-        try:
-            found = self._backups.last_good_at()
-        except OSError:
-            reasons.append("the backup folder cannot be read")
-            return "error", None
-        return "none" if found is None else "ok", found
-
-    def _background(self, reasons: list[str]) -> Literal["ok", "error"]:
-        troubles = self._supervisor.troubles()
-        reasons.extend(
-            f"work in the background ({name}) died and was begun again: {why}"
-            for name, why in troubles.items()
-        )
-        return "error" if troubles else "ok"
-
     def _read(self, reasons: list[str]) -> int | None:
+        visible = select(func.count()).select_from(ImageAsset).where(ImageAsset.is_visible())
         try:
             with self._database.reading() as session:
                 revision = session.scalar(text("SELECT version_num FROM alembic_version"))
-                total = _count_visible(session)
+                total = session.scalar(visible) or 0
                 fullness = self._growth.fullness(session)
         except SQLAlchemyError as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
@@ -221,40 +195,37 @@ class HealthService:
             )
         return total
 
-    def _write(self, reasons: list[str]) -> bool:
+    def _is_writable(self, reasons: list[str]) -> bool:
         why = self._database.why_not_writable()
         if why is not None:
             reasons.append(f"the database cannot be written: {why}")
         return why is None
 
-    def _disk(self, reasons: list[str]) -> tuple[DiskState, dict[Disk, int | None]]:
-        room = self._room()
-        if "pictures" not in room:
-            reasons.append("the image folder cannot be reached")
-            return "error", room
-        told = _known(room)
-        least = min(told, key=lambda disk: told[disk], default=None)
-        if least is None:
-            return "unknown", room
-        whose = "the database's disk" if least == "database" else "the disk"
-        if told[least] < _NO_ROOM_BYTES:
-            reasons.append(f"{whose} is full")
-            return "error", room
-        if told[least] < _LOW_BYTES:
-            reasons.append(f"{whose} is nearly full")
-            return "low", room
-        return "ok" if len(told) == len(room) else "unknown", room
-
     def _room(self) -> dict[Disk, int | None]:
         room: dict[Disk, int | None] = {}
         with suppress(OSError):
             room["pictures"] = self._storage.free_bytes()
-        # Where the database's folder cannot be reached, reading it has failed and said so.
+        # If the database's folder cannot be reached, reading it has failed and said so.
         with suppress(OSError):
             folder = self._database.path.parent if self._database.path else None
             if folder and not ("pictures" in room and _on_one_disk(folder, self._storage.folder)):
                 room["database"] = free_bytes(folder)
         return room
+
+    def _disk(self, room: Mapping[Disk, int | None], reasons: list[str]) -> DiskState:
+        if "pictures" not in room:
+            reasons.append("the image folder cannot be reached")
+            return "error"
+        known = {disk: free for disk, free in room.items() if free is not None}
+        least = min(known, key=lambda disk: known[disk], default=None)
+        whose = "the database's disk" if least == "database" else "the disk"
+        if least is not None and known[least] < _NO_ROOM_BYTES:
+            reasons.append(f"{whose} is full")
+            return "error"
+        if least is not None and known[least] < _LOW_BYTES:
+            reasons.append(f"{whose} is nearly full")
+            return "low"
+        return "unknown" if None in room.values() else "ok"
 
     def _folder(self, reasons: list[str]) -> StorageState:
         try:
@@ -270,11 +241,10 @@ class HealthService:
             return "read_only"
         return "ok"
 
-    def _provider_status(self, reasons: list[str]) -> Literal["ok", "not_configured", "waiting"]:
+    def _provider_status(self, waiting: BreakerState | None, reasons: list[str]) -> ProviderState:
         if isinstance(self._provider, UnconfiguredProvider):
             reasons.append("IMAGE_PROVIDER is gemini, but GEMINI_API_KEY is not set")
             return "not_configured"
-        waiting = self._breaker.state
         if waiting is None:
             return "ok"
         if waiting.seconds_left is None:
@@ -286,18 +256,22 @@ class HealthService:
         )
         return "waiting"
 
+    def _backups_found(self, reasons: list[str]) -> tuple[BackupState, datetime | None]:
+        try:
+            found = self._backups.last_good_at()
+        except OSError:
+            reasons.append("the backup folder cannot be read")
+            return "error", None
+        return "none" if found is None else "ok", found
 
-def _known(room: Mapping[Disk, int | None]) -> dict[Disk, int]:
-    """The disks that say how much room they have."""
-    return {disk: free for disk, free in room.items() if free is not None}
+    def _background(self, reasons: list[str]) -> State:
+        troubles = self._supervisor.troubles()
+        reasons.extend(
+            f"work in the background ({name}) died and was begun again: {why}"
+            for name, why in troubles.items()
+        )
+        return "error" if troubles else "ok"
 
 
 def _on_one_disk(one: os.PathLike[str], other: os.PathLike[str]) -> bool:
     return os.stat(one).st_dev == os.stat(other).st_dev  # noqa: PTH116
-
-
-def _count_visible(session: Session) -> int:
-    return (
-        session.scalar(select(func.count()).select_from(ImageAsset).where(ImageAsset.is_visible()))
-        or 0
-    )

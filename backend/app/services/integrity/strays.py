@@ -96,9 +96,8 @@ class StrayCheck:
                 report.add(finding)
 
     def _unknown(self, names: Sequence[str]) -> list[str]:
-        with self._database.reading() as session:
-            # Others no row can have, and some of them no database takes.
-            known = known_names(session, [name for name in names if is_file_name(name)])
+        # Others no row can have, and some of them no database takes.
+        known = known_names(self._database, [name for name in names if is_file_name(name)])
         return [name for name in names if name not in known]
 
     def _finding(self, folder: str, name: str, *, repair: bool) -> Finding | None:

@@ -5,7 +5,6 @@ from collections.abc import Collection
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app.database.engine import Database
 from app.errors import AppError
@@ -14,6 +13,7 @@ from app.services.library.identity import join
 from app.services.library.purge import PurgeService
 from app.services.storage import StorageService
 from app.services.storage.layout import TROUBLES, storage_path
+from app.services.storage.recovery import restore_quarantined, sweep
 
 log = structlog.get_logger()
 
@@ -24,47 +24,24 @@ def recover(database: Database, storage: StorageService, purge: PurgeService) ->
         return  # it knows no image yet, so every file would look like a stray
     try:
         if (trouble := join(database, storage)) is not None:
-            log.error(
-                "nothing was cleared up", reason=TROUBLES[trouble], folder=str(storage.folder)
-            )
+            log.error("nothing was cleared up", reason=TROUBLES[trouble])
             return
-    except (AppError, SQLAlchemyError) as error:
-        log.warning("what a crash left stays until the next start", reason=str(error))
-        return
-    try:
         if finished := purge.finish():
-            log.warning("finished a purge that was cut short", pictures=finished)
-    except SQLAlchemyError:
-        log.exception("a purge that was cut short waits for the next one")
-    _sweep(database, storage)
-    try:
-        returned = put_back_known(database, storage)
-    except (AppError, SQLAlchemyError) as error:
-        log.warning("pictures in quarantine could not be put back", reason=str(error))
-        return
-    if returned:
-        log.warning("put back from quarantine what rows know", pictures=returned)
-
-
-def _sweep(database: Database, storage: StorageService) -> None:
-    def known(names: Collection[str]) -> set[str]:
-        with database.reading() as session:
-            return known_names(session, names)
-
-    try:
-        for folder in storage.adopt_former():
-            log.warning("not taken over, since it is not all of our making", folder=str(folder))
-        report = storage.sweep(known)
-    except OSError as error:
-        log.warning("what a crash left stays until the next start", reason=str(error))
-        return
-    if report.temporaries_deleted or report.strays_moved:
-        log.warning(
-            "cleared up after a crash",
-            temporary_files_deleted=report.temporaries_deleted,
-            files_put_aside=report.strays_moved,
-            folder=str(storage.quarantine),
+            log.warning("finished a purge that was cut short", images=finished)
+        report = sweep(
+            storage.layout, storage.instances, lambda names: known_names(database, names)
         )
+        if report.temporaries_deleted or report.strays_moved:
+            log.warning(
+                "cleared up after a crash",
+                temporary_files_deleted=report.temporaries_deleted,
+                files_put_aside=report.strays_moved,
+                folder=str(storage.quarantine),
+            )
+        if returned := put_back_known(database, storage):
+            log.warning("put back from quarantine what rows know", images=returned)
+    except (AppError, SQLAlchemyError, OSError) as error:
+        log.warning("what a crash left stays until the next start", reason=str(error))
 
 
 def put_back_known(database: Database, storage: StorageService) -> int:
@@ -76,31 +53,32 @@ def put_back_known(database: Database, storage: StorageService) -> int:
     """
 
     def hashes(names: Collection[str]) -> dict[str, str]:
-        with database.reading() as session:
-            return _content_hashes(session, names)
-
-    return storage.restore_quarantined(hashes)
-
-
-def known_names(session: Session, names: Collection[str]) -> set[str]:
-    """Those of some file names that a picture has, or one whose files are about to be deleted.
-
-    Both files of a picture have the same name.
-    """
-    paths = [storage_path("full", name) for name in names]
-    return {
-        path.rpartition("/")[2]
-        for column in (ImageAsset.storage_path_full, PurgedFiles.storage_path_full)
-        for path in session.scalars(select(column).where(column.in_(paths)))
-    }
-
-
-def _content_hashes(session: Session, names: Collection[str]) -> dict[str, str]:
-    """The content hash of those of some file names that a picture has."""
-    paths = [storage_path("full", name) for name in names]
-    rows = session.execute(
-        select(ImageAsset.storage_path_full, ImageAsset.content_hash).where(
-            ImageAsset.storage_path_full.in_(paths)
+        wanted = select(ImageAsset.storage_path_full, ImageAsset.content_hash).where(
+            ImageAsset.storage_path_full.in_(_paths(names))
         )
-    )
-    return {path.rpartition("/")[2]: digest for path, digest in rows}
+        with database.reading() as session:
+            return {_name(path): digest for path, digest in session.execute(wanted)}
+
+    return restore_quarantined(storage.layout, hashes, storage.instances.instance_id)
+
+
+def known_names(database: Database, names: Collection[str]) -> set[str]:
+    """Those of some file names that an image has, or one whose files are about to be deleted.
+
+    Both files of an image have the same name.
+    """
+    columns = (ImageAsset.storage_path_full, PurgedFiles.storage_path_full)
+    with database.reading() as session:
+        return {
+            _name(path)
+            for column in columns
+            for path in session.scalars(select(column).where(column.in_(_paths(names))))
+        }
+
+
+def _paths(names: Collection[str]) -> list[str]:
+    return [storage_path("full", name) for name in names]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]

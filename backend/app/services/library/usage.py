@@ -31,9 +31,12 @@ class UsageRecorder:
     count shown is the one in memory, so that it never goes back while a write is under way.
     """
 
-    def __init__(self, database: Database, cache: CacheService) -> None:
+    def __init__(
+        self, database: Database, cache: CacheService, pause_seconds: float = FLUSH_SECONDS
+    ) -> None:
         self._database = database
         self._cache = cache
+        self._pause_seconds = pause_seconds
         self._uses: dict[int, _Use] = {}
         self._hits = 0
         self._misses = 0
@@ -102,7 +105,7 @@ class UsageRecorder:
         """Flush every second until cancelled."""
         trouble = RepeatedTrouble("counts could not be written")
         while True:
-            await asyncio.sleep(FLUSH_SECONDS)
+            await asyncio.sleep(self._pause_seconds)
             try:
                 await self.flush()
                 trouble.is_over()

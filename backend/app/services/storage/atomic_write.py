@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -164,24 +164,27 @@ def _write_flushed(path: Path, data: bytes) -> None:
 
 
 class FreshNames:
-    """Names of files whose rows may not be there yet; asked and added to by many threads."""
+    """Names of files whose rows may not be there yet; asked and added to by many threads.
 
-    def __init__(self) -> None:
+    Args:
+        now: Seconds on a clock that only goes forward.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._written: dict[str, float] = {}
-        # Without it one thread can add a name while another goes through them: the dictionary
-        # changes size under it, and an image that is paid for is lost to the RuntimeError.
         self._turn = threading.Lock()
 
     def __contains__(self, name: str) -> bool:
         with self._turn:
             at = self._written.get(name)
-        return at is not None and time.monotonic() - at < SETTLING_SECONDS
+        return at is not None and self._now() - at < SETTLING_SECONDS
 
     def add(self, name: str) -> None:
         """Remember a name for ``SETTLING_SECONDS``."""
-        now = time.monotonic()
+        now = self._now()
         with self._turn:
-            settled = [known for known, at in self._written.items() if now - at > SETTLING_SECONDS]
-            for known in settled:
-                del self._written[known]
+            for known, at in list(self._written.items()):
+                if now - at > SETTLING_SECONDS:
+                    del self._written[known]
             self._written[name] = now

@@ -102,26 +102,6 @@ class Layout:
         """Images that no row knows, and damaged ones."""
         return self.images / "quarantine"
 
-    # Up to 0.1 they lay beside the folder.
-
-    @property
-    def former_instances(self) -> Path:
-        """Locks of running servers of 0.1."""
-        return self._beside("instances")
-
-    @property
-    def former_purge_lock(self) -> Path:
-        """The purge lock of 0.1."""
-        return self._beside("purge-lock")
-
-    @property
-    def former_quarantine(self) -> Path:
-        """The quarantine of 0.1."""
-        return self._beside("lost+found")
-
-    def _beside(self, kind: str) -> Path:
-        return self.images.with_name(f"{self.images.name}.{kind}")
-
     def make_own(self) -> None:
         """Make the hidden folders, which then belong to whom the image folder belongs to.
 

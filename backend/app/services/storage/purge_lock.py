@@ -22,61 +22,50 @@ class PurgeLockTimeoutError(AppError):
 class PurgeLock:
     """A lock on a file in the image folder, which the system frees when its holder dies.
 
-    A purge holds it alone, and so does a self-check that moves files; whoever needs the files of
-    all rows that it has seen, such as a backup, shares it from before it reads the rows until it
-    has the files. The file is made when it is first needed and then stays: a lock on a file that
-    was removed would keep nobody out.
-
-    Args:
-        image_folder: The image folder. Where it is not there, or is read-only and has no lock
-            yet, nothing can be removed, and nobody has to be kept out.
+    A purge holds it alone, and so does a self-check that moves files. A backup shares it from
+    before it reads the rows until it has their files. Where the folder is missing, or is read-only
+    and has no lock yet, nothing can be removed, and nobody has to be kept out.
     """
 
     def __init__(self, image_folder: Path) -> None:
         self._layout = layout_of(image_folder)
-        self.path = self._layout.purge_lock
 
     @contextmanager
     def exclusive(self, timeout_seconds: float) -> Iterator[None]:
-        """Hold the lock alone, as a purge does; blocks the thread while it waits.
+        """Hold the lock alone; blocks the thread while it waits.
 
         Raises:
             PurgeLockTimeoutError: When backups or another purge held it all that time.
         """
-        with ExitStack() as stack:
-            try:
-                self._acquire(stack, shared=False, timeout_seconds=timeout_seconds)
-            except FileLockedError:
-                raise PurgeLockTimeoutError(
-                    "A backup or another clean-up is at work; no file was touched.",
-                    "backup_running",
-                ) from None
+        busy = PurgeLockTimeoutError(
+            "A backup or another clean-up is at work; no file was touched.", "backup_running"
+        )
+        with self._held(timeout_seconds, busy, shared=False):
             yield
 
     @contextmanager
     def shared(self, timeout_seconds: float = 600) -> Iterator[None]:
-        """Hold purges off, as a backup does; blocks the thread while it waits.
+        """Hold purges off; blocks the thread while it waits.
 
         Raises:
             PurgeLockTimeoutError: When a purge held it all that time.
         """
-        with ExitStack() as stack:
-            try:
-                self._acquire(stack, shared=True, timeout_seconds=timeout_seconds)
-            except FileLockedError:
-                raise PurgeLockTimeoutError(
-                    "A clean-up is removing pictures.", "purge_running"
-                ) from None
+        busy = PurgeLockTimeoutError("A clean-up is removing pictures.", "purge_running")
+        with self._held(timeout_seconds, busy, shared=True):
             yield
 
-    def _acquire(self, stack: ExitStack, *, shared: bool, timeout_seconds: float) -> None:
-        try:
-            self._layout.make_own()
-            stack.enter_context(
-                file_lock(self.path, shared=shared, timeout_seconds=timeout_seconds)
-            )
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            if error.errno != errno.EROFS:
-                raise
+    @contextmanager
+    def _held(
+        self, timeout_seconds: float, busy: PurgeLockTimeoutError, *, shared: bool
+    ) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                self._layout.make_own()
+                lock = self._layout.purge_lock
+                stack.enter_context(file_lock(lock, shared=shared, timeout_seconds=timeout_seconds))
+            except FileLockedError:
+                raise busy from None
+            except OSError as error:
+                if error.errno not in {errno.ENOENT, errno.EROFS}:
+                    raise
+            yield

@@ -47,34 +47,14 @@ from app.services.storage.layout import (
     storage_path,
 )
 from app.services.storage.purge_lock import PurgeLock
-from app.services.storage.recovery import (
-    ContentHashes,
-    KnownNames,
-    SweepReport,
-    adopt_former,
-    move_to_quarantine,
-    put_back,
-    sweep,
-    whole_images,
-)
+from app.services.storage.recovery import move_to_quarantine
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """An image that is safely on disk.
-
-    Attributes:
-        path_full: Path under the server's root address.
-        path_thumbnail: Path under the server's root address.
-        file_size_bytes: Size of the full file.
-        width: Pixels of the full image.
-        height: Pixels of the full image.
-        content_hash: SHA-256 of the full file, in hexadecimal.
-        source_hash: SHA-256 of the bytes received, in hexadecimal.
-        preview: Tiny image as a data URI.
-    """
+    """An image that is safely on disk; paths as rows name them, hashes are SHA-256 in hex."""
 
     path_full: str
     path_thumbnail: str
@@ -113,10 +93,10 @@ class StorageService:
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.disk = DiskThreads(patience)
-        self._layout = layout_of(folder)
-        self.folder = self._layout.images
+        self.layout = layout_of(folder)
+        self.folder = self.layout.images
         self.purge_lock = PurgeLock(self.folder)
-        self.quarantine = self._layout.quarantine
+        self.quarantine = self.layout.quarantine
         self._executor = executor
         self._quality = quality
         self._thumbnail_side = thumbnail_side
@@ -125,8 +105,8 @@ class StorageService:
         for name in FOLDERS:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # on a read-only disk the registry does without, too
-            self._layout.make_own()
-        self.instances = InstanceRegistry(self._layout.instances)
+            self.layout.make_own()
+        self.instances = InstanceRegistry(self.layout.instances)
         self._fresh = FreshNames()
         self.library_id: str | None = None
 
@@ -134,34 +114,6 @@ class StorageService:
         """Leave the folder to the other instances."""
         self.disk.close()
         self.instances.close()
-
-    def sweep(self, known: KnownNames) -> SweepReport:
-        """Clear up what a crash left; see ``recovery.sweep``."""
-        return sweep(self.folder, self.quarantine, self.instances, known)
-
-    def adopt_former(self) -> list[Path]:
-        """Take over what 0.1 kept beside the folder; see ``recovery.adopt_former``."""
-        return adopt_former(self._layout)
-
-    def restore_quarantined(self, hashes: ContentHashes) -> int:
-        """Put back what lies in quarantine and is known to rows; gives the number of images.
-
-        Args:
-            hashes: Gives the content hashes that rows have for some names.
-
-        Raises:
-            DiskFullError: When there is no room; what was not put back stays where it is.
-            StorageUnavailableError: When a file cannot be read or written.
-        """
-        returned = 0
-        with readable_errors():
-            for name in whole_images(self.quarantine, hashes):
-                full, _ = (
-                    put_back(self.folder / kind, self.quarantine, name, self.instances.instance_id)
-                    for kind in FOLDERS
-                )
-                returned += full
-        return returned
 
     async def store(self, image: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
         """Encode and write an image that was made, off the event loop.
@@ -258,7 +210,7 @@ class StorageService:
 
     def has(self, folder: str, name: str) -> bool:
         """Whether ``read`` would find a file; reads nothing of it."""
-        return folder in FOLDERS and is_file_name(name) and self.holds(storage_path(folder, name))
+        return _is_ours(folder, name) and self.holds(storage_path(folder, name))
 
     def is_writable(self) -> bool:
         """Whether the system lets us write there; says nothing about room."""
@@ -299,8 +251,7 @@ class StorageService:
             OSError: When one cannot be moved.
         """
         for path in (stored.path_full, stored.path_thumbnail):
-            folder, _, name = path.removeprefix("images/").partition("/")
-            self.quarantine_file(folder, name)
+            self.quarantine_file(*_parts(path))
 
     def renew_thumbnail(self, name: str) -> None:
         """Make a thumbnail again from the full image.
@@ -322,18 +273,17 @@ class StorageService:
         Raises:
             NotFoundError: When there is no such file, or the name could never be one of ours.
         """
-        if folder not in FOLDERS or not is_file_name(name):
-            raise NotFoundError("There is no such picture file.")
         with readable_errors():
             try:
-                return (self.folder / folder / name).read_bytes()
-            except FileNotFoundError as error:
-                raise NotFoundError("There is no such picture file.") from error
+                if _is_ours(folder, name):
+                    return (self.folder / folder / name).read_bytes()
+            except FileNotFoundError:
+                pass
+        raise NotFoundError("There is no such picture file.")
 
     def read_path(self, path: str) -> bytes:
         """Read the file that a row names, such as ``images/full/Name.webp``."""
-        folder, _, name = path.removeprefix("images/").partition("/")
-        return self.read(folder, name)
+        return self.read(*_parts(path))
 
     def remove(self, paths: Iterable[str]) -> set[str]:
         """Delete files whose rows are gone, for good also in a power cut; gone already is fine.
@@ -344,8 +294,8 @@ class StorageService:
         left: set[str] = set()
         touched: set[Path] = set()
         for path in paths:
-            folder, _, name = path.removeprefix("images/").partition("/")
-            if folder not in FOLDERS or not is_file_name(name):
+            folder, name = _parts(path)
+            if not _is_ours(folder, name):
                 continue
             try:
                 (self.folder / folder / name).unlink()
@@ -392,3 +342,13 @@ class StorageService:
             OSError: When the folder is gone.
         """
         return free_bytes(self.folder)
+
+
+def _parts(path: str) -> tuple[str, str]:
+    """Folder and name of a path as rows have it, such as ``images/full/Name.webp``."""
+    folder, _, name = path.removeprefix("images/").partition("/")
+    return folder, name
+
+
+def _is_ours(folder: str, name: str) -> bool:
+    return folder in FOLDERS and is_file_name(name)

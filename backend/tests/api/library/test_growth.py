@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
-from tests.support.legacy_dumps import SAVED_GAME, assert_no_strays, image, library, move
+from tests.support.legacy_dumps import assert_no_strays, image, library, move
 from tests.support.library import (
     IMAGES,
     MAINTENANCE,
@@ -26,7 +26,6 @@ SAVES = "/api/v1/saves"
 PREFERENCES = "/api/v1/preferences"
 CLEANUP = f"{MAINTENANCE}/cleanup/orphaned-images"
 MB = 2**20
-OLD_GAME = {SAVED_GAME: {"version": "1.0", "state": {"character": {"name": "Ann"}}}}
 
 
 def added(server: RunningServer, client: str = "127.0.0.1") -> int:
@@ -96,10 +95,6 @@ class TestOneClientsDay:
         assert_used_up(scene(server, "Ford"))
         assert row_count(server.settings, "ledger") == 1
 
-    def test_another_client_has_its_own(self, small: RunningServer) -> None:
-        leave(small, 0, client="192.0.2.7")
-        make_image(small.client)
-
     def test_new_save_but_never_one_that_is_there(self, small: RunningServer) -> None:
         player = small.client
         assert player.put(f"{SAVES}/1", json={"turn": 1}).status_code == 200
@@ -108,14 +103,6 @@ class TestOneClientsDay:
         assert_used_up(player.put(f"{SAVES}/2", json={"turn": 1}))
         assert player.put(f"{SAVES}/1", json={"turn": "2" * 10**5}).status_code == 200
         assert len(player.get(SAVES).json()["saves"]) == 1
-
-    def test_saves_of_cookies_thrown_away_have_an_end(self, small: RunningServer) -> None:
-        statuses = []
-        for _ in range(5):
-            small.client.cookies.clear()
-            statuses.append(small.client.put(f"{SAVES}/1", json={}).status_code)
-        assert statuses == [200] * 4 + [429]
-        assert row_count(small.settings, "saved_games") == 4
 
     def test_first_preferences_but_never_those_that_are_there(self, small: RunningServer) -> None:
         assert small.client.put(PREFERENCES, json={"theme": "amber"}).status_code == 200
@@ -156,14 +143,6 @@ class TestMovingIn:
         assert move(small, dump)["status"] == "success"
         assert_no_strays(small)
 
-    def test_old_saved_game_stays_in_its_browser(self, small: RunningServer) -> None:
-        leave(small, 0)
-        report = move(small, OLD_GAME)
-        assert report["saved_game_slot"] is None
-        assert "CLIENT_DAILY_MB" in report["notes"][0]
-        leave(small, MB)
-        assert move(small, OLD_GAME)["saved_game_slot"] == "old-game"
-
     def test_operator_may_move_in_more(self, make_server: ServerFactory) -> None:
         server = make_server(client_daily_mb=0, admin_token="only-the-operator")
         dump = library(Rope=[image()])
@@ -191,9 +170,6 @@ class TestLibrary:
         report = move(full, library(Rope=[image()]))
         assert "LIBRARY_LIMIT_GB" in report["errors"][0]["error"]
         assert row_count(full.settings) == 1
-
-    def test_games_are_saved_all_the_same(self, full: RunningServer) -> None:
-        assert full.client.put(f"{SAVES}/1", json={}).status_code == 200
 
     def test_emptying_the_trash_makes_room(self, full: RunningServer) -> None:
         full.client.delete(f"{IMAGES}/1")

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import Restart
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, LONG_AGO, MAINTENANCE, execute, make_image
 from tests.support.running_server import RunningServer
@@ -80,14 +79,6 @@ class TestGet:
         assert used == sorted(used)
         assert all(moment > made["created_at"] and moment.endswith("Z") for moment in used)
 
-    def test_many_looks_at_once_count_one_each(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        with ThreadPoolExecutor(8) as pool:
-            counts = pool.map(
-                lambda _: get(shared_server.client, made["id"])["use_count"], range(40)
-            )
-        assert sorted(counts) == list(range(1, 41))
-
     def test_nothing_else_counts(self, shared_server: RunningServer) -> None:
         made = make_image(shared_server.client, subject_name="Uncounted")
         client = shared_server.client
@@ -95,17 +86,6 @@ class TestGet:
         client.get(made["url"])
         toggle(client, made["id"])
         assert get(client, made["id"])["use_count"] == 1
-
-    def test_uses_survive_a_restart(self, open_server: Restart) -> None:
-        with open_server() as server:
-            image_id = make_image(server.client)["id"]
-            for _ in range(3):
-                last = get(server.client, image_id)
-        with open_server() as server:
-            (found,) = server.client.get(f"{IMAGES}/search").json()["items"]
-            assert found["use_count"] == 3
-            assert found["last_used"] == last["last_used"]
-            assert get(server.client, image_id)["use_count"] == 4
 
 
 class TestIncludeData:
@@ -115,17 +95,6 @@ class TestIncludeData:
         data = base64.b64decode(found["base64_data"], validate=True)
         assert hashlib.sha256(data).hexdigest() == made["content_hash"]
         assert found["use_count"] == 1
-
-    @pytest.mark.parametrize("params", [{}, {"include_data": "false"}])
-    def test_left_out_unless_asked_for(
-        self, params: dict[str, str], shared_server: RunningServer
-    ) -> None:
-        made = make_image(shared_server.client)
-        assert "base64_data" not in get(shared_server.client, made["id"], **params)
-
-    def test_no_boolean(self, shared_server: RunningServer) -> None:
-        answer = shared_server.client.get(f"{IMAGES}/1", params={"include_data": "maybe"})
-        assert assert_error(answer, 422)["detail"]["errors"][0]["field"] == "include_data"
 
     def test_file_that_was_taken_away(self, server: RunningServer) -> None:
         made = make_image(server.client)
@@ -164,18 +133,6 @@ class TestFeature:
         toggle(client, make_image(client, subject_name="Raven")["id"])
         assert all(get(client, other["id"])["is_featured"] for other in others)
 
-    def test_picture_in_the_trash(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        delete(shared_server.client, made["id"])
-        assert_error(shared_server.client.put(f"{IMAGES}/{made['id']}/feature"), 404)
-
-    def test_many_at_once_leave_one(self, server: RunningServer) -> None:
-        ids = [make_image(server.client, subject_name="Crown")["id"] for _ in range(4)]
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda image_id: toggle(server.client, image_id), ids * 3))
-        starred = execute(server.settings, "SELECT id FROM image_assets WHERE is_featured")
-        assert len(starred) <= 1
-
 
 class TestDelete:
     def test_answer(self, shared_server: RunningServer) -> None:
@@ -194,11 +151,6 @@ class TestDelete:
         found = client.get(f"{IMAGES}/search", params={"subject_name": "Hidden"}).json()
         assert found["total"] == 0
 
-    def test_second_time(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        delete(shared_server.client, made["id"])
-        assert_error(shared_server.client.delete(f"{IMAGES}/{made['id']}"), 404)
-
     def test_of_many_at_once_one_succeeds(self, shared_server: RunningServer) -> None:
         path = f"{IMAGES}/{make_image(shared_server.client)['id']}"
         with ThreadPoolExecutor(6) as pool:
@@ -213,32 +165,6 @@ class TestRestore:
         delete(client, made["id"])
         assert restore(client, made["id"]) == made
         assert get(client, made["id"])["id"] == made["id"]
-
-    def test_what_is_not_in_the_trash_stays(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        assert restore(shared_server.client, made["id"]) == made
-
-    def test_can_be_deleted_again(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        for _ in range(2):
-            delete(shared_server.client, made["id"])
-            restore(shared_server.client, made["id"])
-
-    def test_keeps_its_star(self, shared_server: RunningServer) -> None:
-        client = shared_server.client
-        made = make_image(client, subject_name="Kept star")
-        toggle(client, made["id"])
-        delete(client, made["id"])
-        assert restore(client, made["id"])["is_featured"] is True
-
-    def test_loses_its_star_where_another_has_it_now(self, shared_server: RunningServer) -> None:
-        client = shared_server.client
-        old, new = (make_image(client, subject_name="Lost star") for _ in range(2))
-        toggle(client, old["id"])
-        delete(client, old["id"])
-        toggle(client, new["id"])
-        assert restore(client, old["id"])["is_featured"] is False
-        assert get(client, new["id"])["is_featured"] is True
 
     def test_gone_for_good(self, server: RunningServer) -> None:
         made = make_image(server.client)

@@ -2,19 +2,15 @@
 
 import hashlib
 import re
-from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
-import httpx
 import pytest
 from PIL import Image
 
-from app.api.dependencies import PLAYER_COOKIE
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.library import file_of, make_image, row_count, stored_files
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.library import file_of, make_image
 from tests.support.running_server import RunningServer
 
 FIELDS = {
@@ -63,31 +59,9 @@ class TestFacts:
         assert made["url"] == "/" + made["storage_path_full"]
         assert made["thumbnail_url"] == "/" + made["storage_path_thumbnail"]
 
-    def test_time_is_utc_and_now(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        assert made["created_at"].endswith("Z")
-        age = datetime.now(UTC) - datetime.fromisoformat(made["created_at"])
-        assert timedelta(0) <= age < timedelta(minutes=1)
-        assert made["generation_time_ms"] >= 0
-
-    def test_ids_grow(self, shared_server: RunningServer) -> None:
-        first, second = (make_image(shared_server.client)["id"] for _ in range(2))
-        assert 0 < first < second
-
     def test_name_without_latin_letters(self, shared_server: RunningServer) -> None:
         made = make_image(shared_server.client, subject_name="火炎剣 🔥")
         assert made["subject_name"] == "火炎剣 🔥"
-        assert shared_server.client.get(made["url"]).status_code == 200
-
-    def test_longest_texts(self, shared_server: RunningServer) -> None:
-        made = make_image(
-            shared_server.client,
-            subject_name="n" * 200,
-            prompt="p" * 1000,
-            custom_prompt="s" * 200,
-            component="c" * 50,
-        )
-        assert made["subject_name"] == "n" * 200
         assert shared_server.client.get(made["url"]).status_code == 200
 
 
@@ -109,27 +83,12 @@ class TestFiles:
         assert picture.size == (made["width"], made["height"])
         assert made["width"] / made["height"] == pytest.approx(wide, rel=0.02)
 
-    def test_tall(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client, aspect_ratio="9:16")
-        assert made["width"] / made["height"] == pytest.approx(9 / 16, rel=0.02)
-
     def test_thumbnail_fits_its_box(self, shared_server: RunningServer) -> None:
         made = make_image(shared_server.client, aspect_ratio="16:9")
         small = Image.open(BytesIO(shared_server.client.get(made["thumbnail_url"]).content))
         assert small.format == "WEBP"
         assert small.width == 200
         assert small.height == pytest.approx(112, abs=1)
-
-    def test_preview_is_a_tiny_picture(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client, subject_type="scene", subject_name="Harbour")
-        assert made["preview"].startswith("data:image/webp;base64,")
-        assert len(made["preview"]) < 1000
-
-    def test_one_row_and_two_files_each(self, server: RunningServer) -> None:
-        for number in (1, 2):
-            make_image(server.client)
-            assert row_count(server.settings) == number
-            assert len(stored_files(server.settings)) == 2 * number
 
 
 class TestStyle:
@@ -157,13 +116,6 @@ class TestStyle:
 
 
 class TestNewPictures:
-    def test_the_same_order_twice_gives_two_pictures(self, server: RunningServer) -> None:
-        wanted = {"subject_type": "scene", "subject_name": "Harbour"}
-        first, second = (make_image(server.client, **wanted) for _ in range(2))
-        assert first["id"] != second["id"]
-        assert first["url"] != second["url"]
-        assert first["content_hash"] != second["content_hash"]
-
     def test_the_same_orders_elsewhere_give_the_same_pictures(
         self, make_server: ServerFactory
     ) -> None:
@@ -196,26 +148,9 @@ class TestGemini:
         assert answer.headers["content-type"] == "image/webp"
         assert Image.open(BytesIO(answer.content)).format == "WEBP"
 
-    def test_auto_without_a_key_paints_here(self, shared_server: RunningServer) -> None:
-        assert make_image(shared_server.client)["model_used"] == "pixel-artist"
-
     def test_pixel_with_a_key_paints_here(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin
     ) -> None:
         server = make_gemini_server(image_provider="pixel")
         assert make_image(server.client)["model_used"] == "pixel-artist"
         assert gemini.calls == []
-
-
-class TestPlayer:
-    def test_first_picture_brings_the_cookie(self, server: RunningServer) -> None:
-        assert PLAYER_COOKIE not in server.client.cookies
-        make_image(server.client)
-        assert PLAYER_COOKIE in server.client.cookies
-
-    def test_a_script_without_cookies_needs_none(self, shared_server: RunningServer) -> None:
-        for _ in range(2):
-            with httpx.Client(
-                base_url=shared_server.url, timeout=PATIENCE_SECONDS, verify=False
-            ) as client:
-                make_image(client)

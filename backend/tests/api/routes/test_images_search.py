@@ -84,34 +84,11 @@ class TestClientsOfTheOldBackend:
 
 
 class TestPages:
-    def test_defaults(self, search: Search) -> None:
-        page = search()
-        assert (page["page"], page["page_size"]) == (1, 12)
-        assert (page["total"], page["total_pages"]) == (15, 2)
-        assert len(page["items"]) == 12
-
     def test_pages_have_every_picture_once(self, search: Search) -> None:
         ids = [
             item["id"] for number in (1, 2, 3) for item in search(page=number, page_size=5)["items"]
         ]
         assert len(ids) == len(set(ids)) == 15
-
-    def test_last_page_may_be_short(self, search: Search) -> None:
-        assert len(search(page=2)["items"]) == 3
-
-    @pytest.mark.parametrize("number", [3, 10**9])
-    def test_beyond_the_last_page(self, number: int, search: Search) -> None:
-        page = search(page=number)
-        assert page["items"] == []
-        assert page["total"] == 15
-
-    @pytest.mark.parametrize("size", [1, 100])
-    def test_smallest_and_largest_page(self, size: int, search: Search) -> None:
-        assert len(search(page_size=size)["items"]) == min(size, 15)
-
-    def test_nothing_fits(self, search: Search) -> None:
-        page = search(subject_name="Nobody")
-        assert (page["items"], page["total"], page["total_pages"]) == ([], 0, 0)
 
 
 class TestOrder:

@@ -9,7 +9,6 @@ import pytest
 
 from tests.api.conftest import Restart
 from tests.conftest import GEMINI_KEY, ServerFactory
-from tests.support import gemini_answers
 from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import wait_until
@@ -31,12 +30,6 @@ GENERATE = f"{SCENES}/generate"
 
 
 class TestCache:
-    def test_made_then_served(self, shared_server: RunningServer) -> None:
-        made = ask_scene(shared_server.client, "Served Twice")
-        again = ask_scene(shared_server.client, "Served Twice")
-        assert (made["served"], again["served"]) == ("generated", "cached")
-        assert {**again, "served": "generated"} == made
-
     def test_facts(self, shared_server: RunningServer) -> None:
         made = ask_scene(shared_server.client, "Salt Mine", time_of_day="dusk", weather="fog")
         assert made["subject_name"] == "Salt Mine"
@@ -51,22 +44,6 @@ class TestCache:
         made = ask_scene(shared_server.client, "Plain")
         same = ask_scene(shared_server.client, "Plain", time_of_day="day", weather="clear")
         assert (same["id"], same["served"]) == (made["id"], "cached")
-
-    @pytest.mark.parametrize(
-        "words",
-        [
-            {"location": "starting TAVERN"},
-            {"location": "  Starting   Tavern "},
-            {"location": "Starting Tavern", "time_of_day": "NIGHT", "weather": " Light  Rain"},
-        ],
-    )
-    def test_case_and_spaces_do_not_matter(
-        self, words: dict[str, str], shared_server: RunningServer
-    ) -> None:
-        plain = {"time_of_day": "night", "weather": "light rain"}
-        made = ask_scene(shared_server.client, "Starting Tavern", **plain)
-        again = ask_scene(shared_server.client, **{**plain, **words})
-        assert (again["id"], again["served"]) == (made["id"], "cached")
 
     def test_each_place_hour_and_weather_has_its_own(self, shared_server: RunningServer) -> None:
         words = [
@@ -87,21 +64,6 @@ class TestCache:
         assert lifetime == timedelta(days=3)
         assert made["expires_at"].endswith("Z")
 
-    def test_survives_a_restart(self, open_server: Restart) -> None:
-        with open_server() as server:
-            made = ask_scene(server.client)
-        with open_server() as server:
-            again = ask_scene(server.client)
-        assert (again["id"], again["served"]) == (made["id"], "cached")
-
-    def test_is_in_the_library(self, shared_server: RunningServer) -> None:
-        made = ask_scene(shared_server.client, "In the library")
-        assert shared_server.client.get(f"{IMAGES}/{made['id']}").status_code == 200
-
-    def test_serving_is_no_use_of_the_picture(self, shared_server: RunningServer) -> None:
-        for _ in range(3):
-            assert ask_scene(shared_server.client, "Looked at")["use_count"] == 0
-
 
 class TestForce:
     def test_new_picture_shown_from_then_on(self, shared_server: RunningServer) -> None:
@@ -114,10 +76,6 @@ class TestForce:
         again = ask_scene(client, "Redrawn")
         assert (again["id"], again["served"]) == (new["id"], "cached")
         assert client.get(f"{IMAGES}/{old['id']}").status_code == 200
-
-    def test_where_nothing_is_cached(self, shared_server: RunningServer) -> None:
-        made = ask_scene(shared_server.client, "Forced first", force_regenerate="true")
-        assert ask_scene(shared_server.client, "Forced first")["id"] == made["id"]
 
 
 class TestExpiry:
@@ -146,13 +104,6 @@ class TestExpiry:
 
 
 class TestTrash:
-    def test_deleted_picture_is_a_miss(self, shared_server: RunningServer) -> None:
-        client = shared_server.client
-        old = ask_scene(client, "Thrown away")
-        client.delete(f"{IMAGES}/{old['id']}")
-        new = ask_scene(client, "Thrown away")
-        assert (new["served"], new["id"] != old["id"]) == ("generated", True)
-
     def test_restored_picture_is_a_hit_again(self, shared_server: RunningServer) -> None:
         client = shared_server.client
         made = ask_scene(client, "Restored")
@@ -160,13 +111,6 @@ class TestTrash:
         client.post(f"{IMAGES}/{made['id']}/restore")
         again = ask_scene(client, "Restored")
         assert (again["id"], again["served"]) == (made["id"], "cached")
-
-
-class TestFallback:
-    @pytest.mark.parametrize("allowed", ["true", "false"])
-    def test_is_accepted(self, allowed: str, shared_server: RunningServer) -> None:
-        made = ask_scene(shared_server.client, f"Fallback {allowed}", allow_fallback=allowed)
-        assert made["served"] == "generated"
 
 
 class TestOneFlight:
@@ -192,14 +136,6 @@ class TestOneFlight:
         assert row_count(gemini_server.settings, "scene_cache") == 1
         assert len(stored_files(gemini_server.settings)) == 2
 
-    def test_sixty_at_once_painted_here(self, server: RunningServer) -> None:
-        answers = ask_together(
-            server.url,
-            [scene_asked("Grove")] * 60,
-        )
-        assert len({answer.json()["id"] for answer in answers}) == 1
-        assert row_count(server.settings) == 1
-
     def test_different_scenes_fly_side_by_side(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:
@@ -212,13 +148,6 @@ class TestOneFlight:
             finish.set()
             asking.result()
         assert (len(gemini.calls), gemini.max_in_flight) == (4, 4)
-
-    def test_after_a_failed_flight_the_next_one_starts(
-        self, gemini_server: RunningServer, gemini: GeminiStandin
-    ) -> None:
-        gemini.answer_with(gemini_answers.EMPTY)
-        assert gemini_server.client.post(GENERATE, params={"location": "Ford"}).status_code == 502
-        assert ask_scene(gemini_server.client, "Ford")["served"] == "generated"
 
 
 def hang_up(server: RunningServer, gemini: GeminiStandin) -> None:

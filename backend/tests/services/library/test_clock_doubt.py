@@ -117,12 +117,6 @@ class TestTrash:
         clock.day = 231
         assert library.purge.run(force=False).count == 1
 
-    @pytest.mark.parametrize("named", [False, True])
-    def test_who_insists(self, named: bool, library: Library, clock: Clock) -> None:
-        clock.day = 365
-        done = library.purge.run(force=not named, image_ids=[1] if named else ())
-        assert done.count == 1
-
     def test_clock_that_is_behind_removes_nothing(self, library: Library, clock: Clock) -> None:
         clock.day = -365
         plan = library.purge.run(force=False)
@@ -137,13 +131,3 @@ class TestSceneEntries:
         with library.database.reading() as session:
             assert session.query(SceneCache).count() == 1
         assert library.forget_expired(force=True) == 1
-
-    def test_in_its_time(self, library: Library, clock: Clock) -> None:
-        clock.day = 8
-        assert library.forget_expired() == 1
-
-    def test_nothing_to_remove(self, library: Library, clock: Clock) -> None:
-        library.forget_expired(force=True)
-        clock.day = 365
-        assert library.forget_expired(force=True) == 1
-        assert library.forget_expired() == 0

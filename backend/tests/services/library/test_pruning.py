@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import func, select, text
 
 from app.database.engine import Database
 from app.models import (
@@ -204,15 +204,6 @@ class TestWhatIsTooOld:
         assert {"new", "newer"} < library.left(SavedGame.slot)
         assert library.left(Preferences.player_hash) == {"799"}
 
-    def test_more_than_one_transaction_takes(self, library: Library) -> None:
-        library.add(*(refused("image_safety", 2 + number) for number in range(450)))
-        assert library.prune()["refused_prompts"] == 450
-
-    def test_second_time_nothing(self, library: Library) -> None:
-        library.add(save("old", 801), call(31), call(31, client=OPERATOR, player_hash=None))
-        library.prune()
-        assert set(library.prune().values()) == {0}
-
 
 class TestLedger:
     """What was spent stays; who caused it does not."""
@@ -263,24 +254,6 @@ class TestClock:
         for table in (WarmJob, RefusedPrompt, ClientUsage):
             with library.database.reading() as session:
                 assert session.scalar(select(func.count()).select_from(table)) == 1
-
-    @pytest.mark.parametrize(
-        "only",
-        [
-            IdempotentRequest(key="k", body_hash="b", created_at=ago(1)),
-            job("done", ago(1)),
-            refused("prompt_blocklist", 1),
-        ],
-        ids=lambda row: type(row).__name__,
-    )
-    def test_one_that_jumped_where_nothing_else_was_written(
-        self, only: Base, library: Library
-    ) -> None:
-        with library.database.unit_of_work() as session:
-            session.execute(delete(SavedGame))
-            session.merge(only)
-        library.now = NOW + timedelta(days=800)
-        assert library.prune() == {}
 
     def test_one_that_jumped_and_is_used_since_takes_no_save(self, library: Library) -> None:
         """What is kept for years is not gone by a month of traces under the wrong date."""

@@ -78,21 +78,6 @@ def test_forgotten_after_a_commit_of_another_process(answers: ResponseCache, pat
     assert find(answers, "mill") is None
 
 
-def test_held_while_somebody_writes_and_gives_up(
-    answers: ResponseCache, database: Database
-) -> None:
-    keep(answers)
-
-    def write_and_fail() -> None:
-        with database.unit_of_work() as session:
-            session.execute(text("INSERT INTO server_instances VALUES ('a', '2026-11-23')"))
-            raise RuntimeError("rolled back")
-
-    with pytest.raises(RuntimeError, match="rolled back"):
-        write_and_fail()
-    assert find(answers, "mill") == b"a picture"
-
-
 def test_looked_up_before_a_commit_is_not_kept_after_it(
     answers: ResponseCache, database: Database
 ) -> None:

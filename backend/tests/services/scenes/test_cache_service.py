@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 
 from app.database.engine import Database
 from app.domain import PIXEL_ARTIST_MODEL, SceneSetting
-from app.models import CacheStatistics, ImageAsset, SceneCache
+from app.models import SceneCache
 from app.services.scenes.cache import CacheService
 from tests.support.rows import CREATED_AT, image_row
 
@@ -69,41 +69,6 @@ def places(database: Database) -> list[str]:
         return sorted(session.scalars(select(SceneCache.location)))
 
 
-class TestFind:
-    def test_nothing_there(self, database: Database, cache: CacheService) -> None:
-        assert found(database, cache) is None
-
-    def test_hit(self, database: Database, cache: CacheService, remember: Remember) -> None:
-        image_id = remember()
-        assert found(database, cache) == image_id
-
-    def test_in_other_case_and_spaces(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        image_id = remember()
-        assert found(database, cache, SceneSetting(" OLD  mill", "Dusk ", "RAIN")) == image_id
-
-    @pytest.mark.parametrize(
-        "other",
-        [
-            SceneSetting("Old Mill", "dusk", "clear"),
-            SceneSetting("Old Mill", "day", "rain"),
-            SceneSetting("Mill", "dusk", "rain"),
-        ],
-    )
-    def test_another_scene(
-        self, other: SceneSetting, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        remember()
-        assert found(database, cache, other) is None
-
-    def test_in_the_trash(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        remember(deleted_at=CREATED_AT)
-        assert found(database, cache) is None
-
-
 class TestExpiry:
     def test_until_the_last_moment(
         self, database: Database, cache: CacheService, remember: Remember
@@ -122,14 +87,6 @@ class TestExpiry:
         assert found(database, cache, after=timedelta(hours=23))
         assert found(database, cache, after=timedelta(days=1)) is None
 
-    def test_no_lifetime_means_never_served(self, database: Database, remember: Remember) -> None:
-        remember()
-        cache = CacheService(timedelta(0), has_model=True)
-        with database.unit_of_work() as session:
-            image = session.scalars(select(ImageAsset)).one()
-            cache.put(session, MILL, image, CREATED_AT)
-        assert found(database, cache) is None
-
 
 class TestStandIns:
     def test_count_as_expired_while_gemini_provides(
@@ -144,10 +101,6 @@ class TestStandIns:
             assert with_gemini.contents(session, CREATED_AT).active == 0
             assert with_gemini.contents(session, CREATED_AT).expired == 1
             assert without.contents(session, CREATED_AT).active == 1
-
-    def test_paid_pictures_stay(self, database: Database, remember: Remember) -> None:
-        image_id = remember()
-        assert found(database, CacheService(WEEK, has_model=True)) == image_id
 
     def test_are_removed_as_expired(self, database: Database, remember: Remember) -> None:
         remember(model_used=PIXEL_ARTIST_MODEL)
@@ -168,10 +121,6 @@ class TestWithoutAModel:
             assert painter.contents(session, late).active == 1
             assert painter.remove_expired(session, late, dry_run=False).count == 0
 
-    def test_in_the_trash_it_is_not_served(self, database: Database, remember: Remember) -> None:
-        remember(deleted_at=CREATED_AT)
-        assert found(database, CacheService(WEEK, has_model=False)) is None
-
     def test_what_was_painted_here_expires(self, database: Database, remember: Remember) -> None:
         remember(model_used=PIXEL_ARTIST_MODEL)
         painter = CacheService(WEEK, has_model=False)
@@ -179,49 +128,10 @@ class TestWithoutAModel:
         assert found(database, painter, after=WEEK) is None
 
 
-class TestPut:
-    def test_replaces_and_keeps_the_picture_before(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        remember()
-        newer = remember(made_at=CREATED_AT + timedelta(days=3))
-        assert found(database, cache) == newer
-        assert found(database, cache, after=timedelta(days=9)) == newer
-        with database.reading() as session:
-            assert len(session.scalars(select(ImageAsset)).all()) == 2
-            assert len(session.scalars(select(SceneCache)).all()) == 1
-
-    def test_brings_an_expired_one_back(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        remember(made_at=CREATED_AT - timedelta(days=30))
-        assert found(database, cache) is None
-        newer = remember()
-        assert found(database, cache) == newer
-
-
 class TestClear:
     def clear(self, database: Database, cache: CacheService, location: str | None = None) -> int:
         with database.unit_of_work() as session:
             return cache.clear(session, location).count
-
-    def test_everything(self, database: Database, cache: CacheService, remember: Remember) -> None:
-        remember()
-        remember(SceneSetting("Gate", "day", "clear"))
-        assert self.clear(database, cache) == 2
-        assert places(database) == []
-        with database.reading() as session:
-            assert len(session.scalars(select(ImageAsset)).all()) == 2
-
-    def test_every_hour_and_weather_of_a_place(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        for hour in ("day", "night"):
-            for weather in ("clear", "rain"):
-                remember(SceneSetting("Old Mill", hour, weather))
-        remember(SceneSetting("Gate", "day", "clear"))
-        assert self.clear(database, cache, " old   MILL") == 4
-        assert places(database) == ["Gate"]
 
     @pytest.mark.parametrize(
         "location", ["100%", "a_b", "a|b", "50% | _", "\\", "a\\", "'", "/", "//", "Höhle", "a"]
@@ -235,9 +145,6 @@ class TestClear:
             remember(SceneSetting(name, "day", "clear"))
         assert self.clear(database, cache, location) == 1
         assert places(database) == sorted(kept)
-
-    def test_nothing_there(self, database: Database, cache: CacheService) -> None:
-        assert self.clear(database, cache, "Nowhere") == 0
 
 
 class TestRemoveExpired:
@@ -255,51 +162,6 @@ class TestRemoveExpired:
         with database.unit_of_work() as session:
             assert cache.remove_expired(session, CREATED_AT, dry_run=False) == planned
         assert places(database) == ["deleted", "fresh"], "a restored picture is shown again"
-
-    def test_many_are_counted_and_ten_shown(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        for number in range(12):
-            remember(SceneSetting(f"Cave {number}", "day", "clear"), made_at=CREATED_AT - WEEK)
-        with database.unit_of_work() as session:
-            removed = cache.remove_expired(session, CREATED_AT, dry_run=False)
-        assert (removed.count, len(removed.sample)) == (12, 10)
-
-
-class TestStatistics:
-    def test_nothing_asked_yet(self, database: Database, cache: CacheService) -> None:
-        with database.reading() as session:
-            assert cache.contents(session, CREATED_AT).total == 0
-            requests = cache.requests(session)
-        assert (requests.hits, requests.misses, requests.hit_rate) == (0, 0, 0.0)
-
-    def test_rate_is_a_percentage(self, database: Database, cache: CacheService) -> None:
-        with database.unit_of_work() as session:
-            cache.count(session, 2, 1)
-        with database.reading() as session:
-            assert cache.requests(session).hit_rate == 66.67
-
-    def test_survive_reopening_the_file(
-        self, database: Database, cache: CacheService, tmp_path: Path
-    ) -> None:
-        for hits, misses in ((3, 0), (0, 2), (1, 1)):
-            with database.unit_of_work() as session:
-                cache.count(session, hits, misses)
-        again = Database(f"sqlite:///{tmp_path / 'game.db'}")
-        with again.reading() as session:
-            requests = cache.requests(session)
-            assert session.scalars(select(CacheStatistics.id)).all() == [1]
-        again.close()
-        assert (requests.hits, requests.misses) == (4, 3)
-
-    def test_active_and_expired(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        remember(SceneSetting("fresh", "day", "clear"))
-        remember(SceneSetting("old", "day", "clear"), made_at=CREATED_AT - WEEK)
-        with database.reading() as session:
-            contents = cache.contents(session, CREATED_AT)
-        assert (contents.total, contents.active, contents.expired) == (2, 1, 1)
 
 
 def test_nearest_is_found_by_the_index(database: Database, cache: CacheService) -> None:

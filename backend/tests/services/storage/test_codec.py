@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.services.storage.codec import EncodedImage, PixelsInFlight, Save, encode_image, webp
 from app.services.storage.inspection import InvalidImageError
-from tests.support.pictures import noise, quadrants
+from tests.support.pictures import noise
 
 PATIENCE = 60
 
@@ -57,19 +57,6 @@ class TestFull:
         assert back.mode == "RGBA"
         assert back.tobytes() == picture.tobytes()
 
-    def test_quality_is_used(self) -> None:
-        sizes = [
-            len(encoded(noise(120, 80), quality=quality).full) for quality in (10, 50, 85, 100)
-        ]
-        assert sizes == sorted(sizes)
-        assert len(set(sizes)) == 4
-
-    def test_lossy_is_not_far_off(self) -> None:
-        back = opened(encoded(quadrants(400, 200)).full)
-        red, green, blue = back.convert("RGB").getpixel((100, 50))  # type: ignore[misc]
-        assert red > 230
-        assert max(green, blue) < 25
-
 
 class TestThumbnail:
     @pytest.mark.parametrize(
@@ -93,24 +80,6 @@ class TestThumbnail:
         assert abs(picture.width - expected[0]) <= 1
         assert abs(picture.height - expected[1]) <= 1
 
-    @pytest.mark.parametrize("size", [(1, 1), (64, 48), (199, 200)])
-    def test_never_enlarged(self, size: tuple[int, int]) -> None:
-        assert opened(encoded(Image.new("RGB", size)).thumbnail).size == size
-
-    def test_side_is_used(self) -> None:
-        form = encoded(Image.new("RGB", (1344, 756)), thumbnail_side=64)
-        assert opened(form.thumbnail).size == (64, 36)
-
-    def test_keeps_transparency(self) -> None:
-        clear = Image.new("RGBA", (400, 400), (255, 0, 0, 0))
-        assert opened(encoded(clear).thumbnail).getchannel("A").getextrema() == (0, 0)
-
-    def test_the_picture_itself_stays_as_it_is(self) -> None:
-        picture = noise(400, 300)
-        before = picture.tobytes()
-        encoded(picture)
-        assert (picture.size, picture.tobytes()) == ((400, 300), before)
-
 
 class TestPreview:
     def test_small_and_decodes(self) -> None:
@@ -120,11 +89,6 @@ class TestPreview:
         assert picture.format == "WEBP"
         assert max(picture.size) <= 16
         assert picture.width > picture.height
-
-    def test_shows_the_same_colours(self) -> None:
-        picture = preview_of(encoded(quadrants(800, 400))).convert("RGB")
-        red, green, blue = picture.getpixel((2, 1))  # type: ignore[misc]
-        assert red > max(green, blue) + 100
 
 
 def refusing(times: int) -> tuple[Save, list[dict[str, Any]]]:
@@ -155,9 +119,6 @@ class TestEncoderThatFails:
         save, asked = refusing(1)
         encoded(noise(64, 48), 20, save=save)
         assert asked[1]["quality"] == 20
-
-    def test_one_pixel(self) -> None:
-        assert encoded(Image.new("RGB", (1, 1)), save=refusing(2)[0]).width == 1
 
     def test_in_vain(self) -> None:
         save, asked = refusing(3)
@@ -196,19 +157,6 @@ def test_never_more_than_the_limit() -> None:
         for done in [threads.submit(work, 10 + number % 40) for number in range(500)]:
             done.result(PATIENCE)
     assert 0 < most <= 100
-
-
-def test_small_ones_run_side_by_side() -> None:
-    budget = PixelsInFlight(100)
-    together = threading.Barrier(4)
-
-    def work() -> None:
-        with budget.held(25):
-            together.wait(PATIENCE)
-
-    with ThreadPoolExecutor(4) as threads:
-        for done in [threads.submit(work) for _ in range(4)]:
-            done.result(PATIENCE)
 
 
 def test_one_larger_than_the_limit_is_let_in_alone() -> None:

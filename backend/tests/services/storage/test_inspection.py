@@ -1,8 +1,6 @@
 """Foreign bytes: an image comes out upright and clean, or InvalidImageError, never else."""
 
-import struct
 import warnings
-import zlib
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,7 +16,7 @@ from app.services.storage.inspection import (
     unpack,
 )
 from tests.support.gemini_pictures import huge_header_png, oversize_png
-from tests.support.pictures import encode, noise, png_chunk, quadrants, with_chunk
+from tests.support.pictures import encode, noise, quadrants, with_chunk
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 ROOMY = 64 * 2**20
@@ -63,9 +61,6 @@ class TestGood:
     def test_every_pixel_of_a_lossless_one(self) -> None:
         assert decode(PICTURES["PNG"]).tobytes() == noise().tobytes()
 
-    def test_one_by_one(self) -> None:
-        assert decode(encode(Image.new("RGB", (1, 1)), "PNG")).size == (1, 1)
-
     @pytest.mark.parametrize("size", [(MAX_SIDE, 1), (1, MAX_SIDE), (5000, 5000)])
     def test_as_large_as_allowed(self, size: tuple[int, int]) -> None:
         assert decode(encode(Image.new("1", size), "PNG")).size == size
@@ -102,12 +97,6 @@ class TestNoPicture:
 
 
 class TestDamaged:
-    @pytest.mark.parametrize("image_format", FORMATS)
-    @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
-    def test_cut_short(self, image_format: str, part: float) -> None:
-        data = PICTURES[image_format]
-        assert refusal(data[: int(len(data) * part)]) == "not_a_picture"
-
     @settings(deadline=None, max_examples=200)
     @given(st.sampled_from(FORMATS), st.floats(0, 1))
     def test_cut_short_anywhere(self, image_format: str, part: float) -> None:
@@ -116,14 +105,6 @@ class TestDamaged:
         if outcome(cut) == "picture":
             # Only what follows the pixels may be missing: two checksums and the last chunk.
             assert len(data) - len(cut) <= 4 + 4 + 12
-
-    @settings(deadline=None, max_examples=300)
-    @given(st.integers(8, len(PICTURES["PNG"]) - 1), st.integers(0, 7))
-    def test_one_bit_flipped_in_a_png(self, position: int, bit: int) -> None:
-        data = bytearray(PICTURES["PNG"])
-        data[position] ^= 1 << bit
-        if outcome(bytes(data)) == "picture":
-            assert decode(bytes(data)).tobytes() == noise().tobytes()
 
     @pytest.mark.thorough
     @settings(deadline=None, max_examples=400)
@@ -149,9 +130,6 @@ class TestTooMuch:
     def test_a_huge_header(self) -> None:
         assert refusal(huge_header_png()) == "too_many_pixels"
 
-    def test_a_header_of_more_than_pillow_itself_warns_of(self) -> None:
-        assert refusal(encode(Image.new("1", (9500, 9500)), "PNG")) == "too_many_pixels"
-
     def test_really_more_than_25_million_pixels(self) -> None:
         data = encode(Image.new("1", (5001, 5000)), "PNG")
         assert MAX_PIXELS < 5001 * 5000
@@ -166,11 +144,6 @@ class TestTooMuch:
         assert len(data) > 5 * 2**20
         assert refusal(data, max_bytes=5 * 2**20) == "too_large"
         assert decode(data).size == (1600, 1200)
-
-    def test_to_the_byte(self) -> None:
-        data = PICTURES["PNG"]
-        assert decode(data, max_bytes=len(data)).size == (48, 32)
-        assert refusal(data, max_bytes=len(data) - 1) == "too_large"
 
     @pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
     def test_animated(self, image_format: str) -> None:
@@ -193,59 +166,15 @@ class TestModes:
         assert picture.mode == "RGB"
         assert list(picture.getchannel("R").tobytes()) == [0, 64, 128, 192, 255]
 
-    def test_sixteen_bit_colour(self) -> None:
-        rows = b"\0" + struct.pack(">3H", 0xFFFF, 0x8000, 0x0000)
-        header = struct.pack(">IIBBBBB", 1, 1, 16, 2, 0, 0, 0)
-        data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header)
-        data += png_chunk(b"IDAT", _deflated(rows)) + png_chunk(b"IEND", b"")
-        assert decode(data).getpixel((0, 0)) == (255, 128, 0)
-
-    def test_one_bit(self) -> None:
-        picture = Image.new("1", (2, 1))
-        picture.putpixel((1, 0), 1)
-        assert list(decode(encode(picture, "PNG")).tobytes()) == [0, 0, 0, 255, 255, 255]
-
-    def test_grey(self) -> None:
-        assert decode(encode(Image.new("L", (1, 1), 77), "JPEG")).getpixel((0, 0)) == (77, 77, 77)
-
-    def test_grey_with_alpha(self) -> None:
-        data = encode(Image.new("LA", (1, 1), (100, 50)), "PNG")
-        assert decode(data).getpixel((0, 0)) == (100, 100, 100, 50)
-
-    def test_palette(self) -> None:
-        assert decode(encode(self.palette(), "PNG")).getpixel((0, 0)) == (10, 20, 30)
-
-    def test_palette_with_transparency(self) -> None:
-        data = encode(self.palette(), "PNG", transparency=bytes([255, 128]))
-        assert decode(data).getpixel((0, 0)) == (10, 20, 30, 128)
-
     def test_palette_with_one_clear_colour(self) -> None:
         data = encode(self.palette(), "PNG", transparency=1)
         assert decode(data).getpixel((0, 0)) == (10, 20, 30, 0)
-
-    def test_colour_that_stands_for_clear(self) -> None:
-        data = encode(Image.new("RGB", (1, 1), (1, 2, 3)), "PNG", transparency=(1, 2, 3))
-        assert decode(data).getpixel((0, 0)) == (1, 2, 3, 0)
-
-    def test_alpha(self) -> None:
-        data = encode(Image.new("RGBA", (1, 1), (1, 2, 3, 4)), "PNG")
-        assert decode(data).getpixel((0, 0)) == (1, 2, 3, 4)
-
-    def test_cmyk_jpeg(self) -> None:
-        data = encode(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=100)
-        picture = decode(data)
-        assert picture.mode == "RGB"
-        assert picture.getpixel((8, 8)) == (255, 0, 0)
 
     @staticmethod
     def palette() -> Image.Image:
         picture = Image.new("P", (1, 1), 1)
         picture.putpalette([0, 0, 0, 10, 20, 30])
         return picture
-
-
-def _deflated(data: bytes) -> bytes:
-    return zlib.compress(data)
 
 
 def exif_with(orientation: int) -> Image.Exif:
@@ -280,21 +209,11 @@ class TestMetadata:
         assert picture.size == expected.size
         assert picture.tobytes() == expected.tobytes()
 
-    def test_orientation_of_a_jpeg(self) -> None:
-        data = encode(quadrants(80, 40), "JPEG", exif=exif_with(6), quality=95)
-        assert decode(data).size == (40, 80)
-
     @pytest.mark.parametrize("image_format", FORMATS)
     def test_none_of_it_stays(self, image_format: str) -> None:
         picture = decode(TAGGED[image_format])
         assert picture.info == {}
         assert not picture.getexif()
-
-    @pytest.mark.parametrize(
-        "exif", [b"garbage!", b"", b"II*\0\xff\xff\xff\x7f", b"MM\0*\0\0\0\x08\xff\xff", b"M\0"]
-    )
-    def test_damaged_exif_is_no_reason_to_refuse(self, exif: bytes) -> None:
-        assert outcome(with_chunk(PICTURES["PNG"], b"eXIf", exif)) == "picture"
 
     @settings(deadline=None, max_examples=200)
     @given(st.binary(max_size=80))
@@ -319,13 +238,6 @@ class TestColour:
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
         picture = decode(encode(quadrants(), "PNG", icc_profile=profile))
         assert picture.tobytes() == quadrants().tobytes()
-
-    @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-    def test_another_profile_is_converted(self, mode: str) -> None:
-        data = encode(quadrants().convert(mode), "PNG", icc_profile=swapped_profile())
-        red, green, blue = decode(data).convert("RGB").getpixel((2, 2))  # type: ignore[misc]
-        assert green > 240
-        assert max(red, blue) < 16
 
     def test_alpha_comes_through_a_conversion(self) -> None:
         clear = quadrants()

@@ -1,7 +1,6 @@
 """What comes back from quarantine, and what stays there."""
 
 import hashlib
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from app.services.storage import StorageService
 from app.services.storage.layout import FOLDERS
+from app.services.storage.recovery import restore_quarantined
 from tests.services.storage.conftest import StorageFactory
 
 NAMES = [f"Old_Mill_{number}.webp" for number in range(4)]
@@ -38,16 +38,16 @@ def found(folder: Path) -> list[str]:
 
 def test_all_that_rows_know(storage: StorageService) -> None:
     lost = found(storage.quarantine)
-    assert storage.restore_quarantined(hashes) == 4
+    assert restore_quarantined(storage.layout, hashes, "0123456789abcdef") == 4
     assert found(storage.folder) == lost
     assert found(storage.quarantine) == []
-    assert storage.restore_quarantined(hashes) == 0
+    assert restore_quarantined(storage.layout, hashes, "0123456789abcdef") == 0
 
 
 def test_what_no_row_knows_or_is_damaged_stays(storage: StorageService) -> None:
     (storage.quarantine / "full" / NAMES[0]).write_bytes(b"damaged")
     (storage.quarantine / "full" / "Stray.webp").write_bytes(b"?")
-    assert storage.restore_quarantined(hashes) == 3
+    assert restore_quarantined(storage.layout, hashes, "0123456789abcdef") == 3
     assert found(storage.quarantine) == [
         f"full/{NAMES[0]}",
         "full/Stray.webp",
@@ -58,11 +58,5 @@ def test_what_no_row_knows_or_is_damaged_stays(storage: StorageService) -> None:
 def test_nothing_that_is_there_is_replaced(storage: StorageService) -> None:
     place = storage.folder / "full" / NAMES[0]
     place.write_bytes(b"there already")
-    assert storage.restore_quarantined(hashes) == 3
+    assert restore_quarantined(storage.layout, hashes, "0123456789abcdef") == 3
     assert place.read_bytes() == b"there already"
-
-
-def test_no_quarantine(make_storage: StorageFactory) -> None:
-    made = make_storage()
-    shutil.rmtree(made.quarantine, ignore_errors=True)
-    assert made.restore_quarantined(hashes) == 0
