@@ -1,6 +1,9 @@
-"""The root, health and metrics."""
+"""The root, and whatever is wrong: in `/health`, in `/health/ready` and in the metrics."""
 
+import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +13,51 @@ from app import __version__
 from app.services.backup.archive import set_name
 from app.services.backup.make import make_backup
 from app.services.backup.store import place_of
+from app.services.storage.layout import MARKER
 from tests.conftest import ServerFactory, SettingsFactory
 from tests.support.errors import assert_error
 from tests.support.library import IMAGES, SCENES, execute, make_image, order, write_lock
+from tests.support.metrics_page import Samples, figure, figures, samples
+from tests.support.read_only_file import read_only_file
 from tests.support.rows import CREATED_AT
 from tests.support.running_server import RunningServer, running_server
+from tests.support.small_disk import fill, make_read_only, small_disk
+
+CHECKS = {"database", "disk_space", "image_folder", "backups", "background"}
+NEWEST_BACKUP = "backup_last_success_timestamp_seconds"
 
 
 def health(server: RunningServer, status: int = 200) -> Any:
-    response = server.client.get("/health")
-    assert response.status_code == status, response.text
-    assert response.headers["cache-control"] == "no-store"
-    body = response.json()
-    assert {"status", "timestamp", "checks"} <= set(body)
+    answer = server.client.get("/health")
+    assert answer.status_code == status, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    body = answer.json()
+    assert {"status", "timestamp", "checks", "reasons"} <= set(body)
     assert body["timestamp"].endswith("Z")
-    assert {"database", "disk_space", "images"} <= set(body["checks"])
     return body
+
+
+def ready(server: RunningServer, status: int = 200) -> list[str]:
+    """Why requests should not be sent there; the process itself answers all the while."""
+    answer = server.client.get("/health/ready")
+    assert answer.status_code == status, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json()["status"] == ("ready" if status == 200 else "not_ready")
+    alive = server.client.get("/health/live")
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+    reasons: list[str] = answer.json()["reasons"]
+    return reasons
+
+
+def failing(found: Samples) -> set[str]:
+    """The checks that do not work; the page of metrics has all of them."""
+    checks = figures(found, "health")
+    assert set(checks) == CHECKS
+    return {check for check, works in checks.items() if not works}
+
+
+def has(found: Samples, name: str) -> bool:
+    return any(known == f"emberpeak_{name}" for known, _ in found)
 
 
 def database_file(server: RunningServer) -> Path:
@@ -33,24 +65,19 @@ def database_file(server: RunningServer) -> Path:
 
 
 class TestRoot:
-    @pytest.mark.parametrize("accept", [None, "*/*", "application/json"])
-    def test_program(self, accept: str | None, shared_server: RunningServer) -> None:
-        headers = {"Accept": accept} if accept else {}
-        answer = shared_server.client.get("/", headers=headers)
-        assert answer.status_code == 200
-        assert answer.json() == {
-            "name": "Emberpeak",
-            "version": __version__,
-            "status": "running",
-            "docs": "/docs",
-            "health": "/health",
-        }
-        assert "Accept" in answer.headers["vary"].split(", ")
-
-    def test_what_it_names_is_there(self, shared_server: RunningServer) -> None:
-        found = shared_server.client.get("/").json()
-        for name in ("docs", "health"):
-            assert shared_server.client.get(found[name]).status_code == 200
+    def test_program(self, shared_server: RunningServer) -> None:
+        for headers in ({}, {"Accept": "*/*"}, {"Accept": "application/json"}):
+            answer = shared_server.client.get("/", headers=headers)
+            assert answer.json() == {
+                "name": "Emberpeak",
+                "version": __version__,
+                "status": "running",
+                "docs": "/docs",
+                "health": "/health",
+            }
+            assert "Accept" in answer.headers["vary"].split(", ")
+        for path in ("/docs", "/health"):
+            assert shared_server.client.get(path).status_code == 200
 
     def test_browser_is_sent_to_the_game(self, shared_server: RunningServer) -> None:
         accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -59,180 +86,222 @@ class TestRoot:
         assert "Accept" in answer.headers["vary"].split(", ")
 
 
-class TestUnknownAddress:
-    @pytest.mark.parametrize("path", ["/nothing", "/api/v1", "/api/v1/images", "/docs/nothing"])
-    def test_not_found(self, path: str, shared_server: RunningServer) -> None:
-        assert_error(shared_server.client.get(path), 404)
-
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [
-            ("POST", "/health"),
-            ("PATCH", f"{IMAGES}/1"),
-            ("GET", f"{SCENES}/generate"),
-            ("GET", f"{SCENES}/cache/clear"),
-            ("OPTIONS", f"{IMAGES}/search"),
-            ("TRACE", "/"),
-        ],
-    )
-    def test_method_not_allowed(self, method: str, path: str, shared_server: RunningServer) -> None:
-        answer = shared_server.client.request(method, path)
-        assert_error(answer, 405)
-        assert answer.headers["allow"]
+def test_all_is_well(server: RunningServer) -> None:
+    make_image(server.client)
+    server.client.delete(f"{IMAGES}/{make_image(server.client)['id']}")
+    found = health(server)
+    assert (found["status"], found["reasons"], ready(server)) == ("ok", [], [])
+    checks = found["checks"]
+    assert (checks["database"], checks["images"]) == ("ok", {"total": 1}), "trash is not counted"
+    assert checks["disk_space"]["status"] == "ok"
+    assert checks["disk_space"]["free_gb"] > 0
+    assert (checks["provider"]["name"], checks["provider"]["status"]) == ("pixel", "ok")
+    page = server.client.get("/metrics")
+    assert page.headers["content-type"].startswith("text/plain")
+    assert f'emberpeak_build_info{{version="{__version__}"}} 1.0' in page.text
+    figures_found = samples(server.client)
+    assert failing(figures_found) == set()
+    assert (figure(figures_found, "storage_up"), figure(figures_found, "database_up")) == (1, 1)
+    assert set(figures(figures_found, "storage_free_bytes")) == {"pictures"}, "both on one disk"
 
 
-class TestHealth:
-    def test_all_is_well(self, server: RunningServer) -> None:
+def test_many_probes_make_one_check(make_settings: SettingsFactory) -> None:
+    with running_server(make_settings(), health_seconds=3600) as server:
+        before = health(server)
         make_image(server.client)
-        found = health(server)
-        assert found["status"] == "ok"
-        assert found["reasons"] == []
-        checks = found["checks"]
-        assert checks["database"] == "ok"
-        assert checks["disk_space"]["status"] == "ok"
-        assert checks["disk_space"]["free_gb"] > 0
-        assert checks["images"] == {"total": 1}
-        assert (checks["provider"]["name"], checks["provider"]["status"]) == ("pixel", "ok")
+        assert health(server)["checks"] == before["checks"]
 
-    def test_newest_good_backup(self, server: RunningServer) -> None:
-        def last_good() -> Any:
+
+class TestBackups:
+    def test_newest_good_one(self, server: RunningServer) -> None:
+        def newest() -> Any:
             return health(server)["checks"]["backups"]["last_good_at"]
 
         settings = server.settings
-        assert last_good() is None
-        assert health(server)["checks"]["backups"]["status"] == "none"
-        assert health(server)["status"] == "ok", "an alert of its own tells, with the age"
+        assert (newest(), health(server)["checks"]["backups"]["status"]) == (None, "none")
+        found = samples(server.client)
+        assert (figure(found, NEWEST_BACKUP), failing(found)) == (0, set())
         make_backup(place_of(settings), settings.backup_dir, 30, now=lambda: CREATED_AT)
-        assert last_good() == f"{CREATED_AT:%Y-%m-%dT%H:%M:%SZ}"
+        assert newest() == f"{CREATED_AT:%Y-%m-%dT%H:%M:%SZ}"
+        made_at = figure(samples(server.client), NEWEST_BACKUP)
+        assert made_at == CREATED_AT.replace(microsecond=0).timestamp()
         (settings.backup_dir / ".damaged").write_text(set_name(CREATED_AT))
-        assert last_good() is None
+        assert newest() is None
 
-    def test_backup_folder_that_cannot_be_read(self, server: RunningServer) -> None:
+    def test_folder_that_cannot_be_read(self, server: RunningServer) -> None:
         server.settings.backup_dir.write_text("no folder")
-        found = health(server)
-        assert found["checks"]["backups"] == {"status": "error", "last_good_at": None}
-        assert (found["status"], found["reasons"]) == (
-            "degraded",
-            ["the backup folder cannot be read"],
-        )
+        body = health(server)
+        assert body["checks"]["backups"] == {"status": "error", "last_good_at": None}
+        assert body["status"] == "degraded"
+        assert body["reasons"] == ["the backup folder cannot be read"]
+        found = samples(server.client)
+        assert not has(found, NEWEST_BACKUP), "0 would be a time of decades ago"
+        assert failing(found) == {"backups"}
 
-    def test_trash_is_not_counted(self, server: RunningServer) -> None:
-        server.client.delete(f"{IMAGES}/{make_image(server.client)['id']}")
-        assert health(server)["checks"]["images"]["total"] == 0
 
+class TestDatabase:
     @pytest.mark.parametrize("content", [b"", b"this is no database " * 500])
-    def test_database_that_cannot_be_read(self, content: bytes, server: RunningServer) -> None:
+    def test_that_is_none(self, content: bytes, server: RunningServer) -> None:
         execute(server.settings, "PRAGMA wal_checkpoint(TRUNCATE)")
         database_file(server).write_bytes(content)
         found = health(server, 503)
         assert (found["status"], found["checks"]["database"]) == ("error", "error")
-        (reason,) = found["reasons"]
-        assert reason.startswith("the database cannot be read: ")
+        assert found["reasons"][0].startswith("the database cannot be read: ")
         assert_error(server.client.get(f"{IMAGES}/1"), 503, "database_unavailable")
+        assert ready(server, 503)[0].startswith("the database cannot be read: ")
 
-    @pytest.mark.thorough
-    def test_database_that_another_program_keeps_locked(self, server: RunningServer) -> None:
-        made = make_image(server.client)
+    def test_that_cannot_be_read_for_a_while(self, server: RunningServer) -> None:
+        execute(server.settings, "ALTER TABLE image_assets RENAME TO taken_away")
+        found = samples(server.client)
+        assert (figure(found, "database_up"), figure(found, "storage_up")) == (0, 1)
+        assert not has(found, "images")
+        assert failing(found) == {"database"}
+        execute(server.settings, "ALTER TABLE taken_away RENAME TO image_assets")
+        assert figure(samples(server.client), "database_up") == 1
+        execute(server.settings, "UPDATE alembic_version SET version_num = '9999'")
+        assert "revision 9999" in ready(server, 503)[0]
+
+    def test_that_another_program_keeps_locked(self, server: RunningServer) -> None:
+        """For a while: nobody need be woken."""
+        star = f"{IMAGES}/{make_image(server.client)['id']}/feature"
         with write_lock(server.settings):
-            answer = server.client.put(f"{IMAGES}/{made['id']}/feature")
-            assert_error(answer, 503, "database_unavailable")
-            assert server.client.get(f"{IMAGES}/{made['id']}").status_code == 200
-            found = health(server)
-            assert (found["status"], found["reasons"]) == ("ok", []), "for a while that is no error"
-        assert server.client.put(f"{IMAGES}/{made['id']}/feature").status_code == 200
-        assert health(server)["status"] == "ok"
+            assert_error(server.client.put(star), 503, "database_unavailable")
+            body = health(server)
+            assert (body["status"], body["reasons"]) == ("ok", [])
+            found = samples(server.client)
+            assert (figure(found, "database_up"), failing(found)) == (1, set())
+            assert server.client.get(f"{IMAGES}/search").status_code == 200
+        assert server.client.put(star).status_code == 200
 
-    def test_image_folder_that_is_gone(self, server: RunningServer) -> None:
-        shutil.rmtree(server.settings.image_storage_dir)
-        found = health(server, 503)
-        assert (found["status"], found["checks"]["disk_space"]["status"]) == ("error", "error")
-        assert found["checks"]["database"] == "ok"
-        assert found["reasons"] == ["the image folder cannot be reached"]
+    def test_that_is_read_only(self, server: RunningServer) -> None:
+        with read_only_file(database_file(server)):
+            assert failing(samples(server.client)) == {"database"}
+        assert failing(samples(server.client)) == set()
 
-    def test_many_probes_make_one_look(self, make_settings: SettingsFactory) -> None:
-        with running_server(make_settings(), health_seconds=3600) as server:
-            before = health(server)
+
+def leave_a_mount_point(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+    folder.mkdir()
+
+
+class TestImageFolder:
+    @pytest.mark.parametrize("remove", [shutil.rmtree, leave_a_mount_point])
+    def test_not_mounted(self, remove: Callable[[Path], None], server: RunningServer) -> None:
+        make_image(server.client)
+        remove(server.settings.image_storage_dir)
+        body = health(server, 503)
+        assert (body["status"], body["checks"]["database"]) == ("error", "ok")
+        if remove is shutil.rmtree:
+            assert body["checks"]["disk_space"]["status"] == "error"
+            assert body["reasons"] == ["the image folder cannot be reached"]
+        assert ready(server, 503) == body["reasons"]
+        found = samples(server.client)
+        assert (figure(found, "storage_up"), figure(found, "database_up")) == (0, 1)
+        assert "image_folder" in failing(found)
+
+    def test_another_one_mounted(self, server: RunningServer) -> None:
+        (server.settings.image_storage_dir / "full" / MARKER).unlink()
+        found = samples(server.client)
+        assert figure(found, "storage_up") == 0
+        assert failing(found) == {"image_folder"}
+
+    def test_read_only(self, make_server: ServerFactory, tmp_path: Path) -> None:
+        with small_disk(tmp_path / "data" / "images", "1g") as disk:
+            server = make_server()
             make_image(server.client)
-            assert health(server)["checks"] == before["checks"]
+            make_read_only(disk)
+            found = samples(server.client)
+            assert figure(found, "storage_up") == 1, "what is there can be seen"
+            assert failing(found) == {"image_folder"}
 
-    def test_gemini(self, gemini_server: RunningServer) -> None:
+
+@contextmanager
+def filled(disk: Path) -> Iterator[None]:
+    filler = fill(disk)
+    yield
+    filler.unlink()
+
+
+class TestRoom:
+    def test_none_for_the_database(
+        self, make_server: ServerFactory, tmp_path: Path, empty_database: Path
+    ) -> None:
+        with small_disk(tmp_path / "disk", "60m") as disk:
+            shutil.copy(empty_database, disk / "game.db")
+            server = make_server(database_url=f"sqlite:///{disk / 'game.db'}")
+            make_image(server.client)
+            with filled(disk):
+                found = samples(server.client)
+        room = figures(found, "storage_free_bytes")
+        assert set(room) == {"pictures", "database"}
+        assert room["database"] < 2**20 < room["pictures"]
+        assert (figure(found, "storage_up"), failing(found)) == (1, {"disk_space"})
+
+    def test_none_for_images(self, make_server: ServerFactory, tmp_path: Path) -> None:
+        with small_disk(tmp_path / "data" / "images", "60m") as disk:
+            server = make_server()
+            make_image(server.client)
+            with filled(disk):
+                found = samples(server.client)
+        assert figure(found, "storage_free_bytes", disk="pictures") < 2**20
+        assert failing(found) == {"disk_space"}
+        assert figure(found, "storage_up") == 1, "full is not unreachable"
+
+    def test_that_the_disk_does_not_report(
+        self, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A cloud drive mounted by rclone, say: unknown is not full."""
+        ask = os.statvfs
+
+        def silent(path: int | str | os.PathLike[str]) -> os.statvfs_result:
+            found = list(ask(path))
+            found[2:5] = 0, 0, 0  # blocks: in all, free, free for everybody
+            return os.statvfs_result(found)
+
+        monkeypatch.setattr(os, "statvfs", silent)
+        make_image(server.client)
+        body = health(server)
+        assert body["checks"]["disk_space"] == {"status": "unknown", "free_gb": None}
+        assert not [reason for reason in body["reasons"] if "disk" in reason]
+        found = samples(server.client)
+        assert figures(found, "storage_free_bytes") == {}
+        assert figures(found, "health")["disk_space"] == 1
+
+
+class TestGemini:
+    def test_works(self, gemini_server: RunningServer) -> None:
         provider = health(gemini_server)["checks"]["provider"]
         assert (provider["name"], provider["status"]) == ("gemini", "ok")
 
-    def test_gemini_without_a_key(self, make_server: ServerFactory) -> None:
-        server = make_server(image_provider="gemini")
-        found = health(server)
-        assert found["status"] == "degraded"
-        provider = found["checks"]["provider"]
+    def test_without_a_key(self, share_server: ServerFactory) -> None:
+        server = share_server(image_provider="gemini")
+        body = health(server)
+        assert body["status"] == "degraded"
+        provider = body["checks"]["provider"]
         assert (provider["name"], provider["status"]) == ("gemini", "not_configured")
-        assert any("GEMINI_API_KEY" in reason for reason in found["reasons"])
+        assert any("GEMINI_API_KEY" in reason for reason in body["reasons"])
+        assert "GEMINI_API_KEY" in ready(server)[0], "players are not kept away"
+        for answer in (
+            server.client.post(f"{IMAGES}/generate", json=order()),
+            server.client.post(f"{SCENES}/generate", params={"location": "Mill"}),
+        ):
+            assert "GEMINI_API_KEY" in assert_error(answer, 503, "not_configured")["message"]
 
-    def test_gemini_with_a_budget_and_no_price(self, make_gemini_server: ServerFactory) -> None:
+    def test_with_a_budget_and_no_price(self, make_gemini_server: ServerFactory) -> None:
         server = make_gemini_server(monthly_budget_usd=20, gemini_image_size="2K")
-        found = health(server)
-        assert found["status"] == "degraded"
-        assert found["checks"]["provider"] == {
+        body = health(server)
+        assert body["status"] == "degraded"
+        assert body["checks"]["provider"] == {
             "name": "gemini",
             "status": "not_configured",
             "reason": "unknown_price",
             "until": None,
         }
-        (reason,) = found["reasons"]
+        (reason,) = body["reasons"]
         assert "price of gemini-nano-banana-2.1 at 2K is not known" in reason
-
-    def test_generating_without_a_key(self, make_server: ServerFactory) -> None:
-        server = make_server(image_provider="gemini")
-        for answer in (
-            server.client.post(f"{IMAGES}/generate", json=order()),
-            server.client.post(f"{SCENES}/generate", params={"location": "Mill"}),
-        ):
-            body = assert_error(answer, 503, "not_configured")
-            assert "GEMINI_API_KEY" in body["message"]
-
-
-class TestLiveAndReady:
-    def ready(self, server: RunningServer, status: int) -> Any:
-        answer = server.client.get("/health/ready")
-        assert answer.status_code == status, answer.text
-        assert answer.headers["cache-control"] == "no-store"
-        return answer.json()
-
-    def alive(self, server: RunningServer) -> None:
-        answer = server.client.get("/health/live")
-        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-
-    def test_all_is_well(self, server: RunningServer) -> None:
-        assert (self.ready(server, 200)["status"], self.ready(server, 200)["reasons"]) == (
-            "ready",
-            [],
-        )
-        self.alive(server)
-
-    def test_what_only_painting_needs_keeps_nobody_away(self, make_server: ServerFactory) -> None:
-        server = make_server(image_provider="gemini")
-        assert "GEMINI_API_KEY" in self.ready(server, 200)["reasons"][0]
-
-    def test_no_database(self, server: RunningServer) -> None:
-        database_file(server).write_bytes(b"this is no database " * 500)
-        found = self.ready(server, 503)
-        assert found["status"] == "not_ready"
-        assert found["reasons"][0].startswith("the database cannot be read: ")
-        self.alive(server)
-
-    def test_schema_of_another_version(self, server: RunningServer) -> None:
-        execute(server.settings, "UPDATE alembic_version SET version_num = '9999'")
-        assert "revision 9999" in self.ready(server, 503)["reasons"][0]
-
-    def test_images_not_mounted(self, server: RunningServer) -> None:
-        make_image(server.client)
-        server.settings.image_storage_dir.rename(server.settings.backup_dir.with_name("elsewhere"))
-        self.ready(server, 503)
-        self.alive(server)
-
-
-class TestMetricsPage:
-    def test_is_prometheus_text(self, shared_server: RunningServer) -> None:
-        answer = shared_server.client.get("/metrics")
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/plain")
-        assert f'emberpeak_build_info{{version="{__version__}"}} 1.0' in answer.text
+        found = samples(server.client)
+        opened = figures(found, "breaker_open")
+        assert opened.pop("unknown_price") == 1, "seen before anybody asks"
+        assert set(opened.values()) == {0}
+        until = figures(found, "breaker_until_timestamp_seconds")
+        assert until["unknown_price"] == float("inf")
