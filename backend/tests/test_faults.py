@@ -1,6 +1,5 @@
 """What the machine does to a running server: clear errors, nothing half-written, then on again."""
 
-import errno
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ import pytest
 from app.database import engine
 from app.database.engine import sqlite_module
 from app.services.generation import settle
-from app.services.storage import atomic_write
 from tests.conftest import ServerFactory, SettingsFactory
 from tests.support.errors import assert_error
 from tests.support.gemini_answers import SMALL
@@ -119,24 +117,6 @@ class TestFullDisk:
                 filler.unlink()
 
             self.assert_comes_back(server, full)
-
-    def test_where_no_disk_can_be_made(
-        self, make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        server = make_server()
-        write = atomic_write._write_flushed
-
-        def no_room(path: Path, data: bytes) -> None:
-            write(path, data[: len(data) // 2])
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-        @contextmanager
-        def full() -> Iterator[None]:
-            with monkeypatch.context() as patch:
-                patch.setattr(atomic_write, "_write_flushed", no_room)
-                yield
-
-        self.assert_comes_back(server, full)
 
     def test_nothing_is_paid(
         self, make_gemini_server: ServerFactory, gemini: GeminiStandin, tmp_path: Path

@@ -6,8 +6,6 @@ from typing import Any
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-LOCK_TIMEOUT_SECONDS = 30.0
-
 
 class SerializedStaticPool(StaticPool):
     """One connection, handed to one unit of work at a time.
@@ -15,6 +13,9 @@ class SerializedStaticPool(StaticPool):
     A bare StaticPool hands the same connection to everybody at once: one session's rollback then
     undoes another's acknowledged commit, and under eight threads the interpreter crashes.
     """
+
+    # How long a unit of work waits for its turn.
+    patience_seconds = 30.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,7 +33,7 @@ class SerializedStaticPool(StaticPool):
         Closed under them, SQLite goes on in memory that is freed, and the process crashes.
 
         Raises:
-            TimeoutError: When it was not free within ``LOCK_TIMEOUT_SECONDS``; it stays open.
+            TimeoutError: When it was not free in time; it stays open.
         """
         self._wait_for_turn()
         try:
@@ -41,9 +42,9 @@ class SerializedStaticPool(StaticPool):
             self._turn.release()
 
     def _wait_for_turn(self) -> None:
-        if not self._turn.acquire(timeout=LOCK_TIMEOUT_SECONDS):
+        if not self._turn.acquire(timeout=self.patience_seconds):
             raise PoolTimeoutError(
-                f"the writing connection was not free within {LOCK_TIMEOUT_SECONDS:g} s"
+                f"the writing connection was not free within {self.patience_seconds:g} s"
             )
 
     def _do_get(self) -> ConnectionPoolEntry:

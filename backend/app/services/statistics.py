@@ -53,9 +53,6 @@ class MaintenanceService:
 
         Returns:
             The entries, and why they would have to be forced.
-
-        Raises:
-            ConflictError: When the clock may be wrong, and it is not forced.
         """
         if dry_run:
             return await self._database.read(self._expired)

@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from app.database import serialized_pool
 from app.database.engine import Database, create_writer
+from app.database.serialized_pool import SerializedStaticPool
 
 WRITERS = 6
 UNITS = 150
@@ -101,11 +101,14 @@ class TestManyThreads:
             assert session.scalar(text("SELECT balance FROM account WHERE id = 2")) == 600
 
 
+def impatient(writer: Engine, seconds: float) -> None:
+    assert isinstance(writer.pool, SerializedStaticPool)
+    writer.pool.patience_seconds = seconds
+
+
 class TestTurns:
-    def test_nested_checkout_gives_up(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(serialized_pool, "LOCK_TIMEOUT_SECONDS", 0.05)
+    def test_nested_checkout_gives_up(self, database: Database) -> None:
+        impatient(database.writer, 0.05)
         with database.unit_of_work() as session:
             insert(session, "outer")
             with (
@@ -148,10 +151,8 @@ class TestTurns:
             insert(other, "kept")
         assert names(database) == {"kept"}
 
-    def test_a_forgotten_session_gives_the_turn_back(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(serialized_pool, "LOCK_TIMEOUT_SECONDS", 5)
+    def test_a_forgotten_session_gives_the_turn_back(self, database: Database) -> None:
+        impatient(database.writer, 5)
 
         def forget() -> None:
             session = Session(database.writer)
@@ -163,13 +164,11 @@ class TestTurns:
             insert(session, "kept")
         assert names(database) == {"kept"}
 
-    def test_a_connection_that_cannot_be_opened_gives_the_turn_back(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(serialized_pool, "LOCK_TIMEOUT_SECONDS", 0.05)
+    def test_a_connection_that_cannot_be_opened_gives_the_turn_back(self, tmp_path: Path) -> None:
         folder = tmp_path / "in-the-way.db"
         folder.mkdir()
         writer = create_writer(f"sqlite:///{folder}")
+        impatient(writer, 0.05)
         for _ in range(2):
             with pytest.raises(OperationalError, match="unable to open"):
                 writer.connect()
@@ -203,10 +202,8 @@ class TestClosing:
             working.result(60)
         assert names(database) == {"kept"}
 
-    def test_leaves_it_open_to_whoever_never_ends(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(serialized_pool, "LOCK_TIMEOUT_SECONDS", 0.05)
+    def test_leaves_it_open_to_whoever_never_ends(self, database: Database) -> None:
+        impatient(database.writer, 0.05)
         with database.unit_of_work() as session:
             with pytest.raises(PoolTimeoutError):
                 database.writer.dispose()

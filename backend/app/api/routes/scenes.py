@@ -27,8 +27,7 @@ from app.schemas.text import FilterText, TidyText
 from app.services.scenes.adventure import HOURS, PLACES, WEATHERS, is_known
 from app.services.scenes.preview import PREVIEW_VERSION
 from app.services.scenes.prompt import scene_alt_text, scene_prompt
-from app.services.scenes.served_scene import ServedScene
-from app.services.scenes.service import COMPONENT
+from app.services.scenes.service import COMPONENT, ServedScene
 
 PREFIX = "/api/v1/scenes"
 

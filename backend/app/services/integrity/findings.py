@@ -11,15 +11,7 @@ MOST_LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong.
-
-    Attributes:
-        kind: What it is.
-        message: The same for a person; if a repair failed, also why.
-        image_id: The row, if there is one.
-        path: The file as rows name it, if there is one.
-        repaired: Whether it was repaired.
-    """
+    """One thing that is wrong; ``path`` is the file as rows name it."""
 
     kind: FindingKind
     message: str
@@ -30,16 +22,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """All of it.
-
-    Attributes:
-        rows: Rows checked.
-        files: Files checked.
-        hidden: Images that stay hidden, because their files are missing or damaged.
-        counts: How many findings of each kind.
-        repaired: How many of them were repaired.
-        findings: The first of each kind.
-    """
+    """All findings; ``hidden`` images are those that stay hidden for want of their files."""
 
     rows: int = 0
     files: int = 0
@@ -50,10 +33,7 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing is wrong now: nothing was found, or all of it was repaired.
-
-        Somebody else's files are reported, and harm nobody.
-        """
+        """Whether nothing is wrong now; somebody else's files are reported, and harm nobody."""
         return self.repaired == self.counts.total() - self.counts[FindingKind.FOREIGN_FILE]
 
     def add(self, finding: Finding) -> None:

@@ -31,6 +31,7 @@ from app.errors import AppError
 from app.models import ImageAsset
 from app.models.base import UtcDateTime
 from app.services.integrity.findings import Finding, Report
+from app.services.library.images import has_featured
 from app.services.storage import StorageService
 from app.services.storage.layout import (
     is_file_name,
@@ -48,17 +49,6 @@ _ONE_OF = {
     "aspect_ratio": frozenset(map(str, AspectRatio)),
 }
 _POSITIVE = ("file_size_bytes", "width", "height")
-
-
-def _rows_after(session: Session, image_id: int, count: int) -> Sequence[Row]:
-    """The next batch of rows by id."""
-    statement = _RAW.where(ImageAsset.id > image_id).order_by(ImageAsset.id).limit(count)
-    return session.execute(statement).mappings().all()
-
-
-def _rows_of(session: Session, image_ids: Sequence[int]) -> Sequence[Row]:
-    """Those of some rows that are still there."""
-    return session.execute(_RAW.where(ImageAsset.id.in_(image_ids))).mappings().all()
 
 
 def _file_name(row: Row) -> str | None:
@@ -92,21 +82,18 @@ def _fault_of(row: Row) -> str | None:
 def _fits(column: Column[Any], value: Any) -> bool:
     if value is None:
         return bool(column.nullable)
-    if isinstance(column.type, UtcDateTime):
-        return _is_time(value)
-    if isinstance(column.type, Text):
-        return isinstance(value, str)
-    if isinstance(column.type, Boolean):
-        return value in {0, 1}
-    return not isinstance(column.type, Integer) or isinstance(value, int)
-
-
-def _is_time(value: Any) -> bool:
-    try:
-        datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return False
-    return True
+    match column.type:
+        case UtcDateTime():
+            try:
+                return bool(datetime.fromisoformat(value))
+            except (TypeError, ValueError):
+                return False
+        case Text():
+            return isinstance(value, str)
+        case Boolean():
+            return value in {0, 1}
+        case kind:
+            return not isinstance(kind, Integer) or isinstance(value, int)
 
 
 _HIDES = {FindingKind.BROKEN_ROW, FindingKind.MISSING_FILE, FindingKind.DAMAGED_FILE}
@@ -154,32 +141,13 @@ def _fault_of_thumbnail(root: Path, row: Row) -> _Fault | None:
     return None
 
 
-def _hide(session: Session, image_ids: Collection[int]) -> None:
-    """Mark rows whose files are missing or damaged; what is marked stays marked since when."""
-    session.execute(
-        update(ImageAsset)
-        .where(ImageAsset.id.in_(image_ids), ImageAsset.missing_since.is_(None))
-        .values(missing_since=utc_now())
-    )
-
-
 def _show_again(session: Session, image_ids: Collection[int]) -> None:
     """Take the mark away; a star stays unless another image of the subject has it now."""
     for image in session.scalars(select(ImageAsset).where(ImageAsset.id.in_(image_ids))):
-        if image.is_featured and image.deleted_at is None and _has_star(session, image):
+        if image.is_featured and image.deleted_at is None and has_featured(session, image):
             image.is_featured = False
         image.missing_since = None
         session.flush()
-
-
-def _has_star(session: Session, image: ImageAsset) -> bool:
-    wanted = select(ImageAsset.id).where(
-        ImageAsset.subject_type == image.subject_type,
-        ImageAsset.subject_name == image.subject_name,
-        ImageAsset.is_featured,
-        ImageAsset.is_visible(),
-    )
-    return bool(session.scalar(select(wanted.exists())))
 
 
 class RowCheck:
@@ -195,8 +163,9 @@ class RowCheck:
         found: array[int] = array("q")
         last = 0
         while True:
+            after = _RAW.where(ImageAsset.id > last).order_by(ImageAsset.id).limit(self._batch)
             with self._database.reading() as session:
-                rows = _rows_after(session, last, self._batch)
+                rows = session.execute(after).mappings().all()
             if not rows:
                 return found
             last = rows[-1]["id"]
@@ -214,8 +183,9 @@ class RowCheck:
         """Look again at the rows as they are now: a purge may have taken some meanwhile."""
         for start in range(0, len(suspects), self._batch):
             step(0)
+            ids = suspects[start : start + self._batch].tolist()
             with self._database.reading() as session:
-                rows = _rows_of(session, suspects[start : start + self._batch].tolist())
+                rows = session.execute(_RAW.where(ImageAsset.id.in_(ids))).mappings().all()
             faults = [(row, fault) for row in rows for fault in self._faults(row)]
             if repair:
                 self._mark(faults)
@@ -239,7 +209,11 @@ class RowCheck:
         back = [row["id"] for row, fault in faults if fault.kind is FindingKind.RETURNED_FILE]
         if gone or back:
             with self._database.unit_of_work() as session:
-                _hide(session, gone)
+                session.execute(
+                    update(ImageAsset)
+                    .where(ImageAsset.id.in_(gone), ImageAsset.missing_since.is_(None))
+                    .values(missing_since=utc_now())
+                )
                 _show_again(session, back)
 
     def _finding(self, row: Row, fault: _Fault, *, repair: bool) -> Finding:
@@ -253,30 +227,22 @@ class RowCheck:
         return Finding(fault.kind, f"{words}{became}.", row["id"], path, repaired)
 
     def _repair_file(self, name: str | None, fault: _Fault) -> tuple[bool, str]:
-        """Repair files; return whether all is repaired, and in words what was done."""
-        match fault.kind:
-            case FindingKind.MISSING_FILE | FindingKind.BROKEN_ROW:
-                return True, "; the picture is hidden"
-            case FindingKind.RETURNED_FILE:
-                return True, "; the picture is shown again"
-            case FindingKind.DAMAGED_FILE if name:
-                return self._put_aside(name)
-            case FindingKind.MISSING_THUMBNAIL | FindingKind.DAMAGED_THUMBNAIL if name:
-                return self._renew(name)
-            case _:
-                return False, "; nothing could be done"
-
-    def _put_aside(self, name: str) -> tuple[bool, str]:
+        """Repair a file; gives whether all is repaired, and in words what was done."""
         try:
-            place = self._storage.quarantine_file("full", name)
+            match fault.kind:
+                case FindingKind.MISSING_FILE | FindingKind.BROKEN_ROW:
+                    return True, "; the picture is hidden"
+                case FindingKind.RETURNED_FILE:
+                    return True, "; the picture is shown again"
+                case FindingKind.DAMAGED_FILE if name:
+                    place = self._storage.quarantine_file("full", name)
+                    return True, f"; the picture is hidden, and the file lies in {place}"
+                case FindingKind.MISSING_THUMBNAIL | FindingKind.DAMAGED_THUMBNAIL if name:
+                    self._storage.renew_thumbnail(name)
+                    return True, "; it was made again"
         except OSError as error:
             why = error.strerror or error
             return False, f"; the picture is hidden, but the file could not be moved: {why}"
-        return True, f"; the picture is hidden, and the file lies in {place}"
-
-    def _renew(self, name: str) -> tuple[bool, str]:
-        try:
-            self._storage.renew_thumbnail(name)
         except AppError as error:
             return False, f"; it could not be made again: {error.message.rstrip('.')}"
-        return True, "; it was made again"
+        return False, "; nothing could be done"

@@ -9,14 +9,8 @@ from sqlalchemy import func, select
 from app.database.engine import Database
 from app.domain import FindingKind
 from app.errors import ConflictError, OverloadedError
-from app.models import ImageAsset, SceneCache
-from app.services.integrity.database import (
-    dangling,
-    integrity_messages,
-    keep_newest_star,
-    misfiled_scenes,
-    subjects_with_several_stars,
-)
+from app.models import ImageAsset
+from app.services.integrity.database import check_database, check_stars
 from app.services.integrity.findings import Finding, Report
 from app.services.integrity.rows import RowCheck
 from app.services.integrity.strays import StrayCheck
@@ -59,11 +53,11 @@ class VerificationService:
         self._strays = StrayCheck(database, storage, batch)
         self._patience_seconds = patience_seconds
         self._turn = threading.Lock()
-        self._ending = threading.Event()
+        self._is_ending = False
 
     def close(self) -> None:
         """Let a run under way end at its next step."""
-        self._ending.set()
+        self._is_ending = True
 
     def run(
         self, *, repair: bool = False, force: bool = False, progress: Progress = _silent
@@ -74,14 +68,6 @@ class VerificationService:
             repair: Repair what can be repaired without deleting anything.
             force: Repair even if folder and rows do not seem to belong together.
             progress: Called with how many more rows were checked, and how many there are.
-
-        Raises:
-            DiskFullError: When there is no room to put back what lies in quarantine.
-            ConflictError: When a check is under way, or a repair finds that the image folder is not
-                this library's.
-            OverloadedError: When the server is stopping.
-            PurgeLockTimeoutError: When a backup or a purge kept a repair waiting for too long.
-            StorageUnavailableError: When the image folder is gone.
         """
         if not self._turn.acquire(blocking=False):
             raise ConflictError(
@@ -96,19 +82,19 @@ class VerificationService:
         with self._database.reading() as session:
             total = session.scalar(select(func.count()).select_from(ImageAsset)) or 0
         report = Report()
-        self._check_folder(report, total, repair=repair, force=force)
-        if repair:
-            put_back_known(self._database, self._storage)
 
         def step(rows: int) -> None:
-            if self._ending.is_set():
+            if self._is_ending:
                 raise OverloadedError("The server is stopping.", retry_after=30)
             if rows:
                 progress(rows, total)
 
+        self._check_folder(report, total, repair=repair, force=force)
+        if repair:
+            put_back_known(self._database, self._storage)
         # Files first: one that is written from here on is not in the list.
         strays = self._strays.suspects(report, step)
-        self._check_database(report, repair=repair)
+        check_database(self._database, report, repair=repair)
         suspects = self._rows.suspects(report, step)
         with ExitStack() as stack:
             if repair and (strays or suspects):
@@ -116,7 +102,7 @@ class VerificationService:
                 stack.enter_context(self._storage.purge_lock.exclusive(self._patience_seconds))
             self._rows.confirm(suspects, report, step, repair=repair)
             self._strays.confirm(strays, report, step, repair=repair)
-        self._check_stars(report, repair=repair)
+        check_stars(self._database, report, repair=repair)
         return report
 
     def _check_folder(self, report: Report, rows: int, *, repair: bool, force: bool) -> None:
@@ -135,34 +121,3 @@ class VerificationService:
         if repair:
             self._storage.mark()
         report.add(Finding(FindingKind.IMAGE_FOLDER, words, repaired=repair))
-
-    def _check_database(self, report: Report, *, repair: bool) -> None:
-        with self._database.reading() as session:
-            messages = integrity_messages(session)
-            links = list(dangling(session))
-            misfiled = misfiled_scenes(session)
-        for message in messages:
-            report.add(Finding(FindingKind.DATABASE, f"{message}; restore a backup."))
-        if repair and (links or misfiled):
-            with self._database.unit_of_work() as session:
-                for link in links:
-                    link.repair(session)
-                for entry_id in misfiled:
-                    if (entry := session.get(SceneCache, entry_id)) is not None:
-                        session.delete(entry)
-        for link in links:
-            words = f"{link.table}.{link.column} of row {link.rowid} points to nothing."
-            report.add(Finding(FindingKind.BROKEN_LINK, words, repaired=repair))
-        for entry_id in misfiled:
-            words = f"The scene entry {entry_id} is filed under another scene's key."
-            report.add(Finding(FindingKind.BROKEN_LINK, words, repaired=repair))
-
-    def _check_stars(self, report: Report, *, repair: bool) -> None:
-        with self._database.reading() as session:
-            subjects = subjects_with_several_stars(session)
-        for subject_type, subject_name, count in subjects:
-            if repair:
-                with self._database.unit_of_work() as session:
-                    keep_newest_star(session, subject_type, subject_name)
-            words = f"{count} pictures of the {subject_type} {subject_name} are featured."
-            report.add(Finding(FindingKind.SEVERAL_FEATURED, words, repaired=repair))

@@ -1,8 +1,8 @@
 """Files that no row knows: reported, or moved into quarantine, and never deleted."""
 
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.database.engine import Database
@@ -19,39 +19,15 @@ from app.services.storage.layout import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One entry of a folder; ``is_link`` if it leads elsewhere."""
-
-    name: str
-    is_file: bool
-    is_link: bool
-
-    @property
-    def is_made_here(self) -> bool:
-        """Whether it may be moved if no row knows it: a plain file with a name of our making."""
-        return self.is_file and not self.is_link and is_made_here(self.name)
-
-
-def _batches_of_entries(root: Path, size: int) -> Iterator[tuple[str, list[_Found]]]:
-    """Name what lies in each folder, some at a time; hidden entries are other programs' business.
-
-    Links are followed, as they are when images are read.
-    """
+def _batches_of_entries(root: Path, size: int) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    """What lies in each folder, some at a time; hidden entries are other programs' business."""
     for folder in FOLDERS:
-        found: list[_Found] = []
         if folder == "thumbnails" and not (root / folder).is_dir():
             return  # each of them is missing; the rows report that
         with os.scandir(root / folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                found.append(_Found(entry.name, is_file_there(entry), entry.is_symlink()))
-                if len(found) == size:
-                    yield folder, found
-                    found = []
-        if found:
-            yield folder, found
+            visible = (entry for entry in entries if not entry.name.startswith("."))
+            while batch := list(itertools.islice(visible, size)):
+                yield folder, batch
 
 
 class StrayCheck:
@@ -70,12 +46,12 @@ class StrayCheck:
         strays: list[tuple[str, str]] = []
         for folder, entries in _batches_of_entries(self._storage.folder, self._batch):
             step(0)
-            report.files += sum(entry.is_file for entry in entries)
+            report.files += sum(map(is_file_there, entries))  # links are followed, as in reading
             unknown = set(self._unknown([entry.name for entry in entries]))
             for entry in entries:
                 if entry.name not in unknown:
                     continue
-                if entry.is_made_here:
+                if entry.is_file(follow_symlinks=False) and is_made_here(entry.name):
                     strays.append((folder, entry.name))
                 else:
                     report.add(_foreign(folder, entry))
@@ -116,8 +92,8 @@ class StrayCheck:
         return Finding(FindingKind.STRAY_FILE, f"{words}.", path=path, repaired=repaired)
 
 
-def _foreign(folder: str, entry: _Found) -> Finding:
-    what = "a link" if entry.is_link else "a file" if entry.is_file else "no file"
+def _foreign(folder: str, entry: os.DirEntry[str]) -> Finding:
+    what = "a link" if entry.is_symlink() else "a file" if entry.is_file() else "no file"
     path = storage_path(folder, os.fsencode(entry.name).decode("utf-8", "backslashreplace"))
     words = f"{path} is {what} that is not of Emberpeak's making; it stays where it is."
     return Finding(FindingKind.FOREIGN_FILE, words, path=path)

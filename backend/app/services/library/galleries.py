@@ -32,15 +32,7 @@ class GalleryService:
     async def add(
         self, order: GenerationOrder, key: CallersKey | None = None, left: Left | None = None
     ) -> ImageAsset:
-        """Make one more image; it is stored even where the caller hangs up.
-
-        Raises:
-            ConflictError: When the gallery is full, or the key was used for another order.
-            GoneError: When the image that the key made was deleted.
-            RateLimitError: When a limit on paid images is reached.
-            ProviderError: When no usable image came back.
-            ClientGoneError: When the caller hung up before there was one.
-        """
+        """Make one more image; it is stored even where the caller hangs up."""
         # A place has an image for each hour and weather.
         is_scene = order.subject_type is SubjectType.SCENE
         order = replace(order, gallery_limit=None if is_scene else self._max_images)

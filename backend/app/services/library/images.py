@@ -64,14 +64,7 @@ class Restoration:
 
 
 class ImageService:
-    """Every method is one unit of work.
-
-    Args:
-        database: Holds the rows.
-        storage: Holds the files.
-        usage: Counts how often images are looked up.
-        trash_lifetime: How long a deleted image can be restored.
-    """
+    """Every method is one unit of work."""
 
     def __init__(
         self,
@@ -90,11 +83,7 @@ class ImageService:
         )
 
     async def get(self, image_id: int) -> ImageAsset:
-        """Get one image, and count one use of it.
-
-        Raises:
-            NotFoundError: If there is none, it is in the trash, or its file is missing.
-        """
+        """Get one image, and count one use of it."""
         with self._database.reading() as session:
             image = _find(session, image_id)
         use = self._usage.use(image)
@@ -110,11 +99,7 @@ class ImageService:
         return await self._storage.disk.run(self._storage.has, folder, name)
 
     async def read_file(self, folder: str, name: str) -> bytes:
-        """Read a file in ``full`` or ``thumbnails``.
-
-        Raises:
-            NotFoundError: If there is none.
-        """
+        """Read a file in ``full`` or ``thumbnails``."""
         return await self._storage.disk.run(self._storage.read, folder, name)
 
     async def search(
@@ -123,29 +108,16 @@ class ImageService:
         """Get one page, and the number of matches on all pages.
 
         Featured images come first, then the newest; in the trash, the last deleted come first.
-
-        Raises:
-            RateLimitError: If too many searches of the client are waiting.
-            OverloadedError: If too many searches are waiting.
         """
         async with self._searches.enter(client):
             return await self._database.read(_search, wanted, page, page_size)
 
     async def toggle_featured(self, image_id: int) -> ImageAsset:
-        """Feature an image and no other of its subject, or take the mark away.
-
-        Raises:
-            NotFoundError: If there is no such image.
-        """
+        """Feature an image and no other of its subject, or take the mark away."""
         return await self._database.write(_toggle_featured, image_id)
 
     async def delete(self, image_id: int, caller: Caller) -> ImageAsset:
-        """Move an image to the trash.
-
-        Raises:
-            NotFoundError: If there is no such image, or it is in the trash already.
-            UnauthorizedError: If somebody else caused it and the admin token is missing.
-        """
+        """Move an image to the trash."""
         return await self._database.write(_delete, image_id, caller, utc_now())
 
     async def restore(self, image_id: int, caller: Caller) -> ImageAsset:
@@ -153,10 +125,6 @@ class ImageService:
 
         It is featured again, unless another image of the subject is by now. A gallery may be
         full: undoing a delete costs nothing, so only new images are refused there.
-
-        Raises:
-            NotFoundError: If there is no such image, or its file is missing.
-            UnauthorizedError: If somebody else caused it and the admin token is missing.
         """
         return await self._database.write(_restore, image_id, caller)
 
@@ -201,15 +169,7 @@ def _toggle_featured(session: Session, image_id: int) -> ImageAsset:
     image = _find(session, image_id)
     featured = not image.is_featured
     if featured:
-        session.execute(
-            update(ImageAsset)
-            .where(
-                ImageAsset.subject_type == image.subject_type,
-                ImageAsset.subject_name == image.subject_name,
-                ImageAsset.is_visible(),
-            )
-            .values(is_featured=False)
-        )
+        session.execute(update(ImageAsset).where(*_of_subject(image)).values(is_featured=False))
     image.is_featured = featured
     session.flush()
     return image
@@ -230,34 +190,42 @@ def _restore(session: Session, image_id: int, caller: Caller) -> ImageAsset:
     _require_files(image)
     if image.deleted_at is None:
         return image
-    if image.is_featured and _has_featured(session, image):
+    if image.is_featured and has_featured(session, image):
         image.is_featured = False
     image.deleted_at = None
     return image
 
 
 def _restore_many(session: Session, image_ids: Iterable[int], caller: Caller) -> list[Restoration]:
-    return [_try_to_restore(session, image_id, caller) for image_id in dict.fromkeys(image_ids)]
+    done = []
+    for image_id in dict.fromkeys(image_ids):
+        found = _get(session, image_id)
+        if found is not None and not caller.may_manage(found.player_hash):
+            done.append(Restoration(image_id, "forbidden", needs_token().message))
+            continue
+        try:
+            image = _restore(session, image_id, caller)
+        except NotFoundError as refusal:
+            done.append(Restoration(image_id, "not_found", refusal.message))
+        else:
+            words = f"{image.subject_name} is in the library."
+            done.append(Restoration(image_id, "restored", words, image))
+    return done
 
 
-def _try_to_restore(session: Session, image_id: int, caller: Caller) -> Restoration:
-    found = _get(session, image_id)
-    if found is not None and not caller.may_manage(found.player_hash):
-        return Restoration(image_id, "forbidden", needs_token().message)
-    try:
-        image = _restore(session, image_id, caller)
-    except NotFoundError as refusal:
-        return Restoration(image_id, "not_found", refusal.message)
-    return Restoration(image_id, "restored", f"{image.subject_name} is in the library.", image)
+def has_featured(session: Session, image: ImageAsset) -> bool:
+    """Whether a visible image of the same subject is featured."""
+    wanted = select(ImageAsset.id).where(*_of_subject(image), ImageAsset.is_featured)
+    return bool(session.scalar(select(wanted.exists())))
 
 
-def _has_featured(session: Session, image: ImageAsset) -> bool:
-    wanted = ImageFilter(
-        subject_names=[image.subject_name],
-        subject_type=SubjectType(image.subject_type),
-        is_featured=True,
+def _of_subject(image: ImageAsset) -> tuple[ColumnElement[bool], ...]:
+    """The visible images of the same subject."""
+    return (
+        ImageAsset.subject_type == image.subject_type,
+        ImageAsset.subject_name == image.subject_name,
+        ImageAsset.is_visible(),
     )
-    return bool(session.scalar(select(select(ImageAsset.id).where(*wanted.conditions()).exists())))
 
 
 def _order(wanted: ImageFilter) -> tuple[ColumnElement[Any], ...]:

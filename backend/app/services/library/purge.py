@@ -36,15 +36,7 @@ class DueImage:
 
 @dataclass(frozen=True, slots=True)
 class PurgePlan:
-    """What a purge would remove, or has removed.
-
-    Attributes:
-        count: Pictures.
-        size_bytes: Size of their full files.
-        library: All pictures there are, those in the trash included.
-        doubt: Why it needs to be forced, or None.
-        sample: Some of the pictures, those that were deleted first.
-    """
+    """What a purge would remove, or has removed; ``doubt`` says why it needs to be forced."""
 
     count: int
     size_bytes: int
@@ -59,12 +51,6 @@ class PurgeService:
     Rows go first, in one transaction with a note of their files; then the files; then the note.
     Up to the commit nothing is gone, and after it everything is, or is finished at the next
     start or purge. No other process has to be asked, since a note is never taken back.
-
-    Args:
-        database: Where the rows and the notes are.
-        storage: Where the files are.
-        trash_lifetime: How long a deleted picture can be restored.
-        now: The clock.
     """
 
     def __init__(
@@ -73,40 +59,37 @@ class PurgeService:
         storage: StorageService,
         trash_lifetime: timedelta,
         now: Callable[[], datetime] = utc_now,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._database = database
         self._storage = storage
         self._trash_lifetime = trash_lifetime
         self._now = now
+        self._patience_seconds = patience_seconds
 
     def plan(self, *, image_ids: Collection[int] = ()) -> PurgePlan:
-        """Say what a purge would remove now; blocks the thread.
-
-        Raises:
-            StorageUnavailableError: When the image folder cannot be read.
-        """
+        """Say what a purge would remove now; blocks the thread."""
         return self._plan(self._is_due(image_ids), by_age=not image_ids)
 
     def run(self, *, force: bool, image_ids: Collection[int] = ()) -> PurgePlan:
         """Remove what is due, or those of some pictures that are in the trash, since when ever.
 
         Blocks the thread, also while a backup runs.
-
-        Raises:
-            ConflictError: When it looks like a mistake, and is not forced.
-            PurgeLockTimeoutError: When a backup took too long.
-            StorageUnavailableError: When the image folder cannot be read.
         """
-        with self._storage.purge_lock.exclusive(PATIENCE_SECONDS):
+        with self._storage.purge_lock.exclusive(self._patience_seconds):
             self.finish()
             is_due = self._is_due(image_ids)
             plan = self._plan(is_due, by_age=not image_ids)
             if plan.doubt is not None and not force:
                 raise _refusal(plan, plan.doubt)
             count = size = 0
-            while batch := self._forget_batch(is_due):
-                count += len(batch)
-                size += sum(batch)
+            while True:
+                with self._database.unit_of_work() as session:
+                    sizes = _forget(session, is_due)
+                if not sizes:
+                    break
+                count += len(sizes)
+                size += sum(sizes)
                 self.finish()
         return PurgePlan(count, size, plan.library, None, plan.sample)
 
@@ -115,13 +98,9 @@ class PurgeService:
 
         Needs no lock: what a backup is about to copy is never among them.
         """
+        both = select(PurgedFiles.storage_path_full, PurgedFiles.storage_path_thumbnail)
         with self._database.reading() as session:
-            noted = [
-                (full, thumbnail)
-                for full, thumbnail in session.execute(
-                    select(PurgedFiles.storage_path_full, PurgedFiles.storage_path_thumbnail)
-                )
-            ]
+            noted = session.execute(both).all()
         if not noted:
             return 0
         left = self._storage.remove([path for pair in noted for path in pair])
@@ -158,13 +137,9 @@ class PurgeService:
         doubt = self._storage.trouble() or ("clock_ahead" if is_ahead else None)
         return PurgePlan(count, size, library, doubt, sample)
 
-    def _forget_batch(self, is_due: ColumnElement[bool]) -> list[int]:
-        """Remove some rows with the links to them; gives the sizes of their full files."""
-        with self._database.unit_of_work() as session:
-            return _forget(session, is_due)
-
 
 def _forget(session: Session, is_due: ColumnElement[bool]) -> list[int]:
+    """Remove some rows with the links to them; gives the sizes of their full files."""
     # Looked for in the transaction that deletes: what was restored meanwhile stays.
     due = select(ImageAsset.id).where(is_due).order_by(ImageAsset.deleted_at).limit(_BATCH)
     rows = session.execute(

@@ -60,11 +60,7 @@ class UsageRecorder:
         self._misses += 1
 
     async def requests(self) -> CacheRequests:
-        """All requests for scenes, those that are still to be written down too; waits for no write.
-
-        Raises:
-            SQLAlchemyError: When the database cannot be read.
-        """
+        """All requests for scenes, also those that are still to be written; waits for no write."""
         while True:
             flushes = self._flushes
             stored = await self._database.read(self._cache.requests)

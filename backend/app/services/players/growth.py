@@ -27,12 +27,7 @@ class Growth:
         self._library_bytes = library_bytes
 
     def check_picture(self, session: Session, client: str, now: datetime, size: int = 1) -> None:
-        """Look whether one more picture may come.
-
-        Raises:
-            LibraryFullError: When the library would be larger than it may be.
-            RateLimitError: When the client would have added more than it may today.
-        """
+        """Look whether one more picture may come."""
         if library_bytes(session) + size > self._library_bytes:
             raise LibraryFullError(
                 f"The library holds the {self._library_bytes // 2**30} GB of pictures that "
@@ -42,21 +37,12 @@ class Growth:
         self._check_client(session, client, now, size)
 
     def take_picture(self, session: Session, client: str, now: datetime, size: int) -> None:
-        """Check a picture whose size is known, and count it.
-
-        Raises:
-            LibraryFullError: When the library would be larger than it may be.
-            RateLimitError: When the client would have added more than it may today.
-        """
+        """Check a picture whose size is known, and count it."""
         self.check_picture(session, client, now, size)
         self.add(session, client, now, size)
 
     def take(self, session: Session, client: str, now: datetime, size: int) -> None:
-        """Do the same for anything but a picture.
-
-        Raises:
-            RateLimitError: When the client would have added more than it may today.
-        """
+        """Do the same for anything but a picture."""
         self._check_client(session, client, now, size)
         self.add(session, client, now, size)
 

@@ -60,12 +60,7 @@ class Caller:
         return OPERATOR if self.sent_token else self.client
 
     def require_admin(self) -> None:
-        """Stop everyone but the operator.
-
-        Raises:
-            UnauthorizedError: When the admin token is needed and was not sent.
-            RateLimitError: When this address sent too many wrong ones.
-        """
+        """Stop everyone but the operator."""
         if not self.is_admin:
             refused = (self.refusal or needs_token)()
             raise refused
@@ -75,12 +70,7 @@ class Caller:
         return self.is_admin or (player_hash is not None and player_hash == self.player_hash)
 
     def require_owner(self, player_hash: str | None) -> None:
-        """Stop everyone but the operator and the player who caused the picture.
-
-        Raises:
-            UnauthorizedError: When the caller is neither.
-            RateLimitError: When the caller is neither, and its address sent too many wrong tokens.
-        """
+        """Stop everyone but the operator and the player who caused the picture."""
         if not self.may_manage(player_hash):
             self.require_admin()
 

@@ -52,11 +52,7 @@ class RequestLimits:
         self._set_ahead = _set_ahead()
 
     def charge(self, kind: LimitKind, client: str) -> None:
-        """Count one new picture, one call of the migration, or one wrong token.
-
-        Raises:
-            RateLimitError: When the client's allowance for this minute is used up.
-        """
+        """Count one new picture, one call of the migration, or one wrong token."""
         if not self.try_charge(kind, client):
             raise self.refusal(kind, client)
 
@@ -72,11 +68,7 @@ class RequestLimits:
         return charged
 
     def check(self, kind: LimitKind, client: str) -> None:
-        """Refuse at once what ``charge`` would refuse now; counts nothing.
-
-        Raises:
-            RateLimitError: When the client's allowance for this minute is used up.
-        """
+        """Refuse at once what ``charge`` would refuse now; counts nothing."""
         if not self.has_left(kind, client):
             raise self.refusal(kind, client)
 

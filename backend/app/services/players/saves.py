@@ -44,11 +44,7 @@ class Precondition:
     if_none_match: EntityTags | None = None
 
     def check(self, stored: SavedGame | Preferences | None) -> None:
-        """Compare with what is stored; None means that nothing is.
-
-        Raises:
-            PreconditionError: When it does not hold.
-        """
+        """Compare with what is stored; None means that nothing is."""
         if self.if_match is not None and not _has_one(stored, self.if_match):
             raise _changed(stored)
         if self.if_none_match is not None and _has_one(stored, self.if_none_match):
@@ -85,33 +81,18 @@ class SaveService:
         return await self._database.read(_list_saves, player)
 
     async def get(self, player: str, slot: str) -> SavedGame:
-        """One saved game.
-
-        Raises:
-            NotFoundError: If the slot is empty.
-        """
+        """One saved game."""
         with self._database.reading() as session:
             return _get(session, player, slot)
 
     async def put(
         self, caller: Caller, slot: str, game: dict[str, Any], when: Precondition
     ) -> SavedGame:
-        """Store a game in a slot.
-
-        Raises:
-            PreconditionError: If another tab was first.
-            ConflictError: If the player has too many slots in use.
-            RateLimitError: If the slot is new, and the client has added enough today.
-        """
+        """Store a game in a slot."""
         return await self._database.write(self._put, caller, slot, game, when)
 
     async def delete(self, player: str, slot: str, when: Precondition) -> None:
-        """Empty a slot.
-
-        Raises:
-            NotFoundError: If it is empty already.
-            PreconditionError: If another tab was first.
-        """
+        """Empty a slot."""
         await self._database.write(_delete, player, slot, when)
 
     async def preferences(self, player: str) -> Preferences | None:
@@ -122,12 +103,7 @@ class SaveService:
     async def put_preferences(
         self, caller: Caller, values: dict[str, Any], when: Precondition
     ) -> Preferences:
-        """Store a player's preferences.
-
-        Raises:
-            PreconditionError: If another tab was first.
-            RateLimitError: If they are the first, and the client has added enough today.
-        """
+        """Store a player's preferences."""
         return await self._database.write(self._put_preferences, caller, values, when)
 
     def _put(

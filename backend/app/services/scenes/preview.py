@@ -36,12 +36,7 @@ class PreviewService:
         )
 
     async def paint(self, setting: SceneSetting, aspect_ratio: AspectRatio, client: str) -> bytes:
-        """Give the WebP file of a scene's stand-in, the local painter's image number 0.
-
-        Raises:
-            RateLimitError: When too many of the client's wait for being painted.
-            OverloadedError: When too many of all do.
-        """
+        """Give the WebP file of a scene's stand-in, the local painter's image number 0."""
         key = (scene_key(setting), aspect_ratio)
         data = self._painted.get(key)
         if data is None:

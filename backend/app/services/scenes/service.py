@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +25,6 @@ from app.services.players.identity import Caller
 from app.services.scenes.cache import CacheService
 from app.services.scenes.key import scene_key
 from app.services.scenes.prompt import scene_alt_text, scene_prompt
-from app.services.scenes.served_scene import Served, ServedScene
 from app.services.storage import StorageEmptyError, StorageService, StorageUnavailableError
 
 log = structlog.get_logger()
@@ -30,6 +32,34 @@ log = structlog.get_logger()
 COMPONENT = "scene-viewer"
 # When a stand-in is shown and nobody knows better, a page asks again after so many seconds.
 _REFRESH_SECONDS = 10.0
+
+
+Served = Literal["cached", "generated", "stale", "near", "placeholder"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedScene:
+    """A scene's image, and where it came from.
+
+    Attributes:
+        image: The image; None is the local painter's stand-in, which is stored nowhere.
+        served: ``cached`` and ``generated`` are the scene's own; the rest stand in for it.
+        expires_at: Until when the image is, or was, served as the scene's own; None for one
+            that stays because no model is there to make another.
+        reason: Why something stands in.
+        retry_after: Seconds after which the scene's own image may be there.
+    """
+
+    image: ImageAsset | None
+    served: Served
+    expires_at: datetime | None
+    reason: str | None = None
+    retry_after: float | None = None
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether this is not the scene's own image, so that no browser may keep it."""
+        return self.served not in {"cached", "generated"}
 
 
 class SceneService:
@@ -58,15 +88,7 @@ class SceneService:
     async def serve(
         self, setting: SceneSetting, caller: Caller, *, force: bool, low_priority: bool = False
     ) -> ServedScene:
-        """Get the image of a scene; ``force`` makes a new one where one is there already.
-
-        Raises:
-            RateLimitError: When a limit on paid images is reached.
-            LibraryFullError: When the library is as large as it may be.
-            OverloadedError: When too many images wait to be made.
-            ProviderError: When no usable image came back.
-            StorageUnavailableError: When the image folder is gone or not mounted.
-        """
+        """Get the image of a scene; ``force`` makes a new one where one is there already."""
         if not force and (cached := await self._from_cache(setting)):
             return cached
         self._usage.miss()
@@ -181,12 +203,10 @@ class SceneService:
 
     async def _with_file(self, entry: SceneCache | None) -> SceneCache | None:
         """The entry, unless its file went away behind our back: better none than a broken one."""
-        return await self._storage.disk.run(self._unless_lost, entry)
-
-    def _unless_lost(self, entry: SceneCache | None) -> SceneCache | None:
-        if entry is None or not self._storage.holds(entry.image.storage_path_full):
+        if entry is None:
             return None
-        return entry
+        path = entry.image.storage_path_full
+        return entry if await self._storage.disk.run(self._storage.holds, path) else None
 
     async def _made(self, order: GenerationOrder, left: Left | None) -> ServedScene:
         is_counted = False

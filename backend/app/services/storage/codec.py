@@ -45,11 +45,7 @@ class EncodedImage:
 
 
 def webp(image: Image.Image, *, quality: int, method: int, lossless: bool = False) -> bytes:
-    """Encode an image as WebP.
-
-    Raises:
-        OSError, ValueError, MemoryError: What the encoder finds too much.
-    """
+    """Encode an image as WebP."""
     buffer = BytesIO()
     image.save(buffer, "WEBP", quality=quality, method=method, lossless=lossless)
     return buffer.getvalue()
@@ -71,9 +67,6 @@ def encode_image(
         thumbnail_side: Longest side of the thumbnail in pixels.
         lossless: Keep every pixel of the full image; lossy WebP smears pixel art.
         save: The encoder.
-
-    Raises:
-        InvalidImageError: When no way works.
     """
     small = _fitted(image, thumbnail_side)
     tiny = small.copy()

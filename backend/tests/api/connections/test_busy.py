@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.services.library import images
+from app.services.library.images import ImageFilter
 from app.services.storage import StorageService
 from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
@@ -97,14 +97,14 @@ class TestCrowds:
         finish: threading.Event,
     ) -> None:
         begun = threading.Semaphore(0)
-        search = images._search
+        conditions = ImageFilter.conditions
 
-        def slowly(*args: Any) -> object:
+        def slowly(wanted: ImageFilter) -> Any:
             begun.release()
             assert finish.wait(PATIENCE_SECONDS)
-            return search(*args)
+            return conditions(wanted)
 
-        monkeypatch.setattr(images, "_search", slowly)
+        monkeypatch.setattr(ImageFilter, "conditions", slowly)
         sockets.callback(finish.set)
         # Two at work and 48 in line; and one more.
         crowd = [ask(server, SEARCH, sockets, "127.0.0.1") for _ in range(51)]

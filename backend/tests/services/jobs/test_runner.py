@@ -18,7 +18,7 @@ from app.services.generation.errors import QuotaExceededError, UpstreamFailureEr
 from app.services.jobs import JobRunner, WarmJobs
 from app.services.players.identity import OPERATOR, Caller
 from app.services.scenes.cache import CacheService
-from app.services.scenes.served_scene import ServedScene
+from app.services.scenes.service import ServedScene
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.registries import close_registries, registry_beside
 

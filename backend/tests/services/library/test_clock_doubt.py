@@ -19,6 +19,7 @@ from app.services.library.usage import UsageRecorder
 from app.services.scenes.cache import CacheService
 from app.services.statistics import MaintenanceService
 from app.services.storage import StorageService
+from app.services.storage.purge_lock import PurgeLockTimeoutError
 from tests.support.rows import image_row
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -39,6 +40,7 @@ class Library:
     """Three pictures, one of them in the trash since the start, one shown in a scene."""
 
     database: Database
+    storage: StorageService
     purge: PurgeService
     maintenance: MaintenanceService
 
@@ -85,7 +87,8 @@ def library(tmp_path: Path, empty_database: Path, clock: Clock) -> Iterator[Libr
             (storage.folder / row.storage_path_full.removeprefix("images/")).write_bytes(b"x")
         yield Library(
             database,
-            PurgeService(database, storage, timedelta(days=30), clock),
+            storage,
+            PurgeService(database, storage, timedelta(days=30), clock, patience_seconds=0),
             MaintenanceService(database, cache, UsageRecorder(database, cache), clock),
         )
         storage.close()
@@ -115,6 +118,15 @@ class TestTrash:
     def test_a_long_pause_that_is_over(self, library: Library, clock: Clock) -> None:
         library.play(START + timedelta(days=200))
         clock.day = 231
+        assert library.purge.run(force=False).count == 1
+
+    def test_beside_a_backup(self, library: Library, clock: Clock) -> None:
+        clock.day = 31
+        with library.storage.purge_lock.shared(), pytest.raises(PurgeLockTimeoutError) as refused:
+            library.purge.run(force=False)
+        assert (refused.value.status, refused.value.reason) == (503, "backup_running")
+        with library.storage.purge_lock.shared():
+            assert library.purge.plan().count == 1
         assert library.purge.run(force=False).count == 1
 
     def test_clock_that_is_behind_removes_nothing(self, library: Library, clock: Clock) -> None:
