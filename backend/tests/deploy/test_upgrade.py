@@ -1,4 +1,4 @@
-"""scripts/upgrade.sh: to a good version and there, to a broken one and back, with every picture."""
+"""scripts/upgrade.sh: refused, to a broken version and back, and to good ones."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ import pytest
 from app import __version__
 from tests.support.free_port import free_port
 from tests.support.library import ask_scene
+from tests.support.script_project import ROOT
 from tests.support.service_user import UID
 
 pytestmark = pytest.mark.xdist_group("installed")
 
-NEXT = "7.0.0"
 PATIENCE_SECONDS = 600
 # Starts and stops as a service manager does: each returns once it is so, or has failed.
 CONTROL = """#!/bin/sh
@@ -52,17 +52,16 @@ class Installation:
     def __init__(self, installed: Path) -> None:
         self.place = installed.parent / "upgrade"
         self.project = self.place / "project"
-        shutil.rmtree(self.place, ignore_errors=True)
         shutil.copytree(installed, self.project, symlinks=True)
         (self.project / "data").mkdir()
         os.chown(self.project / "data", UID, UID)
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         (self.project / ".env").write_text(f"PORT={port}\n", "utf-8")
-        self.control = self.place / "control"
+        self._control = self.place / "control"
         lines = CONTROL.replace("PLACE", str(self.place)).replace("UID", str(UID))
-        self.control.write_text(lines, "utf-8")
-        self.control.chmod(0o755)
+        self._control.write_text(lines, "utf-8")
+        self._control.chmod(0o755)
         self._make_versions()
 
     def _make_versions(self) -> None:
@@ -71,9 +70,11 @@ class Installation:
         self.git("commit", "-qm", "old")
         self.git("checkout", "-q", "--detach")
         package = self.project / "backend" / "app"
-        (package / "__init__.py").write_text(f'"""New."""\n\n__version__ = "{NEXT}"\n', "utf-8")
-        (self.project / "NEWS").write_text("of the new version\n", "utf-8")
-        self._tag("good")
+        for version, name in (("7.0.0", "good"), ("8.0.0", "better")):
+            (package / "__init__.py").write_text(f'"""."""\n\n__version__ = "{version}"\n', "utf-8")
+            if name == "better":
+                (self.project / "NEWS").write_text("of the new version\n", "utf-8")
+            self._tag(name)
         program = package / "__main__.py"
         text = program.read_text("utf-8")
         program.write_text(text.replace('\nif __name__ == "__main__":', BROKEN), "utf-8")
@@ -99,9 +100,13 @@ class Installation:
             check=True,
         ).stdout.strip()
 
+    def control(self, what: str) -> None:
+        """Stop or start the server."""
+        subprocess.run([self._control, what], check=True)
+
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Upgrade, with what is needed to stop and start the server."""
-        options = ["--stop", f"{self.control} stop", "--start", f"{self.control} start"]
+        options = ["--stop", f"{self._control} stop", "--start", f"{self._control} start"]
         return subprocess.run(
             [self.project / "scripts" / "upgrade.sh", *arguments, *options],
             cwd=self.place,
@@ -113,47 +118,76 @@ class Installation:
             check=False,
         )
 
-    def version(self) -> str:
-        """What the server says it is."""
-        told: str = httpx.get(self.url, headers={"Accept": "application/json"}).json()["version"]
-        return told
-
-    def asked(self) -> str:
-        """Whether the scene of before comes from the cache."""
+    def assert_serves(self, version: str) -> None:
+        """That version runs, with the scene of before, and nothing is left of an upgrade."""
         with httpx.Client(base_url=self.url, timeout=60) as client:
-            return str(ask_scene(client)["served"])
+            seen = client.get("/", headers={"Accept": "application/json"}).json()["version"]
+            assert (seen, ask_scene(client)["served"]) == (version, "cached")
+        assert not (self.project / ".upgrade").exists()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def installation(installed: Path) -> Iterator[Installation]:
+    """Each test leaves the old version running in it."""
     made = Installation(installed)
-    subprocess.run([made.control, "start"], check=True)
-    assert made.asked() == "generated"
+    made.control("start")
     try:
+        with httpx.Client(base_url=made.url, timeout=60) as client:
+            assert ask_scene(client)["served"] == "generated"
         yield made
     finally:
-        subprocess.run([made.control, "stop"], check=True)
+        made.control("stop")
         shutil.rmtree(made.place)
 
 
-@pytest.mark.parametrize("form", ["tag", "archive"])
-def test_to_the_new_version(form: str, installation: Installation) -> None:
-    done = installation.run("good" if form == "tag" else "good.tar.gz")
-    assert done.returncode == 0, done.stderr + done.stdout
-    assert (installation.version(), installation.asked()) == (NEXT, "cached")
-    assert (installation.project / "NEWS").is_file()
-    assert not (installation.project / ".upgrade").exists()
-    if form == "tag":
-        assert installation.git("status", "--porcelain") == ""
+@pytest.mark.parametrize(
+    ("arguments", "mine", "environment", "says"),
+    [
+        (("no-such-version",), "", {}, "There is no version no-such-version"),
+        (("nowhere.tar.gz",), "", {}, "cannot be unpacked"),
+        ((), "", {}, "To which version?"),
+        (("good", "broken"), "", {}, "One version at a time"),
+        (("good",), "README.md", {}, "Files of the program were changed"),
+        # An archive's entries take the place of what is there, with all that it holds.
+        (("better.tar.gz",), "NEWS", {}, "NEWS"),
+        (
+            ("good.tar.gz",),
+            "frontend/pictures/mine",
+            {"IMAGE_STORAGE_DIR": "./frontend/pictures"},
+            "frontend/pictures",
+        ),
+        (
+            ("good.tar.gz",),
+            "deploy/backups/mine",
+            {"BACKUP_DIR": "./deploy/backups"},
+            "deploy/backups",
+        ),
+    ],
+)
+def test_refuses_before_it_stops_the_server(
+    arguments: tuple[str, ...],
+    mine: str,
+    environment: dict[str, str],
+    says: str,
+    installation: Installation,
+) -> None:
+    if mine:
+        path = installation.project / mine
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine\n", "utf-8")
+    done = installation.run(*arguments, **environment)
+    assert (done.returncode, says in done.stderr) == (2, True), done.stderr
+    assert "Stopping" not in done.stdout
+    if mine:
+        assert path.read_text("utf-8") == "mine\n"
+        installation.git("checkout", "-q", "main", "--", ".")
+        installation.git("clean", "-fdq")
 
 
-def test_files_of_ones_own_among_the_program_are_kept(installation: Installation) -> None:
-    (installation.project / "frontend" / "my-notes.txt").write_text("mine\n", "utf-8")
-    done = installation.run("good.tar.gz")
-    assert done.returncode == 0, done.stderr + done.stdout
-    [kept] = installation.project.glob("program-*/frontend/my-notes.txt")
-    assert kept.read_text("utf-8") == "mine\n"
-    assert str(kept.parents[1]) in done.stdout
+def test_no_upgrade_without_a_backup(installation: Installation) -> None:
+    done = installation.run("good", BACKUP_DIR="/proc/nowhere")
+    assert (done.returncode, "nothing was changed" in done.stderr) == (2, True)
+    installation.assert_serves(__version__)
 
 
 @pytest.mark.parametrize("version", ["broken", "broken.tar.gz", "not-to-be-installed"])
@@ -161,72 +195,38 @@ def test_back_again(version: str, installation: Installation) -> None:
     done = installation.run(version, "--wait", "60", PIP_NO_INDEX="1")
     assert done.returncode == 1, done.stderr + done.stdout
     assert f"Going back to {__version__}" in done.stdout
-    assert (installation.version(), installation.asked()) == (__version__, "cached")
-    assert not (installation.project / ".upgrade").exists()
+    installation.assert_serves(__version__)
     assert installation.git("symbolic-ref", "--short", "HEAD") == "main"
-    changed = installation.git("status", "--porcelain", "--untracked-files=no")
-    assert changed == ""
+    assert installation.git("status", "--porcelain", "--untracked-files=no") == ""
     owners = {path.stat().st_uid for path in (installation.project / "data").rglob("*")}
     assert owners == {UID}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (("no-such-version",), "There is no version no-such-version"),
-        (("nowhere.tar.gz",), "cannot be unpacked"),
-        ((), "To which version?"),
-        (("good", "broken"), "One version at a time"),
-    ],
-)
-def test_changes_nothing(arguments: tuple[str, ...], says: str, installation: Installation) -> None:
-    done = installation.run(*arguments)
-    assert (done.returncode, says in done.stderr) == (2, True)
-    assert "Stopping" not in done.stdout
-    assert installation.version() == __version__
-
-
-@pytest.mark.parametrize(
-    ("name", "place"),
-    [
-        ("IMAGE_STORAGE_DIR", "frontend/pictures"),
-        ("BACKUP_DIR", "deploy/backups"),
-        ("", "NEWS"),
-    ],
-)
-def test_what_is_not_of_a_version_is_not_replaced(
-    name: str, place: str, installation: Installation
-) -> None:
-    """An archive's entries take the place of what is there, with all that it holds."""
-    mine = installation.project / place
-    if name:
-        mine.mkdir()
-        mine /= "mine"
-    mine.write_text("mine\n", "utf-8")
-    done = installation.run("good.tar.gz", **({name: f"./{place}"} if name else {}))
-    assert (done.returncode, place in done.stderr) == (2, True), done.stderr
-    assert "Stopping" not in done.stdout
-    assert mine.read_text("utf-8") == "mine\n"
-
-
-def test_changed_files_are_not_lost(installation: Installation) -> None:
-    with (installation.project / "README.md").open("a", encoding="utf-8") as file:
-        file.write("mine\n")
+def test_to_the_new_version_and_by_archive_to_the_next(installation: Installation) -> None:
+    project = installation.project
     done = installation.run("good")
-    assert (done.returncode, "Files of the program were changed" in done.stderr) == (2, True)
+    assert done.returncode == 0, done.stderr + done.stdout
+    installation.assert_serves("7.0.0")
+    assert installation.git("status", "--porcelain") == ""
+    (project / "frontend" / "my-notes.txt").write_text("mine\n", "utf-8")
+    done = installation.run("better.tar.gz")
+    assert done.returncode == 0, done.stderr + done.stdout
+    installation.assert_serves("8.0.0")
+    assert (project / "NEWS").is_file()
+    [kept] = project.glob("program-*/frontend/my-notes.txt")
+    assert kept.read_text("utf-8") == "mine\n"
+    assert str(kept.parents[1]) in done.stdout
+    installation.control("stop")
+    installation.git("checkout", "-qf", "main")
+    installation.git("clean", "-fdq")
+    installation.control("start")
 
 
-def test_no_upgrade_without_a_backup(installation: Installation) -> None:
-    done = installation.run("good", BACKUP_DIR="/proc/nowhere")
-    assert (done.returncode, "nothing was changed" in done.stderr) == (2, True)
-    assert (installation.version(), installation.asked()) == (__version__, "cached")
-
-
-def test_knows_what_belongs_to_a_version(installation: Installation) -> None:
+def test_knows_what_belongs_to_a_version(installed: Path) -> None:
     """An upgrade by archive takes these away, and nothing else."""
-    script = (installation.project / "scripts" / "upgrade.sh").read_text("utf-8")
+    script = (ROOT / "scripts" / "upgrade.sh").read_text("utf-8")
     begin = script.index("list_entries() {")
-    listed = script[begin : script.index("}", begin)]
-    tracked = set(installation.git("ls-tree", "--name-only", "main").split())
-    assert tracked <= set(listed.split())
-    assert not {".git", ".env", ".venv", "data"} & set(listed.split())
+    listed = set(script[begin : script.index("}", begin)].split())
+    tracked = {entry.name for entry in installed.iterdir()} - {".venv", "data"}
+    assert tracked <= listed
+    assert not {".git", ".env", ".venv", "data"} & listed
