@@ -1,11 +1,9 @@
-"""scripts/migrate.sh, the real script, against a real server."""
+"""scripts/migrate.sh against a real server, and against answers that no server of ours gives."""
 
 import json
 import os
 import pty
-import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,70 +14,30 @@ from typing import Any
 import pytest
 
 from tests.conftest import ServerFactory
+from tests.support.command import run_command
 from tests.support.free_port import free_port
-from tests.support.legacy_dumps import (
-    LIBRARY,
-    Json,
-    as_text,
-    documented,
-    image,
-    library,
-    parsed,
-    sample,
-    scene,
-)
+from tests.support.legacy_dumps import LIBRARY, Json, image, library, sample, scene
 from tests.support.library import row_count
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
+from tests.support.script_project import ROOT, ScriptProject
 
 pytestmark = pytest.mark.thorough
 
-PROJECT = Path(__file__).resolve().parents[3]
+REPORT = {"scenes": 1, "items": 0, "already_there": 0, "errors": [], "notes": []}
 
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The script in a project folder of its own.
-
-    The script makes a venv anew where it finds none of its own making: run in the checkout, it
-    could delete the one that these tests run from.
-    """
-    folder = tmp_path_factory.mktemp("project")
-    (folder / "scripts").mkdir()
-    for name in ("migrate.sh", "environment.sh"):
-        shutil.copy(PROJECT / "scripts" / name, folder / "scripts")
-    shutil.copy(PROJECT / "requirements.txt", folder)
-    (folder / "backend").symlink_to(PROJECT / "backend")
-    python = folder / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "ascii")
-    python.chmod(0o755)
-    (folder / ".venv" / ".made").touch()
-    stamp = "checksum requirements.txt > .venv/.installed-requirements.txt"
-    subprocess.run(["bash", "-c", f". scripts/environment.sh; {stamp}"], cwd=folder, check=True)
-    return folder
+Migrate = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def migrate(project: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the script from a folder of the test's own."""
+def migrate(tmp_path: Path) -> Migrate:
+    """Run the command as the script does, from a folder of the test's own."""
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(project / "scripts" / "migrate.sh"), *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "PYTHONIOENCODING": "ascii"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        given = {"PYTHONPATH": str(ROOT / "backend"), "HTTP_PROXY": "http://127.0.0.1:9"}
+        return run_command("migrate", arguments, tmp_path, {**given, **environment})
 
     return run
-
-
-Migrate = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def saved(folder: Path, dump: Json | str) -> str:
@@ -118,152 +76,31 @@ def standin(*answers: tuple[int, dict[str, str], Any]) -> Iterator[str]:
     assert not waiting
 
 
-@pytest.mark.parametrize("shape", [as_text, parsed, documented])
-def test_moves_everything_once(
-    server: RunningServer, migrate: Migrate, tmp_path: Path, shape: Callable[[Json], Json]
-) -> None:
-    dump = saved(tmp_path, shape(sample("bare-base64")))
+def test_moves_everything_once(server: RunningServer, migrate: Migrate, tmp_path: Path) -> None:
+    dump = saved(tmp_path, sample("data-uri"))
+    foretold = migrate(dump, "--url", server.url, "--dry-run")
+    assert (foretold.returncode, row_count(server.settings)) == (0, 0)
+    assert "Would move: 2 (1 scenes, 1 items)." in foretold.stdout
+    assert "Note: aidnd_savegame: saved games belong to a browser" in foretold.stdout
+    dump = saved(tmp_path, sample("bare-base64"))
     first = migrate(dump, "--url", server.url)
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout.splitlines() == [
         "7 of 7 entries",
         "Moved: 6 (2 scenes, 4 items). Already there: 1. Errors: 0.",
     ]
-    assert (
-        "Moved: 0 (0 scenes, 0 items). Already there: 7."
-        in migrate(dump, "--url", server.url).stdout
-    )
+    again = migrate(dump, PORT=server.url.rpartition(":")[2])  # this checkout's own server
+    assert "Moved: 0 (0 scenes, 0 items). Already there: 7." in again.stdout
     assert row_count(server.settings) == 6
 
 
-def test_this_checkouts_own_server(
-    server: RunningServer, migrate: Migrate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PORT", server.url.rpartition(":")[2])
-    done = migrate(saved(tmp_path, sample("bare-base64")))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert row_count(server.settings) == 6
-
-
-def test_operators_token_lifts_the_limit_of_a_day(
-    make_server: ServerFactory, migrate: Migrate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = make_server(client_daily_mb=0, admin_token="only-the-operator")
-    dump = saved(tmp_path, sample("bare-base64"))
-    refused = migrate(dump, "--url", server.url)
-    assert refused.returncode == 1
-    assert "CLIENT_DAILY_MB" in refused.stdout + refused.stderr
-    monkeypatch.setenv("PORT", server.url.rpartition(":")[2])
-    monkeypatch.setenv("ADMIN_TOKEN", "only-the-operator")
-    assert migrate(dump).returncode == 0
-    assert row_count(server.settings) == 6
-
-
-def test_sends_in_batches(server: RunningServer, migrate: Migrate, tmp_path: Path) -> None:
-    dump = saved(tmp_path, library(Rope=[image(seed, id=f"{seed}") for seed in range(50)]))
-    done = migrate(dump, "--url", server.url)
-    assert done.stdout.splitlines()[:3] == [
-        "20 of 50 entries", "40 of 50 entries", "50 of 50 entries",
-    ]  # fmt: skip
-    assert row_count(server.settings) == 50
-
-
-def test_dry_run_stores_nothing(server: RunningServer, migrate: Migrate, tmp_path: Path) -> None:
-    done = migrate(saved(tmp_path, sample("data-uri")), "--url", server.url, "--dry-run")
-    assert done.returncode == 0
-    assert "Would move: 2 (1 scenes, 1 items)." in done.stdout
-    assert "Note: aidnd_savegame: saved games belong to a browser" in done.stdout
-    assert row_count(server.settings) == 0
-
-
-def test_errors_are_named_and_cannot_play_with_the_terminal(
-    server: RunningServer, migrate: Migrate, tmp_path: Path
-) -> None:
-    dump = {LIBRARY: {"\x1b[2J剣": {"images": [image(1), None]}, "Rope": None}, **scene()}
-    done = migrate(saved(tmp_path, dump), "--url", server.url)
-    assert done.returncode == 1
-    assert "Errors: 2." in done.stdout
-    assert f"  {LIBRARY}/Rope: The entry is empty" in done.stdout
-    assert "\\x1b[2J" in done.stdout
-    assert "\x1b" not in done.stdout
-    assert row_count(server.settings) == 2
-
-
-def test_waits_where_it_is_asked_to(migrate: Migrate, tmp_path: Path) -> None:
-    report = {"scenes": 1, "items": 0, "already_there": 0, "errors": [], "notes": []}
-    with standin((429, {"Retry-After": "1"}, {}), (200, {}, report)) as url:
-        done = migrate(saved(tmp_path, scene()), "--url", url)
-    assert done.returncode == 0
-    assert done.stdout.splitlines()[0] == "The server asks to wait 1 s (429)."
-
-
-def test_too_large_for_the_server(migrate: Migrate, tmp_path: Path) -> None:
-    with standin((413, {}, {"message": "The request is too large."})) as url:
-        done = migrate(saved(tmp_path, scene(7)), "--url", url)
-    assert done.returncode == 1
-    assert "  nanoBananaSceneCache/scene_7: Too large for the server (413)." in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        ((500, {}, {"message": "Something went wrong here."}), "500: Something went wrong here."),
-        ((404, {}, b"<html>"), "404: no Emberpeak server answers there."),
-        ((200, {}, b"<html>"), "no Emberpeak server"),
-        ((200, {}, {"status": "success"}), "no Emberpeak server"),
-    ],
-)
-def test_answers_that_make_no_sense(
-    migrate: Migrate, tmp_path: Path, answer: tuple[int, dict[str, str], Any], message: str
-) -> None:
-    with standin(answer) as url:
-        done = migrate(saved(tmp_path, scene()), "--url", url)
-    assert done.returncode == 2
-    assert message in done.stderr
-
-
-def test_server_that_cannot_be_reached(migrate: Migrate, tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    done = migrate(saved(tmp_path, scene()), "--url", url)
-    assert done.returncode == 2
-    assert f"The server at {url} cannot be reached" in done.stderr
-    assert migrate(saved(tmp_path, scene()), "--url", "nonsense://x").returncode == 2
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [("{cut", "holds no JSON"), ("[]", "but no object"), ("", "holds no JSON")],
-)
-def test_files_that_are_no_dump(
-    migrate: Migrate, tmp_path: Path, content: str, message: str
-) -> None:
-    done = migrate(saved(tmp_path, content))
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_file_that_is_missing_or_a_folder(migrate: Migrate) -> None:
-    missing = migrate("missing.json")
-    assert (missing.returncode, missing.stderr) == (2, "There is no file missing.json.\n")
-    assert migrate(".").returncode == 2
-    assert migrate().returncode == 2
-
-
-def test_nothing_in_it(migrate: Migrate, tmp_path: Path) -> None:
-    done = migrate(saved(tmp_path, {"lastActiveTab": "quest"}))
-    assert done.returncode == 0
-    assert "There are no pictures of the old game in this file." in done.stdout
-
-
-def test_bar_on_a_terminal(server: RunningServer, project: Path, tmp_path: Path) -> None:
+def test_script_on_a_terminal(server: RunningServer, tmp_path: Path) -> None:
+    """The dump's name is relative to the caller's folder; a bar shows each batch."""
+    script = ScriptProject(tmp_path / "project").folder / "scripts" / "migrate.sh"
     dump = saved(tmp_path, library(Rope=[image(seed, id=f"{seed}") for seed in range(30)]))
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [str(project / "scripts" / "migrate.sh"), dump, "--url", server.url],
-        cwd=tmp_path,
-        stdout=theirs,
-        stderr=theirs,
+        [script, dump, "--url", server.url], cwd=tmp_path, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
     shown = b""
@@ -277,3 +114,84 @@ def test_bar_on_a_terminal(server: RunningServer, project: Path, tmp_path: Path)
     assert process.wait(PATIENCE_SECONDS) == 0
     assert b"\r\x1b[K[" + b"#" * 20 + b"." * 10 + b"] 20 of 30 entries" in shown
     assert b"[" + b"#" * 30 + b"] 30 of 30 entries\r\nMoved: 30" in shown
+    assert row_count(server.settings) == 30
+
+
+def test_operators_token_lifts_the_limit_of_a_day(
+    make_server: ServerFactory, migrate: Migrate, tmp_path: Path
+) -> None:
+    server = make_server(client_daily_mb=0, admin_token="only-the-operator")
+    dump = saved(tmp_path, sample("bare-base64"))
+    refused = migrate(dump, "--url", server.url)
+    assert (refused.returncode, "CLIENT_DAILY_MB" in refused.stdout) == (1, True)
+    port = server.url.rpartition(":")[2]
+    assert migrate(dump, PORT=port, ADMIN_TOKEN="only-the-operator").returncode == 0
+    assert row_count(server.settings) == 6
+
+
+def test_errors_are_named_and_cannot_play_with_the_terminal(
+    server: RunningServer, migrate: Migrate, tmp_path: Path
+) -> None:
+    dump = {LIBRARY: {"\x1b[2J剣": {"images": [image(1), None]}, "Rope": None}, **scene()}
+    done = migrate(saved(tmp_path, dump), "--url", server.url, PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert "Errors: 2." in done.stdout
+    assert f"  {LIBRARY}/Rope: The entry is empty" in done.stdout
+    assert "\\x1b[2J" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert row_count(server.settings) == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "says"),
+    [
+        (
+            [(429, {"Retry-After": "1"}, {}), (200, {}, REPORT)],
+            0,
+            "The server asks to wait 1 s (429).",
+        ),
+        ([(413, {}, {})], 1, "  nanoBananaSceneCache/scene_7: Too large for the server (413)."),
+        ([(500, {}, {"message": "Something broke."})], 2, "500: Something broke."),
+        ([(404, {}, b"<html>")], 2, "404: no Emberpeak server answers there."),
+        ([(200, {}, b"<html>")], 2, "no Emberpeak server"),
+        ([(200, {}, {"status": "success"})], 2, "no Emberpeak server"),
+    ],
+)
+def test_other_answers(
+    answers: list[tuple[int, dict[str, str], Any]],
+    status: int,
+    says: str,
+    migrate: Migrate,
+    tmp_path: Path,
+) -> None:
+    with standin(*answers) as url:
+        done = migrate(saved(tmp_path, scene(7)), "--url", url)
+    assert (done.returncode, says in done.stdout + done.stderr) == (status, True), done
+
+
+def test_server_that_cannot_be_reached(migrate: Migrate, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    done = migrate(saved(tmp_path, scene()), "--url", url)
+    assert (done.returncode, f"The server at {url} cannot be reached" in done.stderr) == (2, True)
+    assert migrate(saved(tmp_path, scene()), "--url", "nonsense://x").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "says"),
+    [
+        ("{cut", 2, "holds no JSON"),
+        ("[]", 2, "but no object"),
+        (None, 2, "There is no file dump.json."),
+        ('{"lastActiveTab": "quest"}', 0, "There are no pictures of the old game in this file."),
+    ],
+)
+def test_files_that_are_no_dump(
+    content: str | None, status: int, says: str, migrate: Migrate, tmp_path: Path
+) -> None:
+    done = migrate("dump.json" if content is None else saved(tmp_path, content))
+    assert (done.returncode, says in done.stdout + done.stderr) == (status, True), done
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_file(migrate: Migrate) -> None:
+    assert (migrate(".").returncode, migrate().returncode) == (2, 2)

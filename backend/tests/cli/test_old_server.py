@@ -10,7 +10,7 @@ import pytest
 
 from app.database.engine import sqlite_module
 from tests.support.command import run_command
-from tests.support.library import IMAGES, SCENES, execute
+from tests.support.library import IMAGES, ask_scene, execute, row_count
 from tests.support.pictures import encode, noise
 from tests.support.running_server import RunningServer
 
@@ -87,8 +87,13 @@ def move(tmp_path: Path, server: RunningServer) -> Move:
     return run
 
 
-def test_moves_images_stars_trash_and_scenes(server: RunningServer, move: Move, old: Path) -> None:
+def test_moves_images_stars_trash_and_scenes_once(
+    server: RunningServer, move: Move, old: Path
+) -> None:
     before = (old / "dnd_game.db").read_bytes()
+    foretold = move("--from-server", str(old), "--dry-run")
+    assert "Would move: 5 images, 1 scenes. Already there: 0. Errors: 2." in foretold.stdout
+    assert row_count(server.settings) == 0
     done = move("--from-server", str(old))
     assert done.returncode == 1
     assert "Moved: 5 images, 1 scenes. Already there: 0. Errors: 2." in done.stdout
@@ -103,25 +108,17 @@ def test_moves_images_stars_trash_and_scenes(server: RunningServer, move: Move, 
     assert server.client.get(star["url"]).status_code == 200
     trash = server.client.get(f"{IMAGES}/search", params={"deleted": "true"}).json()["items"]
     assert [image["subject_name"] for image in trash] == ["Rope"]
-    scene = server.client.post(
-        f"{SCENES}/generate",
-        params={"location": "Old Mill", "time_of_day": "dusk", "weather": "rain"},
-    ).json()
+    scene = ask_scene(server.client, "Old Mill", time_of_day="dusk", weather="rain")
     assert (scene["served"], scene["subject_name"]) == ("cached", "Old Mill")
-    assert (old / "dnd_game.db").read_bytes() == before
-
-
-def test_date_in_the_future_becomes_now(server: RunningServer, move: Move, old: Path) -> None:
-    move("--from-server", str(old))
     found = execute(server.settings, "SELECT max(created_at) < '2098' FROM image_assets")
-    assert found == [(1,)]
-
-
-def test_scene_that_is_live_stays_so(server: RunningServer, move: Move, old: Path) -> None:
-    """Taken for expired it would be made and paid for again; for ever it is not served either."""
-    move("--from-server", str(old))
+    assert found == [(1,)], "a date in the future becomes now"
+    # Expired, the scene would be made and paid for again; nor is it served for ever.
     days = "julianday(expires_at) - julianday('now')"
     assert execute(server.settings, f"SELECT {days} BETWEEN 6 AND 7 FROM scene_cache") == [(1,)]
+    again = move("--from-server", str(old))
+    assert "Moved: 0 images, 0 scenes. Already there: 5." in again.stdout
+    assert row_count(server.settings) == 5
+    assert (old / "dnd_game.db").read_bytes() == before
 
 
 def test_text_that_not_every_database_holds(server: RunningServer, move: Move, old: Path) -> None:
@@ -141,27 +138,17 @@ def test_text_that_not_every_database_holds(server: RunningServer, move: Move, o
     ) == [(0,)]
 
 
-def test_again_adds_nothing(server: RunningServer, move: Move, old: Path) -> None:
-    move("--from-server", str(old))
-    again = move("--from-server", str(old))
-    assert "Moved: 0 images, 0 scenes. Already there: 5." in again.stdout
-    assert execute(server.settings, "SELECT count(*) FROM image_assets") == [(5,)]
-
-
-def test_dry_run_writes_nothing(server: RunningServer, move: Move, old: Path) -> None:
-    done = move("--from-server", str(old), "--dry-run")
-    assert "Would move: 5 images, 1 scenes. Already there: 0. Errors: 2." in done.stdout
-    assert execute(server.settings, "SELECT count(*) FROM image_assets") == [(0,)]
-
-
-def test_folder_without_a_library(move: Move, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "There is no dnd_game.db in "),
+        (b"not a database at all" * 100, "is no library of the old server"),
+    ],
+)
+def test_folder_without_a_library(
+    content: bytes | None, says: str, move: Move, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "dnd_game.db").write_bytes(content)
     done = move("--from-server", str(tmp_path))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"There is no dnd_game.db in {tmp_path}." in done.stderr
-
-
-def test_file_of_another_program(move: Move, tmp_path: Path) -> None:
-    (tmp_path / "dnd_game.db").write_bytes(b"not a database at all" * 100)
-    done = move("--from-server", str(tmp_path))
-    assert done.returncode == 2
-    assert "is no library of the old server" in done.stderr
+    assert (done.returncode, done.stdout, says in done.stderr) == (2, "", True)
