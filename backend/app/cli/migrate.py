@@ -1,20 +1,32 @@
-"""``python -m app.cli.migrate``: send a dump that was saved from a browser to a server."""
+"""``python -m app.cli.migrate``: import what the old game and the old backend kept."""
 
 import json
+import os
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 import httpx2
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import console
-from app.cli.checkout import own_server
+from app.cli.checkout import LibraryError, open_library, own_server, own_settings
 from app.cli.dump_batches import Batch, Json, batches
-from app.cli.old_server import move_old_server
 from app.config import ConfigurationError
+from app.database.schema import SchemaError
+from app.errors import AppError
+from app.services.migration.old_server import (
+    OldLibrary,
+    OldServerError,
+    OldServerImport,
+    OldServerReport,
+)
+from app.services.scenes.cache import CacheService
 
+_PROJECT = Path(__file__).resolve().parents[3]
 _PATH = "/api/v1/migrate/from-localstorage"
 _SAVED_GAME = "aidnd_savegame"
 _WAIT_FOR = {429, 503}
@@ -68,7 +80,7 @@ def main(dump: Path | None, from_server: Path | None, url: str | None, *, dry_ru
         case Path(), None:
             return _send_dump(dump, url, dry_run=dry_run)
         case None, Path():
-            return move_old_server(from_server, dry_run=dry_run)
+            return _move_old_server(from_server, dry_run=dry_run)
     raise click.UsageError("name a DUMP, or a FOLDER with --from-server, and not both")
 
 
@@ -188,3 +200,41 @@ def _summarize(totals: Totals, *, dry_run: bool) -> None:
     lines += [f"Note: {note}" for note in totals.notes]
     for line in lines:
         console.print(line)
+
+
+def _move_old_server(folder: Path, *, dry_run: bool) -> int:
+    """Move it; gives 0 if all is here now, 1 if something is not, 2 if it cannot work."""
+    folder = folder.absolute()
+    os.chdir(_PROJECT)  # the settings' relative paths begin there
+    try:
+        settings = own_settings()
+        old = OldLibrary(folder)
+        with open_library(settings) as (database, storage):
+            cache = CacheService(
+                timedelta(days=settings.cache_expiry_days), has_model=settings.uses_gemini
+            )
+            progress = console.Progress(max(1, len(old.images) + len(old.scenes)), things="rows")
+            try:
+                report = OldServerImport(database, storage, cache).run(
+                    old, dry_run=dry_run, progress=progress.advance
+                )
+            finally:
+                progress.finish()
+    except (OldServerError, LibraryError, ConfigurationError, SchemaError, AppError) as error:
+        console.error(str(error))
+        return 2
+    except (SQLAlchemyError, OSError) as error:
+        console.error(f"Could not move the library: {getattr(error, 'orig', None) or error}")
+        return 2
+    _summarize_move(report, dry_run=dry_run)
+    return 1 if report.errors else 0
+
+
+def _summarize_move(report: OldServerReport, *, dry_run: bool) -> None:
+    verb = "Would move" if dry_run else "Moved"
+    console.print(
+        f"{verb}: {report.images} images, {report.scenes} scenes. "
+        f"Already there: {report.already_there}. Errors: {len(report.errors)}."
+    )
+    for bad in report.errors:
+        console.print(f"  {bad.key}: {bad.error}")

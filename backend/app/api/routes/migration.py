@@ -91,9 +91,9 @@ async def from_localstorage(
     the trash comes back where the caller may restore it; for others it is kept anew.
     """
     services.limits.charge("migrations", player.client)
-    async with services.migration.bulkhead.enter(player.client):
-        body = await _read_body(request)
-        report = await services.migration.import_dump(body, player, dry_run=dry_run)
+    report = await services.migration.import_dump(
+        lambda: _read_body(request), player, dry_run=dry_run
+    )
     return _answer(report, dry_run=dry_run)
 
 

@@ -98,7 +98,7 @@ def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merg
             outcome = "healed"
         else:
             # Another tab healed the same image in between; its files stay.
-            obsolete = [stored.path_full, stored.path_thumbnail]
+            obsolete = prepared.paths
     if image.missing_since is not None:  # its files are there again
         image.is_featured = image.is_featured and _featured(session, image) is None
         image.missing_since = None

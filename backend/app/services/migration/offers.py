@@ -156,13 +156,20 @@ def read_time(value: object) -> datetime | None:
 
     One in the future becomes now: dated ahead, an image would lead its gallery for ever.
     """
+    time = read_moment(value)
+    return None if time is None else min(time, utc_now())
+
+
+def read_moment(value: object) -> datetime | None:
+    """Read an ISO 8601 time, which may be in the future; None if it is none."""
     if not isinstance(value, str):
         return None
     try:
         time = datetime.fromisoformat(value)
-    except ValueError:
+        utc = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return _in_range(time if time.tzinfo else time.replace(tzinfo=UTC))
+    return utc if utc.year >= 1970 else None
 
 
 def time_of_id(image_id: object) -> datetime | None:
@@ -171,7 +178,7 @@ def time_of_id(image_id: object) -> datetime | None:
     if found is None:
         return None
     try:
-        return _in_range(datetime.fromtimestamp(int(found[1]) / 1000, UTC))
+        return min(datetime.fromtimestamp(int(found[1]) / 1000, UTC), utc_now())
     except (OverflowError, ValueError, OSError):  # pragma: no cover - if time_t is short
         return None
 
@@ -184,11 +191,3 @@ def fill_gaps(times: Sequence[datetime | None]) -> list[datetime | None]:
     for index in range(len(filled) - 2, -1, -1):
         filled[index] = filled[index] or filled[index + 1]
     return filled
-
-
-def _in_range(time: datetime) -> datetime | None:
-    try:
-        utc = time.astimezone(UTC)
-    except OverflowError:
-        return None
-    return min(utc, utc_now()) if utc.year >= 1970 else None

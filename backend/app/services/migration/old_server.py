@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from app.errors import AppError
 from app.models import ImageAsset
 from app.schemas.text import composed, storable
 from app.services.generation.order import GenerationOrder, row_of
-from app.services.migration.offers import BadEntry
+from app.services.migration.offers import BadEntry, read_moment, read_time
 from app.services.scenes.cache import CacheService
 from app.services.storage import StorageService
 
@@ -147,7 +146,7 @@ class OldServerImport:
         picture = GeneratedImage(
             data=library.read_image(row), model=_text(row.get("model_used") or "unknown")
         )
-        order, created_at = _order_of(row), _time(row["created_at"]) or utc_now()
+        order, created_at = _order_of(row), read_time(row["created_at"]) or utc_now()
         with self._database.reading() as session:
             known = self._known(session, order, hashlib.sha256(picture.data).hexdigest())
         if known is not None:
@@ -166,8 +165,8 @@ class OldServerImport:
             created_at=created_at,
         )
         asset.use_count = max(0, int(row.get("use_count") or 0))
-        asset.last_used = _time(row.get("last_used"))
-        asset.deleted_at = _time(row.get("deleted_at"))
+        asset.last_used = read_time(row.get("last_used"))
+        asset.deleted_at = read_time(row.get("deleted_at"))
         with self._database.unit_of_work() as session:
             asset.is_featured = bool(row.get("is_featured")) and not _has_featured(session, order)
             session.add(asset)
@@ -206,7 +205,7 @@ class OldServerImport:
             if image.deleted_at is None and self._cache.find(session, setting, now) is None:
                 entry = self._cache.put(session, setting, image, now)
                 entry.expires_at = min(
-                    _moment(row.get("expires_at")) or entry.expires_at, entry.expires_at
+                    read_moment(row.get("expires_at")) or entry.expires_at, entry.expires_at
                 )
                 report.scenes += 1
 
@@ -215,22 +214,17 @@ def _order_of(row: _Row) -> GenerationOrder:
     subject_type = SubjectType(str(row["subject_type"]).lower())
     is_scene = subject_type is SubjectType.SCENE
     ratio = str(row.get("aspect_ratio"))
-    known = ratio in set(AspectRatio)
-    aspect_ratio = AspectRatio(ratio) if known else _default_ratio(is_scene=is_scene)
+    usual = AspectRatio.WIDE if is_scene else AspectRatio.SQUARE
     name, style = _text(row["subject_name"]), row.get("custom_prompt")
     return GenerationOrder(
         subject_type=subject_type,
         subject_name=name,
         prompt=storable(str(row["prompt_used"])),
-        aspect_ratio=aspect_ratio,
+        aspect_ratio=AspectRatio(ratio) if ratio in set(AspectRatio) else usual,
         component=_text(row.get("component") or ("scene-viewer" if is_scene else "item-window")),
         alt_text=name,
         custom_prompt=storable(str(style)) if style else None,
     )
-
-
-def _default_ratio(*, is_scene: bool) -> AspectRatio:
-    return AspectRatio.WIDE if is_scene else AspectRatio.SQUARE
 
 
 def _has_featured(session: Session, order: GenerationOrder) -> bool:
@@ -245,20 +239,3 @@ def _has_featured(session: Session, order: GenerationOrder) -> bool:
 
 def _text(value: object) -> str:
     return composed(storable(str(value)))
-
-
-def _time(value: object) -> datetime | None:
-    """When something happened; a moment in the future becomes now."""
-    moment = _moment(value)
-    return None if moment is None else min(moment, utc_now())
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    time = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return time.astimezone(UTC)

@@ -148,8 +148,8 @@ def _newest(offers: Iterable[Offer]) -> datetime | None:
 def find_same(session: Session, candidate: Candidate, caller: Caller) -> ImageAsset | None:
     """Get the row of the same bytes for the same subject, from the trash only what may be restored.
 
-    For everyone else what lies there is as if it were gone, or whoever kept a copy could undo
-    what the operator took down. A live one comes first, then the caller's own.
+    For all others an image in the trash is gone: with a copy of it they could undo what the
+    operator took down. A live one comes first, then the caller's own.
     """
     is_live = ImageAsset.deleted_at.is_(None)
     is_own = ImageAsset.player_hash == caller.known_player
@@ -189,6 +189,11 @@ class Prepared:
     error: AppError | None = None
 
     @property
+    def paths(self) -> list[str]:
+        """The files just written."""
+        return [] if self.stored is None else [self.stored.path_full, self.stored.path_thumbnail]
+
+    @property
     def expected(self) -> Outcome:
         """What keeping it will do."""
         if self.existing is None:
@@ -202,12 +207,12 @@ class Preparation:
     """Turns candidates into files.
 
     Args:
-        database: Tells which images are here already.
+        database: Knows which images are here already.
         storage: Checks, encodes and writes.
         growth: Refuses new ones before they are encoded.
         executor: Threads that do so.
-        at_once: Most images handed to the threads at once, over all migrations: more would
-            only make the images that players wait for queue behind them.
+        at_once: Most images on the threads at once, over all imports: players wait for images
+            that are made on the same threads.
     """
 
     def __init__(
@@ -250,7 +255,7 @@ class Preparation:
         finally:
             for left_over in await asyncio.gather(*under_way, return_exceptions=True):
                 if isinstance(left_over, Prepared):
-                    self.discard(left_over)
+                    await self.discard(left_over.paths)
 
     async def prepare(self, candidate: Candidate, caller: Caller, *, dry_run: bool) -> Prepared:
         """Find out whether the image is here; check and write it if it is not.
@@ -277,10 +282,10 @@ class Preparation:
                 return Prepared(candidate, existing, lost_path, error=error)
             return Prepared(candidate, existing, lost_path, stored)
 
-    def discard(self, prepared: Prepared) -> None:
+    async def discard(self, paths: list[str]) -> None:
         """Remove files that no row will ever name."""
-        if prepared.stored is not None:
-            self._storage.remove([prepared.stored.path_full, prepared.stored.path_thumbnail])
+        if paths:
+            await asyncio.to_thread(self._storage.remove, paths)
 
     def _store(self, candidate: Candidate, dry_run: bool) -> StoredImage | None:
         data = decode_payload(candidate.first.payload)

@@ -60,8 +60,8 @@ def padded(seed: int, size: int) -> bytes:
 
 
 class TestLargeDumps:
-    @pytest.mark.parametrize(("megabytes", "count"), [(5, 500), (9.9, 60)])
-    def test_moved_whole(self, server: RunningServer, megabytes: float, count: int) -> None:
+    def test_moved_whole(self, server: RunningServer) -> None:
+        megabytes, count = 9.9, 120
         size = int(megabytes * 2**20 * 0.74 / count) - 150
         images = [
             image(
@@ -213,16 +213,3 @@ class TestAnyDump:
             result["key"] for result in report["results"]
         }
         assert_no_strays(server)
-
-
-def test_bound_tells_pictures_apart() -> None:
-    """The bound is worth something: it refuses a neighbour, and WebP's loss stays above it."""
-    worst = math.inf
-    for seed in range(6):
-        original = worth_of(bare(picture(seed, size=(33, 17))))
-        buffer = io.BytesIO()
-        original.save(buffer, "WEBP", quality=85)
-        worst = min(worst, psnr(original, Image.open(buffer)))
-        assert psnr(original, worth_of(bare(picture(seed + 1, size=(33, 17))))) < LEAST_PSNR
-    print(f"WebP at quality 85 keeps at least {worst:.1f} dB")  # noqa: T201
-    assert worst > LEAST_PSNR

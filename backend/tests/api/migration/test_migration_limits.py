@@ -2,11 +2,8 @@
 
 import json
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,16 +13,14 @@ from tests.support.errors import assert_error
 from tests.support.ledger import wait_until
 from tests.support.legacy_dumps import (
     MIGRATE,
-    bare,
     gallery,
     image,
     library,
     move,
-    picture,
     post,
     scene,
 )
-from tests.support.library import ask_scene, order, row_count, stored_files
+from tests.support.library import ask_scene, order, row_count
 from tests.support.raw_http import connect, read_all
 from tests.support.running_server import RunningServer
 
@@ -59,14 +54,6 @@ class TestGallery:
         assert len(gallery(server, "Rope")) == 9
         full = server.client.post("/api/v1/images/generate", json=order(subject_name="Rope"))
         assert_error(full, 409, "gallery_full")
-
-
-class TestForeignBytes:
-    def test_checks_are_those_of_every_picture(self, make_server: ServerFactory) -> None:
-        server = make_server(max_image_size_mb=0)
-        report = move(server, library(Rope=[image()]))
-        assert report["status"] == "failed"
-        assert "MAX_IMAGE_SIZE_MB" in report["errors"][0]["error"]
 
 
 class TestToken:
@@ -158,34 +145,6 @@ class TestManyAtOnce:
             assert_error(refused, 429)
             assert refused.json()["detail"]["reason"] == "rate_limit"
             assert int(refused.headers["retry-after"]) >= 1
-
-
-class TestOthers:
-    @pytest.mark.thorough
-    def test_are_answered_meanwhile(self, server: RunningServer) -> None:
-        images = [image(seed, data=bare(picture(seed, size=(700, 700)))) for seed in range(16)]
-        done = threading.Event()
-        report: list[Any] = []
-
-        def migrate() -> None:
-            with server.another_client() as client:
-                mover = RunningServer(server.url, server.settings, client)
-                report.append(move(mover, library(Rope=images)))
-            done.set()
-
-        thread = threading.Thread(target=migrate)
-        thread.start()
-        while not stored_files(server.settings):
-            assert not done.wait(0.001)
-        waits = []
-        while not done.is_set():
-            began = time.perf_counter()
-            assert server.client.get("/health").status_code == 200
-            waits.append((time.perf_counter() - began) * 1000)
-        thread.join()
-        assert report[0]["items"] == 16
-        print(f"{len(waits)} answers meanwhile, the slowest after {max(waits):.1f} ms")  # noqa: T201
-        assert len(waits) >= 3
 
 
 def _head(server: RunningServer, header: str) -> bytes:
