@@ -1,13 +1,14 @@
 """Pictures the stand-in answers with: good ones drawn from the prompt, and all kinds of bad."""
 
 import hashlib
-import io
 import random
 import struct
 import zlib
 from functools import lru_cache
 
 from PIL import Image, ImageDraw
+
+from tests.support.pictures import encode, png_chunk
 
 # Pixels at 1K by aspect ratio, of the gemini-3 family.
 SIZES: dict[str, tuple[int, int]] = {
@@ -35,13 +36,13 @@ def draw_png(prompt: str, aspect_ratio: str = "16:9", image_size: str = "1K") ->
     It is drawn small and scaled up, so that hundreds of different ones cost a few
     milliseconds each.
     """
-    return _encode(_draw(prompt, aspect_ratio, image_size), "PNG", compress_level=1)
+    return encode(_draw(prompt, aspect_ratio, image_size), "PNG", compress_level=1)
 
 
 @lru_cache(maxsize=32)
 def draw_jpeg(prompt: str, aspect_ratio: str = "16:9", image_size: str = "1K") -> bytes:
     """Draw the same picture as a JPEG, which Gemini may send without being asked."""
-    return _encode(_draw(prompt, aspect_ratio, image_size), "JPEG", quality=90)
+    return encode(_draw(prompt, aspect_ratio, image_size), "JPEG", quality=90)
 
 
 def _draw(prompt: str, aspect_ratio: str, image_size: str) -> Image.Image:
@@ -64,12 +65,6 @@ def _colour(dice: random.Random) -> tuple[int, int, int]:
     return dice.randrange(256), dice.randrange(256), dice.randrange(256)
 
 
-def _encode(picture: Image.Image, image_format: str, **options: int) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, image_format, **options)
-    return buffer.getvalue()
-
-
 def cut_short(data: bytes) -> bytes:
     """Keep the first half: the header is whole, the pixels are not."""
     return data[: len(data) // 2]
@@ -81,9 +76,9 @@ def huge_header_png(side: int = 30_000) -> bytes:
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", header)
-        + _chunk(b"IDAT", zlib.compress(bytes(1 + 3 * side)))
-        + _chunk(b"IEND", b"")
+        + png_chunk(b"IHDR", header)
+        + png_chunk(b"IDAT", zlib.compress(bytes(1 + 3 * side)))
+        + png_chunk(b"IEND", b"")
     )
 
 
@@ -92,9 +87,4 @@ def oversize_png() -> bytes:
     """Make a sound PNG of more than 5 MB: noise, which nothing compresses."""
     size = (1600, 1200)
     noise = random.Random(0).randbytes(size[0] * size[1] * 3)
-    return _encode(Image.frombytes("RGB", size, noise), "PNG", compress_level=0)
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    """Frame a PNG chunk: length, kind, data and CRC (PNG specification, section 5.3)."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return encode(Image.frombytes("RGB", size, noise), "PNG", compress_level=0)

@@ -6,41 +6,16 @@ from typing import Any
 
 from tests.support.gemini_pictures import SCALES, SIZES
 
-_GENERATION_FIELDS = frozenset(
-    {
-        "candidateCount",
-        "enableEnhancedCivicAnswers",
-        "frequencyPenalty",
-        "imageConfig",
-        "logprobs",
-        "maxOutputTokens",
-        "mediaResolution",
-        "presencePenalty",
-        "responseJsonSchema",
-        "responseLogprobs",
-        "responseMimeType",
-        "responseModalities",
-        "responseSchema",
-        "seed",
-        "speechConfig",
-        "stopSequences",
-        "temperature",
-        "thinkingConfig",
-        "topK",
-        "topP",
-    }
-)
-_BODY_FIELDS = frozenset(
-    {
-        "cachedContent",
-        "contents",
-        "generationConfig",
-        "safetySettings",
-        "systemInstruction",
-        "toolConfig",
-        "tools",
-    }
-)
+_GENERATION_FIELDS = {
+    *("candidateCount", "enableEnhancedCivicAnswers", "frequencyPenalty", "imageConfig"),
+    *("logprobs", "maxOutputTokens", "mediaResolution", "presencePenalty", "responseJsonSchema"),
+    *("responseLogprobs", "responseMimeType", "responseModalities", "responseSchema", "seed"),
+    *("speechConfig", "stopSequences", "temperature", "thinkingConfig", "topK", "topP"),
+}
+_BODY_FIELDS = {
+    *("cachedContent", "contents", "generationConfig", "safetySettings", "systemInstruction"),
+    *("toolConfig", "tools"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +23,9 @@ class RecordedCall:
     """One request as it came over the wire.
 
     Attributes:
-        path: Path without the query.
-        api_version: First part of the path.
-        model: Model named in the path.
+        path: Path without the query; ``api_version`` and ``model`` are parts of it.
         headers: Header values by lower-case name.
-        body: Decoded JSON, or None where it was none.
+        body: Decoded JSON, or None if it was none.
         problem: Why the real Gemini would refuse the request, or None.
     """
 
@@ -103,7 +76,7 @@ def find_problem(body: Any) -> str | None:
     )
 
 
-def _unknown_name(part: dict[str, Any], known: frozenset[str], where: str) -> str | None:
+def _unknown_name(part: dict[str, Any], known: set[str], where: str) -> str | None:
     for name in part:
         if name not in known:
             return (
@@ -134,7 +107,7 @@ def _generation_config_problem(config: Any) -> str | None:
         return "Model does not support the requested response modalities: text"
     image = config.get("imageConfig", {})
     where = " at 'generation_config.image_config'"
-    problem = _unknown_name(image, frozenset({"aspectRatio", "imageSize"}), where)
+    problem = _unknown_name(image, {"aspectRatio", "imageSize"}, where)
     if problem:
         return problem
     if image.get("aspectRatio", "1:1") not in SIZES:

@@ -1,4 +1,4 @@
-"""A real HTTP server that speaks Gemini's wire format, for tests and for trying things out.
+"""A real HTTP server that speaks Gemini's wire format.
 
 In a test::
 
@@ -6,54 +6,48 @@ In a test::
         gemini.answer_with(OVERLOADED, picture)
         ...  # point GOOGLE_GEMINI_BASE_URL or base_url at gemini.base_url
         assert len(gemini.calls) == 2
-
-As a program, from ``backend/``: ``python -m tests.support.gemini_standin --port 8099``.
-``GET /standin/calls`` lists what came in, ``POST /standin/script`` with
-``{"answers": ["overloaded"], "default": "slow_picture:3"}`` changes what goes out.
 """
 
-import argparse
 import asyncio
 import contextlib
 import json
 import re
-import signal
 import socket
-import sys
 import threading
 from collections import deque
+from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from tests.support.gemini_answers import Answer, Script, answer_for, as_json, failure, picture
+from tests.support.gemini_answers import Answer, Script, answer_for, failure, picture
 from tests.support.gemini_failures import BAD_KEY, UNREGISTERED
-from tests.support.gemini_names import NAMED, by_name
 from tests.support.gemini_requests import RecordedCall, find_problem
-from tests.support.gemini_wire import WireRequest, read_request, write_answer
 
 _CALL_PATH = re.compile(r"^/(v1|v1beta)/models/([^/:]+):generateContent$")
-_LOOK_SECONDS = 0.005
+_HEADER_END = b"\r\n\r\n"
+_POLL_SECONDS = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """One request as read from the socket; header names are in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
 
 
 class GeminiStandin:
     """The stand-in; every method may be called from any thread.
 
     Args:
-        port: Port on the loopback address, 0 for a free one.
         default: Answer when none is queued.
-        delay: Seconds added before every answer.
         api_key: The only key that is taken, or None to take any.
     """
 
-    def __init__(
-        self,
-        *,
-        port: int = 0,
-        default: Script = picture,
-        delay: float = 0.0,
-        api_key: str | None = None,
-    ) -> None:
-        self.delay = delay
+    def __init__(self, *, default: Script = picture, api_key: str | None = None) -> None:
         self._default = default
         self._api_key = api_key
         self._queue: deque[Script] = deque()
@@ -61,7 +55,7 @@ class GeminiStandin:
         self._changed = threading.Condition()
         self._in_flight = 0
         self._max_in_flight = 0
-        self._socket = socket.create_server(("127.0.0.1", port), backlog=4096)
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self._port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._run, name="gemini-standin", daemon=True)
         self._ready = threading.Event()
@@ -166,22 +160,20 @@ class GeminiStandin:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                while (request := await read_request(reader)) is not None:
+                while (request := await _read_request(reader)) is not None:
                     if not await self._handle(request, writer):
                         break
         finally:
             writer.transport.abort()
 
     async def _handle(self, request: WireRequest, writer: asyncio.StreamWriter) -> bool:
-        if request.path.startswith("/standin/"):
-            return await write_answer(writer, self._control(request))
         found = _CALL_PATH.match(request.path)
         if request.method != "POST" or not found:
-            return await write_answer(writer, failure(404, "NOT_FOUND", "No such method."))
+            return await _write_answer(writer, failure(404, "NOT_FOUND", "No such method."))
         script = self._receive(request, found[1], found[2])
         try:
             answer = await self._prepare(*script)
-            return not answer.held and await write_answer(writer, answer)
+            return not answer.held and await _write_answer(writer, answer)
         finally:
             with self._changed:
                 self._in_flight -= 1
@@ -225,53 +217,57 @@ class GeminiStandin:
             answer = script
         else:
             answer = await self._loop.run_in_executor(None, answer_for, script, call)
-        await asyncio.sleep(self.delay + answer.delay)
+        await asyncio.sleep(answer.delay)
         while answer.once is not None and not answer.once.is_set():  # noqa: ASYNC110 - by a thread
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
         if answer.held:
             await self._released.wait()
         return answer
 
-    def _control(self, request: WireRequest) -> Answer:
-        if request.method == "GET":
-            names = ("path", "model", "prompt", "aspect_ratio", "problem")
-            found = [{name: getattr(call, name) for name in names} for call in self.calls]
-            return as_json({"calls": found, "max_in_flight": self.max_in_flight})
-        wanted: dict[str, Any] = json.loads(request.body)
-        try:
-            if "default" in wanted:
-                self.answer_always(by_name(wanted["default"]))
-            self.answer_with(*(by_name(name) for name in wanted.get("answers", [])))
-        except KeyError as error:
-            return as_json({"unknown": str(error), "known": sorted(NAMED)}, 400)
-        return as_json({"ok": True})
+
+async def _read_request(reader: asyncio.StreamReader) -> WireRequest | None:
+    """Read one request, or return None when the client has closed.
+
+    Bodies come with a Content-Length: the SDK never sends chunks.
+    """
+    try:
+        head = await reader.readuntil(_HEADER_END)
+    except asyncio.IncompleteReadError:
+        return None
+    request_line, *lines = head[: -len(_HEADER_END)].decode("latin-1").split("\r\n")
+    method, target, _ = request_line.split(" ")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.lower(): value.strip() for name, _, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return WireRequest(method, target.partition("?")[0], headers, body)
 
 
-def main() -> None:
-    """Serve until SIGINT or SIGTERM."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--port", type=int, default=0, help="port to listen on, 0 for a free one")
-    parser.add_argument("--delay", type=float, default=0.0, help="seconds before every answer")
-    parser.add_argument("--api-key", help="the only key that is taken; any without it")
-    parser.add_argument(
-        "--answer",
-        default="picture",
-        help=f"the answer given: slow_picture:SECONDS, drips:SECONDS, {', '.join(NAMED)}",
-    )
-    options = parser.parse_args()
-    done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    with GeminiStandin(
-        port=options.port,
-        default=by_name(options.answer),
-        delay=options.delay,
-        api_key=options.api_key,
-    ) as gemini:
-        sys.stdout.write(gemini.base_url + "\n")
-        sys.stdout.flush()
-        done.wait()
+async def _write_answer(writer: asyncio.StreamWriter, answer: Answer) -> bool:
+    """Send an answer as its script says; return whether the connection can be used again."""
+    if answer.cut_after == 0:
+        return False
+    writer.write(_head(answer))
+    if answer.cut_after is not None:
+        writer.write(answer.body[: answer.cut_after])
+        await writer.drain()
+        return False
+    if answer.drip is None:
+        writer.write(answer.body)
+        await writer.drain()
+        return True
+    for byte in answer.body:
+        writer.write(bytes((byte,)))
+        await writer.drain()
+        await asyncio.sleep(answer.drip)
+    return True
 
 
-if __name__ == "__main__":
-    main()
+def _head(answer: Answer) -> bytes:
+    lines = [
+        f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
+        f"Content-Type: {answer.content_type}",
+        f"Content-Length: {len(answer.body)}",
+    ]
+    if answer.location is not None:
+        lines.append(f"Location: {answer.location}")
+    return "\r\n".join((*lines, "", "")).encode("latin-1")

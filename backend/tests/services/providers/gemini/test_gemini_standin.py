@@ -1,11 +1,7 @@
 """The stand-in itself: it must refuse what Gemini refuses, or wrong requests would pass here."""
 
 import json
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -15,7 +11,6 @@ from tests.support.gemini_failures import NEVER_ANSWERS, OVERLOADED
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.patience import PATIENCE_SECONDS
 
-BACKEND = Path(__file__).parents[4]
 GOOD: dict[str, Any] = {
     "contents": [{"role": "user", "parts": [{"text": "a tower"}]}],
     "generationConfig": {
@@ -87,52 +82,22 @@ class TestRequests:
 
 
 class TestConversation:
-    def test_many_at_once(self) -> None:
-        with GeminiStandin(delay=0.2) as gemini, ThreadPoolExecutor(40) as pool:
-            answers = list(pool.map(lambda _: post(gemini.base_url, GOOD), range(40)))
-            assert {answer.status_code for answer in answers} == {200}
-            assert len({answer.content for answer in answers}) == 1
-            assert gemini.max_in_flight > 1
-
-    def test_closing_lets_go_of_held_calls(self) -> None:
+    def test_held_calls_are_let_go(self) -> None:
         with ThreadPoolExecutor() as pool:
             with GeminiStandin(default=NEVER_ANSWERS) as gemini:
                 held = pool.submit(post, gemini.base_url, GOOD)
                 gemini.wait_for_calls(1)
-                begun = time.monotonic()
+                gemini.reset()
+                with pytest.raises(httpx2.TransportError):
+                    held.result()
+                assert gemini.calls == []
+                assert post(gemini.base_url, GOOD).status_code == 200
+                gemini.answer_always(NEVER_ANSWERS)
+                held = pool.submit(post, gemini.base_url, GOOD)
+                gemini.wait_for_calls(2)
             with pytest.raises(httpx2.TransportError):
                 held.result()
-            assert time.monotonic() - begun < 30  # it would never be answered
-
-    def test_reset(self) -> None:
-        with ThreadPoolExecutor() as pool, GeminiStandin(default=NEVER_ANSWERS) as gemini:
-            held = pool.submit(post, gemini.base_url, GOOD)
-            gemini.wait_for_calls(1)
-            gemini.reset()
-            with pytest.raises(httpx2.TransportError):
-                held.result()
-            assert gemini.calls == []
-            assert post(gemini.base_url, GOOD).status_code == 200
 
     def test_waiting_in_vain(self) -> None:
         with GeminiStandin() as gemini, pytest.raises(TimeoutError, match="0 of 1 calls"):
             gemini.wait_for_calls(1, timeout=0.01)
-
-
-class TestProgram:
-    def test_started_scripted_and_ended(self) -> None:
-        command = [sys.executable, "-m", "tests.support.gemini_standin", "--answer", "overloaded"]
-        with subprocess.Popen(command, cwd=BACKEND, stdout=subprocess.PIPE, text=True) as program:
-            assert program.stdout is not None
-            url = program.stdout.readline().strip()
-            statuses = [post(url, GOOD).status_code]
-            script = {"answers": ["quota_per_day"], "default": "slow_picture:0.01"}
-            assert httpx2.post(f"{url}/standin/script", json=script).status_code == 200
-            statuses += [post(url, GOOD).status_code for _ in range(2)]
-            unknown = httpx2.post(f"{url}/standin/script", json={"answers": ["no such"]})
-            seen = httpx2.get(f"{url}/standin/calls").json()
-            program.terminate()
-            assert program.wait(60) == 0
-        assert statuses == [503, 429, 200]
-        assert unknown.status_code == 400
-        assert [call["prompt"] for call in seen["calls"]] == ["a tower"] * 3
