@@ -85,7 +85,6 @@ def test_damage_to_an_older_one(back_up: Command, tmp_path: Path) -> None:
     [
         ({"DATABASE_URL": "sqlite://"}, "in memory"),
         ({"DATABASE_URL": "sqlite:////nowhere/game.db"}, "there is no database"),
-        ({"BACKUP_DIR": "data/images/x"}, "lies inside IMAGE_STORAGE_DIR"),
         ({"BACKUP_DIR": "/proc/backups"}, "/proc/backups"),
         ({"BACKUP_RETENTION_DAYS": "many"}, "BACKUP_RETENTION_DAYS"),
     ],
@@ -96,13 +95,6 @@ def test_clear_message_and_status_2(more: dict[str, str], message: str, back_up:
     assert message in done.stderr
     assert done.stderr.endswith("backup: No backup was made; the older ones are as they were.\n")
     assert "Traceback" not in done.stderr
-
-
-def test_two_at_once(back_up: Command, tmp_path: Path) -> None:
-    with BackupStore(tmp_path / "backups").locked():
-        done = back_up()
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "another backup or restore is at work" in done.stderr
 
 
 def test_draws_a_bar_on_a_terminal(environment: dict[str, str], tmp_path: Path) -> None:

@@ -130,8 +130,6 @@ def test_damaged(
         (("20200101T000000Z",), {}, "there is no backup at"),
         (("\x1b[31m",), {}, r"\x1b[31m"),
         ((NAME,), {"DATABASE_URL": "sqlite://"}, "in memory"),
-        (("--list",), {"BACKUP_DIR": "data/game.db"}, "Not a directory"),
-        ((NAME,), {"DATABASE_URL": "sqlite:////proc/x/game.db"}, "/proc/x"),
     ],
 )
 def test_clear_message_and_status_2(

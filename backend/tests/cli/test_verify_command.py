@@ -76,21 +76,22 @@ def test_folder_that_is_not_mounted(server: RunningServer, verify: Verify) -> No
     assert execute(server.settings, "SELECT missing_since FROM image_assets") == [(None,)]
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "IMAGE_STORAGE_DIR"])
-def test_nothing_there(name: str, verify: Verify, tmp_path: Path) -> None:
-    nowhere = f"sqlite:///{tmp_path}/nowhere" if name == "DATABASE_URL" else f"{tmp_path}/nowhere"
-    done = verify(**{name: nowhere})
-    assert done.returncode == 2
-    assert "There is no" in done.stderr
-    assert not (tmp_path / "nowhere").exists()
-
-
-def test_no_database_at_all(verify: Verify, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"DATABASE_URL": "sqlite:///nowhere"}, "There is no database"),
+        ({"IMAGE_STORAGE_DIR": "nowhere"}, "There is no folder"),
+        ({"DATABASE_URL": "sqlite:///garbled.db"}, "garbled.db: file is not a database of SQLite"),
+    ],
+)
+def test_nothing_there(
+    environment: dict[str, str], says: str, verify: Verify, tmp_path: Path
+) -> None:
     (tmp_path / "garbled.db").write_bytes(b"no database" * 1000)
-    done = verify(DATABASE_URL=f"sqlite:///{tmp_path / 'garbled.db'}")
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
-    assert "garbled.db: file is not a database of SQLite" in line
+    done = verify(**environment)
+    assert (done.returncode, says in done.stderr) == (2, True), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_restore_at_work(server: RunningServer, verify: Verify) -> None:

@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from tests.conftest import ServerFactory
 from tests.support import gemini_answers
@@ -14,6 +13,8 @@ from tests.support.library import IMAGES, ask_scene, execute
 from tests.support.metrics_page import figure, samples
 from tests.support.prometheus import CONFIG, RULES, metrics_named, promtool, rules
 from tests.support.running_server import RunningServer
+
+Json = dict[str, Any]
 
 _REQUESTS = "emberpeak_http_request_duration_seconds"
 _WAITED = "emberpeak_database_write_wait_seconds_bucket"
@@ -170,10 +171,10 @@ def test_every_alert_has_a_case() -> None:
     assert {case.alert for case in CASES} == {rule["alert"] for rule in rules()}
 
 
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: str(rule["alert"]))
-def test_every_alert_says_what_to_do(rule: dict[str, dict[str, str]]) -> None:
-    assert rule["labels"]["severity"] in {"page", "ticket"}
-    assert set(rule["annotations"]) == {"summary", "action"}
+def test_every_alert_says_what_to_do() -> None:
+    for rule in rules():
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+        assert set(rule["annotations"]) == {"summary", "action"}
 
 
 def test_sees_answers_that_are_no_usable_picture(
@@ -188,14 +189,14 @@ def test_sees_answers_that_are_no_usable_picture(
         assert shown["served"] == "placeholder"
     after = series_of(server, "breaker_open")
     series = {name: f"{before.get(name, 0)}x5 {number}x60" for name, number in after.items()}
-    fires("EmberpeakQuotaOpen", series, tmp_path, is_faulty=True)
+    assert_pass([firing("EmberpeakQuotaOpen", series, is_faulty=True)], tmp_path)
 
 
 def test_sees_a_budget_without_a_price(make_gemini_server: ServerFactory, tmp_path: Path) -> None:
     """Nothing is asked of anybody: only the figure tells."""
     server = make_gemini_server(monthly_budget_usd=20, gemini_image_size="2K")
     series = {name: f"{number}x60" for name, number in series_of(server, "breaker_open").items()}
-    fires("EmberpeakQuotaOpen", series, tmp_path, is_faulty=True)
+    assert_pass([firing("EmberpeakQuotaOpen", series, is_faulty=True)], tmp_path)
 
 
 def test_sees_the_first_failures_of_a_route(server: RunningServer, tmp_path: Path) -> None:
@@ -210,38 +211,24 @@ def test_sees_the_first_failures_of_a_route(server: RunningServer, tmp_path: Pat
         name: f"{int(before[name])}x5 {int(number)}x20" if name in before else f"_x5 {number}x20"
         for name, number in series_of(server, "http_responses_total").items()
     }
-    pending = 'ALERTS{alertname="EmberpeakErrors"}'
+    count = 'count(ALERTS{alertname="EmberpeakErrors"})'
     test = {
-        "rule_files": [str(RULES)],
-        "evaluation_interval": "1m",
-        "tests": [
-            {
-                "interval": "1m",
-                "input_series": [{"series": one, "values": text} for one, text in series.items()],
-                "promql_expr_test": [
-                    {"expr": f"count({pending})", "eval_time": time, "exp_samples": samples_then}
-                    for time, samples_then in (
-                        ("5m", []),
-                        ("8m", [{"labels": "{}", "value": 1}]),
-                    )
-                ],
-            }
+        "input_series": [{"series": one, "values": text} for one, text in series.items()],
+        "promql_expr_test": [
+            {"expr": count, "eval_time": "5m", "exp_samples": []},
+            {"expr": count, "eval_time": "8m", "exp_samples": [{"labels": "{}", "value": 1}]},
         ],
     }
-    assert_passes(test, tmp_path)
+    assert_pass([test], tmp_path)
 
 
 def test_counters_of_alerts_begin_at_zero(server: RunningServer) -> None:
-    found = {name for name, _ in samples(server.client)}
+    page = samples(server.client)
     counters = {
         name for rule in rules() for name in metrics_named(rule["expr"]) if name.endswith("_total")
     }
     assert "emberpeak_http_responses_total" in counters
-    assert counters <= found
-
-
-def test_every_route_has_every_class_at_once(server: RunningServer) -> None:
-    page = samples(server.client)
+    assert counters <= {name for name, _ in page}
     for route in ("/", f"{IMAGES}/{{image_id}}", "/game/{path}", "unmatched", "/metrics"):
         for status_class in ("2xx", "3xx", "4xx", "5xx"):
             labels = {"route": route, "status_class": status_class}
@@ -257,62 +244,53 @@ def series_of(server: RunningServer, figure: str) -> dict[str, float]:
     }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.alert))
-@pytest.mark.parametrize("is_faulty", [True, False], ids=["fault", "no fault"])
-def test_fires_on_its_fault_alone(case: Case, is_faulty: bool, tmp_path: Path) -> None:
-    fires(case.alert, case.faulty if is_faulty else case.sound, tmp_path, is_faulty=is_faulty)
+def test_each_fires_on_its_fault_alone(tmp_path: Path) -> None:
+    tests = [
+        firing(case.alert, case.faulty if is_faulty else case.sound, is_faulty=is_faulty)
+        for case in CASES
+        for is_faulty in (True, False)
+    ]
+    assert_pass(tests, tmp_path)
 
 
-def fires(alert: str, series: Mapping[str, str], folder: Path, *, is_faulty: bool) -> None:
-    """Make sure that an alert fires on series within 20 minutes, and not at once; or not at all."""
-    firing = f'ALERTS{{alertname="{alert}",alertstate="firing"}}'
+def firing(alert: str, series: Mapping[str, str], *, is_faulty: bool) -> Json:
+    """A test that an alert fires on series within 20 minutes, and not at once; or not at all."""
+    count = f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})'
     expected = [{"labels": "{}", "value": 1}] if is_faulty else []
-    test = {
-        "rule_files": [str(RULES)],
-        "evaluation_interval": "1m",
-        "tests": [
-            {
-                "interval": "1m",
-                "input_series": [
-                    {"series": name, "values": values} for name, values in series.items()
-                ],
-                "promql_expr_test": [
-                    {"expr": f"count({firing})", "eval_time": "20m", "exp_samples": expected},
-                    {"expr": f"count({firing})", "eval_time": "0m", "exp_samples": []},
-                ],
-            }
+    return {
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [
+            {"expr": count, "eval_time": "20m", "exp_samples": expected},
+            {"expr": count, "eval_time": "0m", "exp_samples": []},
         ],
     }
-    assert_passes(test, folder)
 
 
-@pytest.mark.parametrize(
-    ("made_at", "words"),
-    # promtool's clock begins at the epoch, and a backup that was never made is decades old.
-    [(-2_000_000_000, "There is no backup."), (-180_000, "The newest backup is 2d 2h 20m 0s old.")],
-    ids=["none", "old"],
-)
-def test_tells_no_backup_from_an_old_one(made_at: int, words: str, tmp_path: Path) -> None:
+def test_tells_no_backup_from_an_old_one(tmp_path: Path) -> None:
     (rule,) = (rule for rule in rules() if rule["alert"] == "EmberpeakBackupTooOld")
-    series = {
-        "series": "emberpeak_backup_last_success_timestamp_seconds",
-        "values": f"{made_at}x60",
-    }
-    told = {
-        "exp_labels": rule["labels"],
-        "exp_annotations": {"summary": words, "action": rule["annotations"]["action"]},
-    }
-    alert = {"alertname": rule["alert"], "eval_time": "20m", "exp_alerts": [told]}
-    test = {
+    name = "emberpeak_backup_last_success_timestamp_seconds"
+    tests = []
+    # promtool's clock begins at the epoch, and a backup that was never made is decades old.
+    for made_at, words in (
+        (-2_000_000_000, "There is no backup."),
+        (-180_000, "The newest backup is 2d 2h 20m 0s old."),
+    ):
+        annotations = {"summary": words, "action": rule["annotations"]["action"]}
+        alert = {"exp_labels": rule["labels"], "exp_annotations": annotations}
+        expected = {"alertname": rule["alert"], "eval_time": "20m", "exp_alerts": [alert]}
+        series = {"series": name, "values": f"{made_at}x60"}
+        tests.append({"input_series": [series], "alert_rule_test": [expected]})
+    assert_pass(tests, tmp_path)
+
+
+def assert_pass(tests: list[Json], folder: Path) -> None:
+    """Run tests of the rules, whose samples are a minute apart."""
+    path = folder / "test.yml"
+    content = {
         "rule_files": [str(RULES)],
         "evaluation_interval": "1m",
-        "tests": [{"interval": "1m", "input_series": [series], "alert_rule_test": [alert]}],
+        "tests": [{"interval": "1m", **test} for test in tests],
     }
-    assert_passes(test, tmp_path)
-
-
-def assert_passes(test: Mapping[str, object], folder: Path) -> None:
-    path = folder / "test.yml"
-    path.write_text(json.dumps(test), "utf-8")
+    path.write_text(json.dumps(content), "utf-8")
     ran = promtool("test", "rules", path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
