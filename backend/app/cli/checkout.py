@@ -18,7 +18,7 @@ _PROJECT = Path(__file__).resolve().parents[3]
 
 
 def own_settings(command: str | None = None) -> Settings:
-    """Read the settings, tell of mistyped ones, and keep what is made from others.
+    """Read the settings, report mistyped ones, and make new files private.
 
     Args:
         command: Name that stands before each line, where the command's other lines have it.

@@ -81,7 +81,7 @@ def _try(settings: Settings, folder: Path) -> None:
     console.print(
         f"Backup {folder.name} is whole: {checked.header.pictures} pictures would be restored."
     )
-    _tell_lost([entry.path for entry in checked.lost])
+    _print_lost([entry.path for entry in checked.lost])
     if is_restoring(place):
         console.print("An earlier restore was cut off; this one would end it first.")
     if is_served(place):
@@ -96,13 +96,13 @@ def _restore(settings: Settings, folder: Path, *, force: bool) -> None:
     if report.finished:
         console.print("An earlier restore of this backup had been cut off; it is complete now.")
     console.print(f"Restored {report.backup}: {report.images} pictures, and the database.")
-    _tell_lost(report.lost)
+    _print_lost(report.lost)
     for path in report.kept:
         console.print(f"What was there before is kept as {path}.")
     console.print("The server can be started now.")
 
 
-def _tell_lost(lost: list[str]) -> None:
+def _print_lost(lost: list[str]) -> None:
     if lost:
         console.print(
             "Damaged or missing already when the backup was made: "

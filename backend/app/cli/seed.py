@@ -12,7 +12,7 @@ from app.cli.checkout import own_server
 from app.config import ConfigurationError
 from app.services.scenes.adventure import PLACES
 
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 _TIMEOUT = httpx2.Timeout(60, connect=10)
 
 
@@ -81,18 +81,18 @@ def _seed(client: httpx2.Client, scenes: list[dict[str, str]], *, dry_run: bool)
 
 def _follow(client: httpx2.Client, job: Any) -> Any:
     progress = console.Progress(job["total"], things="places")
-    shown, told = 0, None
+    shown, reason = 0, None
     try:
         while True:
             if job["finished"] > shown:
                 progress.advance(job["finished"] - shown)
                 shown = job["finished"]
-            if job["state"] == "paused" and job["reason"] != told:
-                told = job["reason"]
-                progress.print(f"Waits until {job['resume_at']}: {told}.")
+            if job["state"] == "paused" and job["reason"] != reason:
+                reason = job["reason"]
+                progress.print(f"Waits until {job['resume_at']}: {reason}.")
             if job["state"] in {"done", "cancelled"}:
                 return job
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
             job = _checked(client.get(f"/api/v1/jobs/{job['id']}"), 200)
     finally:
         progress.finish()

@@ -39,7 +39,7 @@ def main(*, repair: bool, force: bool) -> int:
         reason = getattr(error, "orig", None) or error
         console.error(f"Could not check: {reason}")
         return 2
-    _tell(report)
+    _print(report)
     return 0 if report.is_clean else 1
 
 
@@ -58,12 +58,12 @@ def _run(verification: VerificationService, *, repair: bool, force: bool) -> Rep
             bar.finish()
 
 
-def _tell(report: Report) -> None:
+def _print(report: Report) -> None:
     lines = [f"{report.rows} rows and {report.files} files were looked at."]
     lines += [finding.message for finding in report.findings]
-    untold = report.counts.total() - len(report.findings)
-    if untold:
-        lines.append(f"... and {untold} more.")
+    more = report.counts.total() - len(report.findings)
+    if more:
+        lines.append(f"... and {more} more.")
     lines += [f"{kind.replace('_', ' ')}: {count}" for kind, count in report.counts.items()]
     if report.hidden:
         lines.append(f"{report.hidden} pictures are hidden until their files are back.")

@@ -101,16 +101,6 @@ class Service:
             process.wait()
 
 
-def read_only(folder: Path, *, but: Path) -> list[str]:
-    """Mount a folder so that nobody can write in it, except in one folder within."""
-    code, data = shlex.quote(str(folder)), shlex.quote(str(but))
-    return [
-        f"mount --bind {code} {code}",
-        f"mount --bind {data} {data}",
-        f"mount -o remount,bind,ro {code}",
-    ]
-
-
 def root_with(root: Path, folders: Mapping[str, Path]) -> list[str]:
     """Make ``root`` a read-only ``/`` with the system's programs, and mount folders into it."""
     lines = [f"mount --bind {root} {root}"]

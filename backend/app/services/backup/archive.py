@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -116,19 +116,10 @@ def _readable(path: Path) -> Iterator[None]:
         raise DamagedError(f"{path.name} cannot be read ({error.strerror})") from error
 
 
-class _Sink(Protocol):
-    def write(self, data: bytes, /) -> int: ...
-    def flush(self) -> object: ...
-
-
-class _Source(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 class HashingWriter:
     """Passes bytes on to a file, and knows their SHA-256 and number."""
 
-    def __init__(self, file: _Sink) -> None:
+    def __init__(self, file: io.BufferedIOBase) -> None:
         self._file = file
         self._hash = hashlib.sha256()
         self.size = 0
@@ -144,9 +135,9 @@ class HashingWriter:
         self.size += len(data)
         return self._file.write(data)
 
-    def flush(self) -> object:
+    def flush(self) -> None:
         """Flush the file below."""
-        return self._file.flush()
+        self._file.flush()
 
 
 @contextmanager
@@ -167,7 +158,7 @@ def compressed(out: HashingWriter) -> Iterator[HashingWriter]:
         yield HashingWriter(file)
 
 
-def copy_into(source: _Source, out: HashingWriter) -> None:
+def copy_into(source: io.BufferedIOBase, out: HashingWriter) -> None:
     """Copy all that is left, a piece at a time."""
     while piece := source.read(_CHUNK):
         out.write(piece)
@@ -177,8 +168,8 @@ def remove_own(folder: Path, names: Collection[str]) -> bool:
     """Remove files of ours from a folder, then the folder if nothing else is in it.
 
     Returns:
-        Whether the folder is gone; what is not of our making is left, with the folder. Links,
-        folders and what lies behind a link never are.
+        Whether the folder is gone. Other files stay, and so does the folder that holds them. Links,
+        folders, and what is behind a link are never removed.
     """
     if folder.is_symlink():
         return False

@@ -115,7 +115,7 @@ def library_of(connection: Any) -> str | None:
     return str(row[0]) if row else None
 
 
-def picture_rows(connection: Any) -> Iterator[ImageRow]:
+def image_rows(connection: Any) -> Iterator[ImageRow]:
     """Every image, those in the trash too: a deleted one can still be restored."""
     columns = {row[1] for row in connection.execute("PRAGMA table_info(image_assets)")}
     # Backups of an older schema do not have the mark.
@@ -130,7 +130,7 @@ def picture_rows(connection: Any) -> Iterator[ImageRow]:
         )
 
 
-def count_pictures(connection: Any) -> int:
+def count_images(connection: Any) -> int:
     """Rows of images."""
     return int(connection.execute("SELECT count(*) FROM image_assets").fetchone()[0])
 
@@ -221,7 +221,7 @@ def unpack_database(folder: Path, header: Header, target: Path) -> None:
 def _compare(connection: object, header: Header, entries: list[Entry]) -> None:
     files = {entry.path: entry for entry in entries}
     problems = []
-    for row in picture_rows(connection):
+    for row in image_rows(connection):
         problems += [
             f"the manifest lacks {path}, which a row names"
             for path in (row.full, row.thumbnail)
@@ -230,7 +230,7 @@ def _compare(connection: object, header: Header, entries: list[Entry]) -> None:
         full = files.get(row.full)
         if full is not None and full.state == "whole" and full.sha256 != row.content_hash:
             problems.append(f"{row.full} is not the file that its row knows")
-    if header.pictures != count_pictures(connection) or header.revision != revision_of(connection):
+    if header.pictures != count_images(connection) or header.revision != revision_of(connection):
         problems.append("the manifest does not fit the database")
     if problems:
         raise DamagedError(*problems)

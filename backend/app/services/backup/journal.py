@@ -1,7 +1,7 @@
 """The renames that put a restored library in its place, so that a cut-off restore can be ended.
 
-Several renames cannot be one step. They are written down first; from then on the restore counts
-as done, and whoever comes next, a restore or a starting server, ends what is left of them.
+Several renames cannot be one step. They are written down first. From then on the restore counts as
+done: the next restore or start of the server ends what is left of them.
 """
 
 import os
@@ -147,14 +147,7 @@ def _elsewhere(place: Place, journal: Journal) -> Path | None:
         is_database = path.parent == place.database.parent and path.name.startswith(
             place.database.name
         )
-        # Version 0.1 staged beside the image folder.
-        is_beside = any(
-            above.parent == place.images.parent and above.name.startswith(f"{place.images.name}.")
-            for above in (path, *path.parents)
-        )
-        if ".." in path.parts or not (
-            is_database or is_beside or any(map(path.is_relative_to, folders))
-        ):
+        if ".." in path.parts or not (is_database or any(map(path.is_relative_to, folders))):
             return path
     return None
 

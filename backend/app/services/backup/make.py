@@ -33,15 +33,15 @@ from app.services.backup.check import (
     CheckedBackup,
     ImageRow,
     check_backup,
-    count_pictures,
+    count_images,
+    image_rows,
     library_of,
     opened_snapshot,
-    picture_rows,
     revision_of,
     take_snapshot,
 )
 from app.services.backup.errors import BackupError, DamagedError, plain_errors, shortened
-from app.services.backup.retention import Retention, Survey, remove_old
+from app.services.backup.retention import Survey, remove_old
 from app.services.backup.store import DIGEST, BackupStore, ObjectStore, Place, refuse_overlap
 from app.services.storage.layout import TROUBLES, folder_trouble
 from app.services.storage.purge_lock import PurgeLock
@@ -188,7 +188,7 @@ class BackupRun:
             revision=revision,
             database_sha256=plain,
             database_bytes=database.stat().st_size,
-            pictures=self._pictures,
+            pictures=self._count,
             files=len(entries),
         )
         database.unlink()
@@ -241,9 +241,9 @@ class BackupRun:
             trouble = folder_trouble(self._place.images, library_of(connection))
             if trouble is not None:
                 raise BackupError(f"{self._place.images}: {TROUBLES[trouble]}")
-            self._pictures = count_pictures(connection)
-            advance = self._watch("pictures collected", self._pictures)
-            for row in picture_rows(connection):
+            self._count = count_images(connection)
+            advance = self._watch("pictures collected", self._count)
+            for row in image_rows(connection):
                 entries += self._collector.take(row)
                 advance(1)
         return revision, entries
@@ -317,8 +317,7 @@ def make_backup(
         try:
             own_bytes = run.own_bytes()
             with plain_errors("removing backups that are too old"):
-                retention = Retention(retention_days, now())
-                removed, doubt = remove_old(survey, store, run.name, retention)
+                removed, doubt = remove_old(survey, store, run.name, retention_days, now())
                 trouble += [doubt] if doubt else []
                 store.note_check(survey.damaged())
         except (BackupError, OSError) as error:

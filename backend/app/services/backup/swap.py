@@ -81,13 +81,13 @@ def spot_for(folder: Path, stamp: str, coming: Collection[str]) -> Spot:
     beside, inside = Spot.places_before(folder, stamp)
     real = real_folder(folder)
     entries = sorted(real.iterdir()) if real.is_dir() else []
-    pictures = [
+    images = [
         path
         for path in entries
         if (is_made_here(path.name) or path.name in {*coming, MARKER})
         and (path.is_symlink() or path.is_file())
     ]
-    own = {path.name for path in pictures}
+    own = {path.name for path in images}
     if folder.is_symlink() or not can_be_renamed(folder):
         before, staged, is_whole = inside, real / Spot.STAGED_INSIDE, False
     else:
@@ -96,11 +96,11 @@ def spot_for(folder: Path, stamp: str, coming: Collection[str]) -> Spot:
     if is_whole:
         aside = [Move(source=real, target=before, aside=True)] if entries else []
     else:
-        aside = [Move(source=path, target=before / path.name, aside=True) for path in pictures]
+        aside = [Move(source=path, target=before / path.name, aside=True) for path in images]
     return Spot(folder.name, real, before, _unused(staged), is_whole, aside)
 
 
-def present_pictures(folder: Path) -> bool:
+def has_images(folder: Path) -> bool:
     """Whether there are images in a folder.
 
     Raises:
@@ -149,7 +149,7 @@ def present(place: Place) -> list[Path]:
         BackupError: When a folder of images cannot be reached.
     """
     folders = [place.images / name for name in FOLDERS]
-    return [*_database_files(place), *(folder for folder in folders if present_pictures(folder))]
+    return [*_database_files(place), *(folder for folder in folders if has_images(folder))]
 
 
 class Swap:

@@ -83,8 +83,8 @@ def kept_style(image: ImageAsset | None, candidate: Candidate, caller: Caller) -
     """The style that an image has after the import; ``image`` is its row, if it has one."""
     if image is None:
         return candidate.style
-    may_tell = caller.may_manage(image.player_hash)
-    return (image.custom_prompt or candidate.style) if may_tell else image.custom_prompt
+    may_manage = caller.may_manage(image.player_hash)
+    return (image.custom_prompt or candidate.style) if may_manage else image.custom_prompt
 
 
 def _merge_into(session: Session, image: ImageAsset, prepared: Prepared) -> Merged:

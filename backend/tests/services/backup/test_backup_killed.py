@@ -120,17 +120,15 @@ def kill_between_renames(library: Library, name: str, backups: Path) -> None:
                 assert kill.run(number, name, "--force")[0] == KILLED
 
 
-def test_rerun_ends_a_restore_that_was_killed_between_its_renames(
-    library: Library, name: str, backups: Path
+def test_rerun_or_server_ends_a_restore_that_was_killed_between_its_renames(
+    library: Library, name: str, backups: Path, tmp_path: Path
 ) -> None:
-    kill_between_renames(library, name, backups)
-    assert restore(backups / name, library.place, force=False).finished
-    assert assert_whole(library.place) == 4
-
-
-def test_server_ends_it_too(library: Library, name: str, backups: Path) -> None:
     place, data = library.place, library.place.database.parent
     kill_between_renames(library, name, backups)
+    shutil.copytree(data, tmp_path / "killed")
+    assert restore(backups / name, place, force=False).finished
+    assert assert_whole(place) == 4
+    copied(tmp_path / "killed", data)
     with server_process(data, BACKUP_DIR=str(backups)) as server:
         health = server.client.get("/health").json()
         assert (health["status"], health["checks"]["images"]["total"]) == ("ok", 3)

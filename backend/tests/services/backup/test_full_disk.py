@@ -30,8 +30,8 @@ def backups(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
-# Room for this much more: for nothing, for the snapshot, for some images, for the unpacked copy.
-@pytest.mark.parametrize("room", [0, 100_000, 200_000, 300_000, 400_000, 500_000])
+# Room for this much more: for nothing, for the snapshot, for some images.
+@pytest.mark.parametrize("room", [0, 200_000, 400_000])
 def test_older_backups_stay_good(
     room: int, library: Library, back_up: MakeBackup, backups: Path
 ) -> None:

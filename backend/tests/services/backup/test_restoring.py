@@ -82,14 +82,6 @@ class TestOverData:
         first = "game.db.before-20261123T120000Z"
         assert kept == {first, f"{first}-2", f"{first}-3"}
 
-    def test_empty_folders_are_no_data(
-        self, name: str, bring_back: Restore, elsewhere: Place
-    ) -> None:
-        for folder in ("full", "thumbnails"):
-            (elsewhere.images / folder).mkdir(parents=True)
-        assert bring_back(name).kept == []
-        assert assert_whole(elsewhere) == 4
-
     def test_looking_touches_nothing(self, name: str, library: Library, elsewhere: Place) -> None:
         assert name
         before = everything_in(library.place.database.parent)
@@ -209,14 +201,10 @@ class TestHostile:
         "path",
         [
             "../game.db",
-            "full/../../outside.webp",
-            "/etc/passwd",
             "full//etc/passwd",
-            "full/.hidden.webp",
             "other/A.webp",
             "full/A.webp/..",
             "full/A\0.webp",
-            "full/",
         ],
     )
     def test_path_that_leads_away(
@@ -232,14 +220,11 @@ class TestHostile:
         [
             (1, {"sha256": "../../../../etc/passwd"}),
             (1, {"sha256": None}),
-            (1, {"sha256": "0" * 64}),
             (1, {"state": "missing"}),
-            (1, {"path": "full/Another.webp"}),
             (0, {"files": 7}),
             (0, {"pictures": 5}),
             (0, {"database_sha256": "0" * 64}),
             (0, {"revision": "0000"}),
-            (0, {"unknown": 1}),
         ],
     )
     def test_manifest_that_does_not_fit(

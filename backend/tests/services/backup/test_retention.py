@@ -156,24 +156,6 @@ class TestClock:
 class TestForeign:
     """BACKUP_DIR is a folder like any other: what is not of our making stays."""
 
-    @pytest.mark.thorough
-    @pytest.mark.parametrize("name", ["notes.txt", "game.db", "photo.webp", ".partial-notes"])
-    @pytest.mark.parametrize("kind", ["file", "folder", "link"])
-    @pytest.mark.parametrize(
-        "where", [".", "20200101T000000Z", ".objects", ".objects/ab", ".partial-20200101T000000Z"]
-    )
-    def test_stays(
-        self, where: str, kind: str, name: str, back_up: MakeBackup, backups: Path, tmp_path: Path
-    ) -> None:
-        if where.startswith(".partial"):
-            name = name.replace("game.db", "other.db")  # the snapshot of a run is ours there
-        foreign = put(backups / where / name, kind, tmp_path)
-        back_up()
-        assert back_up(20).removed == []
-        assert back_up(40, retention_days=30).removed == ["20261123T120000Z"]
-        assert_stays(foreign, kind)
-        assert (tmp_path / "elsewhere" / "file").read_text() == "theirs"
-
     @pytest.mark.parametrize("kind", ["file", "folder", "link"])
     def test_in_the_folder_of_a_backup_that_is_too_old(
         self, kind: str, back_up: MakeBackup, backups: Path, tmp_path: Path
