@@ -132,19 +132,6 @@ def assert_nothing_half_done(data: Path, images_total: int) -> None:
         assert len(content) == row.file_size_bytes
 
 
-class TestKilled:
-    def test_killed_while_starting(self, start: Start, tmp_path: Path) -> None:
-        for delay in (0.05, 0.2, 0.4, 0.6):
-            server = start()
-            time.sleep(delay)
-            server.end(signal.SIGKILL)
-        server = start()
-        assert server.wait_until_healthy()["status"] == "ok"
-        assert generate(server, "Old Mill")
-        server.end(signal.SIGTERM)
-        assert len(rows(tmp_path / "data")) == 1
-
-
 class TestStopped:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_ends_cleanly(self, number: signal.Signals, start: Start, tmp_path: Path) -> None:

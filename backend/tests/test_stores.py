@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.config import ConfigurationError, load_settings
-from app.database.engine import Database, file_address, sqlite_module
+from app.database.engine import Database, sqlite_module
 from app.stores import database_path, folder_path
 from tests.support.command import run_command
 from tests.support.library import make_image
@@ -74,15 +74,6 @@ class TestSpellings:
             assert [Path(row[2]) for row in rows] == [path]
         finally:
             database.close()
-
-    @pytest.mark.parametrize("name", NAMES)
-    @pytest.mark.parametrize("slashes", ["/", "//", "///"])
-    def test_address_of_a_file(self, slashes: str, name: str, home: Path) -> None:
-        with closing(sqlite_module().connect(home / name)) as made:
-            made.execute("CREATE TABLE found (x)")
-        path = Path(f"{slashes}{str(home / name)[1:]}")
-        with closing(sqlite_module().connect(file_address(path, "ro"), uri=True)) as opened:
-            assert opened.execute("SELECT name FROM sqlite_master").fetchall() == [("found",)]
 
     def test_home_of_folders(self, home: Path) -> None:
         settings = load_settings(image_storage_dir="~/images", backup_dir="//tmp//b")

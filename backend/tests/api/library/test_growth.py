@@ -126,11 +126,6 @@ class TestMovingIn:
         report = move(small, library(Rope=[image(1), image(2)]), dry_run=dry_run)
         self.assert_refused(small, report, "CLIENT_DAILY_MB")
 
-    def test_what_no_longer_fits_leaves_no_files(self, small: RunningServer) -> None:
-        leave(small, 1)
-        report = move(small, library(Rope=[image(1), image(2)]))
-        self.assert_refused(small, report, "CLIENT_DAILY_MB")
-
     def test_what_is_there_is_no_error_and_the_rest_can_come_later(
         self, small: RunningServer
     ) -> None:

@@ -10,7 +10,6 @@ from tests.conftest import ServerFactory
 from tests.support.errors import assert_error
 from tests.support.library import (
     IMAGES,
-    LONG_AGO,
     ask_scene,
     execute,
     make_image,
@@ -97,14 +96,6 @@ class TestRestoreMany:
         assert [item["image"] for item in body["items"]] == made
         assert trash(server.client)["total"] == 0
 
-    def test_what_is_refused_stops_no_other(self, shared_server: RunningServer) -> None:
-        client = shared_server.client
-        ids = [make_image(client)["id"] for _ in range(2)]
-        delete(client, *ids)
-        body = restore(client, ids[0], 0, -1, 2**63, 10**30, ids[1])
-        assert statuses(body) == ["restored", *["not_found"] * 4, "restored"]
-        assert body["items"][1]["image"] is None
-
     def test_the_same_twice_counts_once(self, shared_server: RunningServer) -> None:
         image_id = make_image(shared_server.client)["id"]
         delete(shared_server.client, image_id)
@@ -161,10 +152,3 @@ class TestScene:
         assert new["id"] != old["id"]
         restore(server.client, old["id"])
         assert ask_scene(server.client)["id"] == new["id"], "the newer one stays"
-
-    def test_time_goes_on_in_the_trash(self, server: RunningServer) -> None:
-        made = ask_scene(server.client)
-        delete(server.client, made["id"])
-        execute(server.settings, "UPDATE scene_cache SET expires_at = ?", LONG_AGO)
-        restore(server.client, made["id"])
-        assert ask_scene(server.client)["served"] == "generated"

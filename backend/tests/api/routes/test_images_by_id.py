@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.support.errors import assert_error
-from tests.support.library import IMAGES, LONG_AGO, MAINTENANCE, execute, make_image
+from tests.support.library import IMAGES, LONG_AGO, MAINTENANCE, execute, file_of, make_image
 from tests.support.running_server import RunningServer
 
 CALLS = [
@@ -64,43 +64,29 @@ class TestUnknown:
         assert (problem["location"], problem["field"]) == ("path", "image_id")
 
 
-class TestGet:
-    def test_facts_are_those_of_the_answer_that_made_it(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        found = get(shared_server.client, made["id"])
-        counted = ("use_count", "last_used")
-        assert {**found, **dict.fromkeys(counted)} == {**made, **dict.fromkeys(counted)}
-
-    def test_each_look_counts_one_use(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        seen = [get(shared_server.client, made["id"]) for _ in range(3)]
-        assert [image["use_count"] for image in seen] == [1, 2, 3]
-        used = [image["last_used"] for image in seen]
-        assert used == sorted(used)
-        assert all(moment > made["created_at"] and moment.endswith("Z") for moment in used)
-
-    def test_nothing_else_counts(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client, subject_name="Uncounted")
-        client = shared_server.client
-        client.get(f"{IMAGES}/search", params={"subject_name": "Uncounted"})
-        client.get(made["url"])
-        toggle(client, made["id"])
-        assert get(client, made["id"])["use_count"] == 1
+def test_each_look_counts_one_use_and_nothing_else_does(shared_server: RunningServer) -> None:
+    client = shared_server.client
+    made = make_image(client, subject_name="Counted")
+    client.get(f"{IMAGES}/search", params={"subject_name": "Counted"})
+    client.get(made["url"])
+    seen = [get(client, made["id"]) for _ in range(3)]
+    counted = dict.fromkeys(("use_count", "last_used"))
+    assert {**seen[0], **counted} == {**made, **counted}
+    assert [image["use_count"] for image in seen] == [1, 2, 3]
+    used = [image["last_used"] for image in seen]
+    assert used == sorted(used)
+    assert all(moment > made["created_at"] and moment.endswith("Z") for moment in used)
 
 
-class TestIncludeData:
-    def test_whole_file_in_base64(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client)
-        found = get(shared_server.client, made["id"], include_data="true")
-        data = base64.b64decode(found["base64_data"], validate=True)
-        assert hashlib.sha256(data).hexdigest() == made["content_hash"]
-        assert found["use_count"] == 1
-
-    def test_file_that_was_taken_away(self, server: RunningServer) -> None:
-        made = make_image(server.client)
-        (server.settings.image_storage_dir.parent / made["storage_path_full"]).unlink()
-        answer = server.client.get(f"{IMAGES}/{made['id']}", params={"include_data": "true"})
-        assert_error(answer, 404)
+def test_include_data_gives_the_whole_file(server: RunningServer) -> None:
+    made = make_image(server.client)
+    found = get(server.client, made["id"], include_data="true")
+    data = base64.b64decode(found["base64_data"], validate=True)
+    assert hashlib.sha256(data).hexdigest() == made["content_hash"]
+    assert "base64_data" not in get(server.client, made["id"])
+    file_of(server, made).unlink()
+    answer = server.client.get(f"{IMAGES}/{made['id']}", params={"include_data": "true"})
+    assert_error(answer, 404)
 
 
 class TestFeature:
@@ -114,57 +100,38 @@ class TestFeature:
 
     def test_at_most_one_of_a_subject(self, shared_server: RunningServer) -> None:
         client = shared_server.client
+        other = make_image(client, subject_name="Banner", subject_type="character")["id"]
+        toggle(client, other)
         ids = [make_image(client, subject_name="Banner")["id"] for _ in range(3)]
         for image_id in (*ids, ids[0]):
             toggle(client, image_id)
             found = client.get(
                 f"{IMAGES}/search", params={"subject_name": "Banner", "is_featured": "true"}
             ).json()
-            assert [item["id"] for item in found["items"]] == [image_id]
-
-    def test_other_subjects_keep_theirs(self, shared_server: RunningServer) -> None:
-        client = shared_server.client
-        others = [
-            make_image(client, subject_name="Raven", subject_type="character"),
-            make_image(client, subject_name="raven"),
-        ]
-        for other in others:
-            toggle(client, other["id"])
-        toggle(client, make_image(client, subject_name="Raven")["id"])
-        assert all(get(client, other["id"])["is_featured"] for other in others)
+            assert {item["id"] for item in found["items"]} == {image_id, other}
 
 
 class TestDelete:
-    def test_answer(self, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client, subject_name="Broken Pot")
-        answer = delete(shared_server.client, made["id"])
-        assert set(answer) == {"id", "status", "message"}
+    def test_hidden_until_it_is_restored_as_it_was(self, shared_server: RunningServer) -> None:
+        client = shared_server.client
+        made = make_image(client, subject_name="Broken Pot")
+        answer = delete(client, made["id"])
         assert (answer["id"], answer["status"]) == (made["id"], "deleted")
         assert "Broken Pot" in answer["message"]
         assert "30 days" in answer["message"]
-
-    def test_hidden_afterwards(self, shared_server: RunningServer) -> None:
-        client = shared_server.client
-        made = make_image(client, subject_name="Hidden")
-        delete(client, made["id"])
         assert_error(client.get(f"{IMAGES}/{made['id']}"), 404)
-        found = client.get(f"{IMAGES}/search", params={"subject_name": "Hidden"}).json()
+        assert_error(client.put(f"{IMAGES}/{made['id']}/feature"), 404)
+        found = client.get(f"{IMAGES}/search", params={"subject_name": "Broken Pot"}).json()
         assert found["total"] == 0
+        for _ in range(2):
+            assert restore(client, made["id"]) == made
+        assert get(client, made["id"])["id"] == made["id"]
 
     def test_of_many_at_once_one_succeeds(self, shared_server: RunningServer) -> None:
         path = f"{IMAGES}/{make_image(shared_server.client)['id']}"
         with ThreadPoolExecutor(6) as pool:
             answers = pool.map(lambda _: shared_server.client.delete(path), range(6))
         assert sorted(answer.status_code for answer in answers) == [200, *[404] * 5]
-
-
-class TestRestore:
-    def test_comes_back_as_it_was(self, shared_server: RunningServer) -> None:
-        client = shared_server.client
-        made = make_image(client)
-        delete(client, made["id"])
-        assert restore(client, made["id"]) == made
-        assert get(client, made["id"])["id"] == made["id"]
 
     def test_gone_for_good(self, server: RunningServer) -> None:
         made = make_image(server.client)

@@ -11,7 +11,6 @@ from tests.api.conftest import Restart
 from tests.conftest import GEMINI_KEY, ServerFactory
 from tests.support.gemini_answers import picture_once
 from tests.support.gemini_standin import GeminiStandin
-from tests.support.ledger import wait_until
 from tests.support.library import (
     IMAGES,
     LONG_AGO,
@@ -39,11 +38,6 @@ class TestCache:
         assert (made["width"], made["height"]) == (1344, 756)
         assert all(word in made["prompt_used"] for word in ("Salt Mine", "dusk", "fog"))
         assert all(word in made["alt_text"] for word in ("Salt Mine", "dusk", "fog"))
-
-    def test_hour_and_weather_have_defaults(self, shared_server: RunningServer) -> None:
-        made = ask_scene(shared_server.client, "Plain")
-        same = ask_scene(shared_server.client, "Plain", time_of_day="day", weather="clear")
-        assert (same["id"], same["served"]) == (made["id"], "cached")
 
     def test_each_place_hour_and_weather_has_its_own(self, shared_server: RunningServer) -> None:
         words = [
@@ -88,10 +82,6 @@ class TestExpiry:
         assert row_count(server.settings, "scene_cache") == 1
         assert row_count(server.settings) == 2, "the old picture stays in the library"
 
-    def test_zero_days_is_no_cache(self, make_server: ServerFactory) -> None:
-        server = make_server(cache_expiry_days=0)
-        assert [ask_scene(server.client)["served"] for _ in range(2)] == ["generated"] * 2
-
     def test_painted_picture_counts_as_expired_where_gemini_is_at_hand(
         self, open_server: Restart, gemini: GeminiStandin
     ) -> None:
@@ -101,16 +91,6 @@ class TestExpiry:
             made = ask_scene(server.client)
             assert (made["served"], made["model_used"]) == ("generated", "gemini-nano-banana-2.1")
         assert len(gemini.calls) == 1
-
-
-class TestTrash:
-    def test_restored_picture_is_a_hit_again(self, shared_server: RunningServer) -> None:
-        client = shared_server.client
-        made = ask_scene(client, "Restored")
-        client.delete(f"{IMAGES}/{made['id']}")
-        client.post(f"{IMAGES}/{made['id']}/restore")
-        again = ask_scene(client, "Restored")
-        assert (again["id"], again["served"]) == (made["id"], "cached")
 
 
 class TestOneFlight:
@@ -158,18 +138,6 @@ def hang_up(server: RunningServer, gemini: GeminiStandin) -> None:
 
 
 class TestHangingUp:
-    def test_picture_is_stored_and_found(
-        self, gemini_server: RunningServer, gemini: GeminiStandin
-    ) -> None:
-        finish = Event()
-        gemini.answer_with(picture_once(finish))
-        hang_up(gemini_server, gemini)
-        finish.set()
-        wait_until(lambda: row_count(gemini_server.settings) == 1)
-        found = ask_scene(gemini_server.client, "Bridge")
-        assert found["served"] == "cached"
-        assert len(gemini.calls) == 1
-
     def test_whoever_waits_for_the_same_still_gets_it(
         self, gemini_server: RunningServer, gemini: GeminiStandin
     ) -> None:

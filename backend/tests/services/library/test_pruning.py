@@ -132,77 +132,59 @@ def pictures(library: Library, *deleted: float | None) -> None:
     library.add(*rows)
 
 
-class TestWhatIsTooOld:
-    def test_trash(self, library: Library) -> None:
-        pictures(library, None, None, None, 19.9, 20.1)
-        assert library.prune()["trash"] == 1
-        assert library.left(ImageAsset.deleted_at) == {None, ago(19.9)}
+def keyed(days: float) -> IdempotentRequest:
+    return IdempotentRequest(key=f"{days}", body_hash="b", created_at=ago(days))
 
-    def test_trash_that_looks_like_a_mistake_stays_and_the_rest_goes(
-        self, library: Library
-    ) -> None:
-        pictures(library, None, 21, 21)
-        shutil.rmtree(library.images)
-        library.add(job("old", ago(31)))
-        counts = library.prune()
-        assert (counts["trash"], counts["jobs"]) == (0, 1)
-        assert len(library.left(ImageAsset.id)) == 3
 
-    def test_finished_jobs_with_their_scenes(self, library: Library) -> None:
-        library.add(
-            job("old", ago(30.1)),
-            job("cancelled", ago(30.1), "cancelled"),
-            job("new", ago(29.9)),
-            job("open", None, "paused"),
-        )
-        assert library.prune()["jobs"] == 2
-        assert library.left(WarmJob.id) == {"new", "open"}
-        assert library.left(WarmItem.job_id) == {"new", "open"}
+def added(days: float) -> ClientUsage:
+    return ClientUsage(day=ago(days).date(), client="192.0.2.1", bytes=1)
 
-    def test_refused_prompts(self, library: Library) -> None:
-        library.add(
-            refused("image_safety", 1.1),
-            refused("image_safety", 0.9),
-            refused("prompt_blocklist", 364),
-            refused("prompt_blocklist", 366),
-        )
-        assert library.prune()["refused_prompts"] == 2
-        kept = {"image_safety 0.9", "prompt_blocklist 364"}
-        assert library.left(RefusedPrompt.prompt_hash) == kept
 
-    def test_idempotency_keys(self, library: Library) -> None:
-        library.add(
-            *(
-                IdempotentRequest(key=f"{days}", body_hash="b", created_at=ago(days))
-                for days in (29.9, 30.1)
-            )
-        )
-        assert library.prune()["idempotency_keys"] == 1
-        assert library.left(IdempotentRequest.key) == {"29.9"}
+def preferences(days: float) -> Preferences:
+    return Preferences(player_hash=f"{days}", content="{}", etag="e", updated_at=ago(days))
 
-    def test_what_clients_added(self, library: Library) -> None:
-        library.add(
-            *(
-                ClientUsage(day=ago(days).date(), client="192.0.2.1", bytes=1)
-                for days in (0, 30, 31)
-            )
-        )
-        assert library.prune()["client_days"] == 1
-        assert library.left(ClientUsage.day) == {ago(0).date(), ago(30).date()}
 
-    def test_saves_and_preferences_that_nobody_can_read(self, library: Library) -> None:
-        library.add(save("old", 801), save("new", 799), save("newer", 400))
-        library.add(
-            *(
-                Preferences(player_hash=f"{days}", content="{}", etag="e", updated_at=ago(days))
-                for days in (801, 799)
-            )
-        )
-        counts = library.prune()
-        assert (counts["saves"], counts["preferences"]) == (1, 1)
-        assert "old" not in library.left(SavedGame.slot)
-        assert {"new", "newer"} < library.left(SavedGame.slot)
-        assert library.left(Preferences.player_hash) == {"799"}
+def test_what_is_too_old_goes_and_nothing_else(library: Library) -> None:
+    pictures(library, None, None, None, 19.9, 20.1)
+    library.add(
+        *(job("old", ago(30.1)), job("cancelled", ago(30.1), "cancelled")),
+        *(job("new", ago(29.9)), job("open", None, "paused")),
+        *(refused("image_safety", 1.1 + number) for number in range(450)),  # several batches
+        *(refused("image_safety", 0.9), refused("prompt_blocklist", 364)),
+        refused("prompt_blocklist", 366),
+        *map(keyed, (29.9, 30.1)),
+        *map(added, (0, 30, 31)),
+        *(save("old", 801), save("new", 799), save("newer", 400)),
+        *map(preferences, (801, 799)),
+    )
+    counts = library.prune()
+    assert counts == {
+        "trash": 1,
+        "jobs": 2,
+        "refused_prompts": 451,
+        "idempotency_keys": 1,
+        "client_days": 1,
+        "saves": 1,
+        "preferences": 1,
+        "ledger_clients": 0,
+    }
+    assert library.left(ImageAsset.deleted_at) == {None, ago(19.9)}
+    assert library.left(WarmJob.id) == library.left(WarmItem.job_id) == {"new", "open"}
+    assert library.left(RefusedPrompt.prompt_hash) == {"image_safety 0.9", "prompt_blocklist 364"}
+    assert library.left(IdempotentRequest.key) == {"29.9"}
+    assert library.left(ClientUsage.day) == {ago(0).date(), ago(30).date()}
+    assert "old" not in library.left(SavedGame.slot)
+    assert {"new", "newer"} < library.left(SavedGame.slot)
+    assert library.left(Preferences.player_hash) == {"799"}
+
+
+def test_trash_that_looks_like_a_mistake_stays_and_the_rest_goes(library: Library) -> None:
+    pictures(library, None, 21, 21)
+    shutil.rmtree(library.images)
+    library.add(job("old", ago(31)))
+    counts = library.prune()
+    assert (counts["trash"], counts["jobs"]) == (0, 1)
+    assert len(library.left(ImageAsset.id)) == 3
 
 
 class TestLedger:

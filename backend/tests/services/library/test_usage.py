@@ -62,66 +62,50 @@ def statistics(database: Database) -> tuple[int, int]:
     return (row.hits, row.misses) if row else (0, 0)
 
 
-class TestUse:
-    def test_is_written_once(
-        self, database: Database, recorder: UsageRecorder, image_id: int
-    ) -> None:
-        async def flush_often() -> None:
-            await asyncio.gather(*(recorder.flush() for _ in range(5)))
+def test_uses_hits_and_misses_are_written_once_and_never_go_back(
+    database: Database, recorder: UsageRecorder, image_id: int
+) -> None:
+    async def flush_often() -> None:
+        await asyncio.gather(*(recorder.flush() for _ in range(5)))
 
-        recorder.use(stored(database, image_id))
-        run(flush_often())
-        run(recorder.flush())
-        assert stored(database, image_id).use_count == 6
-
-
-class TestNeverBack:
-    def test_a_stale_row_does_not_turn_the_count_back(
-        self, database: Database, recorder: UsageRecorder, image_id: int
-    ) -> None:
-        stale = stored(database, image_id)
-        recorder.use(stale)
-        run(recorder.flush())
-        assert recorder.use(stale).counted == 7
+    row = stored(database, image_id)
+    assert [recorder.use(row).counted for _ in range(2)] == [6, 7]
+    recorder.hit()
+    recorder.miss()
+    assert stored(database, image_id).use_count == 5
+    run(recorder.flush())
+    assert (stored(database, image_id).use_count, statistics(database)) == (7, (1, 1))
+    assert recorder.use(row).counted == 8, "the row that was read before is stale"
+    run(flush_often())
+    assert (stored(database, image_id).use_count, statistics(database)) == (8, (1, 1))
 
 
-class TestHitsAndMisses:
-    def test_are_written_once(self, database: Database, recorder: UsageRecorder) -> None:
-        recorder.hit()
-        recorder.hit()
-        recorder.miss()
-        assert statistics(database) == (0, 0)
-        run(recorder.flush())
-        run(recorder.flush())
-        assert statistics(database) == (2, 1)
-
-    def test_are_told_once_whether_they_are_written_or_not(
-        self, database: Database, recorder: UsageRecorder
-    ) -> None:
-        async def count_and_look() -> None:
-            for hits in range(1, 30):
-                recorder.hit()
-                flush = asyncio.create_task(recorder.flush())
-                assert (await recorder.requests()).hits == hits
-                await flush
-                assert (await recorder.requests()).hits == hits
-
-        run(count_and_look())
-        assert statistics(database) == (29, 0)
-
-    def test_those_during_a_flush_are_kept(
-        self, database: Database, recorder: UsageRecorder
-    ) -> None:
-        async def flush_and_count() -> None:
+def test_hits_are_reported_once_whether_they_are_written_or_not(
+    database: Database, recorder: UsageRecorder
+) -> None:
+    async def count_and_look() -> None:
+        for hits in range(1, 30):
             recorder.hit()
-            flushing = asyncio.create_task(recorder.flush())
-            await asyncio.sleep(0)
-            recorder.hit()
-            await flushing
-            await recorder.flush()
+            flush = asyncio.create_task(recorder.flush())
+            assert (await recorder.requests()).hits == hits
+            await flush
+            assert (await recorder.requests()).hits == hits
 
-        run(flush_and_count())
-        assert statistics(database) == (2, 0)
+    run(count_and_look())
+    assert statistics(database) == (29, 0)
+
+
+def test_hits_during_a_flush_are_kept(database: Database, recorder: UsageRecorder) -> None:
+    async def flush_and_count() -> None:
+        recorder.hit()
+        flushing = asyncio.create_task(recorder.flush())
+        await asyncio.sleep(0)
+        recorder.hit()
+        await flushing
+        await recorder.flush()
+
+    run(flush_and_count())
+    assert statistics(database) == (2, 0)
 
 
 class TestTrouble:

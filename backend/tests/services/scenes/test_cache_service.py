@@ -70,13 +70,6 @@ def places(database: Database) -> list[str]:
 
 
 class TestExpiry:
-    def test_until_the_last_moment(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        image_id = remember()
-        assert found(database, cache, after=WEEK - MOMENT) == image_id
-        assert found(database, cache, after=WEEK) is None
-
     def test_counts_from_when_it_was_put_there(
         self, database: Database, cache: CacheService, remember: Remember
     ) -> None:
@@ -121,12 +114,6 @@ class TestWithoutAModel:
             assert painter.contents(session, late).active == 1
             assert painter.remove_expired(session, late, dry_run=False).count == 0
 
-    def test_what_was_painted_here_expires(self, database: Database, remember: Remember) -> None:
-        remember(model_used=PIXEL_ARTIST_MODEL)
-        painter = CacheService(WEEK, has_model=False)
-        assert found(database, painter, after=WEEK - MOMENT)
-        assert found(database, painter, after=WEEK) is None
-
 
 class TestClear:
     def clear(self, database: Database, cache: CacheService, location: str | None = None) -> int:
@@ -145,23 +132,6 @@ class TestClear:
             remember(SceneSetting(name, "day", "clear"))
         assert self.clear(database, cache, location) == 1
         assert places(database) == sorted(kept)
-
-
-class TestRemoveExpired:
-    def test_only_those_that_would_be_made_again(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        remember(SceneSetting("fresh", "day", "clear"))
-        remember(SceneSetting("old", "day", "clear"), made_at=CREATED_AT - WEEK)
-        remember(SceneSetting("deleted", "day", "clear"), deleted_at=CREATED_AT)
-        with database.reading() as session:
-            planned = cache.remove_expired(session, CREATED_AT, dry_run=True)
-        assert planned.count == 1
-        assert [example.location for example in planned.sample] == ["old"]
-        assert len(places(database)) == 3
-        with database.unit_of_work() as session:
-            assert cache.remove_expired(session, CREATED_AT, dry_run=False) == planned
-        assert places(database) == ["deleted", "fresh"], "a restored picture is shown again"
 
 
 def test_nearest_is_found_by_the_index(database: Database, cache: CacheService) -> None:

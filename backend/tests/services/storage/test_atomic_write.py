@@ -13,7 +13,6 @@ import structlog
 from app.services.storage.atomic_write import (
     SETTLING_SECONDS,
     FreshNames,
-    flush_folder,
     write_durably,
 )
 
@@ -109,11 +108,6 @@ def refusing(code: int, *, folders_only: bool) -> Callable[[int], None]:
 
 class TestWhatCannotBeFlushed:
     """Nothing is wrong with what was written: it is kept, and the operator is told once."""
-
-    def test_a_folder_that_the_system_itself_cannot_flush(self) -> None:
-        with pytest.raises(OSError, match="Invalid argument"):
-            os.fsync(os.open("/proc", os.O_RDONLY))
-        flush_folder(Path("/proc"))
 
     @pytest.mark.parametrize("folders_only", [True, False])
     @pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS])

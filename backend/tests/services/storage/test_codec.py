@@ -43,13 +43,6 @@ def preview_of(form: EncodedImage) -> Image.Image:
 
 
 class TestFull:
-    @pytest.mark.parametrize("lossless", [False, True])
-    def test_webp_of_the_same_size(self, lossless: bool) -> None:
-        form = encoded(noise(97, 61), lossless=lossless)
-        picture = opened(form.full)
-        assert (picture.format, picture.size) == ("WEBP", (97, 61))
-        assert (form.width, form.height) == (97, 61)
-
     def test_lossless_keeps_every_visible_pixel_and_all_transparency(self) -> None:
         picture = noise(97, 61)
         picture.putalpha(noise(97, 61).getchannel("R").point(lambda value: max(1, value)))
@@ -126,17 +119,6 @@ class TestEncoderThatFails:
             encoded(noise(64, 48), save=save)
         assert caught.value.detail == {"reason": "not_encoded"}
         assert len(asked) == 3
-
-
-def test_nothing_else_comes_along() -> None:
-    picture = noise(64, 48)
-    exif = Image.Exif()
-    exif[0x010E] = "somebody's secret"
-    picture.info.update(exif=exif.tobytes(), comment=b"somebody's secret")
-    form = encoded(picture)
-    for data in (form.full, form.thumbnail):
-        assert b"secret" not in data
-        assert not {"exif", "icc_profile", "xmp"} & set(opened(data).info)
 
 
 def test_never_more_than_the_limit() -> None:

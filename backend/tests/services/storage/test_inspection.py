@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from app.services.storage.inspection import (
-    MAX_PIXELS,
     MAX_SIDE,
     Bounds,
     InvalidImageError,
@@ -57,9 +56,6 @@ class TestGood:
     def test_decodes(self, image_format: str) -> None:
         picture = decode(PICTURES[image_format])
         assert (picture.mode, picture.size) == ("RGB", (48, 32))
-
-    def test_every_pixel_of_a_lossless_one(self) -> None:
-        assert decode(PICTURES["PNG"]).tobytes() == noise().tobytes()
 
     @pytest.mark.parametrize("size", [(MAX_SIDE, 1), (1, MAX_SIDE), (5000, 5000)])
     def test_as_large_as_allowed(self, size: tuple[int, int]) -> None:
@@ -129,11 +125,6 @@ class TestDamaged:
 class TestTooMuch:
     def test_a_huge_header(self) -> None:
         assert refusal(huge_header_png()) == "too_many_pixels"
-
-    def test_really_more_than_25_million_pixels(self) -> None:
-        data = encode(Image.new("1", (5001, 5000)), "PNG")
-        assert MAX_PIXELS < 5001 * 5000
-        assert refusal(data) == "too_many_pixels"
 
     @pytest.mark.parametrize("size", [(MAX_SIDE + 1, 1), (1, MAX_SIDE + 1), (20_000, 1000)])
     def test_longer_than_webp_can_be(self, size: tuple[int, int]) -> None:
@@ -208,12 +199,6 @@ class TestMetadata:
         picture = decode(data)
         assert picture.size == expected.size
         assert picture.tobytes() == expected.tobytes()
-
-    @pytest.mark.parametrize("image_format", FORMATS)
-    def test_none_of_it_stays(self, image_format: str) -> None:
-        picture = decode(TAGGED[image_format])
-        assert picture.info == {}
-        assert not picture.getexif()
 
     @settings(deadline=None, max_examples=200)
     @given(st.binary(max_size=80))

@@ -61,14 +61,6 @@ class TestStore:
             assert thumbnail.size == (200, 113)
         assert base64.b64decode(stored.preview.partition(",")[2])[8:12] == b"WEBP"
 
-    def test_settings_are_used(self, make_storage: StorageFactory, images: Path) -> None:
-        storage = make_storage(quality=10, thumbnail_side=64)
-        poor = storage.store_now(picture(), "A", MOMENT)
-        good = make_storage().store_now(picture(), "A", MOMENT)
-        assert poor.file_size_bytes < good.file_size_bytes
-        with Image.open(images.parent / poor.path_thumbnail) as thumbnail:
-            assert max(thumbnail.size) == 64
-
     def test_lossless_where_asked(self, storage: StorageService, images: Path) -> None:
         stored = storage.store_now(picture(lossless=True), "A", MOMENT)
         with Image.open(images.parent / stored.path_full) as full:
@@ -116,14 +108,6 @@ SMALL = encode(noise(8, 8), "PNG")
 
 
 class TestRead:
-    def test_both_sizes(self, storage: StorageService, images: Path) -> None:
-        stored = storage.store_now(picture(), "A", MOMENT)
-        name = stored.path_full.rpartition("/")[2]
-        for folder, path in (("full", stored.path_full), ("thumbnails", stored.path_thumbnail)):
-            data = (images.parent / path).read_bytes()
-            assert storage.read(folder, name) == data
-            assert storage.read_path(path) == data
-
     @pytest.mark.parametrize(
         ("folder", "name"),
         [
@@ -160,12 +144,6 @@ class TestRead:
 
 
 class TestRemove:
-    def test_both_files_and_no_other(self, storage: StorageService, images: Path) -> None:
-        gone = storage.store_now(picture(), "A", MOMENT)
-        kept = storage.store_now(picture(), "A", MOMENT)
-        storage.remove([gone.path_full, gone.path_thumbnail])
-        assert files(images.parent) == sorted([kept.path_full, kept.path_thumbnail])
-
     @pytest.mark.parametrize(
         "path",
         ["game.db", "images/../game.db", "images/full/../../game.db", "../images/game.db", ""],
