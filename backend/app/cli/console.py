@@ -1,4 +1,4 @@
-"""What commands write on a terminal, in a pipe or into a file, and how far they have come."""
+"""Output and progress of commands, on a terminal, in a pipe or into a file."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ _WIDTH = 30
 
 
 def printable(text: str) -> str:
-    """Show control characters and what turns text around instead of obeying them."""
+    """Escape control characters and those that change the direction of text."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text
@@ -29,9 +29,9 @@ def error(text: str, *, command: str | None = None) -> None:
 
 
 def write(text: str, out: TextIO) -> None:
-    """Write at once; where nobody reads any longer, as behind ``| head``, go on unheard.
+    """Write at once; if the reader is gone, as behind ``| head``, write to nowhere.
 
-    The work is brought to its end all the same, and the exit status stays true.
+    The work still comes to its end, and the exit status stays true.
     """
     try:
         out.write(text)

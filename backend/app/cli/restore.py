@@ -12,13 +12,13 @@ from app.services.backup.errors import BackupError, UnfinishedError, plain_error
 from app.services.backup.journal import is_restoring
 from app.services.backup.restore import (
     check_restorable,
-    existing_data,
     find_backup,
     is_served,
     restore,
     try_out,
 )
 from app.services.backup.store import BackupStore, place_of
+from app.services.backup.swap import existing_data
 
 
 @click.command(

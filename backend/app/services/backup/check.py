@@ -40,7 +40,7 @@ _UNMARKED_ROWS = _MARKED_ROWS.replace("missing_since IS NOT NULL", "0")
 
 @dataclass(frozen=True, slots=True)
 class ImageRow:
-    """What a row says of its files; paths are relative to the image folder.
+    """The files of one row; paths are relative to the image folder.
 
     ``is_marked``: the self-check has found them missing, and the operator knows.
     """
@@ -69,7 +69,7 @@ def take_snapshot(database: Path, target: Path) -> None:
 
 @contextmanager
 def opened_snapshot(path: Path) -> Iterator[Any]:
-    """Open a copy that nobody writes to; no file is made beside it."""
+    """Open a copy that is not written to; SQLite makes no file beside it."""
     with closing(_connect(path, "ro&immutable=1")) as connection:
         yield connection
 

@@ -1,4 +1,4 @@
-"""What stops a backup or a restore, in words for the person who ran it."""
+"""Errors of backups and restores. Their messages are for the person who ran the command."""
 
 import errno
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ _MOST_NAMED = 10
 
 
 class BackupError(Exception):
-    """It cannot go on; nothing is left under a final name."""
+    """A backup or a restore failed; nothing is left under a final name."""
 
 
 class UnfinishedError(BackupError):
-    """A restore was begun and is not at its end; what was there before is kept all the same."""
+    """A restore was begun and could not be ended; the old data is kept."""
 
 
 class DamagedError(BackupError):
-    """What was stored is not what is there now.
+    """A stored file differs from what was stored.
 
     Attributes:
         problems: Each thing that is wrong, for a person.
@@ -39,7 +39,7 @@ def shortened(problems: tuple[str, ...] | list[str]) -> str:
 
 @contextmanager
 def plain_errors(doing: str) -> Iterator[None]:
-    """Turn what the system or SQLite says into a ``BackupError``.
+    """Turn errors of the system and of SQLite into a ``BackupError``.
 
     Args:
         doing: What was tried, such as ``"making the backup in /backups"``.

@@ -20,7 +20,7 @@ from app.services.storage.layout import FOLDERS, MARKER, is_made_here, layout_of
 
 
 def remove_staged(path: Path) -> None:
-    """Remove a staged database or folder; what is not of our making stays, with its folder."""
+    """Remove a staged database or folder; other files stay, and so does their folder."""
     if path.is_symlink():
         return
     if not path.is_dir():
@@ -140,7 +140,7 @@ def finish(place: Place) -> str | None:
 
 
 def _elsewhere(place: Place, journal: Journal) -> Path | None:
-    """What a journal names outside its place, such as that of a copied folder does."""
+    """A path outside the place that a journal names; that of a copied folder names some."""
     named = [end for move in journal.moves for end in (move.source, move.target)]
     folders = [place.images, *((place.images / name).resolve() for name in FOLDERS)]
     for path in (*named, *journal.staged):

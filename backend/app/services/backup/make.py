@@ -138,7 +138,7 @@ class Collector:
 
 
 class BackupRun:
-    """One try: what it makes is proven and named, or is gone again."""
+    """One run: it makes a backup that is proven and named, or leaves nothing."""
 
     def __init__(
         self, place: Place, store: BackupStore, name: str, survey: Survey, watch: Watch
@@ -154,7 +154,7 @@ class BackupRun:
         )
 
     def make_or_undo(self) -> CheckedBackup:
-        """Make it, or leave nothing of it; either way say what the older ones are like."""
+        """Make it, or leave nothing of it; report damage to older ones in both cases."""
         try:
             with plain_errors(f"making a backup in {self._store.folder}"):
                 return self._make()
@@ -220,7 +220,7 @@ class BackupRun:
         return sum(path.stat().st_size for path in (self._store.folder / self.name).iterdir())
 
     def problems(self) -> list[str]:
-        """What is wrong with the live files."""
+        """Report what is wrong with the live files."""
         found = []
         if self._collector.lost:
             found.append(
@@ -310,7 +310,7 @@ def make_backup(
         run = BackupRun(place, store, _free_name(store, now), survey, watch)
         made = run.make_or_undo()
         survey.add(run.name, made.entries)
-        # It has its name: what fails from here on takes nothing from it.
+        # The backup has its name: an error from here on does not undo it.
         removed: list[str] = []
         trouble: list[str] = []
         own_bytes = 0

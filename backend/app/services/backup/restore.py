@@ -1,4 +1,4 @@
-"""The way back: a backup becomes the live library, whole or not at all."""
+"""Restores a backup in place of the live library, whole or not at all."""
 
 import errno
 import os
@@ -30,14 +30,14 @@ from app.services.backup.journal import (
     restore_lock,
 )
 from app.services.backup.store import BackupStore, Place
-from app.services.backup.swap import Swap, present, real_folder
+from app.services.backup.swap import Swap, existing_data, real_folder
 from app.services.coordination.instances import living_instances
 from app.services.storage.layout import FOLDERS, layout_of
 from app.services.storage.purge_lock import PurgeLock
 
 
 def try_out(place: Place, checked: CheckedBackup) -> None:
-    """Make sure that files can be written and renamed there, and have room.
+    """Check that files can be written and renamed there, and that there is room.
 
     Raises:
         BackupError: When the restore would fail.
@@ -116,9 +116,9 @@ class RestoreReport:
     Attributes:
         backup: Name of the backup.
         images: Images in it, those in the trash included.
-        lost: Files that were damaged or missing already when it was made.
-        kept: Where what was there before lies now.
-        finished: Whether only an earlier, cut-off restore of this backup was ended.
+        lost: Files that were damaged or missing when the backup was made.
+        kept: Where the old data is now.
+        finished: Whether it only ended an earlier restore of this backup that was cut off.
     """
 
     backup: str
@@ -129,7 +129,7 @@ class RestoreReport:
 
 
 def find_backup(text: str, backup_dir: Path, called_from: Path) -> Path:
-    """Find the backup that somebody means by a name or a path.
+    """Find the backup with a name in ``BACKUP_DIR``, or at a path.
 
     Raises:
         BackupError: When there is none.
@@ -178,17 +178,17 @@ def restore(
 ) -> RestoreReport:
     """Put a backup in the place of the live data.
 
-    Everything is checked first and copied beside its place; then renames exchange it. What was
-    there before is kept under a dated name.
+    Everything is checked first and copied beside its place. Then renames exchange it. The old data
+    is kept under a dated name.
 
     Raises:
         DamagedError: When the backup is damaged; nothing was touched.
         BackupError: When a server is running, or there is data and ``force`` is not set.
         UnfinishedError: When the renames can be neither ended nor taken back.
     """
-    # Looked at again below: this only saves the time of reading everything in vain.
+    # Checked again below. This saves reading everything in vain.
     if not is_restoring(place):
-        _refuse(place, existing_data(place), force=force)
+        _refuse(place, force=force)
     checked = check_restorable(folder, watch)
     stamp = set_name(now or utc_now())
     with ExitStack() as stack:
@@ -200,7 +200,7 @@ def restore(
         stack.enter_context(PurgeLock(place.images).exclusive(0))
         if finish(place) == folder.name:
             return _report(checked, [], finished=True)
-        _refuse(place, present(place), force=force)
+        _refuse(place, force=force)
         stack.enter_context(BackupStore(folder.parent).read_locked())
         try_out(place, checked)
         swap = Swap(place, stamp, checked)
@@ -223,9 +223,9 @@ def _report(checked: CheckedBackup, kept: list[Path], *, finished: bool = False)
     )
 
 
-def _refuse(place: Place, old: list[Path], *, force: bool) -> None:
+def _refuse(place: Place, *, force: bool) -> None:
     _refuse_running_server(place)
-    if old and not force:
+    if not force and (old := existing_data(place)):
         raise BackupError(
             f"there is data already: {', '.join(map(str, old))}; nothing was touched. "
             "--force puts the backup in its place and keeps what is there now under dated names"
@@ -243,13 +243,3 @@ def is_served(place: Place) -> bool:
     """Whether a server, or a self-check, is at work on the live data."""
     with plain_errors(f"looking for servers on {place.images}"):
         return bool(living_instances(layout_of(place.images).instances))
-
-
-def existing_data(place: Place) -> list[Path]:
-    """What a restore would put aside; touches nothing.
-
-    Raises:
-        BackupError: When it cannot be seen.
-    """
-    with plain_errors(f"looking at {place.database.parent}"):
-        return present(place)

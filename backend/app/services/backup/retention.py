@@ -55,7 +55,7 @@ class Survey:
             self._conditions[name] = self._look_at(store.folder / name)
 
     def problems(self) -> list[str]:
-        """What is damaged, once the new backup has mended what it could."""
+        """Report what is damaged after the new backup has mended what it could."""
         found = []
         for name, condition in self._conditions.items():
             if condition.broken is not None:
@@ -97,8 +97,7 @@ class Survey:
     def remove_unnamed(self) -> None:
         """Remove stored files that no backup names.
 
-        What a backup with damaged files of its own names cannot be known for certain; while
-        there is one, everything stays.
+        A damaged manifest may hide names: while there is one, everything stays.
         """
         if any(condition.broken is not None for condition in self._conditions.values()):
             return

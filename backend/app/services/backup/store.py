@@ -1,4 +1,4 @@
-"""Where data lies: the live place, and ``BACKUP_DIR`` with its backups and the files they share."""
+"""The folders: the live place, and ``BACKUP_DIR`` with backups and the files they share."""
 
 import hashlib
 import os
@@ -98,7 +98,7 @@ class ObjectStore:
         self._touched: set[Path] = set()
 
     def path(self, digest: str) -> Path:
-        """Where the file with that hash lies."""
+        """The path of the file with that hash."""
         return self.folder / digest[:2] / digest
 
     def digests(self) -> Iterator[str]:
@@ -182,7 +182,7 @@ class BackupStore:
     Attributes:
         folder: ``BACKUP_DIR``.
         objects: The shared images.
-        left: Folders of ours that could not be removed, because somebody else's files lie there.
+        left: Backups that could not be removed, because foreign files are in their folders.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -246,8 +246,8 @@ class BackupStore:
     def last_good_at(self, now: Callable[[], datetime] = utc_now) -> datetime | None:
         """When the newest backup was made that is not known to be damaged.
 
-        Names from the future, of a clock that was ahead, do not count: for as long as they lie
-        there nobody would learn that no backup is made any more.
+        Names in the future, made by a clock that was ahead, do not count: they would hide that no
+        backup is made any more.
         """
         damaged = self.damaged()
         latest = set_name(now())
@@ -290,7 +290,7 @@ class BackupStore:
             raise
 
     def partial(self, name: str) -> Path:
-        """Where something is made that has no final name yet, or no longer."""
+        """The path of something that has no final name yet, or no longer."""
         return self.folder / f"{_PARTIAL}{name}"
 
     def clear_leftovers(self) -> None:
@@ -314,7 +314,7 @@ class BackupStore:
     def remove(self, name: str) -> None:
         """Remove a backup; a kill in the middle leaves no half of it under its name.
 
-        Somebody else's files in its folder stay where they are, and with them the folder.
+        Foreign files in its folder stay, and so does the folder.
         """
         folder = self.folder / name
         if {entry.name for entry in folder.iterdir()} <= set(_FILES):

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from app.services.backup.archive import Watch, copy_into, opened, written
 from app.services.backup.check import CheckedBackup, library_of, opened_snapshot, unpack_database
-from app.services.backup.errors import BackupError, DamagedError
+from app.services.backup.errors import BackupError, DamagedError, plain_errors
 from app.services.backup.journal import Journal, Move, remove_staged
 from app.services.backup.store import BackupStore, Place
 from app.services.storage.atomic_write import flush_folder, is_temporary_name
@@ -23,11 +23,11 @@ _PICTURE = 0o666
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where the old files of a folder go, and where the new come from.
+    """The places of the old files of a folder, and of the new ones.
 
     A folder that holds images only, and lies in the file system of the image folder, is renamed
-    as a whole. Where it is a link, a mount of its own, or holds somebody else's files, the
-    images are renamed one by one and the folder stays.
+    as a whole. If it is a link or a mount, or if it holds foreign files, the images are renamed
+    one by one and the folder stays.
 
     Attributes:
         name: ``full`` or ``thumbnails``.
@@ -100,18 +100,8 @@ def spot_for(folder: Path, stamp: str, coming: Collection[str]) -> Spot:
     return Spot(folder.name, real, before, _unused(staged), is_whole, aside)
 
 
-def has_images(folder: Path) -> bool:
-    """Whether there are images in a folder.
-
-    Raises:
-        BackupError: When it is a link that leads nowhere.
-    """
-    real = real_folder(folder)
-    return real.is_dir() and any(is_made_here(entry.name) for entry in real.iterdir())
-
-
 def real_folder(folder: Path) -> Path:
-    """Where a folder that may be a link really is.
+    """Resolve a folder that may be a link.
 
     Raises:
         BackupError: When it is a link that leads nowhere.
@@ -138,22 +128,30 @@ def can_be_renamed(folder: Path) -> bool:
 
 
 def _unused(staged: Path) -> Path:
-    """The path, or another one if somebody else's files are left in it."""
+    """The path, or another one if foreign files are left in it."""
     return staged.with_name(f"{staged.name}-{uuid.uuid4().hex[:8]}") if staged.exists() else staged
 
 
-def present(place: Place) -> list[Path]:
-    """What a restore would put aside; touches nothing.
+def existing_data(place: Place) -> list[Path]:
+    """List what a restore would put aside; touches nothing.
 
     Raises:
-        BackupError: When a folder of images cannot be reached.
+        BackupError: When a folder of images cannot be read.
     """
-    folders = [place.images / name for name in FOLDERS]
-    return [*_database_files(place), *(folder for folder in folders if has_images(folder))]
+    with plain_errors(f"reading {place.database.parent}"):
+        real = {name: real_folder(place.images / name) for name in FOLDERS}
+        return [
+            *_database_files(place),
+            *(
+                place.images / name
+                for name, folder in real.items()
+                if folder.is_dir() and any(is_made_here(entry.name) for entry in folder.iterdir())
+            ),
+        ]
 
 
 class Swap:
-    """What is exchanged, and where both sides lie in the meantime.
+    """One exchange of live data for a backup.
 
     Raises:
         BackupError: When a folder of images cannot be reached.
@@ -177,7 +175,7 @@ class Swap:
 
     @property
     def kept(self) -> list[Path]:
-        """Where what is there now lies afterwards."""
+        """The paths of the old data after the exchange."""
         moved = [move.target for move in self._aside]
         return [*moved, *(spot.before for spot in self._spots if spot.aside)]
 

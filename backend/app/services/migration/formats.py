@@ -48,9 +48,15 @@ def read_dump(body: bytearray) -> Dump:
     """
     dump = Dump()
     content = _parse(body)
-    read_legacy_storage(content, dump)
-    read_documented_shape(content, dump)
-    read_saved_game(content, dump)
+    for key, read, is_legacy in (
+        (LEGACY_SCENES, _read_scene, True),
+        (LEGACY_ITEMS, _read_item, True),
+        (DOCUMENTED_SCENES, _read_scene, False),
+        (DOCUMENTED_ITEMS, _read_item, False),
+    ):
+        for name, entry in entries(content, key, dump):
+            read(name, entry, dump, is_legacy=is_legacy)
+    _read_saved_game(content, dump)
     dump.offers = [_made_storable(offer, dump) for offer in dump.offers]
     dump.bad = [BadEntry(storable(entry.key), entry.error) for entry in dump.bad]
     return dump
@@ -119,36 +125,33 @@ def _whole_setting(setting: SceneSetting) -> SceneSetting:
     )
 
 
-LEGACY_SCENES = "nanoBananaSceneCache"
-LEGACY_ITEMS = "nanoBananaImageLibrary"
+LEGACY_SCENES, LEGACY_ITEMS = "nanoBananaSceneCache", "nanoBananaImageLibrary"
+DOCUMENTED_SCENES, DOCUMENTED_ITEMS = "scene_cache", "item_images"
+_SCENE_PREFIX, _ITEM_PREFIX = "scene_cache_", "item_image_"
+_HOURS = {
+    "dawn", "sunrise", "morning", "day", "noon", "midday", "afternoon", "dusk", "sunset",
+    "evening", "night", "midnight",
+}  # fmt: skip
 
 
-def read_legacy_storage(body: dict[str, Any], dump: Dump) -> None:
-    """Add what lies under the old game's own keys, whether text or already parsed."""
-    for name, entry in entries(body, LEGACY_SCENES, dump):
-        _read_legacy_scene(f"{LEGACY_SCENES}/{name}", entry, dump)
-    for name, entry in entries(body, LEGACY_ITEMS, dump):
-        _read_legacy_item(name, entry, dump)
-
-
-def _read_legacy_scene(key: str, entry: Any, dump: Dump) -> None:
+def _read_scene(name: str, entry: Any, dump: Dump, *, is_legacy: bool) -> None:
+    key = f"{LEGACY_SCENES if is_legacy else DOCUMENTED_SCENES}/{name}"
     if not isinstance(entry, dict):
         dump.bad.append(BadEntry(key, "The entry is empty, or no object."))
         return
-    # The key cannot be split back: a place may hold the underscores that join its parts.
-    place, hour, weather = (text(entry.get(part)) for part in ("location", "timeOfDay", "weather"))
-    if not place.strip():
-        dump.bad.append(BadEntry(key, "The entry does not say which place it shows."))
+    # A legacy key cannot be split: a place may hold the underscores that join its parts.
+    setting = _setting_in(entry) if is_legacy else _split_key(name)
+    if setting is None:
+        lacks = "say which place it shows" if is_legacy else "name place, hour and weather"
+        dump.bad.append(BadEntry(key, f"The entry does not {lacks}."))
         return
     dump.offers.append(
         Offer(
             key=key,
             subject_type=SubjectType.SCENE,
-            subject_name=place,
-            setting=SceneSetting(
-                place, hour if hour.strip() else "day", weather if weather.strip() else "clear"
-            ),
-            payload=text(entry.get("imageData")),
+            subject_name=setting.location,
+            setting=setting,
+            payload=text(entry.get("imageData" if is_legacy else "image")),
             prompt=text(entry.get("prompt")),
             created_at=read_time(entry.get("timestamp")),
             last_used=read_time(entry.get("lastUsed")),
@@ -157,65 +160,12 @@ def _read_legacy_scene(key: str, entry: Any, dump: Dump) -> None:
     )
 
 
-def _read_legacy_item(name: str, entry: Any, dump: Dump) -> None:
-    found = images(f"{LEGACY_ITEMS}/{name}", entry, dump)
-    times = fill_gaps(
-        [read_time(image.get("timestamp")) or time_of_id(image.get("id")) for _, image in found]
-    )
-    for (key, image), time in zip(found, times, strict=True):
-        image_id = text(image.get("id"))
-        dump.offers.append(
-            Offer(
-                key=key,
-                subject_type=SubjectType.ITEM,
-                subject_name=name,
-                payload=text(image.get("data")),
-                custom_prompt=text(image.get("customPrompt")),
-                is_featured=bool(image_id) and image_id == entry.get("featured"),
-                created_at=time,
-                last_used=read_time(image.get("lastUsed")),
-                use_count=count(image.get("useCount")),
-            )
-        )
-
-
-DOCUMENTED_SCENES = "scene_cache"
-DOCUMENTED_ITEMS = "item_images"
-_SCENE_PREFIX = "scene_cache_"
-_ITEM_PREFIX = "item_image_"
-_HOURS = {
-    "dawn", "sunrise", "morning", "day", "noon", "midday", "afternoon", "dusk", "sunset",
-    "evening", "night", "midnight",
-}  # fmt: skip
-
-
-def read_documented_shape(body: dict[str, Any], dump: Dump) -> None:
-    """Add what lies under the two documented keys."""
-    for name, entry in entries(body, DOCUMENTED_SCENES, dump):
-        _read_documented_scene(name, entry, dump)
-    for name, entry in entries(body, DOCUMENTED_ITEMS, dump):
-        _read_documented_item(name, entry, dump)
-
-
-def _read_documented_scene(name: str, entry: Any, dump: Dump) -> None:
-    key = f"{DOCUMENTED_SCENES}/{name}"
-    if not isinstance(entry, dict):
-        dump.bad.append(BadEntry(key, "The entry is empty, or no object."))
-        return
-    setting = _split_key(name)
-    if setting is None:
-        dump.bad.append(BadEntry(key, "The key does not hold place, hour and weather."))
-        return
-    dump.offers.append(
-        Offer(
-            key=key,
-            subject_type=SubjectType.SCENE,
-            subject_name=setting.location,
-            setting=setting,
-            payload=text(entry.get("image")),
-            prompt=text(entry.get("prompt")),
-            created_at=read_time(entry.get("timestamp")),
-        )
+def _setting_in(entry: dict[str, Any]) -> SceneSetting | None:
+    place, hour, weather = (text(entry.get(part)) for part in ("location", "timeOfDay", "weather"))
+    if not place.strip():
+        return None
+    return SceneSetting(
+        place, hour if hour.strip() else "day", weather if weather.strip() else "clear"
     )
 
 
@@ -234,19 +184,25 @@ def _setting(place: list[str], hour: str, weather: list[str]) -> SceneSetting | 
     return SceneSetting(*words) if all(word.strip() for word in words) else None
 
 
-def _read_documented_item(name: str, entry: Any, dump: Dump) -> None:
-    found = images(f"{DOCUMENTED_ITEMS}/{name}", entry, dump)
-    times = fill_gaps([read_time(image.get("timestamp")) for _, image in found])
+def _read_item(name: str, entry: Any, dump: Dump, *, is_legacy: bool) -> None:
+    found = images(f"{LEGACY_ITEMS if is_legacy else DOCUMENTED_ITEMS}/{name}", entry, dump)
+    times = fill_gaps(
+        [read_time(image.get("timestamp")) or time_of_id(image.get("id")) for _, image in found]
+    )
     for (key, image), time in zip(found, times, strict=True):
+        image_id = text(image.get("id"))
+        is_star = bool(image_id) and image_id == entry.get("featured")
         dump.offers.append(
             Offer(
                 key=key,
                 subject_type=SubjectType.ITEM,
-                subject_name=name.removeprefix(_ITEM_PREFIX),
-                payload=text(image.get("image")),
-                custom_prompt=text(image.get("custom_prompt")),
-                is_featured=image.get("is_featured") is True,
+                subject_name=name if is_legacy else name.removeprefix(_ITEM_PREFIX),
+                payload=text(image.get("data" if is_legacy else "image")),
+                custom_prompt=text(image.get("customPrompt" if is_legacy else "custom_prompt")),
+                is_featured=is_star if is_legacy else image.get("is_featured") is True,
                 created_at=time,
+                last_used=read_time(image.get("lastUsed")),
+                use_count=count(image.get("useCount")),
             )
         )
 
@@ -255,7 +211,7 @@ SAVED_GAME = "aidnd_savegame"
 SAVE_LABEL = "Adventure of the old game"
 
 
-def read_saved_game(body: dict[str, Any], dump: Dump) -> None:
+def _read_saved_game(body: dict[str, Any], dump: Dump) -> None:
     """Add the saved game; one that fits nothing is only a note, because no image is lost."""
     try:
         value = take_value(body, SAVED_GAME)

@@ -13,13 +13,12 @@ from app.services.backup.errors import BackupError, DamagedError, UnfinishedErro
 from app.services.backup.journal import commit, finish_interrupted, restore_lock
 from app.services.backup.restore import (
     check_restorable,
-    existing_data,
     find_backup,
     is_served,
     restore,
 )
 from app.services.backup.store import BackupStore, Place
-from app.services.backup.swap import Swap
+from app.services.backup.swap import Swap, existing_data
 from app.services.coordination.instances import InstanceRegistry
 from app.services.storage.layout import FOLDERS
 from tests.services.backup.conftest import NOON, MakeBackup, Restore
