@@ -79,15 +79,13 @@ class MaintenanceService:
 
     async def clear_cache(self, location: str | None, *, dry_run: bool) -> Forgotten:
         """Forget all scene entries, or those of one place; their pictures stay."""
-        if dry_run:
-            return await self._database.read(self._cache.clear, location, dry_run=True)
-        return await self._database.write(self._cache.clear, location, dry_run=False)
+        run = self._database.read if dry_run else self._database.write
+        return await run(self._cache.clear, location, dry_run=dry_run)
 
     async def forget_refused_prompts(self, *, dry_run: bool) -> int:
         """Let the model be asked again for prompts that it refused; gives how many there are."""
-        if dry_run:
-            return await self._database.read(forget_refused_prompts, dry_run=True)
-        return await self._database.write(forget_refused_prompts, dry_run=False)
+        run = self._database.read if dry_run else self._database.write
+        return await run(forget_refused_prompts, dry_run=dry_run)
 
     async def count(self) -> tuple[LibraryContents, CacheContents]:
         """Count images and scene entries."""
@@ -106,13 +104,8 @@ class MaintenanceService:
                 func.count().filter(
                     ImageAsset.deleted_at.is_(None), ImageAsset.missing_since.is_not(None)
                 ),
-                func.coalesce(
-                    func.sum(ImageAsset.file_size_bytes).filter(ImageAsset.missing_since.is_(None)),
-                    0,
-                ),
+                func.sum(ImageAsset.file_size_bytes).filter(ImageAsset.missing_since.is_(None)),
             )
         ).one()
-        library = LibraryContents(
-            active=active, deleted=deleted, missing=missing, storage_bytes=size
-        )
+        library = LibraryContents(active, deleted, missing, size or 0)
         return library, self._cache.contents(session, self._now())

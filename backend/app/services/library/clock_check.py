@@ -34,12 +34,8 @@ def clock_may_be_ahead(session: Session, now: datetime, kept_for: timedelta) -> 
     """Whether so much time has passed without a trace that the clock may have jumped.
 
     That is where two lifetimes lie between what is too old and whatever came after it. A library
-    that is played with again is believed after one lifetime more.
-
-    Args:
-        session: Where the traces are.
-        now: What the clock says.
-        kept_for: How long things are kept; where that is no time, no clock matters.
+    that is played with again is believed after one lifetime more. If things are kept for no time,
+    no clock matters.
     """
     if not kept_for or kept_for > (now - datetime.min.replace(tzinfo=now.tzinfo)) / 2:
         return False

@@ -19,12 +19,7 @@ _ENDS = (".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")
 class GalleryService:
     """Adds images to galleries of items and characters, up to a limit, and to scenes."""
 
-    def __init__(
-        self,
-        database: Database,
-        generation: GenerationService,
-        max_images: int,
-    ) -> None:
+    def __init__(self, database: Database, generation: GenerationService, max_images: int) -> None:
         self._database = database
         self._generation = generation
         self._max_images = max_images
@@ -48,16 +43,8 @@ class GalleryService:
 
 def _body_of(order: GenerationOrder) -> str:
     """What must be the same for an Idempotency-Key to stand for the same request."""
-    return json.dumps(
-        [
-            order.subject_type,
-            order.subject_name,
-            order.prompt,
-            order.custom_prompt,
-            order.aspect_ratio,
-            order.component,
-        ]
-    )
+    subject = (order.subject_type, order.subject_name, order.prompt, order.custom_prompt)
+    return json.dumps([*subject, order.aspect_ratio, order.component])
 
 
 def prompt_with_style(prompt: str, custom_prompt: str | None) -> str:

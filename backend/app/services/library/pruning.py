@@ -61,12 +61,7 @@ PLAYER_DATA = timedelta(days=800)
 class Pruning:
     """Runs in every process; a lease sees to it that one prunes at a time.
 
-    Args:
-        database: Where the rows are.
-        purge: Empties the trash, and refuses where it looks like a mistake.
-        leases: Gives the lease.
-        now: The clock. Nothing is removed while it may be ahead.
-        pause: Waits for some seconds.
+    Nothing is removed while the clock ``now`` may be ahead.
     """
 
     def __init__(

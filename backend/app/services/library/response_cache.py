@@ -62,15 +62,7 @@ class ResponseCache:
         until: datetime | None,
         image: str,
     ) -> None:
-        """Keep a body that was rendered from this version of the database.
-
-        Args:
-            key: The request.
-            body: The whole response.
-            version: None keeps nothing.
-            until: When it expires.
-            image: Path of the image's full file, as in its row.
-        """
+        """Keep a body that was rendered from this version of the database; None keeps nothing."""
         is_current = version is not None and version == self._version
         if is_current and len(key) <= _LONGEST_KEY and len(self._responses) < _MOST:
             self._responses[key] = _Response(body, until, image)

@@ -26,16 +26,14 @@ class Caller:
     """The asking client and player.
 
     Attributes:
-        client: Address that rate limits are counted for; ``OPERATOR`` where a job asks.
-        player_hash: SHA-256 of the player's cookie, or None where none was sent.
+        client: Address that rate limits are counted for; ``OPERATOR`` if a job asks.
+        player_hash: SHA-256 of the player's cookie, or None if none was sent.
         is_admin: Whether the admin token was sent, or none is set and this machine asks.
+        refusal: Makes the answer to what only the operator may do; an open route counts none.
+        left: Tells when the client has hung up, or None if there is no connection.
         sent_token: Whether the admin token was sent, and is right.
         sent_cookie: Whether ``player_hash`` is of a cookie that was sent, not of one that the
             answer will set.
-        request_id: Id of the HTTP request.
-        refusal: Makes the answer to what only the operator may do, or None. Made where it is
-            given, since an open route refuses nobody, and must count no refusal.
-        left: Tells when the client has hung up, or None where there is no connection.
     """
 
     client: str

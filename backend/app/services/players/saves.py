@@ -29,15 +29,11 @@ _STAMP = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """What must hold before a write.
+    """What must hold before a write; None asks for nothing.
 
-    Beside its ETag, a stored object answers to ``stamp:X`` where it says ``"stamp": "X"``, and a
+    Beside its ETag, a stored object answers to ``stamp:X`` if it says ``"stamp": "X"``, and a
     place where nothing is stored answers to ``empty``. A client can thus name a version that it
     has sent but whose ETag it does not know yet.
-
-    Attributes:
-        if_match: What is stored must have one of these tags; None asks for nothing.
-        if_none_match: What is stored must have none of these; None asks for nothing.
     """
 
     if_match: EntityTags | None = None
@@ -66,10 +62,6 @@ class SaveService:
     """Every method is one unit of work on one player's rows.
 
     A new row counts as what it may grow to, so that a stored object can always be written again.
-
-    Args:
-        database: Holds the rows.
-        growth: Bounds what one client adds in a day.
     """
 
     def __init__(self, database: Database, growth: Growth) -> None:

@@ -1,6 +1,6 @@
 """CacheService: which image a scene shows, and for how long."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -159,9 +159,8 @@ class CacheService:
         self, session: Session, location: str | None = None, *, dry_run: bool = False
     ) -> Forgotten:
         """Forget all entries, or those of one place."""
-        if location is None:
-            return _forget(session, true(), dry_run=dry_run)
-        return _forget(session, _begins_with(normalized_location(location)), dry_run=dry_run)
+        which = true() if location is None else _begins_with(normalized_location(location))
+        return _forget(session, which, dry_run=dry_run)
 
     def remove_expired(self, session: Session, now: datetime, *, dry_run: bool) -> Forgotten:
         """Forget the entries that would be made again.
@@ -213,19 +212,9 @@ def _begins_with(prefix: str) -> ColumnElement[bool]:
 
 
 def _forget(session: Session, which: ColumnElement[bool], *, dry_run: bool) -> Forgotten:
-    rows = session.execute(
-        select(
-            SceneCache.location,
-            SceneCache.time_of_day,
-            SceneCache.weather,
-            SceneCache.image_id,
-            SceneCache.expires_at,
-        )
-        .where(which)
-        .order_by(SceneCache.expires_at, SceneCache.id)
-        .limit(_SAMPLE)
-    )
-    sample = [ForgottenScene(*row) for row in rows]
+    columns = (getattr(SceneCache, one.name) for one in fields(ForgottenScene))
+    oldest = select(*columns).where(which).order_by(SceneCache.expires_at, SceneCache.id)
+    sample = [ForgottenScene(*row) for row in session.execute(oldest.limit(_SAMPLE))]
     count = session.scalar(select(func.count()).select_from(SceneCache).where(which)) or 0
     if not dry_run:
         session.execute(

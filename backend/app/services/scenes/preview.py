@@ -21,10 +21,6 @@ class PreviewService:
 
     No limit a minute counts them, since they must be there when everything else is refused. They
     are not stored, and only a few are painted at once: stored images wait for the same threads.
-
-    Args:
-        executor: Paints.
-        bulkhead: Bounds how many previews are painted at once.
     """
 
     def __init__(self, executor: Executor, bulkhead: Bulkhead | None = None) -> None:

@@ -128,10 +128,8 @@ class SceneService:
         self._usage.miss()
         if self._trouble is not None and time.monotonic() < self._trouble_until:
             return await self._without_writing(setting, self._trouble)
-        with self._database.reading() as session:
-            found = self._cache.find_expired(session, setting)
         order = self._order(setting, caller, force=force, low_priority=low_priority)
-        if not force and (expired := await self._with_file(found)) is not None:
+        if not force and (expired := await self._with_file(self._expired(setting))) is not None:
             return await self._stale(expired, order)
         try:
             return await self._made(order, caller.left)
@@ -165,12 +163,10 @@ class SceneService:
     async def _stand_in(self, setting: SceneSetting, error: AppError) -> ServedScene:
         """What can be shown though nothing can be made now.
 
-        Where the painter makes the images its stand-in is the scene's own image, and nearer
-        than any other.
+        If the painter makes the images, its stand-in is the scene's own image, and nearer than
+        any other.
         """
-        with self._database.reading() as session:
-            found = self._cache.find_expired(session, setting)
-        entry = own = await self._with_file(found)
+        entry = own = await self._with_file(self._expired(setting))
         if own is None and not self._generation.paints_here:
             # It reads every scene of the place, and free words make as many as there are.
             found = await self._database.read(self._cache.find_near, setting)
@@ -186,6 +182,10 @@ class SceneService:
             reason=error.reason,
             retry_after=error.retry_after or _REFRESH_SECONDS,
         )
+
+    def _expired(self, setting: SceneSetting) -> SceneCache | None:
+        with self._database.reading() as session:
+            return self._cache.find_expired(session, setting)
 
     async def _from_cache(self, setting: SceneSetting) -> ServedScene | None:
         now = utc_now()

@@ -27,15 +27,7 @@ MOST_AT_ONCE = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class EncodedImage:
-    """The bytes that are stored for one image.
-
-    Attributes:
-        full: The whole image as WebP.
-        thumbnail: The image fitted into a square, as WebP.
-        preview: A tiny WebP as a data URI, a few hundred characters.
-        width: Pixels of the full image.
-        height: Pixels of the full image.
-    """
+    """The bytes that are stored for one image; ``preview`` is a tiny WebP as a data URI."""
 
     full: bytes
     thumbnail: bytes
@@ -61,12 +53,7 @@ def encode_image(
 ) -> EncodedImage:
     """Encode all three forms; the full one in a simpler way if the encoder fails.
 
-    Args:
-        image: Mode RGB or RGBA.
-        quality: WebP quality from 0 to 100.
-        thumbnail_side: Longest side of the thumbnail in pixels.
-        lossless: Keep every pixel of the full image; lossy WebP smears pixel art.
-        save: The encoder.
+    With ``lossless`` every pixel of the full image is kept: lossy WebP smears pixel art.
     """
     small = _fitted(image, thumbnail_side)
     tiny = small.copy()

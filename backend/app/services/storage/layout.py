@@ -61,46 +61,28 @@ def storage_path(folder: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places in one image folder.
+    """The places in one image folder, as absolute paths.
 
     All of them are inside: the folder may be a volume whose parent belongs to root, and what lies
     beside a volume is lost with the container.
 
     Attributes:
-        images: The image folder, as an absolute path.
+        images: The image folder.
+        own: The hidden folder for locks and for what is being restored.
+        instances: Locks of running servers.
+        purge_lock: Keeps purges and backups apart.
+        restore_lock: Keeps restores and starting servers apart.
+        staged: Where a restore gathers the new files.
+        quarantine: Images that no row knows, and damaged ones.
     """
 
     images: Path
-
-    @property
-    def own(self) -> Path:
-        """The hidden folder for locks and for what is being restored."""
-        return self.images / ".emberpeak"
-
-    @property
-    def instances(self) -> Path:
-        """Locks of running servers."""
-        return self.own / "instances"
-
-    @property
-    def purge_lock(self) -> Path:
-        """Keeps purges and backups apart."""
-        return self.own / "purge-lock"
-
-    @property
-    def restore_lock(self) -> Path:
-        """Keeps restores and starting servers apart."""
-        return self.own / "restore-lock"
-
-    @property
-    def staged(self) -> Path:
-        """Where a restore gathers the new files."""
-        return self.own / "restore-staged"
-
-    @property
-    def quarantine(self) -> Path:
-        """Images that no row knows, and damaged ones."""
-        return self.images / "quarantine"
+    own: Path
+    instances: Path
+    purge_lock: Path
+    restore_lock: Path
+    staged: Path
+    quarantine: Path
 
     def make_own(self) -> None:
         """Make the hidden folders, which then belong to whom the image folder belongs to.
@@ -123,7 +105,17 @@ class Layout:
 
 def layout_of(image_folder: Path) -> Layout:
     """The places in an image folder, which may be given as a relative path."""
-    return Layout(image_folder.absolute())
+    images = image_folder.absolute()
+    own = images / ".emberpeak"
+    return Layout(
+        images=images,
+        own=own,
+        instances=own / "instances",
+        purge_lock=own / "purge-lock",
+        restore_lock=own / "restore-lock",
+        staged=own / "restore-staged",
+        quarantine=images / "quarantine",
+    )
 
 
 def read_marker(image_folder: Path) -> str | None:

@@ -24,7 +24,7 @@ from app.services.storage.atomic_write import (
     flush_folder,
     write_durably,
 )
-from app.services.storage.codec import EncodedImage, PixelsInFlight, encode_image, encode_thumbnail
+from app.services.storage.codec import PixelsInFlight, encode_image, encode_thumbnail
 from app.services.storage.disk_threads import PATIENCE_SECONDS, DiskThreads
 from app.services.storage.errors import StorageUnavailableError, readable_errors
 from app.services.storage.inspection import (
@@ -146,7 +146,13 @@ class StorageService:
     def _keep(
         self, data: bytes, bounds: Bounds, subject: str, created_at: datetime, *, lossless: bool
     ) -> StoredImage:
-        encoded = self._encode(data, bounds, lossless=lossless)
+        with self._unpacked(data, bounds) as image:
+            encoded = encode_image(
+                image,
+                quality=self._quality,
+                thumbnail_side=self._thumbnail_side,
+                lossless=lossless,
+            )
         name = new_file_name(subject, created_at, encoded.full)
         files = {
             self.folder / "full" / name: encoded.full,
@@ -166,15 +172,6 @@ class StorageService:
             preview=encoded.preview,
         )
 
-    def _encode(self, data: bytes, bounds: Bounds, *, lossless: bool) -> EncodedImage:
-        with self._unpacked(data, bounds) as image:
-            return encode_image(
-                image,
-                quality=self._quality,
-                thumbnail_side=self._thumbnail_side,
-                lossless=lossless,
-            )
-
     @contextmanager
     def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[Image.Image]:
         """Hold an image's pixels in memory, once there is room for them."""
@@ -185,11 +182,7 @@ class StorageService:
             yield image
 
     def check(self, data: bytes) -> None:
-        """Make sure that an upload could be stored, and store nothing.
-
-        Raises:
-            InvalidImageError: When the bytes are no acceptable image.
-        """
+        """Make sure that an upload could be stored, and store nothing."""
         with self._unpacked(data, self._uploads):
             pass
 
@@ -217,39 +210,23 @@ class StorageService:
         return all(os.access(self.folder / name, os.W_OK | os.X_OK) for name in FOLDERS)
 
     def check_writable(self) -> None:
-        """Make sure of it before an image is paid for.
-
-        Raises:
-            StorageUnavailableError: When the folder is gone or read-only.
-        """
+        """Make sure of it before an image is paid for."""
         if not self.is_writable():
             raise StorageUnavailableError("The image folder cannot be written just now.")
 
     def may_get_a_row(self, folder: str, name: str) -> bool:
-        """Whether a living process may have written a file so lately that its row is not there yet.
-
-        Raises:
-            OSError: When the file is gone.
-        """
+        """Whether a living process may have just written a file, so that its row is to come."""
         if name in self._fresh:
             return True
         written_at = (self.folder / folder / name).stat().st_mtime
         return time.time() - written_at < SETTLING_SECONDS and bool(self.instances.neighbours())
 
     def quarantine_file(self, folder: str, name: str) -> Path:
-        """Move a file into quarantine; gives its new place.
-
-        Raises:
-            OSError: When it cannot be moved, or went away meanwhile.
-        """
+        """Move a file into quarantine; gives its new place."""
         return move_to_quarantine(self.folder / folder / name, self.quarantine / folder)
 
     def quarantine_image(self, stored: StoredImage) -> None:
-        """Move both files of an image into quarantine.
-
-        Raises:
-            OSError: When one cannot be moved.
-        """
+        """Move both files of an image into quarantine."""
         for path in (stored.path_full, stored.path_thumbnail):
             self.quarantine_file(*_parts(path))
 

@@ -58,12 +58,6 @@ class TestRoom:
         small.client.delete(f"{IMAGES}/{made[0]['id']}")
         assert_full(small)
 
-    def test_each_subject_has_its_own_gallery(self, small: RunningServer) -> None:
-        for fields in ({}, {"subject_name": "Rope"}, {"subject_type": "character"}):
-            for _ in range(2):
-                make_image(small.client, **fields)
-            assert_full(small, **fields)
-
     def test_scenes_are_not_limited(self, small: RunningServer) -> None:
         for _ in range(3):
             make_image(small.client, subject_type="scene", subject_name="Mill")

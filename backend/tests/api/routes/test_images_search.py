@@ -105,9 +105,6 @@ class TestFilters:
         assert names(search(subject_name="Rope")) == ["Rope", "Rope"]
         assert names(search(subject_name="rope")) == []
 
-    def test_subject_name_is_tidied(self, search: Search) -> None:
-        assert len(names(search(subject_name="  Rope "))) == 2
-
     def test_subject_type(self, search: Search) -> None:
         assert search(subject_type="character")["total"] == 1
         assert search(subject_type="scene")["total"] == 0
@@ -122,9 +119,6 @@ class TestFilters:
     def test_filters_add_up(self, search: Search) -> None:
         assert search(subject_name="Lamp", subject_type="item", q="number 3")["total"] == 1
         assert search(subject_name="Lamp", component="item-window")["total"] == 0
-
-    def test_trash_is_not_found(self, search: Search) -> None:
-        assert search(q="nobody wants")["total"] == 0
 
 
 class TestWords:

@@ -115,11 +115,6 @@ class TestTrash:
         clock.day = day
         assert library.purge.run(force=False).count == 1
 
-    def test_a_long_pause_that_is_over(self, library: Library, clock: Clock) -> None:
-        library.play(START + timedelta(days=200))
-        clock.day = 231
-        assert library.purge.run(force=False).count == 1
-
     def test_beside_a_backup(self, library: Library, clock: Clock) -> None:
         clock.day = 31
         with library.storage.purge_lock.shared(), pytest.raises(PurgeLockTimeoutError) as refused:

@@ -69,18 +69,6 @@ def places(database: Database) -> list[str]:
         return sorted(session.scalars(select(SceneCache.location)))
 
 
-class TestExpiry:
-    def test_counts_from_when_it_was_put_there(
-        self, database: Database, cache: CacheService, remember: Remember
-    ) -> None:
-        """And not from when the picture was made: one that moves in may be years old."""
-        remember(
-            made_at=CREATED_AT - timedelta(days=6), created_at=CREATED_AT - timedelta(days=900)
-        )
-        assert found(database, cache, after=timedelta(hours=23))
-        assert found(database, cache, after=timedelta(days=1)) is None
-
-
 class TestStandIns:
     def test_count_as_expired_while_gemini_provides(
         self, database: Database, remember: Remember
@@ -94,14 +82,6 @@ class TestStandIns:
             assert with_gemini.contents(session, CREATED_AT).active == 0
             assert with_gemini.contents(session, CREATED_AT).expired == 1
             assert without.contents(session, CREATED_AT).active == 1
-
-    def test_are_removed_as_expired(self, database: Database, remember: Remember) -> None:
-        remember(model_used=PIXEL_ARTIST_MODEL)
-        remember(SceneSetting("Gate", "day", "clear"))
-        cache = CacheService(WEEK, has_model=True)
-        with database.unit_of_work() as session:
-            assert cache.remove_expired(session, CREATED_AT, dry_run=False).count == 1
-        assert places(database) == ["Gate"]
 
 
 class TestWithoutAModel:

@@ -42,15 +42,6 @@ def preview_of(form: EncodedImage) -> Image.Image:
     return opened(base64.b64decode(data, validate=True))
 
 
-class TestFull:
-    def test_lossless_keeps_every_visible_pixel_and_all_transparency(self) -> None:
-        picture = noise(97, 61)
-        picture.putalpha(noise(97, 61).getchannel("R").point(lambda value: max(1, value)))
-        back = opened(encoded(picture, lossless=True).full)
-        assert back.mode == "RGBA"
-        assert back.tobytes() == picture.tobytes()
-
-
 class TestThumbnail:
     @pytest.mark.parametrize(
         ("size", "expected"),
@@ -107,11 +98,6 @@ class TestEncoderThatFails:
         form = encoded(noise(64, 48), 95, lossless=lossless, save=save)
         assert opened(form.full).size == (form.width, form.height) == size
         assert asked[times] == {"quality": 75, "method": 0}
-
-    def test_never_more_than_the_wished_quality(self) -> None:
-        save, asked = refusing(1)
-        encoded(noise(64, 48), 20, save=save)
-        assert asked[1]["quality"] == 20
 
     def test_in_vain(self) -> None:
         save, asked = refusing(3)

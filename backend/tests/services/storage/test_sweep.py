@@ -8,7 +8,7 @@ import pytest
 from app.services.coordination.instances import InstanceRegistry
 from app.services.storage import StorageService
 from app.services.storage.atomic_write import temporary_name
-from app.services.storage.layout import FOLDERS, Layout
+from app.services.storage.layout import FOLDERS, layout_of
 from app.services.storage.recovery import SweepReport
 from app.services.storage.recovery import sweep as sweep_folder
 from tests.services.conftest import NeighbourFactory
@@ -45,7 +45,7 @@ def sweep(images: Path, instances: Path) -> Sweep:
         for folder in FOLDERS:
             (images / folder).mkdir(parents=True, exist_ok=True)
         registry = InstanceRegistry(instances)
-        report = sweep_folder(Layout(images), registry, known)
+        report = sweep_folder(layout_of(images), registry, known)
         registry.close()
         return report
 
