@@ -18,7 +18,7 @@ import pytest
 from app.database.engine import Database
 from app.models import ImageAsset
 from app.services.storage.layout import MARKER
-from tests.support.fork_server import ForkedProcess, fork_program
+from tests.support.fork_server import ForkedProcess
 from tests.support.free_port import free_port
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import ROOM_IN_EACH_MINUTE
@@ -57,9 +57,8 @@ class ServerInAProcess:
                 stderr=self._log,
             )
         else:
-            self.process = fork_program(
-                [module], folder, values, stdout=self._log, stderr=self._log
-            )
+            log = folder / "server.log"
+            self.process = ForkedProcess([module], folder, values, log, log)
 
     def wait_until_healthy(self) -> dict[str, Any]:
         """What /health says once it answers."""

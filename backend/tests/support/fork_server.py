@@ -1,45 +1,72 @@
 """Programs of the project in processes of their own, without paying for their imports each time.
 
-Importing the app and Google's library takes two seconds of a core. One process does it once for
-all tests of a worker, and forks for each program that is asked for; the child then runs the
-module as ``python -m`` does, with its own environment, folder and output, and ends by itself.
+Importing the app and Google's library takes two seconds of a core. The fork server of Python's
+multiprocessing does it once for all tests of a worker; each of its children then runs a module as
+``python -m`` does, with its own environment, folder and output.
 """
 
 import atexit
 import functools
-import json
+import multiprocessing
 import os
-import select
+import runpy
 import signal
-import socket
-import struct
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from multiprocessing.context import ForkServerContext
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
+from tempfile import TemporaryDirectory
 
 from tests.support.patience import PATIENCE_SECONDS
 
 _BACKEND = Path(__file__).resolve().parents[2]
-_NUMBER = struct.Struct("i")
+# Each is run as the main program later, which must not have been imported by its name before.
+_PROGRAMS = (
+    "app.__main__",
+    *(f"app.cli.{name}" for name in ("backup", "migrate", "restore", "seed", "verify")),
+)
+# What they import only once they run.
+_LATER = (
+    "app.services.providers.gemini",
+    "httptools",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.httptools_impl",
+)
 
 
 class ForkedProcess:
-    """A program that was asked for; as much of ``subprocess.Popen`` as the tests use."""
+    """A program that runs; as much of ``subprocess.Popen`` as the tests use.
 
-    def __init__(self, args: Sequence[str], reports: int) -> None:
-        self.args = args
-        self.returncode: int | None = None
-        self._reports = os.fdopen(reports, "rb", buffering=0)
-        self.pid: int = self._read_number()
+    Args:
+        program: The module, then its arguments.
+        folder: Where it runs.
+        environment: All of its environment.
+        stdout: The file that its output is added to.
+        stderr: The same for standard error.
+    """
+
+    def __init__(
+        self,
+        program: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        stdout: Path,
+        stderr: Path,
+    ) -> None:
+        self.args = list(program)
+        values = (self.args, folder, dict(environment), stdout, stderr)
+        self._process = _fork_server().Process(target=_run, args=values)
+        self._process.start()
+        self.pid: int = self._process.pid or 0
 
     def poll(self) -> int | None:
         """The exit status, negative for a signal; None while it runs."""
-        return self._look(0)
+        return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int:
         """The exit status, as soon as there is one.
@@ -47,14 +74,15 @@ class ForkedProcess:
         Raises:
             subprocess.TimeoutExpired: When it has not ended after ``timeout`` seconds.
         """
-        status = self._look(timeout)
+        self._process.join(timeout)
+        status = self._process.exitcode
         if status is None:
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
         return status
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send it, unless the process has ended."""
-        # Between the look and the signal it may end, and be reaped by the fork server.
+        # Between the check and the signal it may end, and be reaped by the fork server.
         if self.poll() is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
@@ -67,49 +95,6 @@ class ForkedProcess:
         """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
-    def _look(self, timeout: float | None) -> int | None:
-        if self.returncode is None and select.select([self._reports], [], [], timeout)[0]:
-            self.returncode = self._read_number()
-            self._reports.close()
-        return self.returncode
-
-    def _read_number(self) -> int:
-        read = self._reports.read(_NUMBER.size)
-        if not read:
-            raise RuntimeError("the fork server has ended: what it wrote is above")
-        number: int = _NUMBER.unpack(read)[0]
-        return number
-
-
-def fork_program(
-    program: Sequence[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    *,
-    stdout: IO[bytes] | int,
-    stderr: IO[bytes] | int,
-) -> ForkedProcess:
-    """Run a module with its arguments as ``python -m`` does, with nothing on standard input.
-
-    Args:
-        program: The module, then its arguments.
-        folder: Where it runs.
-        environment: All of its environment.
-        stdout: An open file, or its descriptor.
-        stderr: The same for standard error.
-    """
-    request = {"program": list(program), "folder": str(folder), "environment": dict(environment)}
-    reading, writing = os.pipe()
-    try:
-        with Path(os.devnull).open("rb") as nothing:
-            files = [_descriptor(file) for file in (nothing, stdout, stderr)]
-            control, lock = _fork_server()
-            with lock:
-                socket.send_fds(control, [json.dumps(request).encode()], [*files, writing])
-    finally:
-        os.close(writing)
-    return ForkedProcess(program, reading)
-
 
 def run_forked(
     program: Sequence[str], folder: Path, environment: Mapping[str, str]
@@ -117,41 +102,58 @@ def run_forked(
     """Run a module to its end, and give what it wrote.
 
     Raises:
-        subprocess.TimeoutExpired: When it takes longer than two minutes; it is killed then.
+        subprocess.TimeoutExpired: When it takes too long; it is killed then.
     """
-    with TemporaryFile() as stdout, TemporaryFile() as stderr:
-        process = fork_program(program, folder, environment, stdout=stdout, stderr=stderr)
+    with TemporaryDirectory() as output:
+        stdout, stderr = Path(output, "stdout"), Path(output, "stderr")
+        process = ForkedProcess(program, folder, environment, stdout, stderr)
         try:
             status = process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-        written = []
-        for file in (stdout, stderr):
-            file.seek(0)
-            written.append(file.read().decode())
-    return subprocess.CompletedProcess(list(program), status, *written)
-
-
-def _descriptor(file: IO[bytes] | int) -> int:
-    return file if isinstance(file, int) else file.fileno()
+        written = [file.read_text("utf-8") for file in (stdout, stderr)]
+    return subprocess.CompletedProcess(process.args, status, *written)
 
 
 @functools.cache
-def _fork_server() -> tuple[socket.socket, threading.Lock]:
-    """The one of this test process; it ends when its socket is closed, however that comes."""
-    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with its:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.forking", str(its.fileno())],
-            cwd=_BACKEND,
-            env={**os.environ, "PYTHONPATH": str(_BACKEND)},
-            pass_fds=[its.fileno()],
-        )
+def _fork_server() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, *_PROGRAMS, *_LATER])
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(_BACKEND)
+    ensure_running()
+    if before is None:
+        del os.environ["PYTHONPATH"]
+    else:
+        os.environ["PYTHONPATH"] = before
+    return context
 
-    def end() -> None:
-        ours.close()
-        process.wait()
 
-    atexit.register(end)
-    return ours, threading.Lock()
+def _run(
+    program: list[str], folder: Path, environment: dict[str, str], stdout: Path, stderr: Path
+) -> None:
+    """Take the folder, the environment and the files that were asked for, and run the module."""
+    for number, path in enumerate((Path(os.devnull), stdout, stderr)):
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        os.dup2(file, number)
+        os.close(file)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace", closefd=False)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    for name in _PROGRAMS:
+        sys.modules.pop(name, None)
+    sys.argv = program
+    try:
+        runpy.run_module(program[0], run_name="__main__", alter_sys=True)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except Exception:  # noqa: BLE001 - as the interpreter does
+        sys.excepthook(*sys.exc_info())
+        sys.exit(1)
+    finally:
+        atexit._run_exitfuncs()

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.config import Settings
-from tests.support.fork_server import ForkedProcess, fork_program
+from tests.support.fork_server import ForkedProcess
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import ROOM_IN_EACH_MINUTE
 
@@ -92,8 +92,9 @@ def server_process(
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     all_values = {**inherited, "PYTHONPATH": str(_BACKEND), **values}
     process: subprocess.Popen[bytes] | ForkedProcess
-    with log_file.open("wb") as log:
-        if fresh:
+    log_file.write_bytes(b"")
+    if fresh:
+        with log_file.open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *program],
                 cwd=folder,
@@ -101,8 +102,8 @@ def server_process(
                 stderr=log,
                 stdout=log,
             )
-        else:
-            process = fork_program(program, folder, all_values, stdout=log, stderr=log)
+    else:
+        process = ForkedProcess(program, folder, all_values, log_file, log_file)
     try:
         url = _address(process, log_file)
         settings = Settings(
