@@ -12,11 +12,12 @@ from tests.support.library import execute
 from tests.support.patience import PATIENCE_MS
 from tests.support.running_server import RunningServer, lasting_server
 
-# What a player leaves behind. Scenes stay: a place that was painted once need not be painted again.
+# What a player leaves behind. Painted scenes stay: nobody needs to paint them again.
 _LEFT_BEHIND = (
     "DELETE FROM saved_games",
     "DELETE FROM preferences",
-    "DELETE FROM image_assets WHERE subject_type <> 'scene'",
+    "DELETE FROM image_assets WHERE subject_type <> 'scene' OR model_used = 'legacy'",
+    "DELETE FROM scene_cache WHERE image_id NOT IN (SELECT id FROM image_assets)",
 )
 
 
@@ -81,10 +82,3 @@ def phone_game(phone: BrowserContext, server: RunningServer) -> Iterator[GamePag
     """The game on a phone held upright."""
     with tidied(phone):
         yield game_in(phone, server.url)
-
-
-@pytest.fixture
-def wide_game(game: GamePage) -> GamePage:
-    """The game in a desktop's window, as the issue names it."""
-    game.page.set_viewport_size({"width": 1440, "height": 900})
-    return game

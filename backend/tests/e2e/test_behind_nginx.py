@@ -69,4 +69,4 @@ def test_all_open_the_game_at_once_and_play(players: list[GamePage]) -> None:
     for player in players:
         expect(player.save_status).to_have_attribute("data-status", "saved", timeout=PATIENCE_MS)
         expect(player.scene).to_have_attribute("data-kind", "painting", timeout=PATIENCE_MS)
-        player.watch.assert_clean(player.url)
+        player.assert_clean()

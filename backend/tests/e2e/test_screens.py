@@ -1,14 +1,14 @@
-"""The screen as it is seen and touched: desktop, phone, zoom, themes, less motion."""
+"""The screen as it is seen and touched: desktop, phone, narrow, zoom."""
 
 import re
-from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, expect
 
-from tests.support.game_page import GamePage, game_in
+from tests.support.game_page import GamePage, fulfilled, game_in
+from tests.support.library import make_image
 from tests.support.running_server import RunningServer
 
 pytestmark = pytest.mark.xdist_group("e2e-screens")
@@ -17,13 +17,8 @@ PANELS = ("Scene", "Choices", "Map", "Controls", "Character", "Quests", "Invento
 FIXED = ("North", "East", "South", "West", "Look", "Talk", "Attack", "Sneak away", "Rest")
 DIRECTIONS = FIXED[:4]
 TABS = {"Map": "Map", "Hero": "Character", "Items": "Inventory", "Quests": "Quests"}
-THEMES = {
-    "Green CRT": "green",
-    "Amber CRT": "amber",
-    "Parchment": "parchment",
-    "High contrast": "contrast",
-}
 SMALLEST_TARGET = 44
+SLOTS = "**/api/v1/saves/*"
 
 # What lies on top at the middle of each button, once the button's own box was scrolled to it.
 _COVERED = """
@@ -44,7 +39,6 @@ _TOO_SMALL = """
   .filter(([, { width, height }]) => width < least - 0.5 || height < least - 0.5)
   .map(([name, { width, height }]) => `${name}: ${width} x ${height}`)
 """
-_MOVING = "() => document.getAnimations().filter(({ playState }) => playState === 'running').length"
 
 
 def panels(game: GamePage) -> dict[str, Locator]:
@@ -115,54 +109,8 @@ def assert_four_exits(game: GamePage, *open_ways: str) -> None:
             expect(button).to_have_accessible_description(re.compile(r"\w+ \w+"))
 
 
-class TestDesktop:
-    WIDTH, HEIGHT = 1440, 900
-
-    def test_nothing_lies_under_anything(self, wide_game: GamePage, server: RunningServer) -> None:
-        game = wide_game.begin()
-        for state in ("exploring", "talking", "rich", "fighting"):
-            enter_state(game, state)
-            assert len(panels(game)) == 8
-            assert_laid_out(game, self.WIDTH, self.HEIGHT)
-            for name in FIXED:
-                expect(game.button(name)).to_be_visible()
-        game.watch.assert_clean(server.url)
-
-    def test_the_whole_character_is_in_sight_beside_companions_and_goods(
-        self, wide_game: GamePage
-    ) -> None:
-        game = wide_game.begin("Wilhelmina of the Ashen Vale, the Second")
-        game.walk("South")
-        game.reopen_with(carry_and_befriend)
-        character = game.region("Character")
-        expect(character).to_contain_text("Sable the Rogue")
-        body = character.locator(".panel-body")
-        assert body.evaluate("it => it.scrollHeight <= it.clientHeight")
-        skills, panel = box_of(character.locator(".skills")), box_of(character)
-        assert skills["y"] + skills["height"] < panel["y"] + panel["height"]
-        assert_laid_out(game, self.WIDTH, self.HEIGHT)
-
-    def test_choices_of_a_fight_are_in_sight(self, wide_game: GamePage) -> None:
-        game = wide_game.begin()
-        for _ in range(12):
-            game.button("Look").click()
-        game.meet_enemy()
-        assert_choices_in_sight(game, self.HEIGHT)
-
-    def test_four_exits(self, wide_game: GamePage) -> None:
-        game = wide_game.begin()
-        assert_four_exits(game, "North", "East", "South", "West")
-        game.walk("North")
-        assert_four_exits(game, "South")
-        game.walk("South", "South", "East")
-        game.expect_place("Old Bridge")
-        assert_four_exits(game, "North", "West")
-        expect(game.button("South")).to_have_accessible_description(re.compile("planks"))
-
-    def test_the_title_fits(self, wide_game: GamePage) -> None:
-        game = wide_game.open()
-        assert game.page.evaluate(_COVERED) == []
-        assert game.page.evaluate("document.documentElement.scrollWidth") <= self.WIDTH
+def assert_touchable(game: GamePage) -> None:
+    assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
 
 
 def carry_and_befriend(state: dict[str, Any]) -> None:
@@ -174,99 +122,97 @@ def carry_and_befriend(state: dict[str, Any]) -> None:
 
 
 def enter_state(game: GamePage, state: str) -> None:
-    """Bring the game where the screen looks different."""
+    """Bring the game to where the screen looks different."""
     if state == "talking":
         game.button("Talk").click()
         expect(game.choice("Innkeeper")).to_be_visible()
     elif state == "fighting":
         game.meet_enemy()
     elif state == "rich":
-        game.reopen_with(
-            lambda state: state["inventory"].extend(
-                {"id": item, "count": 9} for item in ("potion", "ration")
-            )
-        )
+        game.reopen_with(carry_and_befriend)
+
+
+class TestDesktop:
+    WIDTH, HEIGHT = 1440, 900
+
+    def test_nothing_lies_under_anything(self, game: GamePage) -> None:
+        game.page.set_viewport_size({"width": self.WIDTH, "height": self.HEIGHT})
+        game.open()
+        assert game.page.evaluate(_COVERED) == []
+        assert game.page.evaluate("document.documentElement.scrollWidth") <= self.WIDTH
+        game.begin("Wilhelmina of the Ashen Vale, the Second")
+        for state in ("exploring", "talking", "rich", "fighting"):
+            enter_state(game, state)
+            assert len(panels(game)) == 8
+            assert_laid_out(game, self.WIDTH, self.HEIGHT)
+            for name in FIXED:
+                expect(game.button(name)).to_be_visible()
+        assert_choices_in_sight(game, self.HEIGHT)
+        character = game.region("Character")
+        expect(character).to_contain_text("Sable the Rogue")
+        body = character.locator(".panel-body")
+        assert body.evaluate("it => it.scrollHeight <= it.clientHeight")
+        skills, panel = box_of(character.locator(".skills")), box_of(character)
+        assert skills["y"] + skills["height"] < panel["y"] + panel["height"]
+        game.assert_clean()
+
+    @pytest.mark.thorough
+    def test_four_exits_and_the_choices_of_a_fight(self, game: GamePage) -> None:
+        game.page.set_viewport_size({"width": self.WIDTH, "height": self.HEIGHT})
+        game.begin()
+        assert_four_exits(game, *DIRECTIONS)
+        game.walk("North")
+        assert_four_exits(game, "South")
+        game.walk("South", "South", "East")
+        game.expect_place("Old Bridge")
+        assert_four_exits(game, "North", "West")
+        expect(game.button("South")).to_have_accessible_description(re.compile("planks"))
+        game.walk("West", "North")
+        for _ in range(12):
+            game.button("Look").click()
+        game.meet_enemy()
+        assert_choices_in_sight(game, self.HEIGHT)
 
 
 @pytest.mark.thorough
 class TestPhone:
     WIDTH, HEIGHT = 390, 844
 
-    def test_is_played_by_touch(self, phone_game: GamePage, server: RunningServer) -> None:
+    def test_is_played_by_touch(self, phone_game: GamePage) -> None:
+        """Every target is large enough, on every screen and in every panel and window."""
         game = phone_game.open()
-        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+        assert_touchable(game)
         game.button("New adventure").tap()
         game.expect_place("Starting Tavern")
-        assert_four_exits(game, "North", "East", "South", "West")
-        game.button("Talk").tap()
-        game.choice("Fighter").tap()
-        game.choice("Come with me to the mine").tap()
-        game.choice("Take your leave").tap()
-        assert_laid_out(game, self.WIDTH, self.HEIGHT)
-        game.set_luck(0.999)
-        game.button("South").tap()
-        game.expect_place("City Gates")
-        game.watch.assert_clean(server.url)
-
-    def test_each_panel_can_be_opened(self, phone_game: GamePage) -> None:
-        game = phone_game.begin()
         for tab, region in TABS.items():
             game.button(tab).tap()
             expect(game.region(region)).to_be_visible()
             expect(game.button(tab)).to_have_attribute("aria-expanded", "true")
-            assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+            assert_touchable(game)
             assert_laid_out(game, self.WIDTH, self.HEIGHT)
-            assert_four_exits(game, "North", "East", "South", "West")
+            assert_four_exits(game, *DIRECTIONS)
             game.button(tab).tap()
             expect(game.region(region)).not_to_be_visible()
             expect(game.scene).to_be_visible()
-
-    def test_every_target_is_large_enough(self, phone_game: GamePage) -> None:
-        game = phone_game.begin()
         game.walk("East")
-        for choices in ((), ("Vendor",), ("See the stall",), ("Sell something",)):
-            if not choices:
-                game.button("Talk").tap()
-            for label in choices:
-                game.choice(label).tap()
-            assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+        game.button("Talk").tap()
+        for label in ("Vendor", "See the stall", "Sell something"):
+            game.choice(label).tap()
+            assert_touchable(game)
             assert_laid_out(game, self.WIDTH, self.HEIGHT)
         for window in ("Settings", "Help"):
             game.button(window).tap()
-            assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
-            game.dialog.get_by_role("button", name="Close").tap()
+            assert_touchable(game)
+            game.answer("Close")
         game.button("Menu").tap()
         expect(game.button("Delete slot 1")).to_be_visible()
-        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+        assert_touchable(game)
         game.button("New adventure").tap()
         expect(game.dialog).to_contain_text("Begin a new adventure?")
-        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+        assert_touchable(game)
+        game.assert_clean()
 
-    def test_the_ending(self, phone_game: GamePage) -> None:
-        game = phone_game.begin()
-        game.walk("South")
-        game.expect_saved()
-        flags = {"minersFree": True, "rubbleCleared": True, "runeSealed": True}
-        game.change_save(lambda body: body["state"].update(ended=True, flags=flags))
-        game.open().button("Continue").tap()
-        expect(game.region("The story of this run")).to_be_visible()
-        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
-        assert game.page.evaluate("document.documentElement.scrollWidth") <= self.WIDTH
-        game.button("Look around once more").tap()
-        expect(game.scene).to_be_visible()
-
-    def test_a_fight(self, phone_game: GamePage) -> None:
-        game = phone_game.begin()
-        game.button("Map").tap()
-        game.meet_enemy()
-        assert_choices_in_sight(game, self.HEIGHT)
-        assert_laid_out(game, self.WIDTH, self.HEIGHT)
-        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
-        strength = game.enemy.get_attribute("aria-valuenow")
-        game.choice("Attack").tap()
-        expect(game.enemy).not_to_have_attribute("aria-valuenow", strength or "")
-
-    def test_the_strength_is_in_sight_all_the_time(self, phone_game: GamePage) -> None:
+    def test_a_fight_and_the_ending(self, phone_game: GamePage) -> None:
         game = phone_game.begin()
         game.walk("South")
         game.reopen_with(lambda state: state["hero"].update(hp=11))
@@ -274,8 +220,25 @@ class TestPhone:
         strength = game.page.get_by_text("11/50").filter(visible=True)
         expect(strength).to_be_in_viewport(ratio=1)
         expect(game.button("Hero")).to_have_text("Hero11/50")
+        game.button("Map").tap()
+        game.meet_enemy()
+        assert_choices_in_sight(game, self.HEIGHT)
+        assert_laid_out(game, self.WIDTH, self.HEIGHT)
+        assert_touchable(game)
+        before = game.enemy.get_attribute("aria-valuenow")
+        game.choice("Attack").tap()
+        expect(game.enemy).not_to_have_attribute("aria-valuenow", before or "")
+        won = dict.fromkeys(("minersFree", "rubbleCleared", "runeSealed"), True)
+        game.expect_saved()
+        game.change_save(lambda body: body["state"].update(ended=True, fight=None, flags=won))
+        game.open().button("Continue").tap()
+        expect(game.region("The story of this run")).to_be_visible()
+        assert_touchable(game)
+        assert game.page.evaluate("document.documentElement.scrollWidth") <= self.WIDTH
+        game.button("Look around once more").tap()
+        expect(game.scene).to_be_visible()
 
-    @pytest.mark.parametrize(("width", "height"), [(390, 664), (360, 640), (320, 600)])
+    @pytest.mark.parametrize(("width", "height"), [(390, 664), (320, 600)])
     def test_less_room_beside_the_bars_of_the_browser(
         self, width: int, height: int, phone_game: GamePage
     ) -> None:
@@ -286,92 +249,127 @@ class TestPhone:
             if state == "fighting":
                 assert_choices_in_sight(game, height)
             assert_laid_out(game, width, height)
-            assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+            assert_touchable(game)
 
     def test_an_item_window(self, phone_game: GamePage, server: RunningServer) -> None:
+        """Also with one long word, and in full size."""
+        make_image(server.client, subject_name="Torch", custom_prompt="w" * 200)
         game = phone_game.begin()
         game.button("Items").tap()
         window = game.open_item("Torch")
-        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+        assert_touchable(game)
+        expect(window.get_by_role("listitem").first).to_contain_text("w" * 200)
+        window.get_by_role("button", name="Full size").tap()
+        full = game.page.get_by_role("dialog", name="Torch, full size")
+        expect(full).to_contain_text("w" * 200)
+        box = box_of(full)
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= self.WIDTH
+        assert full.evaluate("it => it.scrollWidth <= it.clientWidth")
+        full.get_by_role("button", name="Close").tap()
+        expect(full).to_have_count(0)
         window.get_by_role("button", name="Generate new image", exact=True).tap()
         expect(window).to_contain_text("A new picture is in the gallery.")
-        assert game.page.evaluate(_TOO_SMALL, SMALLEST_TARGET) == []
+        assert_touchable(game)
         assert window.evaluate("it => it.scrollWidth <= it.clientWidth")
         window.get_by_role("button", name="Close").tap()
         expect(window).to_have_count(0)
-        game.watch.assert_clean(server.url)
+        game.assert_clean()
+
+    def test_every_status_of_saving_fits(self, phone_game: GamePage) -> None:
+        game = phone_game.begin()
+        game.expect_saved()
+        self._assert_bar_fits(game, "Saved")
+        for status, words in ((500, "Not saved yet"), (413, "Not saved")):
+            game.page.route(SLOTS, fulfilled(status=status, json={"message": "no"}))
+            game.button("Look").tap()
+            expect(game.save_status).to_have_text(words)
+            self._assert_bar_fits(game, words)
+            game.page.unroute(SLOTS)
+            game.button("Look").tap()
+            game.come_online()
+            game.expect_saved()
+        game.change_save(lambda body: body["state"]["hero"].update(name="Rival"))
+        game.button("Look").tap()
+        expect(game.dialog).to_be_visible()
+        game.page.keyboard.press("Escape")
+        expect(game.save_status).to_have_text("Not saved: a conflict")
+        self._assert_bar_fits(game, "Not saved: a conflict")
+
+    def _assert_bar_fits(self, game: GamePage, words: str) -> None:
+        """The page is no wider than the screen, and all of the bar is on it."""
+        for width in (390, 360, 320):
+            game.page.set_viewport_size({"width": width, "height": 844})
+            assert game.page.evaluate("document.documentElement.scrollWidth") <= width
+            for name in ("Menu", "Settings", "Help"):
+                expect(game.button(name)).to_be_in_viewport(ratio=1)
+        assert game.save_status.evaluate("it => it.scrollHeight <= it.clientHeight + 1")
+        assert words in game.page.get_by_role("banner").aria_snapshot()
+
+    def test_the_newest_turn_is_in_sight_below_a_sheet(self, phone_game: GamePage) -> None:
+        """However the sheet was closed: by hand, by a verb, by a potion, by a fight."""
+        game = phone_game.begin()
+        game.walk("West")
+        game.reopen_with(hurt_with_a_potion)
+        game.set_luck(0.999)
+        for _ in range(12):
+            game.button("Look").tap()
+        assert game.log.evaluate("log => log.scrollHeight > 2 * log.clientHeight")
+        for tab, way in {"Map": "East", "Hero": "West", "Quests": "East"}.items():
+            game.button(tab).tap()
+            game.walk(way)
+            expect(game.log).not_to_be_visible()
+            game.button(tab).tap()
+            expect_newest(game, f"Go {way.lower()}")
+        game.button("Items").tap()
+        game.region("Inventory").get_by_role("button", name="Torch", exact=True).focus()
+        game.page.keyboard.press("l")
+        expect_newest(game, "Look")
+        expect(game.button("Items")).to_be_focused()
+        game.button("Items").tap()
+        game.open_item("Healing Potion").get_by_role("button", name="Drink", exact=True).tap()
+        expect_newest(game, "Drink: Healing Potion")
+        game.button("Quests").tap()
+        game.button("Rest").tap()
+        expect(game.region("Quests")).not_to_be_visible()
+        expect_newest(game, "Rest")
+        expect(game.button("Quests")).to_have_attribute("aria-expanded", "false")
+        game.button("Map").tap()
+        game.meet_enemy()
+        expect_newest(game, "Go south")
 
 
-class TestZoom:
-    """At 200 % a window of 1440 x 900 has room for 720 x 450 CSS pixels."""
+def hurt_with_a_potion(state: dict[str, Any]) -> None:
+    state["hero"]["hp"] = 20
+    state["inventory"].append({"id": "potion", "count": 1})
 
-    def test_everything_can_be_reached(self, browser: Browser, server: RunningServer) -> None:
-        context = browser.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2)
-        game = game_in(context, server.url).begin()
-        assert_four_exits(game, "North", "East", "South", "West")
+
+def expect_newest(game: GamePage, command: str) -> None:
+    """The newest turn is this one, and is in sight from its beginning."""
+    newest = game.log.locator(".tone-command").last
+    expect(newest).to_have_text(command)
+    expect(newest).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.thorough
+def test_everything_can_be_reached_at_200_percent(browser: Browser, server: RunningServer) -> None:
+    """A window of 1440 x 900 has room for 720 x 450 CSS pixels then."""
+    with browser.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2) as tab:
+        game = game_in(tab, server.url).begin()
+        assert_four_exits(game, *DIRECTIONS)
         for state in ("exploring", "fighting"):
             enter_state(game, state)
             assert game.page.evaluate(_COVERED) == []
             assert game.page.evaluate("document.documentElement.scrollWidth") <= 720
         assert_choices_in_sight(game, 450)
-        for tab in TABS:
-            game.button(tab).click()
+        for tab_name in TABS:
+            game.button(tab_name).click()
             assert game.page.evaluate(_COVERED) == []
         game.button("Items").click()
         window = game.open_item("Torch")
         for name in ("Generate new image", "Close"):
-            window.get_by_role("button", name=name, exact=True).scroll_into_view_if_needed()
-            expect(window.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+            button = window.get_by_role("button", name=name, exact=True)
+            button.scroll_into_view_if_needed()
+            expect(button).to_be_in_viewport(ratio=1)
         assert window.evaluate("it => it.scrollWidth <= it.clientWidth")
-        game.watch.assert_clean(server.url)
-        context.close()
-
-
-class TestThemes:
-    def test_can_be_chosen_and_stay(self, game: GamePage, server: RunningServer) -> None:
-        game.begin()
-        colours = set()
-        for label, theme in THEMES.items():
-            game.button("Settings").click()
-            game.page.get_by_role("radio", name=label, exact=True).click()
-            expect(game.page.locator("html")).to_have_attribute("data-theme", theme)
-            game.page.keyboard.press("Escape")
-            colours.add(game.scene.evaluate("it => getComputedStyle(it).backgroundColor"))
-        assert len(colours) == len(THEMES)
-        address = f"{server.url}/api/v1/preferences"
-        game.wait_until(lambda: game.ask("GET", address).json().get("theme") == "contrast")
-        game.open()
-        expect(game.page.locator("html")).to_have_attribute("data-theme", "contrast")
-        game.watch.assert_clean(server.url)
-
-
-@pytest.mark.thorough
-class TestMotion:
-    @pytest.mark.parametrize(
-        ("wish", "expected"),
-        [("reduce", lambda count: count == 0), ("no-preference", lambda count: count > 0)],
-    )
-    def test_is_as_the_system_wishes(
-        self,
-        wish: str,
-        expected: Callable[[int], bool],
-        browser: Browser,
-        server: RunningServer,
-    ) -> None:
-        reduced = wish == "reduce"
-        context = browser.new_context(reduced_motion="reduce" if reduced else "no-preference")
-        game = game_in(context, server.url).begin()
-        game.meet_enemy()
-        game.button("Attack").click()
-        assert expected(game.page.evaluate(_MOVING))
-        context.close()
-
-    def test_the_switch_stills_the_screen(self, game: GamePage) -> None:
-        game.page.emulate_media(reduced_motion="no-preference")
-        game.begin()
-        game.expect_painting()
-        assert game.page.evaluate(_MOVING) > 0
-        game.button("Settings").click()
-        game.page.get_by_role("checkbox", name=re.compile("Scan lines")).uncheck()
-        game.page.keyboard.press("Escape")
-        game.wait_until(lambda: game.page.evaluate(_MOVING) == 0)
+        game.assert_clean()

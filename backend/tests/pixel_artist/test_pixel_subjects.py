@@ -12,6 +12,12 @@ from pixel_artist.items.still_life import KINDS, read_item
 from pixel_artist.portraits.sitter import MONSTERS, read_monster, read_person
 from pixel_artist.seed import seeded
 
+ROLES = (
+    "wizard", "rogue", "stranger", "bandit", "ranger", "fighter", "guard", "miner", "innkeeper",
+    "smith", "merchant", "queen", "king", "priest", "bard", "child", "villager", "old woman",
+    "elf", "dwarf", "orc", "goblin", "zombie", "sad man",
+)  # fmt: skip
+
 
 def ask(kind: SubjectType, name: str, prompt: str = "", variation: int = 0) -> Image.Image:
     request = ImageRequest(kind, name, prompt or f"A {name}", AspectRatio.SQUARE, None, variation)
@@ -119,36 +125,8 @@ class TestCharacter:
             assert distance(one, other) > 4
 
     @pytest.mark.thorough
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "wizard",
-            "rogue",
-            "stranger",
-            "bandit",
-            "ranger",
-            "fighter",
-            "guard",
-            "miner",
-            "innkeeper",
-            "smith",
-            "merchant",
-            "queen",
-            "king",
-            "priest",
-            "bard",
-            "child",
-            "villager",
-            "old woman",
-            "elf",
-            "dwarf",
-            "orc",
-            "goblin",
-            "zombie",
-            "sad man",
-        ],
-    )
-    def test_every_role_is_not_a_villager(self, name: str) -> None:
+    def test_every_role_is_not_a_villager(self) -> None:
         """A role without its own clothes or face would be the villager of the same seed."""
-        person, villager = ask(SubjectType.CHARACTER, name), ask(SubjectType.CHARACTER, "human")
-        assert distance(person, villager) > 4
+        villager = ask(SubjectType.CHARACTER, "human")
+        for name in ROLES:
+            assert distance(ask(SubjectType.CHARACTER, name), villager) > 4, name

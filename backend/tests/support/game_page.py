@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Response,
+    Route,
     expect,
 )
 
@@ -41,6 +42,16 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 
 
+def fulfilled(**answer: Any) -> Callable[[Route], None]:
+    """A handler of ``page.route`` that answers in the server's place."""
+    return lambda route: route.fulfill(**answer)
+
+
+def aborted(route: Route) -> None:
+    """A handler of ``page.route`` for a network that is away."""
+    route.abort()
+
+
 @dataclass
 class Watch:
     """What a page asked for, what was refused, and what it complained of."""
@@ -64,7 +75,7 @@ class Watch:
         return [url for how, url in self.requests if how == method and path in url]
 
     def assert_clean(self, url: str) -> None:
-        """Nothing was reported, refused or blocked, and nobody else was asked."""
+        """Nothing was reported, refused or blocked, and no other host was asked."""
         assert self.page.evaluate("window.violations") == []
         assert self.console == []
         assert self.refused == []
@@ -102,7 +113,7 @@ class GamePage:
         return self
 
     def begin(self, hero: str = "") -> Self:
-        """Begin an adventure where there is none yet."""
+        """Begin an adventure when there is none yet."""
         self.open()
         if hero:
             self.page.get_by_label("Hero's name").fill(hero)
@@ -129,6 +140,10 @@ class GamePage:
             lambda route: route.fulfill(json=stand_in),
         )
         return self
+
+    def assert_clean(self) -> None:
+        """Nothing was reported, refused or blocked, and no other host was asked."""
+        self.watch.assert_clean(self.url)
 
     # What there is to see
 
@@ -211,9 +226,9 @@ class GamePage:
         """Wait until the painted picture of this place has come."""
         expect(self.scene).to_have_attribute("data-kind", "painting")
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    def wait_until(self, condition: Callable[[], bool]) -> None:
         """Let the page live until something outside of it is so."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             assert time.monotonic() < deadline, "it did not come to pass in time"
             self.page.evaluate("() => new Promise(requestAnimationFrame)")
@@ -230,9 +245,18 @@ class GamePage:
         self.set_luck(0.999)
         self.go(*directions)
 
-    def choose(self, label: str) -> None:
-        """Take a choice."""
-        self.choice(label).click()
+    def choose(self, *labels: str) -> None:
+        """Take choices, one after the other."""
+        for label in labels:
+            self.choice(label).click()
+
+    def answer(self, name: str) -> None:
+        """Press a button of the open window."""
+        self.dialog.get_by_role("button", name=name).click()
+
+    def come_online(self) -> None:
+        """Tell the page that the network is back, so that it tries at once."""
+        self.page.evaluate("dispatchEvent(new Event('online'))")
 
     def set_luck(self, luck: float | None) -> None:
         """Hold every die: 0 shows ones, 0.999 the highest; None lets them roll."""

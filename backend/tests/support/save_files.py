@@ -1,10 +1,30 @@
-"""Saving the game to a file and loading it from one, as a player does it at the title."""
+"""Saved games: what the server holds, and files that a player saves and loads."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator
 
+from app.config import Settings
 from tests.support.game_page import GamePage
+from tests.support.library import execute
+
+
+def stored(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What the server holds, by slot."""
+    rows = execute(settings, "SELECT slot, content FROM saved_games ORDER BY slot")
+    return {slot: json.loads(content) for slot, content in rows}
+
+
+def place_in(settings: Settings, slot: str = "1") -> str:
+    """Where the hero of a stored save stands."""
+    return str(stored(settings)[slot]["state"]["place"])
+
+
+def heroes(settings: Settings) -> dict[str, str]:
+    """The heroes' names, by slot."""
+    return {slot: save["state"]["hero"]["name"] for slot, save in stored(settings).items()}
 
 
 def save_to_file(game: GamePage, folder: Path, *, press: str = "") -> Path:
