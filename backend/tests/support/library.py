@@ -96,7 +96,8 @@ def write_lock(settings: Settings) -> Iterator[None]:
     By the driver of the app: two copies of SQLite in one process do not see each other's locks.
     """
     path = settings.database_url.removeprefix("sqlite:///")
-    with closing(sqlite_module().connect(path, isolation_level=None)) as connection:
+    connect = sqlite_module().connect
+    with closing(connect(path, timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("COMMIT")

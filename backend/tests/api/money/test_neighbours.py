@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from tests.support import gemini_failures
 from tests.support.gemini_answers import SMALL, picture_once
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.ledger import outcomes, wait_until
-from tests.support.library import LONG_AGO, SCENES, ask_scene, execute
+from tests.support.library import LONG_AGO, SCENES, ask_scene, execute, write_lock
 from tests.support.metrics_page import wait_for_figure, wait_for_pending
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.server_process import ServerProcess
@@ -44,6 +45,14 @@ def paying(server: ServerProcess, gemini: GeminiStandin) -> Iterator[None]:
     finally:
         gemini.release()
         asking.join()
+
+
+def stop(server: ServerProcess) -> None:
+    """Freeze a process, and never while it holds the database's write lock."""
+    state = Path(f"/proc/{server.process.pid}/stat")
+    with write_lock(server.settings):
+        server.process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: state.read_text("utf-8").rpartition(")")[2].split()[0] == "T")
 
 
 class TestReservation:
@@ -87,7 +96,7 @@ class TestStopped:
         with ThreadPoolExecutor(17) as threads:
             asked = [threads.submit(ask_own, payer, place) for place in places]
             gemini.wait_for_calls(8)
-            payer.process.send_signal(signal.SIGSTOP)
+            stop(payer)
             try:
                 # As if it had been so for an hour; by the clock alone it would be dead.
                 execute(payer.settings, "UPDATE generation_leases SET taken_at = ?", LONG_AGO)
@@ -110,7 +119,7 @@ class TestStopped:
     ) -> None:
         payer = start_process()
         with paying(payer, gemini):
-            payer.process.send_signal(signal.SIGSTOP)
+            stop(payer)
             gemini.answer_always(SMALL)
             neighbour = start_process()
             with ThreadPoolExecutor(1) as threads:
