@@ -1,0 +1,1 @@
+"""Where an image came from: the marks in its file, and what is known about it."""
