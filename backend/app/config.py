@@ -128,6 +128,15 @@ class Settings(BaseSettings):
         20, description="Images in one gallery; one more is refused with 409."
     )
     webp_quality: int = Field(85, description="WebP quality of full images.", ge=0, le=100)
+    embed_prompt: bool = Field(
+        default=False,
+        description="Write the prompt into the files of images, for everybody to read.",
+    )
+    c2pa_certificate: Path | None = Field(
+        default=None,
+        description="PEM file with the certificate that signs generated images (C2PA).",
+    )
+    c2pa_key: Path | None = Field(default=None, description="PEM file with its private key.")
     thumbnail_size: int = Field(
         200, description="Longest side of a thumbnail, in pixels.", ge=16, le=2048
     )
@@ -238,6 +247,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"HOST={self.host!r} listens beyond this machine, which needs ADMIN_TOKEN to be set"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _pair_certificate_and_key(self) -> Self:
+        if (self.c2pa_certificate is None) != (self.c2pa_key is None):
+            raise ValueError("C2PA_CERTIFICATE and C2PA_KEY need one another")
         return self
 
     @model_validator(mode="after")

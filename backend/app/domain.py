@@ -7,6 +7,9 @@ from typing import Literal
 # What pictures of the local painter say in `model_used`.
 PIXEL_ARTIST_MODEL = "pixel-artist"
 
+SourceType = Literal["trainedAlgorithmicMedia", "algorithmicMedia"]
+"""What made an image, in the IPTC's words: a model, or a program that learned nothing."""
+
 FolderTrouble = Literal["image_folder_missing", "image_folder_empty", "image_folder_foreign"]
 """Why the image folder is not this library's: not there, without a marker, or with another's."""
 ClockDoubt = Literal["clock_ahead"]
@@ -97,6 +100,7 @@ class GeneratedImage:
         model: Model that made it, as the provider names it.
         others: Further pictures of the same answer, taken where ``data`` cannot be decoded.
         lossless: Whether the stored copy must keep every pixel.
+        source_type: What made it; None if that is not known for sure.
         prompt_tokens: Tokens billed for the prompt, where the provider tells.
         output_tokens: Tokens billed for the answer, where the provider tells.
     """
@@ -105,5 +109,6 @@ class GeneratedImage:
     model: str
     others: tuple[bytes, ...] = ()
     lossless: bool = False
+    source_type: SourceType | None = None
     prompt_tokens: int | None = None
     output_tokens: int | None = None

@@ -1,14 +1,18 @@
 """Builds everything when the server starts, and closes it in reverse when it ends."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import structlog
 
+from app import __version__
 from app.concurrency.supervision import BackgroundWork, Supervisor, Work
 from app.concurrency.thread_pool import ContextThreadPool, create_work_pool
 from app.config import Settings
@@ -61,6 +65,9 @@ from app.services.scenes.preview import PreviewService
 from app.services.scenes.service import SceneService
 from app.services.statistics import MaintenanceService
 from app.services.storage import StorageService
+
+if TYPE_CHECKING:
+    from app.services.provenance.signer import ManifestSigner
 
 log = structlog.get_logger()
 
@@ -151,6 +158,8 @@ class _Wiring:
             quality=settings.webp_quality,
             thumbnail_side=settings.thumbnail_size,
             max_bytes=settings.max_image_size_mb * 2**20,
+            embed_prompt=settings.embed_prompt,
+            signer=_signer(settings),
         )
         self._stack.callback(storage.close)
         # Only now: a restore refuses as soon as it sees this instance in the image folder.
@@ -332,3 +341,13 @@ class _Wiring:
     def _keep_running(self, name: BackgroundWork, work: Work) -> None:
         self._supervisor.start(name, work)
         self._stack.push_async_callback(self._supervisor.stop, name)
+
+
+def _signer(settings: Settings) -> ManifestSigner | None:
+    if settings.c2pa_certificate is None or settings.c2pa_key is None:
+        return None
+    # The library takes 10 MB of memory.
+    from app.services.provenance.signer import ManifestSigner
+
+    certificate, key = settings.c2pa_certificate.read_bytes(), settings.c2pa_key.read_bytes()
+    return ManifestSigner(certificate, key, version=__version__)

@@ -19,6 +19,9 @@ DOCUMENTED_DEFAULTS = {
     "image_storage_dir": Path("./data/images"),
     "backup_dir": Path("./data/backups"),
     "backup_retention_days": 30,
+    "embed_prompt": False,
+    "c2pa_certificate": None,
+    "c2pa_key": None,
     "image_provider": "auto",
     "gemini_api_key": None,
     "gemini_model": "gemini-nano-banana-2.1",
@@ -286,3 +289,9 @@ def message_for(name: str, value: str) -> str:
 def test_any_value_is_taken_or_refused_in_one_line(name: str, value: str) -> None:
     (line,) = message_for(name, value).splitlines()
     assert name.upper() in line
+
+
+@pytest.mark.parametrize("name", ["C2PA_CERTIFICATE", "C2PA_KEY"])
+def test_certificate_and_key_need_one_another(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = refusal(monkeypatch, **{name: "file.pem"})
+    assert message == "C2PA_CERTIFICATE and C2PA_KEY need one another"

@@ -117,7 +117,7 @@ class ImageMaker:
             StorageUnavailableError: When the files cannot be written.
         """
         try:
-            return await self._storage.store(image, order.subject_name, created_at)
+            return await self._storage.store(image, order.subject_name, created_at, order.prompt)
         except InvalidImageError as error:
             raise GeminiError(
                 f"The model's answer is no usable picture. {error.message}",

@@ -156,7 +156,7 @@ class OldServerImport:
             self._storage.check(picture.data)
             report.images += 1
             return 0
-        stored = self._storage.store_now(picture, order.subject_name, created_at)
+        stored = self._storage.store_now(picture, order.subject_name, created_at, order.prompt)
         asset = row_of(
             order,
             picture,

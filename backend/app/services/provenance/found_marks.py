@@ -22,6 +22,7 @@ _IPTC_EXTENSION = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
 _RDF_VALUE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_STARTS = {_PNG_SIGNATURE: "image/png", b"RIFF": "image/webp", b"\xff\xd8": "image/jpeg"}
 # Bytes. The manifests of known services have 5 to 100 KB.
 _LARGEST_MANIFEST = 2**20
 _LARGEST_XMP = 2**18
@@ -52,10 +53,7 @@ def marks_in(data: bytes, image: Image.Image) -> FoundMarks:
         data: The file.
         image: The same, opened and loaded; only then Pillow knows what lies behind the pixels.
     """
-    try:
-        manifest = _manifest(data)
-    except ValueError:
-        manifest = None
+    manifest = manifest_in(data)
     try:
         described = _described(_xmp_packet(image))
         software = described.get("software") or _text(image.getexif().get(Base.Software))
@@ -102,16 +100,27 @@ def _text(value: object) -> str | None:
     return printable.strip()[:_LONGEST_TEXT] or None
 
 
-def _manifest(data: bytes) -> bytes | None:
-    """Cut out the manifest store; places are those of the C2PA specification 2.2, appendix A."""
-    if data.startswith(_PNG_SIGNATURE):
-        manifest = b"".join(content for name, content in _png_chunks(data) if name == b"caBX")
-    elif data.startswith(b"RIFF"):
-        manifest = b"".join(content for name, content in chunks_of(data) if name == b"C2PA")
-    elif data.startswith(b"\xff\xd8"):
-        manifest = _from_jpeg(data)
-    else:
+def media_type_of(data: bytes) -> str:
+    """The media type of an image that may carry marks, by its first bytes; empty for others."""
+    return next((kind for start, kind in _STARTS.items() if data.startswith(start)), "")
+
+
+def manifest_in(data: bytes) -> bytes | None:
+    """Cut the C2PA manifest store out of a file, unchecked.
+
+    Where it is: C2PA specification 2.2, appendix A. One beyond 1 MB is left out.
+    """
+    kind = media_type_of(data)
+    try:
+        if kind == "image/png":
+            parts = [content for name, content in _png_chunks(data) if name == b"caBX"]
+        elif kind == "image/webp":
+            parts = [content for name, content in chunks_of(data) if name == b"C2PA"]
+        else:
+            parts = list(_jpeg_parts(data)) if kind else []
+    except ValueError:
         return None
+    manifest = b"".join(parts)
     return manifest if 0 < len(manifest) <= _LARGEST_MANIFEST else None
 
 
@@ -123,7 +132,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += 12 + length
 
 
-def _from_jpeg(data: bytes) -> bytes:
+def _jpeg_parts(data: bytes) -> Iterator[bytes]:
     """Put a store together that is spread over segments APP11.
 
     Each begins with "JP", the number of its box, its place in the box, and (repeated in each) the
@@ -138,4 +147,4 @@ def _from_jpeg(data: bytes) -> bytes:
             place = int.from_bytes(segment[4:8], "big")
             parts[place] = segment[16 if parts else 8 :]
         at += 2 + length
-    return b"".join(parts[place] for place in sorted(parts))
+    return (parts[place] for place in sorted(parts))

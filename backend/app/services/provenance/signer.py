@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import c2pa
+import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,8 +19,12 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import load_pem_x509_certificates
 from PIL import Image
 
+from app.domain import SourceType
 from app.errors import AppError
-from app.services.provenance.mark import SOURCE_TYPES, TOOL, SourceType
+from app.services.provenance.found_marks import manifest_in, media_type_of
+from app.services.provenance.mark import SOURCE_TYPES, TOOL
+
+log = structlog.get_logger()
 
 _WEBP = "image/webp"
 # Left alone the library adds a thumbnail of up to 0.6 MB, and may ask servers elsewhere.
@@ -58,7 +63,7 @@ class ManifestSigner:
             info = _signer_info(certificate, key)
             settings = c2pa.Settings.from_dict(_SETTINGS)
             self._context = c2pa.Context(settings, c2pa.Signer.from_info(info))
-            signed = self.sign(_one_pixel(), "algorithmicMedia")
+            signed = self._signed(_one_pixel(), "algorithmicMedia", None)
             with c2pa.Reader(_WEBP, BytesIO(signed)) as reader:
                 state, results = reader.get_validation_state(), reader.get_validation_results()
         except (c2pa.C2paError, ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -70,32 +75,39 @@ class ManifestSigner:
                 f"Nobody would accept a signature by C2PA_CERTIFICATE: {reasons}"
             )
 
-    def sign(
-        self, webp: bytes, source_type: SourceType, original: tuple[bytes, str] | None = None
-    ) -> bytes:
+    def sign(self, webp: bytes, source_type: SourceType, original: bytes = b"") -> bytes:
         """Add a signed manifest; any later change of the file makes it invalid.
+
+        A file that cannot be signed stays as it is: the image may be paid for.
 
         Args:
             webp: The file, marked already.
             source_type: What made the image.
-            original: The signed file that it was encoded from, and its media type. The manifest
-                of the original becomes the parent of the new one.
-
-        Raises:
-            c2pa.C2paError: When the file cannot be signed.
+            original: The file that it was encoded from. If it has a manifest, that becomes the
+                parent of the new one.
         """
+        parent = BytesIO(original), media_type_of(original)
+        try:
+            return self._signed(webp, source_type, parent if manifest_in(original) else None)
+        except c2pa.C2paError as error:
+            log.warning("an image could not be signed", reason=str(error))
+            return webp
+
+    def _signed(
+        self, webp: bytes, source_type: SourceType, parent: tuple[BytesIO, str] | None
+    ) -> bytes:
         made = {"action": "c2pa.created", "digitalSourceType": SOURCE_TYPES + source_type}
         actions = {"label": "c2pa.actions.v2", "data": {"actions": [made]}}
         manifest: dict[str, Any] = {"claim_generator_info": self._generator}
-        if original is None:
+        if parent is None:
             manifest["assertions"] = [actions]
         signed = BytesIO()
         with self._lock, c2pa.Builder(manifest, self._context) as builder:
-            if original is not None:
-                data, media_type = original
+            if parent is not None:
+                data, media_type = parent
                 builder.set_intent(c2pa.C2paBuilderIntent.EDIT)
                 ingredient = {"title": "the model's answer", "relationship": "parentOf"}
-                builder.add_ingredient(ingredient, media_type, BytesIO(data))
+                builder.add_ingredient(ingredient, media_type, data)
             builder.sign(_WEBP, BytesIO(webp), signed)
         return signed.getvalue()
 

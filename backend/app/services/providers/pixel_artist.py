@@ -33,5 +33,8 @@ class PixelArtist:
 def paint_file(request: ImageRequest) -> GeneratedImage:
     """Paint, enlarge and encode; takes its time, so not to be called on the event loop."""
     return GeneratedImage(
-        data=to_png(enlarge(paint(request))), model=PIXEL_ARTIST_MODEL, lossless=True
+        data=to_png(enlarge(paint(request))),
+        model=PIXEL_ARTIST_MODEL,
+        lossless=True,
+        source_type="algorithmicMedia",
     )

@@ -3,16 +3,17 @@
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import Executor
-from io import BytesIO
 
 from app.concurrency.bulkhead import Bulkhead
-from app.domain import AspectRatio, ImageRequest, SceneSetting, SubjectType
+from app.domain import PIXEL_ARTIST_MODEL, AspectRatio, ImageRequest, SceneSetting, SubjectType
+from app.services.provenance.mark import Mark
 from app.services.scenes.key import scene_key
 from app.services.scenes.prompt import scene_prompt
+from app.services.storage.codec import webp
 from pixel_artist import enlarge, paint
 
-# Changes whenever the painter paints differently, so that no browser shows an old image.
-PREVIEW_VERSION = "1"
+# Changes whenever the files change, so that no browser shows an old image.
+PREVIEW_VERSION = "2"
 _KEPT = 64
 
 
@@ -57,7 +58,6 @@ def _paint(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
         aspect_ratio=aspect_ratio,
         setting=setting,
     )
-    image = enlarge(paint(request))
-    buffer = BytesIO()
-    image.convert("RGB").save(buffer, "WEBP", lossless=True, quality=0, method=2)
-    return buffer.getvalue()
+    image = enlarge(paint(request)).convert("RGB")
+    mark = Mark("algorithmicMedia", PIXEL_ARTIST_MODEL, created_at=None)
+    return mark.on(webp(image, quality=0, method=2, lossless=True))

@@ -11,6 +11,7 @@ from io import BytesIO
 import structlog
 from PIL import Image
 
+from app.services.provenance.mark import Mark
 from app.services.storage.inspection import InvalidImageError
 
 log = structlog.get_logger()
@@ -49,9 +50,10 @@ def encode_image(
     quality: int,
     thumbnail_side: int,
     lossless: bool,
+    mark: Mark,
     save: Save = webp,
 ) -> EncodedImage:
-    """Encode all three forms; the full one in a simpler way if the encoder fails.
+    """Encode and mark all three forms; the full one in a simpler way if the encoder fails.
 
     With ``lossless`` every pixel of the full image is kept: lossy WebP smears pixel art.
     """
@@ -59,10 +61,11 @@ def encode_image(
     tiny = small.copy()
     tiny.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE), Image.Resampling.BOX)
     full, (width, height) = _encode_full(image, quality, save, lossless=lossless)
-    encoded = base64.b64encode(webp(tiny, quality=40, method=4)).decode("ascii")
+    preview = mark.short_on(webp(tiny, quality=40, method=4))
+    encoded = base64.b64encode(preview).decode("ascii")
     return EncodedImage(
-        full=full,
-        thumbnail=webp(small, quality=quality, method=4),
+        full=mark.on(full),
+        thumbnail=mark.on(webp(small, quality=quality, method=4)),
         preview=f"data:image/webp;base64,{encoded}",
         width=width,
         height=height,

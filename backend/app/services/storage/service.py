@@ -1,5 +1,7 @@
 """StorageService: the one way in and out of the image folder."""
 
+from __future__ import annotations
+
 import asyncio
 import hashlib
 import os
@@ -10,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from PIL import Image
@@ -18,6 +21,8 @@ from app.domain import FolderTrouble, GeneratedImage
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.coordination.instances import InstanceRegistry
+from app.services.provenance.mark import Mark
+from app.services.provenance.webp import metadata_of, with_metadata
 from app.services.storage.atomic_write import (
     SETTLING_SECONDS,
     FreshNames,
@@ -49,6 +54,9 @@ from app.services.storage.layout import (
 from app.services.storage.purge_lock import PurgeLock
 from app.services.storage.recovery import move_to_quarantine
 
+if TYPE_CHECKING:
+    from app.services.provenance.signer import ManifestSigner
+
 log = structlog.get_logger()
 
 
@@ -76,6 +84,8 @@ class StorageService:
         quality: WebP quality from 0 to 100.
         thumbnail_side: Longest side of a thumbnail in pixels.
         max_bytes: Largest upload that is accepted; an image that was made has no such limit.
+        embed_prompt: Whether the files of images that are made carry their prompt.
+        signer: Signs the full files of images that are made; without one they are marked only.
 
     Attributes:
         library_id: What the folder's marker file must hold; None if nobody compares it, such as
@@ -90,6 +100,8 @@ class StorageService:
         quality: int,
         thumbnail_side: int,
         max_bytes: int,
+        embed_prompt: bool = False,
+        signer: ManifestSigner | None = None,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.disk = DiskThreads(patience)
@@ -100,6 +112,8 @@ class StorageService:
         self._executor = executor
         self._quality = quality
         self._thumbnail_side = thumbnail_side
+        self._embed_prompt = embed_prompt
+        self._signer = signer
         self._uploads = Bounds(max_bytes=max_bytes)
         self._pixels = PixelsInFlight()
         for name in FOLDERS:
@@ -115,7 +129,9 @@ class StorageService:
         self.disk.close()
         self.instances.close()
 
-    async def store(self, image: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
+    async def store(
+        self, image: GeneratedImage, subject: str, created_at: datetime, prompt: str
+    ) -> StoredImage:
         """Encode and write an image that was made, off the event loop.
 
         It is kept whenever it can be decoded, also beyond the limits for uploads.
@@ -126,25 +142,39 @@ class StorageService:
             StorageUnavailableError: When the folder cannot be written.
         """
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, self.store_now, image, subject, created_at
+            self._executor, self.store_now, image, subject, created_at, prompt
         )
 
-    def store_now(self, image: GeneratedImage, subject: str, created_at: datetime) -> StoredImage:
+    def store_now(
+        self, image: GeneratedImage, subject: str, created_at: datetime, prompt: str
+    ) -> StoredImage:
         """Do the same on this thread."""
+        mark = Mark(None, None, created_at)
+        if image.source_type is not None:
+            written = prompt if self._embed_prompt else None
+            mark = Mark(image.source_type, image.model, created_at, written)
         refusals = []
         for data in (image.data, *image.others):
             try:
-                return self._keep(data, PAID, subject, created_at, lossless=image.lossless)
+                return self._keep(data, PAID, subject, created_at, mark, lossless=image.lossless)
             except InvalidImageError as error:
                 refusals.append(error)
         raise refusals[0]
 
     def store_upload(self, data: bytes, subject: str, created_at: datetime) -> StoredImage:
         """Check, encode and write an image that somebody sent; raises what ``store`` does."""
-        return self._keep(data, self._uploads, subject, created_at, lossless=False)
+        mark = Mark(None, None, created_at)
+        return self._keep(data, self._uploads, subject, created_at, mark, lossless=False)
 
     def _keep(
-        self, data: bytes, bounds: Bounds, subject: str, created_at: datetime, *, lossless: bool
+        self,
+        data: bytes,
+        bounds: Bounds,
+        subject: str,
+        created_at: datetime,
+        mark: Mark,
+        *,
+        lossless: bool,
     ) -> StoredImage:
         with self._unpacked(data, bounds) as image:
             encoded = encode_image(
@@ -152,10 +182,14 @@ class StorageService:
                 quality=self._quality,
                 thumbnail_side=self._thumbnail_side,
                 lossless=lossless,
+                mark=mark,
             )
-        name = new_file_name(subject, created_at, encoded.full)
+        full = encoded.full
+        if self._signer is not None and mark.source_type is not None:
+            full = self._signer.sign(full, mark.source_type, data)
+        name = new_file_name(subject, created_at, full)
         files = {
-            self.folder / "full" / name: encoded.full,
+            self.folder / "full" / name: full,
             self.folder / "thumbnails" / name: encoded.thumbnail,
         }
         self._fresh.add(name)
@@ -164,10 +198,10 @@ class StorageService:
         return StoredImage(
             path_full=storage_path("full", name),
             path_thumbnail=storage_path("thumbnails", name),
-            file_size_bytes=len(encoded.full),
+            file_size_bytes=len(full),
             width=encoded.width,
             height=encoded.height,
-            content_hash=hashlib.sha256(encoded.full).hexdigest(),
+            content_hash=hashlib.sha256(full).hexdigest(),
             source_hash=hashlib.sha256(data).hexdigest(),
             preview=encoded.preview,
         )
@@ -238,8 +272,10 @@ class StorageService:
             DiskFullError: When there is no room.
             StorageUnavailableError: When a file cannot be read or written.
         """
-        with self._unpacked(self.read("full", name), PAID) as image:
+        full = self.read("full", name)
+        with self._unpacked(full, PAID) as image:
             data = encode_thumbnail(image, quality=self._quality, side=self._thumbnail_side)
+        data = with_metadata(data, **metadata_of(full))
         with readable_errors():
             (self.folder / "thumbnails").mkdir(exist_ok=True)
             write_durably({self.folder / "thumbnails" / name: data}, self.instances.instance_id)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -92,12 +93,18 @@ class TestNewPictures:
     ) -> None:
         wanted = {"subject_type": "scene", "subject_name": "Harbour"}
         server = make_server()
-        one = [make_image(server.client, **wanted)["content_hash"] for _ in range(2)]
+        one = [pixels_of(server, make_image(server.client, **wanted)) for _ in range(2)]
         other = make_server(
             database_url="sqlite://",
             image_storage_dir=server.settings.image_storage_dir.with_name("elsewhere"),
         )
-        assert [make_image(other.client, **wanted)["content_hash"] for _ in range(2)] == one
+        assert [pixels_of(other, make_image(other.client, **wanted)) for _ in range(2)] == one
+        assert one[0] != one[1]
+
+
+def pixels_of(server: RunningServer, image: dict[str, Any]) -> bytes:
+    with Image.open(BytesIO(server.client.get(image["url"]).content)) as file:
+        return file.tobytes()
 
 
 class TestGemini:

@@ -184,7 +184,9 @@ class TestLibrary:
         assert figure(found, "storage_free_bytes", disk="pictures") > 0
         sizes = figures(found, "database_size_bytes")
         path = Path(server.settings.database_url.removeprefix("sqlite:///"))
-        assert (sizes["main"], sizes["wal"] > 0) == (path.stat().st_size, True)
+        # What the write-ahead log holds is not in the file yet.
+        assert sizes["main"] >= path.stat().st_size
+        assert sizes["wal"] > 0
         assert figure(found, "workers") == 1
 
     def test_images_hidden_by_a_repair(self, server: RunningServer) -> None:

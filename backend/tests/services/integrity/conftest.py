@@ -39,7 +39,9 @@ class Library:
     def add(self, **values: Any) -> ImageAsset:
         """Store an image with its row."""
         data = encode(noise(64, 36), "PNG")
-        stored = self.storage.store_now(GeneratedImage(data, "test"), "Old Mill", CREATED_AT)
+        stored = self.storage.store_now(
+            GeneratedImage(data, "test"), "Old Mill", CREATED_AT, "A mill"
+        )
         facts = {
             "storage_path_full": stored.path_full,
             "storage_path_thumbnail": stored.path_thumbnail,

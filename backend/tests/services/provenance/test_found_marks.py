@@ -1,6 +1,5 @@
 """The marks of originals: real files, as the services and tools of the trade write them."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from app.services.provenance.found_marks import FoundMarks, marks_in
+from tests.support.certificates import sign_as_service
 
 MADE_BY_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _HEAD = (
@@ -89,11 +89,11 @@ def test_finds_the_tool(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["jpeg", "png", "webp"])
-def test_cuts_out_the_manifest(form: str, sign: Callable[..., bytes]) -> None:
+def test_cuts_out_the_manifest(form: str) -> None:
     plain = BytesIO()
     IMAGE.save(plain, form)
     # More than one segment of a JPEG can hold.
-    signed = sign(plain.getvalue(), form, note="x" * 150_000)
+    signed = sign_as_service(plain.getvalue(), form, note="x" * 150_000)
     manifest = marks_of(signed).manifest
     assert manifest is not None
     with c2pa.Reader("application/c2pa", BytesIO(manifest)) as cut_out:
@@ -109,5 +109,5 @@ def test_fails_for_no_damage(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(whole) - 1))
     damaged = whole[:at] + data.draw(st.binary(max_size=4)) + whole[at + 1 :]
     assert isinstance(marks_in(damaged, IMAGE), FoundMarks)
-    with suppress(OSError, SyntaxError, ValueError):
+    with suppress(OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         assert isinstance(marks_of(damaged), FoundMarks)

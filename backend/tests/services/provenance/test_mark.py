@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.services.provenance.mark import Mark, SourceType
+from app.domain import SourceType
+from app.services.provenance.mark import Mark
 
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)

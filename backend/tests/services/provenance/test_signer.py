@@ -11,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from PIL import Image
 
 from app.services.provenance.signer import CertificateError, ManifestSigner
-from tests.support.certificates import Certificate, Key, make_certificate
+from tests.support.certificates import Certificate, Key, make_certificate, sign_as_service
 
 TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 # Bytes that a signature may cost in a file, without a parent and with one.
@@ -45,9 +45,9 @@ def test_signs_what_was_made_here(signer: ManifestSigner) -> None:
     assert len(signed) - len(plain) <= MOST
 
 
-def test_names_a_signed_original_as_parent(signer: ManifestSigner, sign: Any) -> None:
-    plain, original = picture(), sign(picture("PNG"), "png")
-    signed = signer.sign(plain, "trainedAlgorithmicMedia", (original, "image/png"))
+def test_names_a_signed_original_as_parent(signer: ManifestSigner) -> None:
+    plain, original = picture(), sign_as_service(picture("PNG"), "png")
+    signed = signer.sign(plain, "trainedAlgorithmicMedia", original)
     state, manifest = checked(signed)
     assert state == "Valid"
     (parent,) = manifest["ingredients"]

@@ -4,12 +4,14 @@ import base64
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from app.services.provenance.mark import Mark
 from app.services.storage.codec import EncodedImage, PixelsInFlight, Save, encode_image, webp
 from app.services.storage.inspection import InvalidImageError
 from tests.support.pictures import noise
@@ -26,7 +28,12 @@ def encoded(
     save: Save = webp,
 ) -> EncodedImage:
     return encode_image(
-        picture, quality=quality, thumbnail_side=thumbnail_side, lossless=lossless, save=save
+        picture,
+        quality=quality,
+        thumbnail_side=thumbnail_side,
+        lossless=lossless,
+        mark=Mark("algorithmicMedia", "a-program", datetime(2026, 11, 30, tzinfo=UTC)),
+        save=save,
     )
 
 

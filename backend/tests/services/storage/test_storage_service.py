@@ -35,7 +35,7 @@ def files(folder: Path) -> list[str]:
 
 class TestStore:
     def test_names_and_folders(self, storage: StorageService, images: Path) -> None:
-        stored = storage.store_now(picture(), "Old Mill", MOMENT)
+        stored = storage.store_now(picture(), "Old Mill", MOMENT, "A lamp")
         match = re.fullmatch(
             r"images/full/(Old_Mill_20261123_040506_[0-9a-f]{16}\.webp)", stored.path_full
         )
@@ -49,7 +49,7 @@ class TestStore:
         ]
 
     def test_facts(self, storage: StorageService, images: Path) -> None:
-        stored = storage.store_now(picture(), "Old Mill", MOMENT)
+        stored = storage.store_now(picture(), "Old Mill", MOMENT, "A lamp")
         data = (images.parent / stored.path_full).read_bytes()
         assert stored.content_hash == hashlib.sha256(data).hexdigest()
         assert stored.source_hash == hashlib.sha256(PNG).hexdigest()
@@ -62,7 +62,7 @@ class TestStore:
         assert base64.b64decode(stored.preview.partition(",")[2])[8:12] == b"WEBP"
 
     def test_lossless_where_asked(self, storage: StorageService, images: Path) -> None:
-        stored = storage.store_now(picture(lossless=True), "A", MOMENT)
+        stored = storage.store_now(picture(lossless=True), "A", MOMENT, "A lamp")
         with Image.open(images.parent / stored.path_full) as full:
             assert full.convert("RGB").tobytes() == noise(640, 360).tobytes()
 
@@ -71,7 +71,7 @@ class TestStore:
         self, data: bytes, storage: StorageService, images: Path
     ) -> None:
         with pytest.raises(InvalidImageError):
-            storage.store_now(picture(data), "A", MOMENT)
+            storage.store_now(picture(data), "A", MOMENT, "A lamp")
         assert files(images) == []
 
     def test_an_upload_of_too_many_bytes_leaves_nothing(
@@ -84,19 +84,19 @@ class TestStore:
     def test_the_limit_of_uploads_is_none_for_what_was_made(
         self, make_storage: StorageFactory, images: Path
     ) -> None:
-        make_storage(max_bytes=0).store_now(picture(), "A", MOMENT)
+        make_storage(max_bytes=0).store_now(picture(), "A", MOMENT, "A lamp")
         assert len(files(images)) == 2
 
     def test_the_first_of_several_that_is_one(self, storage: StorageService) -> None:
         several = GeneratedImage(b"<html>", "some-model", others=(PNG[:2000], PNG, b""))
-        stored = storage.store_now(several, "A", MOMENT)
+        stored = storage.store_now(several, "A", MOMENT, "A lamp")
         assert stored.source_hash == hashlib.sha256(PNG).hexdigest()
 
     def test_the_same_picture_at_once_gets_different_names(
         self, storage: StorageService, images: Path
     ) -> None:
         async def store_many() -> set[str]:
-            stores = (storage.store(picture(), "Old Mill", MOMENT) for _ in range(12))
+            stores = (storage.store(picture(), "Old Mill", MOMENT, "A lamp") for _ in range(12))
             return {stored.path_full for stored in await asyncio.gather(*stores)}
 
         paths = asyncio.run(store_many())
@@ -162,7 +162,7 @@ class TestTrouble:
     ) -> None:
         monkeypatch.setattr(os, "fsync", failing_with(code))
         with pytest.raises(DiskFullError) as caught:
-            storage.store_now(picture(), "A", MOMENT)
+            storage.store_now(picture(), "A", MOMENT, "A lamp")
         assert caught.value.status == 507
         assert str(images) not in caught.value.message
         assert files(images) == []
@@ -173,7 +173,7 @@ class TestTrouble:
     ) -> None:
         monkeypatch.setattr(os, "fsync", failing_with(code))
         with pytest.raises(StorageUnavailableError) as caught:
-            storage.store_now(picture(), "A", MOMENT)
+            storage.store_now(picture(), "A", MOMENT, "A lamp")
         assert caught.value.status == 503
         assert caught.value.retry_after
         assert str(images) not in caught.value.message
@@ -198,7 +198,7 @@ class TestFolder:
             )
             (tmp_path / "elsewhere").mkdir()
             monkeypatch.chdir(tmp_path / "elsewhere")
-            stored = storage.store_now(picture(SMALL), "A", MOMENT)
+            stored = storage.store_now(picture(SMALL), "A", MOMENT, "A lamp")
             storage.close()
         assert (tmp_path / stored.path_full).exists()
         assert list((tmp_path / "elsewhere").iterdir()) == []

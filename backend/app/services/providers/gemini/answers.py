@@ -65,6 +65,7 @@ def read_image(body: str, model: str) -> GeneratedImage:
     return GeneratedImage(
         data=images[0],
         others=tuple(images[1:]),
+        source_type="trainedAlgorithmicMedia",
         model=named if named and _MODEL.fullmatch(named) else model,
         prompt_tokens=_tokens(usage.get("promptTokenCount")),
         output_tokens=_output_tokens(usage),
