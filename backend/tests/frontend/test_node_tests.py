@@ -13,7 +13,7 @@ FOLDERS = ("frontend/tests/rules", "frontend/tests/page")
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_all_pass(folder: str, run_node: RunNode) -> None:
-    files = sorted(str(path) for path in (ROOT / folder).glob("*.test.js"))
+    files = sorted(str(path) for path in (ROOT / folder).rglob("*.test.js"))
     assert files
     # One process for all files: starting Node.js and reading the modules is most of a short file.
     answer = run_node("--test", "--test-isolation=none", "--test-reporter=tap", *files)

@@ -25,9 +25,9 @@ import { ApiError } from './http.js';
 const QUICK_MS = 15_000;
 
 /**
- * A browser carries at most 64 KB over the end of a page, all requests in flight together, and
- * refuses what is more. A save has 9 KB, and 14 KB at most: four have room. One that has none is
- * sent as any other request, which the browser drops only if the page is gone before it went out.
+ * When a page ends, a browser keeps at most 64 KB of requests in flight and refuses more. A save
+ * has 9 to 14 KB, so four fit. One that does not fit is sent as an ordinary request, which the
+ * browser drops only if the page is gone before it was sent.
  */
 const KEEPALIVE_BYTES = 60_000;
 
@@ -80,7 +80,7 @@ function savesApi(request) {
           atOnce: leaving,
           timeoutMs: QUICK_MS,
         });
-        // Stored, but for a player whom nobody will ever be again.
+        // Stored, but for a player who will never return.
         if (answer.isStranger) throw noCookies();
         return { etag: answer.etag ?? String(answer.data.etag) };
       } finally {
@@ -99,7 +99,7 @@ export function noCookies() {
 }
 
 /**
- * A tag as it travels: one out of a header goes back as it came, weak or not.
+ * An entity tag for a header: one that came from a header goes back unchanged, weak or not.
  * @param {string} tag
  */
 function asTag(tag) {

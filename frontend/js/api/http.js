@@ -1,11 +1,11 @@
 /** @import { Timers } from '../ui/timers.js' */
 import { pageTimers } from '../ui/timers.js';
 
-/** The one place that calls `fetch`. Every failure comes out as an ApiError. */
+/** The only caller of `fetch`. Every failure is an ApiError. */
 
 /**
- * Whose fault it is: `offline` no answer, `limited` too many requests, `server` and `client` as HTTP has them,
- * `cookies` the browser keeps none, `own` a fault of this page.
+ * The kind of an error: `offline` no answer, `limited` too many requests, `server` and `client` as in HTTP,
+ * `cookies` the browser keeps none, `own` a bug of this page.
  * @typedef {'offline'|'client'|'limited'|'server'|'cookies'|'own'} Trouble
  */
 
@@ -135,15 +135,15 @@ function untilKnown() {
 }
 
 /**
- * Notices a browser that keeps no cookie: the server says with each answer whether one came with the
- * request. Blocked ones, a proxy that takes `Set-Cookie` away, http where https set a Secure one, and a
- * frame on another site all look like this.
+ * Detects a browser that keeps no cookie: each answer says whether the request had one. Causes are
+ * blocked cookies, a proxy that removes `Set-Cookie`, http after https has set a Secure cookie, and a
+ * frame on another site.
  * @param {(areKept: boolean) => void} onCookies
  */
 function cookieWatch(onCookies) {
   let wasGiven = false;
   let areKept = true;
-  /** @returns {(response: Response) => boolean} whether the answer was for another player than the answers before */
+  /** @returns {(response: Response) => boolean} whether the answer was for another player than earlier ones */
   return () => {
     const mustCome = wasGiven;
     return (response) => {
@@ -211,8 +211,8 @@ export function secondsOf(header, now = Date.now()) {
 }
 
 /**
- * Anything that went wrong, as an ApiError. What is none already is a fault of this page: it is
- * written to the console, and never reported as a network error.
+ * Any error as an ApiError. One of another class is a bug of this page: it is written to the
+ * console, and never reported as a network error.
  * @param {unknown} error
  * @returns {ApiError}
  */

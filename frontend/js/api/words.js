@@ -67,7 +67,7 @@ export function explain(error) {
 }
 
 /**
- * The same, and when to try again.
+ * The same, and when the page retries.
  * @param {ApiError} error
  */
 export function explainWithWait(error) {

@@ -3,13 +3,12 @@
 /** @import { Timers } from '../ui/timers.js' */
 /** @import { Chance, ItemId } from '../rules/types.js' */
 /** @import { Turn } from './game-controller.js' */
-/** @import { Command } from './keyboard-map.js' */
+/** @import { Command } from './keyboard.js' */
 import { ItemWindow } from '../items/item-window.js';
 import { mountOldImages } from '../migration/old-images.js';
-import { browserStorage, oldTheme } from '../migration/old-keys.js';
-import { mountStatusBar } from '../panels/status-bar.js';
+import { browserStorage, oldTheme } from '../migration/old-storage.js';
+import { mountStatusBar, mountSaveTrouble } from '../panels/status-bar.js';
 import { scenesAround } from '../rules/index.js';
-import { mountSaveTrouble } from '../panels/save-trouble.js';
 import { createGameFiles } from '../saves/game-files.js';
 import { labelOf, packSave } from '../saves/save-file.js';
 import { OWN_FAULT, whyNotSaved } from '../saves/why-not-saved.js';
@@ -244,7 +243,7 @@ export class Adventure {
     this.#panels.scene.focus();
   }
 
-  /** Something that had the focus has gone. */
+  /** The element with the focus has disappeared. */
   #takeFocus() {
     const current = this.#screens.current();
     ({ title: this.#title, game: this.#panels.scene, end: this.#end })[current]?.focus();

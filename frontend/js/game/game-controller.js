@@ -5,7 +5,7 @@ import { act, newGame, opening, view } from '../rules/index.js';
 import { linesOf, newest } from './log-lines.js';
 
 /**
- * Holds the game: actions go in, what is to be shown comes out.
+ * Holds the game: takes actions, gives what to show.
  *
  * @typedef {object} Turn
  * @property {View} view

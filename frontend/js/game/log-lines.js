@@ -1,6 +1,6 @@
 /** @import { GameEvent } from '../rules/types.js' */
 
-import { wellFormed } from '../rules/validate.js';
+import { wellFormed } from '../rules/state/validate.js';
 
 /** @typedef {{ text: string, tone: string, turn: number }} Line */
 
@@ -8,7 +8,7 @@ const TONES = new Set(['narration', 'speech', 'good', 'bad', 'fight', 'system', 
 const LONGEST = 2000;
 
 /**
- * The lines of one turn: what was ordered, and what came of it.
+ * The lines of one turn: the command and its results.
  * @param {string|null} command
  * @param {readonly GameEvent[]} events
  * @param {number} turn

@@ -24,7 +24,7 @@ function isTold({ view, action }, before) {
 }
 
 /**
- * All panels of the game's screen as one: what happened goes in and is shown.
+ * All panels of the game's screen as one.
  * @param {{ dispatch: (action: Action, command: string) => void, open: (item: ItemId) => void }} up
  */
 export function mountPanels({ dispatch, open }) {
@@ -54,7 +54,7 @@ export function mountPanels({ dispatch, open }) {
       const { view, events, lines } = turn;
       for (const panel of [scene, choices, compass, verbs, character, quests, inventory, map, tabs]) panel.update(view);
       if (fresh || isTold(turn, mode)) tabs.putAway();
-      // After the choices, which may leave the log less room, and the sheets, which hide it.
+      // Last, because the choices may shrink the log, and the sheets hide it.
       log.update({ lines, fresh });
       mode = view.mode;
       at('game-screen').dataset.mode = view.mode;

@@ -3,11 +3,11 @@ import { asApiError } from '../api/http.js';
 import { explain, explainWithWait } from '../api/words.js';
 
 /**
- * The pictures of the item whose window is open, and what is done to them.
- * An answer that comes after the window went to another item is dropped.
+ * The pictures of the item whose window is open, and the changes to them.
+ * An answer is dropped if the window has moved on to another item.
  *
  * @typedef {{ page: PicturePage|null, chosen: Picture|null, busy: ReadonlySet<number>, failed: boolean }} GalleryState
- *   `failed`: the page that was asked for last did not come
+ *   `failed`: the page requested last did not arrive
  *
  * @typedef {object} Outside
  * @property {Api['images']} images
@@ -22,7 +22,7 @@ export class GalleryModel {
 
   #visit = 0;
 
-  /** The page that is wanted, and how often one was asked for: a late answer must not turn back. */
+  /** The wanted page, and a count of requests, so that a late answer changes nothing. */
   #wanted = 1;
 
   #asked = 0;

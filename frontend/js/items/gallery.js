@@ -1,5 +1,6 @@
 /** @import { Picture, PicturePage } from '../api/api.js' */
 import { el, setEnabled, setText } from '../ui/dom.js';
+import { createWindow, openOnce } from '../ui/dialogs.js';
 
 /**
  * @typedef {object} Up
@@ -117,4 +118,17 @@ function card(picture, number, { selected, busy }, up) {
       button('Delete', '✕', () => up.remove(picture)),
     ),
   );
+}
+
+/**
+ * A picture as large as the screen allows.
+ * @param {{ url: string, alt: string, name: string, style: string|null }} picture
+ */
+export function openFullView({ url, alt, name, style }) {
+  const made = createWindow({ title: `${name}, full size`, className: 'full-view', id: 'full-view' });
+  made.body.append(
+    el('img', { class: 'full-picture', src: url, alt }),
+    el('p', { class: 'hint', text: style ? `Style: ${style}` : 'Without a style.' }),
+  );
+  openOnce(made);
 }

@@ -14,7 +14,7 @@ import { asApiError } from '../api/http.js';
  * @param {object} outside
  * @param {(order: Order) => Promise<Picture>} outside.generate
  * @param {(name: string, outcome: Outcome|null) => void} outside.onChange
- *   `onChange` hears null at the start, and the outcome at the end
+ *   `onChange` gets null at the start, and the outcome at the end
  */
 export function createJobs({ generate, onChange }) {
   /** @type {Set<string>} */
@@ -25,7 +25,7 @@ export function createJobs({ generate, onChange }) {
     isRunning: (name) => running.has(name),
     /**
      * @param {Order} order
-     * @returns {Promise<boolean>} false where one is running already
+     * @returns {Promise<boolean>} false if one is running already
      */
     async start(order) {
       const { name } = order;

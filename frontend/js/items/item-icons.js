@@ -1,7 +1,7 @@
 /** @import { ItemId } from '../rules/types.js' */
 
 /**
- * Small drawings for the pack, and what an item's window shows before it has a picture.
+ * Small drawings for the inventory, and for the window of an item without a picture.
  * @type {Readonly<Record<ItemId, readonly string[]>>}
  */
 const ICONS = {

@@ -7,12 +7,11 @@ import { createWindow } from '../ui/dialogs.js';
 import { el, setText } from '../ui/dom.js';
 import { mountNotice } from '../ui/notice.js';
 import { pixels } from '../ui/pixels.js';
-import { openFullView } from './full-view.js';
+import { openFullView, mountGallery } from './gallery.js';
 import { GalleryModel } from './gallery-model.js';
-import { mountGallery } from './gallery.js';
 import { createJobs } from './generation-jobs.js';
 import { iconOf } from './item-icons.js';
-import { promptOf } from './item-prompts.js';
+import { promptOf } from './prompts.js';
 import { mountStyleForm } from './style-form.js';
 
 /** @typedef {View['inventory'][number]} Item */

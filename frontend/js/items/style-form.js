@@ -1,10 +1,10 @@
 /** @import { ApiError } from '../api/http.js' */
 import { explain, explainWithWait } from '../api/words.js';
 import { el, setAttr, setEnabled, setText } from '../ui/dom.js';
-import { STYLE_MAX, cutToMax, lengthOf, tidy, wholePrompt } from './style-text.js';
+import { STYLE_MAX, cutToMax, lengthOf, tidy, wholePrompt } from './prompts.js';
 
 /**
- * "Generate new image": the style, what the painter will read, and one request a click.
+ * "Generate new image": the style, the whole prompt, and one request for each click.
  * @param {HTMLElement} element
  * @param {{ generate: (style: string) => void }} up
  */
@@ -43,7 +43,7 @@ export function mountStyleForm(element, { generate }) {
     update(data) {
       prompt = data.prompt;
       if (data.running) setText(status, 'The painter is at work. You may close this window; the picture will be kept.');
-      // The line that says so takes the focus, and gives it back.
+      // The line with the message takes the focus, and gives it back.
       setEnabled(button, !data.running, status);
       if (!data.running && document.activeElement === status) button.focus({ preventScroll: true });
       progress.hidden = !data.running;
@@ -57,7 +57,7 @@ export function mountStyleForm(element, { generate }) {
       if (trouble.status === 422) fail(field ? `The style ${field.message}.` : explain(trouble));
       else setText(status, explainWithWait(trouble));
     },
-    /** Another item: nothing of the last one stays. */
+    /** Clears what belongs to the previous item. */
     reset() {
       input.value = '';
       fail(null);

@@ -1,12 +1,12 @@
 /** @import { Entry, Json } from './find-entries.js' */
-import { GAME, ITEMS, SCENES } from './old-keys.js';
+import { GAME, ITEMS, SCENES } from './old-storage.js';
 
 /**
  * What is sent in one call: some entries, or the saved game.
  * @typedef {{ entries: readonly Entry[], game: string|null }} Batch
  */
 
-/** About a megabyte a call: the bar moves, and little is sent twice where a call breaks off. */
+/** About a megabyte a call: the bar moves, and little is sent twice if a call fails. */
 export const LIMITS = { text: 2 ** 20, count: 20 };
 
 /**
@@ -66,7 +66,7 @@ export function bodyOf({ entries, game }) {
 }
 
 /**
- * What the server will call the entries of one call.
+ * The server's keys for the entries of one call.
  * @param {readonly Entry[]} entries
  * @returns {Map<string, Entry>|null} null where it would call two of them the same
  */

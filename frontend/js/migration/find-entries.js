@@ -1,5 +1,5 @@
-/** @import { OldStorage } from './old-keys.js' */
-import { GAME, ITEMS, SCENES } from './old-keys.js';
+/** @import { OldStorage } from './old-storage.js' */
+import { GAME, ITEMS, SCENES } from './old-storage.js';
 
 /**
  * What the old game left in this browser. Nothing here trusts what it reads.

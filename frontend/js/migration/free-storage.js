@@ -1,7 +1,7 @@
 /** @import { Json } from './find-entries.js' */
-/** @import { OldStorage } from './old-keys.js' */
+/** @import { OldStorage } from './old-storage.js' */
 import { isObject, markOf, parsed } from './find-entries.js';
-import { GAME, ITEMS, SCENES } from './old-keys.js';
+import { GAME, ITEMS, SCENES } from './old-storage.js';
 
 /**
  * Removes from the browser's storage what is proven to be on the server, and nothing else.
@@ -35,7 +35,7 @@ export function freeStorage(storage, { marks, game }) {
 }
 
 /**
- * The dump of what is left, as the command for files takes it.
+ * What is left, as a file for `scripts/migrate.sh`.
  * @param {OldStorage} storage
  * @param {Readonly<Record<string, string>>} [rescued]
  */

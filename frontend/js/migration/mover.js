@@ -2,7 +2,7 @@
 /** @import { Timers } from '../ui/timers.js' */
 /** @import { Batch } from './batches.js' */
 /** @import { Broken, Entry, Found } from './find-entries.js' */
-/** @import { OldStorage } from './old-keys.js' */
+/** @import { OldStorage } from './old-storage.js' */
 /** @import { Answer, Hash, Verdict } from './proof.js' */
 import { asApiError } from '../api/http.js';
 import { waitWords } from '../api/words.js';
@@ -170,7 +170,7 @@ export class Mover {
     this.#say(trouble ? REFUSED_WRITE : '');
   }
 
-  /** What the server does not have, as a file that the command for dumps can read. */
+  /** What the server does not have, as a file for `scripts/migrate.sh`. */
   leftovers() {
     return dumpOfRest(this.#outside.storage, this.#proof(), this.#rescued);
   }

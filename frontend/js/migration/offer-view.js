@@ -1,9 +1,9 @@
 /** @import { Progress } from './mover.js' */
 import { mountBar } from '../ui/bar.js';
 import { el, setEnabled, setText } from '../ui/dom.js';
-import { mountBadList } from './bad-list.js';
 import { isNothing } from './find-entries.js';
 import { foundWords, resultWords } from './mover-words.js';
+import { thumbnailOf } from './old-storage.js';
 
 const PROMISE =
   'On the server they appear in the galleries and are safe if this browser loses its data. ' +
@@ -91,12 +91,12 @@ function wordsOf(progress) {
   const { phase, answered, words } = progress;
   const isOver = phase === 'done' || phase === 'freed';
   const result = isOver || (phase === 'stopped' && answered > 0) ? resultWords(progress) : '';
-  // The bar shows the progress. A live region that counted along would never be quiet.
+  // The bar shows the progress; a live region that counts would never be quiet.
   return [words || (phase === 'moving' ? 'Moving. You can keep playing.' : ''), result].filter(Boolean).join(' ');
 }
 
 /**
- * Shows or hides a button; one that has the focus hands it on.
+ * Shows or hides a button; a hidden one passes its focus on.
  * @param {HTMLButtonElement} button
  * @param {boolean} isShown
  * @param {HTMLElement} heir
@@ -106,4 +106,52 @@ function show(button, isShown, heir) {
   const focused = document.activeElement === button;
   button.hidden = !isShown;
   if (focused) heir.focus({ preventScroll: true });
+}
+
+const MOST_SHOWN = 100;
+
+/** The entries that could not be moved, with as much of their pictures as the browser shows. */
+export function mountBadList() {
+  const list = el('ul', { class: 'old-bad-list', 'aria-label': 'Entries that stay', tabindex: '0' });
+  const more = el('p', { class: 'hint' });
+  const title = el('h3', { text: 'These stay in this browser' });
+  const element = el('div', { class: 'old-bad', hidden: true }, title, list, more);
+  let shown = '';
+  return {
+    element,
+    /** @param {Progress['bad']} bad */
+    update(bad) {
+      element.hidden = bad.length === 0;
+      const now = JSON.stringify(bad.map(({ key, error }) => [key, error]));
+      if (now === shown) return;
+      shown = now;
+      list.replaceChildren(...bad.slice(0, MOST_SHOWN).map(drawn));
+      setText(more, bad.length > MOST_SHOWN ? `and ${bad.length - MOST_SHOWN} more` : '');
+    },
+  };
+}
+
+/** @param {Progress['bad'][number]} one */
+function drawn({ name, error, payload }) {
+  const url = thumbnailOf(payload);
+  const blank = el('span', { class: 'old-thumb', 'aria-hidden': 'true', text: '?' });
+  if (url) {
+    const img = el('img', { class: 'old-thumb', alt: `What is left of the picture: ${name}`, hidden: true });
+    img.addEventListener('load', () => {
+      img.hidden = false;
+      blank.replaceWith(img);
+    });
+    img.src = url;
+  }
+  return el(
+    'li',
+    { class: 'old-entry' },
+    blank,
+    el(
+      'div',
+      { class: 'old-entry-text' },
+      el('p', { class: 'old-name', text: name }),
+      el('p', { class: 'hint', text: error }),
+    ),
+  );
 }

@@ -3,16 +3,17 @@
 /** @import { Timers } from '../ui/timers.js' */
 /** @import { Preferences } from '../screens/preferences.js' */
 /** @import { Progress } from './mover.js' */
+/** @import { Answer } from './proof.js' */
 import { isNothing } from './find-entries.js';
-import { migrationApi } from './migration-api.js';
 import { Mover } from './mover.js';
 import { mountOffer } from './offer-view.js';
-import { browserStorage } from './old-keys.js';
-import { saveAsFile } from '../ui/save-as-file.js';
+import { browserStorage } from './old-storage.js';
+import { saveAsFile } from '../ui/files.js';
 import { createHash } from './sha256.js';
+import { answerFrom } from './proof.js';
 
 /**
- * The offer to move the old pictures, made once. A player who says "Not now"
+ * The offer to import the old pictures, made once. A player who says "Not now"
  * is not asked again, but finds a button beside the settings.
  *
  * @typedef {object} Outside
@@ -73,6 +74,25 @@ export function mountOldImages({ region, opener }, { request, saves, timers, pre
     show() {
       isKnown = true;
       mover.refresh();
+    },
+  };
+}
+
+/** A call may wait for other imports, but not for ever. */
+const PATIENCE_MS = 180_000;
+
+/**
+ * @param {Request} request
+ */
+export function migrationApi(request) {
+  return {
+    /**
+     * @param {Record<string, unknown>} body
+     * @returns {Promise<Answer>}
+     */
+    async move(body) {
+      const { data } = await request('POST', 'api/v1/migrate/from-localstorage', { body, timeoutMs: PATIENCE_MS });
+      return answerFrom(data);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** @import { Batch } from './batches.js' */
 /** @import { Entry } from './find-entries.js' */
 import { keysOf } from './batches.js';
-import { bytesOf } from './payload.js';
+import { bytesOf } from './old-storage.js';
 
 /**
  * What the server said about one entry. Only `isStored` entries may ever be removed.
@@ -75,7 +75,7 @@ export function isSameGame(game, body) {
 
 /**
  * @param {unknown} value
- * @returns {string} the same for objects that differ in the order of their members only
+ * @returns {string} equal for objects that differ only in the order of their members
  */
 function canonical(value) {
   return (

@@ -1,15 +1,15 @@
 /** @import { Action, Choice, State } from './types.js' */
-import { checkChoices } from './checks.js';
+import { checkChoices } from './hero/checks.js';
 import { deedChoices } from './deeds.js';
-import { FIGHT_ITEMS } from './fight-items.js';
-import { exit } from './gates.js';
-import { companions, peopleHere } from './people.js';
-import { restOffer } from './rest.js';
-import { shopChoices } from './shop.js';
-import { peopleChoices, talkChoices } from './talk.js';
+import { FIGHT_ITEMS } from './fights/fight-items.js';
+import { exit } from './world/gates.js';
+import { companions, peopleHere } from './talk/people.js';
+import { restOffer } from './hero/rest.js';
+import { shopChoices } from './talk/shop.js';
+import { peopleChoices, talkChoices } from './talk/talk.js';
 import { has } from './turn.js';
-import { useOf, whyNotUse } from './use.js';
-import { DIRECTIONS } from './world.js';
+import { useOf, whyNotUse } from './hero/use.js';
+import { DIRECTIONS } from './world/world.js';
 
 const FIGHTING = 'Not in a fight.';
 const OVER = 'The adventure is over.';
@@ -94,7 +94,7 @@ function fightChoices(s) {
  * The one place that decides which actions are allowed now.
  * @param {State} s
  * @param {Action} action
- * @returns {string} why it may not be done; '' where it may
+ * @returns {string} why it is not allowed; '' if it is
  */
 export function whyNot(s, action) {
   if (s.ended) return action.type === 'story' ? '' : OVER;

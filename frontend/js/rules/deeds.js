@@ -1,9 +1,8 @@
 /** @import { Choice, State, Turn } from './types.js' */
-import { COST } from './clock.js';
-import { startFight } from './combat.js';
+import { COST } from './world/clock.js';
+import { startFight } from './fights/combat.js';
 import { roll } from './dice.js';
-import { finish } from './ending.js';
-import { gainXp } from './progress.js';
+import { gainXp } from './hero/progress.js';
 import { progressQuests } from './quests.js';
 import { emit, gain, has, lose, mark, passTime, say, set } from './turn.js';
 
@@ -158,4 +157,15 @@ export function doDeed(t, id) {
   if (!deed) return;
   passTime(t, COST.deed);
   deed.act(t);
+}
+
+/** The rune is sealed, and the game is over. @param {Turn} t */
+export function finish(t) {
+  const { s } = t;
+  s.ended = true;
+  s.endedAt = t.now;
+  const text =
+    'The red light goes out of the mountain like breath out of a sleeper. Emberpeak is only a hill ' +
+    'again. You have won.';
+  emit(t, { type: 'ended', text, tone: 'good' });
 }

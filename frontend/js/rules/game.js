@@ -1,21 +1,21 @@
 /** @import { Action, Chance, Clock, GameEvent, Result, State, Turn } from './types.js' */
-import { tryCheck } from './checks.js';
+import { tryCheck } from './hero/checks.js';
 import { whyNot } from './choices.js';
-import { COST } from './clock.js';
-import { copy } from './copy.js';
-import { attack, sneakAway } from './combat.js';
+import { COST } from './world/clock.js';
+import { copy } from './state/copy.js';
+import { attack, sneakAway } from './fights/combat.js';
 import { doDeed } from './deeds.js';
-import { enemy } from './enemies.js';
-import { move } from './movement.js';
-import { whoIsHere } from './people.js';
-import { describe } from './prose.js';
-import { rest } from './rest.js';
-import { buy, sell, turnCounter } from './shop.js';
-import { blankState } from './start.js';
+import { enemy } from './fights/enemies.js';
+import { move } from './world/movement.js';
+import { whoIsHere } from './talk/people.js';
+import { describe } from './world/prose.js';
+import { rest } from './hero/rest.js';
+import { buy, sell, turnCounter } from './talk/shop.js';
+import { blankState } from './state/start.js';
 import { storyOf } from './story.js';
-import { endTalk, sayTopic, startTalk } from './talk.js';
+import { endTalk, sayTopic, startTalk } from './talk/talk.js';
 import { passTime, say } from './turn.js';
-import { useItem } from './use.js';
+import { useItem } from './hero/use.js';
 
 /**
  * @param {{ name?: string, clock?: Clock }} [options]

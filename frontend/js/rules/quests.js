@@ -1,5 +1,5 @@
 /** @import { Flag, QuestId, State, Turn } from './types.js' */
-import { gainXp } from './progress.js';
+import { gainXp } from './hero/progress.js';
 import { emit, mark } from './turn.js';
 
 /**

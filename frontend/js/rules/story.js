@@ -1,7 +1,7 @@
 /** @import { EnemyId, Mark, State } from './types.js' */
-import { dayOf } from './clock.js';
-import { ENEMY_IDS, enemy } from './enemies.js';
-import { place } from './world.js';
+import { dayOf } from './world/clock.js';
+import { ENEMY_IDS, enemy } from './fights/enemies.js';
+import { place } from './world/world.js';
 
 /**
  * @typedef {object} Story

@@ -1,8 +1,8 @@
 /** @import { Flag, GameEvent, ItemId, State, Tone, Turn } from './types.js' */
-import { dayOf, hourOf } from './clock.js';
-import { itemName } from './items.js';
-import { nextWeather, turnsOfSky, weatherText } from './weather.js';
-import { regionOf } from './world.js';
+import { dayOf, hourOf } from './world/clock.js';
+import { itemName } from './hero/items.js';
+import { nextWeather, turnsOfSky, weatherText } from './world/weather.js';
+import { regionOf } from './world/world.js';
 
 /**
  * @param {Turn} t
@@ -44,7 +44,7 @@ const HOUR_TEXT = {
 };
 
 /**
- * Writes down, once, that something happened.
+ * Records once that something happened.
  * @param {Turn} t
  * @param {string} what
  */

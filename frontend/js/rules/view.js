@@ -1,19 +1,19 @@
 /** @import { Action, Exit, State } from './types.js' */
 import { choicesOf, modeOf, verbs, whyNot } from './choices.js';
-import { dayOf, hourOf, timeOfDay } from './clock.js';
-import { enemy } from './enemies.js';
-import { exitsOf } from './gates.js';
-import { item } from './items.js';
-import { mapOf } from './map.js';
-import { companions, memoryOf, peopleHere, person } from './people.js';
-import { armourClass, levelFor, modifier, nextLevelAt, proficiency, sneakDice } from './progress.js';
-import { describe } from './prose.js';
+import { dayOf, hourOf, timeOfDay } from './world/clock.js';
+import { enemy } from './fights/enemies.js';
+import { exitsOf } from './world/gates.js';
+import { item } from './hero/items.js';
+import { mapOf } from './world/map.js';
+import { companions, memoryOf, peopleHere, person } from './talk/people.js';
+import { armourClass, levelFor, modifier, nextLevelAt, proficiency, sneakDice } from './hero/progress.js';
+import { describe } from './world/prose.js';
 import { QUESTS } from './quests.js';
-import { skillSheet } from './skills.js';
+import { skillSheet } from './hero/skills.js';
 import { storyOf } from './story.js';
-import { useOf } from './use.js';
-import { weatherAt } from './weather.js';
-import { place, regionOf } from './world.js';
+import { useOf } from './hero/use.js';
+import { weatherAt } from './world/weather.js';
+import { place, regionOf } from './world/world.js';
 
 /** @typedef {ReturnType<typeof view>} View */
 

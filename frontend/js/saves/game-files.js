@@ -5,8 +5,7 @@
 /** @import { Loaded } from './save-to-file.js' */
 import { asApiError } from '../api/http.js';
 import { explainCall } from '../api/words.js';
-import { openFile } from '../ui/open-file.js';
-import { saveAsFile } from '../ui/save-as-file.js';
+import { openFile, saveAsFile } from '../ui/files.js';
 import { packSave } from './save-file.js';
 import { LARGEST_FILE, fileOf, gameFromFile } from './save-to-file.js';
 

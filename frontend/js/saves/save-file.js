@@ -10,7 +10,7 @@ const KEPT_LINES = 60;
 const UNPLAYED = 'Adventure of the old game';
 
 /**
- * The part of a game that is stored.
+ * The stored part of a game.
  * @param {State} state
  * @param {View} view
  * @param {readonly Line[]} lines
@@ -35,7 +35,7 @@ export function unpackSave(body) {
 }
 
 /**
- * The slots of the list, the empty ones too; then whatever else the server keeps, as the old game's.
+ * All slots, empty ones included, then other saves of the server, such as the old game's.
  * @template {{ slot: string }} T
  * @param {readonly T[]} saves
  * @param {readonly string[]} slots
@@ -63,7 +63,7 @@ export function latest(saves) {
 }
 
 /**
- * The one to go on with: an adventure that only came over from the old game was not played last.
+ * The save that Continue loads: an imported save of the old game was not played last.
  * @template {{ updated_at: string, label: string|null }} T
  * @param {readonly T[]} saves
  * @returns {T|null}

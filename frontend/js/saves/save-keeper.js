@@ -32,7 +32,7 @@ const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 60_000;
 const EMPTY = 'empty';
 
-/** More would make the header too long; the stamp in the stored body tells in the end. */
+/** More would make the header too long; then the stamp in the stored body decides. */
 const MOST_UNANSWERED = 8;
 
 export class SaveKeeper {
@@ -42,7 +42,7 @@ export class SaveKeeper {
   /** @type {string} */
   #slot;
 
-  /** The newest version that the server has confirmed, and the number of its sending. */
+  /** The newest version that the server has confirmed, and the number under which it was sent. */
   #known = { tag: EMPTY, number: 0 };
 
   /** @type {{ tag: string, number: number }[]} sent later than the known one */
@@ -59,7 +59,7 @@ export class SaveKeeper {
 
   #failures = 0;
 
-  /** A 412 over a version of this tab's own was answered by sending again, and nothing was stored since. */
+  /** A 412 about this tab's own version was answered by resending, and nothing has been stored since. */
   #hasSentAgain = false;
 
   /** @type {ApiError|null} of the newest sending */
@@ -200,7 +200,7 @@ export class SaveKeeper {
   }
 
   /**
-   * Somebody was first: was it this tab after all, with an adventure that it began before this one?
+   * Another save was first. Perhaps it is this tab's own, of an adventure begun before this one.
    * @param {ApiError} refusal
    */
   async #lost(refusal) {
@@ -224,8 +224,8 @@ export class SaveKeeper {
   }
 
   /**
-   * The stored version is this tab's own. It is named by its stamp too, for a proxy may have changed the
-   * ETag; where the server refuses even that, sending again at once would never end.
+   * The stored version is this tab's own. Its stamp names it too, since a proxy may have changed the
+   * ETag. If the server refuses even that, resending at once would never end.
    * @param {string|null} etag
    * @param {string} stamp
    * @param {ApiError} refusal

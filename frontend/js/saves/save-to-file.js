@@ -1,10 +1,10 @@
 /** @import { State } from '../rules/types.js' */
 /** @import { Line } from '../game/log-lines.js' */
 import { revive } from '../rules/index.js';
-import { isRecord, parse } from '../rules/validate.js';
+import { isRecord, parse } from '../rules/state/validate.js';
 import { unpackSave } from './save-file.js';
 
-/** The name of the format in the file. A newer page may write a higher version. */
+/** The file's format. A newer page may write a higher version. */
 const GAME = 'emberpeak';
 const VERSION = 1;
 
@@ -29,7 +29,7 @@ export function fileOf(save, now) {
 }
 
 /**
- * Reads a file, which anybody may have made or changed.
+ * Reads a file that anybody may have made or edited.
  * @param {string} text
  * @returns {Loaded | { problem: string }} where it cannot be loaded, one sentence that says why
  */

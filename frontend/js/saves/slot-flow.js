@@ -189,8 +189,8 @@ export class SlotFlow {
   }
 
   /**
-   * Sends what is to be kept for this player. While the browser keeps no cookie, each would make the server
-   * another player: it is asked first whether the cookie comes by now.
+   * Sends what is to be stored for this player. Without a cookie each request would create another
+   * player, so this first asks the server whether the cookie arrives now.
    * @template T
    * @param {() => Promise<T>} send
    * @param {boolean} [leaving] no answer can be waited for
@@ -263,7 +263,7 @@ export class SlotFlow {
     const isKnown = await this.refresh();
     if (mine !== this.#keeper) return;
     const isEmpty = !this.#saves.some((save) => save.slot === mine.slot);
-    // Meanwhile a slot may have been emptied, or an emptied one filled.
+    // A slot may have been emptied or filled meanwhile.
     if (isKnown && isEmpty) this.#conflict = 'gone';
     else if (isKnown && this.#conflict === 'gone') this.#conflict = 'taken';
     await this.#ask(mine, this.#conflict);
@@ -305,7 +305,7 @@ export class SlotFlow {
    * @param {string} [into]
    */
   async #overwrite(mine, over, into = mine.slot) {
-    // Before it is sent: the answer may be the next conflict, which is to be asked about at once.
+    // Before sending: the answer may be the next conflict, which must be asked about at once.
     if (mine === this.#keeper) [this.#conflict, this.#isAsking] = [null, false];
     await mine.overwrite(over, into);
   }

@@ -14,7 +14,7 @@ import { isStandIn, sceneKey } from './scene-requests.js';
  * @property {() => boolean} isOnline
  */
 
-/** A player who only walks through asks for nothing. */
+/** Nothing is requested for a player who only walks through. */
 export const STILL_MS = 8000;
 
 export class NeighbourWarmer {
@@ -40,7 +40,7 @@ export class NeighbourWarmer {
   }
 
   /**
-   * Where the player is now, and which scenes could be next.
+   * The player's scene, and the scenes that could be next.
    * @param {Scene} here
    * @param {readonly Scene[]} around
    */
@@ -62,7 +62,7 @@ export class NeighbourWarmer {
     if (key === this.#here) this.#soon();
   }
 
-  /** The game is not on the screen any more. */
+  /** The game has left the screen. */
   rest() {
     this.#outside.timers.clear(this.#timer);
     [this.#here, this.#around] = ['', []];
@@ -91,7 +91,7 @@ export class NeighbourWarmer {
       if (isThere) this.#known.add(sceneKey(next));
       else if (this.#here === here) this.#around = [];
     }
-    // The player moved on while a picture was being made: that one was finished first.
+    // The player moved on while a picture was being made; it was finished first.
     if (this.#here !== here && this.#known.has(this.#here)) this.#soon();
   }
 }

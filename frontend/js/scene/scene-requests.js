@@ -5,8 +5,8 @@ import { failureNote, standInNote } from './scene-notes.js';
 
 /**
  * Decides which picture is shown. Each scene has one request at a time. A request
- * is finished even if the hero has moved on, and its answer is shown only while
- * its own scene is.
+ * is finished even if the hero has moved on; its answer is shown only while
+ * its own scene is current.
  *
  * @typedef {object} Shown
  * @property {string} key
@@ -25,7 +25,7 @@ import { failureNote, standInNote } from './scene-notes.js';
  */
 
 const RETRY_SECONDS = [5, 15, 30, 60];
-/** What the server calls its local painter. */
+/** The server's name for its local painter. */
 const PAINTER = 'pixel';
 
 const LONGEST_TIMER_SECONDS = 24 * 3600;
@@ -36,7 +36,7 @@ export function sceneKey({ location, time_of_day, weather }) {
 }
 
 /**
- * Where the local painter makes all pictures, its placeholder is the scene's own picture.
+ * If the local painter makes all pictures, its placeholder is the scene's own picture.
  * @param {ScenePicture} picture
  */
 export function isStandIn(picture) {
@@ -87,7 +87,7 @@ export class SceneRequests {
     if (!shown) void this.#ask(this.#current);
   }
 
-  /** The network is back: no need to wait. */
+  /** The network is back: retries at once. */
   retryNow() {
     const scene = this.#current;
     if (scene === null || this.#known.has(sceneKey(scene)) || !this.#failures.has(sceneKey(scene))) return;

@@ -1,7 +1,7 @@
 /** @import { View } from '../rules/view.js' */
 /** @import { Shown } from './scene-requests.js' */
 import { el, setAttr, setText } from '../ui/dom.js';
-import { mountFightBanner } from './fight-banner.js';
+import { mountBar } from '../ui/bar.js';
 
 const FADE_MS = 700;
 
@@ -101,4 +101,22 @@ function leave(img, moved = false) {
   img.classList.add('is-leaving');
   img.alt = '';
   setTimeout(() => img.remove(), FADE_MS);
+}
+
+/** @param {HTMLElement} element */
+export function mountFightBanner(element) {
+  const name = el('p', { class: 'fight-name' });
+  const round = el('p', { class: 'fight-round' });
+  const bar = mountBar('meter', 'bar-enemy');
+  element.append(el('div', { class: 'fight-line' }, name, round), bar.element);
+  return {
+    /** @param {View['fight']} fight */
+    update(fight) {
+      element.hidden = fight === null;
+      if (!fight) return;
+      setText(name, fight.name);
+      setText(round, [`Round ${fight.round}`, ...fight.conditions].join('. '));
+      bar.update({ name: `${fight.name} hit points`, now: fight.hp, max: fight.maxHp });
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { KEY_HELP } from '../game/keyboard-map.js';
+import { KEY_HELP } from '../game/keyboard.js';
 import { createWindow, openOnce } from '../ui/dialogs.js';
 import { el } from '../ui/dom.js';
 

@@ -37,8 +37,8 @@ export function preferencesFrom(stored, oldTheme = null) {
 
 /**
  * The player's choices: applied to the page at once, and saved on the server when possible.
- * Nothing is sent before the stored ones were read: a choice made while the server was away
- * changes what was chosen, and leaves the rest.
+ * Nothing is sent before the stored ones are read, so a choice made while the server was away
+ * leaves the others alone.
  * @param {object} outside
  * @param {{ read(): Promise<unknown>, write(body: object): Promise<void> }} outside.api
  * @param {(preferences: Preferences) => void} outside.onChange
@@ -52,7 +52,7 @@ export function createPreferences({ api, onChange, oldTheme = null }) {
   let unsent = false;
   let busy = false;
 
-  /** Reads what was not read yet, then sends what was not sent yet. */
+  /** Reads and sends what is still outstanding. */
   async function sync() {
     if (busy) return;
     busy = true;
@@ -68,7 +68,7 @@ export function createPreferences({ api, onChange, oldTheme = null }) {
       }
     } catch (error) {
       asApiError(error); // tells a fault of this page from one of the network
-      // The server is away: with the next change, or when it is back.
+      // The server is away: sent with the next change, or when it is back.
       unsent = Object.keys(chosen).length > 0;
     }
     busy = false;

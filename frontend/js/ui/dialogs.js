@@ -40,8 +40,8 @@ export function openOnce({ dialog }) {
 }
 
 /**
- * A question. Closing it is the last answer, which must be harmless. The focus is on no answer:
- * a question may come while somebody presses Enter again and again.
+ * A question. Closing it picks the last answer, which must be harmless. No answer has the focus,
+ * because a question may appear while the player presses Enter repeatedly.
  * @template {string|boolean|null} T
  * @param {object} question
  * @param {string} question.title

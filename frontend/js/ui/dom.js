@@ -6,8 +6,8 @@
  */
 
 /**
- * `text` and `class` are what they say, a function under `onName` listens to `name`,
- * `true` sets an empty attribute, `false`, null and undefined set none.
+ * `text` and `class` set these; a function under `onName` listens to `name`;
+ * `true` sets an empty attribute; `false`, null and undefined set none.
  *
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
@@ -35,7 +35,7 @@ function setProp(node, name, value) {
 }
 
 /**
- * Writes only what differs: a live region must not repeat itself.
+ * Writes only changes, so that a live region does not repeat itself.
  * @param {Node} node
  * @param {string} text
  */
@@ -81,7 +81,7 @@ export function byId(id, kind) {
 }
 
 /**
- * Lets keys scroll a box, but only where there is something to scroll.
+ * Lets keys scroll a box, if there is something to scroll.
  * @param {HTMLElement} box
  */
 export function scrollableByKeys(box) {
@@ -91,7 +91,7 @@ export function scrollableByKeys(box) {
 }
 
 /**
- * Whether the arrow keys up and down scroll this, when it has the focus.
+ * Whether the arrow keys scroll this if it has the focus.
  * @param {EventTarget|null} target
  */
 export function isScrolledByKeys(target) {

@@ -3,8 +3,8 @@ import { el } from './dom.js';
 const STAYS_MS = 8000;
 
 /**
- * One line of news, perhaps with something to press. A line with a button stays until it is pressed
- * or taken back, or until the next with a button; plain news is shown before it for a while.
+ * One line of news, perhaps with a button. A line with a button stays until it is pressed or
+ * withdrawn, or until the next with a button; plain news covers it for a while.
  *
  * @typedef {{ label: string, press: () => void }} Action
  * @param {HTMLElement} element with role `status`

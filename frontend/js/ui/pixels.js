@@ -1,10 +1,10 @@
-/** Crisp pictures from rows of characters: `#` in the text colour, `o` dimmer, `*` in the accent. */
+/** Pixel drawings from rows of characters: `#` in the text colour, `o` dimmer, `*` in the accent. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 const CLASS_OF = { '#': 'px', o: 'px px-dim', '*': 'px px-accent' };
 
 /**
- * One path for each tone; decoration, so hidden from screen readers.
+ * One path for each tone. It is decoration, so hidden from screen readers.
  * @param {readonly string[]} rows
  * @param {string} className
  * @returns {SVGElement}
@@ -29,7 +29,7 @@ export function pixels(rows, className) {
 }
 
 /**
- * Runs of the same tone become one rectangle each.
+ * Each run of one tone becomes a rectangle.
  * @param {readonly string[]} rows
  * @param {string} tone
  */

@@ -1,8 +1,8 @@
 const CAN_HAVE_FOCUS = 'button:not([disabled]), input:not([disabled]):not([hidden]), a[href], [tabindex]';
 
 /**
- * Browsers older than 2022 know no `<dialog>`: there a window is a plain box with the same methods,
- * which keeps the focus while it is open and gives it back.
+ * A window for browsers without `<dialog>` (before 2022): a plain box with the same methods, which
+ * keeps the focus while it is open and then returns it.
  * @param {HTMLDialogElement} dialog
  * @returns {HTMLDialogElement}
  */

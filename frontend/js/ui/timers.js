@@ -3,7 +3,7 @@
  * @typedef {{ set(callback: () => void, ms: number): unknown, clear(timer: unknown): void }} Timers
  */
 
-/** A browser treats a longer delay as none at all. */
+/** Browsers treat a longer delay as zero. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** @type {Timers} */

@@ -17,7 +17,7 @@ describe('the controller', () => {
     assert.ok(turns[0].lines.length >= 2 && turns[0].changed);
   });
 
-  it('repeats the order above what came of it', () => {
+  it('repeats the command above its result', () => {
     const { game, turns } = play();
     game.begin('');
     game.dispatch({ type: 'look' }, 'Look');
@@ -31,7 +31,7 @@ describe('the controller', () => {
     assert.deepEqual([turns[1].changed, turns[1].events[0].type], [false, 'refused']);
   });
 
-  it('takes a game up without playing a turn', () => {
+  it('resumes a game without playing a turn', () => {
     const { game, turns } = play();
     game.begin('');
     const { state, history } = turns[0];
@@ -39,7 +39,7 @@ describe('the controller', () => {
     assert.deepEqual([turns[1].changed, turns[1].events.length, turns[1].lines.length], [false, 0, history.length]);
   });
 
-  it('tells the place where a save has no log', () => {
+  it('describes the place if a save has no log', () => {
     const { game, turns } = play();
     game.begin('');
     game.resume(turns[0].state, []);

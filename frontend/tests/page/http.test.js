@@ -44,7 +44,7 @@ describe('requests', () => {
     );
   });
 
-  it('outlive the page as far as a browser carries them', async () => {
+  it("outlive the page up to the browser's limit", async () => {
     const calls = [];
     const answers = [];
     const request = createHttp({
@@ -71,7 +71,7 @@ describe('requests', () => {
     assert.equal(calls.at(-1), true);
   });
 
-  it('turn an error body into facts', async () => {
+  it('turn an error body into an ApiError', async () => {
     const body = {
       status: 'error',
       code: 429,
@@ -86,7 +86,7 @@ describe('requests', () => {
     await assert.rejects(request('GET', 'x'), { status: 429, reason: 'rate_limit', retryAfter: 7, trouble: 'limited' });
   });
 
-  it('call no answer, and half an answer, offline', async () => {
+  it('call no answer, or half an answer, offline', async () => {
     const gone = createHttp({
       base: BASE,
       fetch: async () => {
@@ -98,7 +98,7 @@ describe('requests', () => {
     await assert.rejects(half('GET', 'x'), { status: 0 });
   });
 
-  it('never call a fault of the page one of the network', async () => {
+  it('never call a bug of the page a network error', async () => {
     const faults = [
       () => {
         throw new TypeError('AbortSignal.timeout is not a function');
@@ -116,7 +116,7 @@ describe('requests', () => {
     }
   });
 
-  it('have a time limit that needs nothing new of the browser, and leave no timer behind', async () => {
+  it('have a time limit that works in old browsers and leaves no timer behind', async () => {
     const timers = fakeTimers();
     const fetch = (_url, { signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -131,7 +131,7 @@ describe('requests', () => {
     assert.deepEqual(timers.waits(), []);
   });
 
-  it('wait in line until the server knows the player, then go side by side', async () => {
+  it('queue until the server knows the player, then run in parallel', async () => {
     const sent = [];
     const request = createHttp({
       base: BASE,
@@ -186,7 +186,7 @@ describe('a browser that keeps no cookie', () => {
     });
   }
 
-  it('is told of a save that was stored for a player who will never come back', async () => {
+  it('is noticed when a save was stored for a player who will never return', async () => {
     const { saves } = bench(['new', 'new']);
     await saves.list();
     await assert.rejects(saves.write('1', {}, ['empty'], false), { trouble: 'cookies' });
@@ -200,7 +200,7 @@ describe('Retry-After', () => {
     assert.deepEqual([secondsOf(null), secondsOf(''), secondsOf('soon')], [null, null, null]);
   });
 
-  it('is told in words', () => {
+  it('is described in words', () => {
     assert.deepEqual([0, 42, 600, 7200].map(waitWords), [
       'in a moment',
       'in about 42 seconds',
@@ -234,7 +234,7 @@ describe('addresses from the server', () => {
     assert.equal(mediaUrl('/images/full/a.webp', BASE), 'http://game.example/under/images/full/a.webp');
   });
 
-  it('stay under it where the server has put it before them already', () => {
+  it('stay under it if the server has added it already', () => {
     assert.equal(mediaUrl('/under/images/full/a.webp', BASE), 'http://game.example/under/images/full/a.webp');
   });
 

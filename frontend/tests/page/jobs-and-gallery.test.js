@@ -5,7 +5,7 @@ import { createJobs } from '../../js/items/generation-jobs.js';
 import { deferred, failure, settled } from './helpers.js';
 
 describe('a new picture', () => {
-  it('is asked for once, however often one presses', async () => {
+  it('is requested once, however often the player presses', async () => {
     const answer = deferred();
     let calls = 0;
     const seen = [];
@@ -34,7 +34,7 @@ describe('a new picture', () => {
     );
   });
 
-  it('can be asked for again after a failure', async () => {
+  it('can be requested again after a failure', async () => {
     const outcomes = [];
     const jobs = createJobs({
       generate: async () => {
@@ -63,7 +63,7 @@ function gallery(images) {
 }
 
 describe('the gallery', () => {
-  it('drops the answer for an item whose window has gone', async () => {
+  it('drops the answer for an item whose window is closed', async () => {
     const slow = deferred();
     const { model, states } = gallery({
       gallery: (name) =>
@@ -78,7 +78,7 @@ describe('the gallery', () => {
     assert.equal(states.at(-1).page.items[0].id, 2);
   });
 
-  it('deletes with an undo', async () => {
+  it('can undo a deletion', async () => {
     const calls = [];
     const { model, news } = gallery({
       remove: async (id) => calls.push(`delete ${id}`),
@@ -91,7 +91,7 @@ describe('the gallery', () => {
     assert.deepEqual([calls, news.at(-1).text], [['delete 1', 'restore 1'], 'The picture is back.']);
   });
 
-  it("says whose picture it is where it is not one's own", async () => {
+  it('says so if a picture belongs to another player', async () => {
     const { model, news } = gallery({
       remove: async () => {
         throw failure(401);
@@ -103,7 +103,7 @@ describe('the gallery', () => {
     assert.equal(news[0].undo, undefined);
   });
 
-  it('does one thing at a time to a picture', async () => {
+  it('changes a picture one step at a time', async () => {
     const slow = deferred();
     let calls = 0;
     const { model } = gallery({
@@ -118,7 +118,7 @@ describe('the gallery', () => {
     assert.equal(calls, 1);
   });
 
-  it('goes back a page where the last picture of a page went', async () => {
+  it('goes back a page when the last picture of a page is deleted', async () => {
     const asked = [];
     const { model } = gallery({
       gallery: async (_name, page) => {
@@ -131,7 +131,7 @@ describe('the gallery', () => {
     assert.deepEqual(asked, [1, 2, 1]);
   });
 
-  it('gives back all that was deleted, the last one first', async () => {
+  it('restores everything that was deleted, newest first', async () => {
     const restored = [];
     const { model, news } = gallery({ remove: async () => {}, restore: async (id) => restored.push(id) });
     await model.open('Dagger');
@@ -144,7 +144,7 @@ describe('the gallery', () => {
     assert.deepEqual([restored, news.at(-1).undo], [[2, 1], undefined]);
   });
 
-  it('shows the page that was turned to last, whichever answer comes last', async () => {
+  it('shows the page requested last, whichever answer comes last', async () => {
     const asked = [];
     const { model, states } = gallery({
       star: async () => {},

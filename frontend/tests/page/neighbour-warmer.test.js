@@ -22,7 +22,7 @@ function warmer(warm = async () => painting) {
 }
 
 describe('the pictures around', () => {
-  it("are asked for when the place's own has come and the player stands still", async () => {
+  it("are requested when the place's own has arrived and the player stands still", async () => {
     const { made, timers, asked } = warmer();
     made.stand(at('A'), [at('B'), at('C')]);
     assert.deepEqual(timers.waits(), []);
@@ -32,7 +32,7 @@ describe('the pictures around', () => {
     assert.deepEqual(asked, ['B', 'C']);
   });
 
-  it('are asked for one at a time', async () => {
+  it('are requested one at a time', async () => {
     const gates = [deferred(), deferred()];
     let call = 0;
     const { made, timers, asked } = warmer(() => {
@@ -48,7 +48,7 @@ describe('the pictures around', () => {
     assert.deepEqual(asked, ['B', 'C']);
   });
 
-  it('are left to who walks on', async () => {
+  it('stop when the player walks on', async () => {
     const gate = deferred();
     const { made, timers, asked } = warmer(() => gate.promise);
     made.stand(at('A'), [at('B'), at('C')]);
@@ -66,7 +66,7 @@ describe('the pictures around', () => {
     assert.deepEqual(asked, ['E', 'B', 'C']);
   });
 
-  it('are never asked for twice in a session', async () => {
+  it('are never requested twice in a session', async () => {
     const { made, timers, asked } = warmer();
     made.arrived(at('B'));
     made.stand(at('A'), [at('B'), at('C')]);
@@ -77,7 +77,7 @@ describe('the pictures around', () => {
     assert.deepEqual(asked, ['C', 'D']);
   });
 
-  it('stop at any trouble, and at a stand-in, until the next move', async () => {
+  it('stop at any error or stand-in until the next move', async () => {
     for (const answer of [
       async () => {
         throw failure(429);
@@ -101,7 +101,7 @@ describe('the pictures around', () => {
     }
   });
 
-  it('are not asked for offline, nor when the game is put away', async () => {
+  it("are not requested offline or off the game's screen", async () => {
     const { made, timers, asked, state } = warmer();
     state.online = false;
     made.stand(at('A'), [at('B')]);

@@ -20,7 +20,7 @@ function bench({ read = async () => ({}) } = {}) {
 }
 
 describe('preferences', () => {
-  it('send the last choice, also one made while another was being sent', async () => {
+  it('send the last choice, even one made while another is being sent', async () => {
     const { preferences, sent } = bench();
     await preferences.sync();
     for (const theme of ['amber', 'parchment', 'contrast']) preferences.set({ theme });
@@ -35,7 +35,7 @@ describe('preferences', () => {
     assert.equal(sent.length, 2);
   });
 
-  it('are sent again when the network is back, and not before', async () => {
+  it('are sent again when the network is back, not before', async () => {
     const { preferences, sent } = bench();
     await preferences.sync();
     preferences.set({ theme: 'amber' });
@@ -49,7 +49,7 @@ describe('preferences', () => {
     );
   });
 
-  it('chosen while the server is away leave the stored others as they are', async () => {
+  it('chosen while the server is away leave the other stored ones alone', async () => {
     let away = true;
     const stored = { theme: 'amber', effects: false, keys: false, oldImagesLater: true };
     const { preferences, sent } = bench({
@@ -72,7 +72,7 @@ describe('preferences', () => {
     assert.equal(preferences.now().effects, false);
   });
 
-  it('are read when the server is back, also where none was chosen', async () => {
+  it('are read when the server is back, even if none was chosen', async () => {
     const answers = [Promise.reject(failure(0)), Promise.resolve({ theme: 'parchment' })];
     const { preferences, sent } = bench({ read: () => answers.shift() });
     await preferences.sync();

@@ -54,7 +54,7 @@ describe('walking about', () => {
     assert.equal(shown.at(-1), 'sketch preview:Town Square');
   });
 
-  it('uses what came late without paying again', async () => {
+  it('uses a late answer without paying again', async () => {
     const { requests, asked, shown } = bench();
     requests.look(TAVERN);
     requests.look(SQUARE);
@@ -65,7 +65,7 @@ describe('walking about', () => {
     assert.equal(shown.at(-1), 'painting base/images/full/tavern.webp');
   });
 
-  it('has one request a scene under way, however often one comes back', async () => {
+  it('has one request a scene in flight, however often the player returns', async () => {
     const { requests, asked, shown } = bench();
     for (const scene of [TAVERN, SQUARE, TAVERN, SQUARE, TAVERN]) requests.look(scene);
     assert.equal(asked.length, 2);
@@ -74,14 +74,14 @@ describe('walking about', () => {
     assert.equal(shown.at(-1), 'painting base/images/full/tavern.webp');
   });
 
-  it('asks once for a scene that stays the same', () => {
+  it('requests an unchanged scene once', () => {
     const { requests, asked, shown } = bench();
     requests.look(TAVERN);
     requests.look({ ...TAVERN });
     assert.deepEqual([asked.length, shown.length], [1, 1]);
   });
 
-  it('asks again when hour or weather change', () => {
+  it('requests again when the hour or the weather changes', () => {
     const { requests, asked } = bench();
     requests.look(TAVERN);
     requests.look({ ...TAVERN, time_of_day: 'dusk' });
@@ -90,7 +90,7 @@ describe('walking about', () => {
   });
 });
 
-describe('when no painting can be had', () => {
+describe('when there is no painting', () => {
   it('says why and when, and tries again after Retry-After', async () => {
     const { requests, timers, asked, notes, shown } = bench();
     requests.look(TAVERN);
@@ -105,7 +105,7 @@ describe('when no painting can be had', () => {
     assert.equal(notes.at(-1), '');
   });
 
-  it('does not try again once the hero has gone', async () => {
+  it('does not retry for a place that the hero has left', async () => {
     const { requests, timers, asked } = bench();
     requests.look(TAVERN);
     asked[0].reject(failure(503, { retryAfter: 5 }));
@@ -115,7 +115,7 @@ describe('when no painting can be had', () => {
     assert.equal(asked.length, 2);
   });
 
-  it('keeps quiet about a failure of another place', async () => {
+  it('does not show a failure of another place', async () => {
     const { requests, timers, asked, notes } = bench();
     requests.look(TAVERN);
     requests.look(SQUARE);
@@ -125,7 +125,7 @@ describe('when no painting can be had', () => {
     assert.deepEqual([notes.length, timers.waits()], [before, []]);
   });
 
-  it('tries at once when the network is back', async () => {
+  it('retries at once when the network is back', async () => {
     const { requests, asked, notes } = bench();
     requests.look(TAVERN);
     asked[0].reject(failure(0));
@@ -135,7 +135,7 @@ describe('when no painting can be had', () => {
     assert.equal(asked.length, 2);
   });
 
-  it('shows the place at another hour where not even a sketch can be had', async () => {
+  it('shows the place at another hour if there is no sketch either', async () => {
     const { requests, asked, shown, notes } = bench();
     requests.look(TAVERN);
     asked[0].resolve(painting('tavern'));
@@ -147,7 +147,7 @@ describe('when no painting can be had', () => {
     assert.match(notes.at(-1), /another hour.*Trying again/);
   });
 
-  it('waits longer each time where the server names no time', async () => {
+  it('waits longer each time if the server names no time', async () => {
     const { requests, timers, asked } = bench();
     requests.look(TAVERN);
     const waits = [];
@@ -160,7 +160,7 @@ describe('when no painting can be had', () => {
     assert.deepEqual(waits, [5000, 15_000, 30_000, 60_000, 60_000]);
   });
 
-  it('is not hurried by a server that names a second each time', async () => {
+  it('is not rushed by a server that says one second each time', async () => {
     const { requests, timers, asked } = bench();
     requests.look(TAVERN);
     const waits = [];
@@ -173,7 +173,7 @@ describe('when no painting can be had', () => {
     assert.deepEqual(waits, [5000, 15_000, 30_000, 60_000]);
   });
 
-  it('does not insist where the painter refuses the words', async () => {
+  it('does not retry if the painter refuses the words', async () => {
     const { requests, timers, asked } = bench();
     requests.look(TAVERN);
     asked[0].reject(failure(422, { reason: 'safety' }));
@@ -210,7 +210,7 @@ describe('stand-ins', () => {
     });
   }
 
-  it("is the scene's own picture where the local painter makes them all: no note, no difference", async () => {
+  it("is the scene's own picture, without a note, if the local painter makes them all", async () => {
     const { requests, timers, asked, shown, notes } = bench();
     requests.look(TAVERN);
     const answer = { served: 'placeholder', id: null, provider: 'pixel', retryAfter: 20, reason: 'rate_limit' };
@@ -222,7 +222,7 @@ describe('stand-ins', () => {
     assert.equal(notes.at(-1), '', 'and the sketch of the next place is what will be painted');
   });
 
-  it('is told of where a model makes the pictures', async () => {
+  it('has a note if a model makes the pictures', async () => {
     const { requests, asked, notes } = bench();
     requests.look(TAVERN);
     asked[0].resolve(painting('x', { served: 'placeholder', id: null, provider: 'gemini', retryAfter: 20 }));

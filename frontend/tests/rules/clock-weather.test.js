@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { dayOf, hourAt, minutesUntil, timeOfDay } from '../../js/rules/clock.js';
+import { dayOf, hourAt, minutesUntil, timeOfDay } from '../../js/rules/world/clock.js';
 import { seededDice } from '../../js/rules/dice.js';
 import { newGame } from '../../js/rules/game.js';
-import { describe } from '../../js/rules/prose.js';
-import { WEATHERS, nextWeather } from '../../js/rules/weather.js';
-import { PLACE_IDS } from '../../js/rules/world.js';
+import { describe } from '../../js/rules/world/prose.js';
+import { WEATHERS, nextWeather } from '../../js/rules/world/weather.js';
+import { PLACE_IDS } from '../../js/rules/world/world.js';
 import { view } from '../../js/rules/view.js';
 import { gameWith, only, walk } from './helpers.js';
 

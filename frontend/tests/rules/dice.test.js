@@ -22,7 +22,7 @@ test('a die shows each of its faces about equally often, and no other', () => {
   for (const count of seen.values()) assert.ok(Math.abs(count - 10000) < 500, String(count));
 });
 
-test('the edges of a random source stay on the die', () => {
+test('the extremes of a random source stay on the die', () => {
   assert.equal(diceFrom(() => 0).d(20), 1);
   assert.equal(diceFrom(() => 0.9999999).d(20), 20);
 });

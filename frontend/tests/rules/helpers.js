@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { highDice } from '../../js/rules/dice.js';
 import { act, newGame } from '../../js/rules/game.js';
-import { peopleHere } from '../../js/rules/people.js';
+import { peopleHere } from '../../js/rules/talk/people.js';
 import { view } from '../../js/rules/view.js';
 
 /**

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { act, newGame } from '../../js/rules/game.js';
 import { highDice, lowDice, scriptedDice } from '../../js/rules/dice.js';
-import { item } from '../../js/rules/items.js';
-import { armourClass, levelFor, maxHpFor, proficiency, sneakDice } from '../../js/rules/progress.js';
-import { skillBonus } from '../../js/rules/skills.js';
+import { item } from '../../js/rules/hero/items.js';
+import { armourClass, levelFor, maxHpFor, proficiency, sneakDice } from '../../js/rules/hero/progress.js';
+import { skillBonus } from '../../js/rules/hero/skills.js';
 import { view } from '../../js/rules/view.js';
 import { d20Shows, fighting, gameWith, only, play, playAll, textOf } from './helpers.js';
 
@@ -54,7 +54,7 @@ test('the four keepers at the market and the square and the smith sell for gold'
   }
 });
 
-test('without the gold nothing is sold to you, and you are told', () => {
+test('without enough gold nothing is sold, with a reason', () => {
   const s = at('smith', 'blacksmith', 5);
   const refused = act(s, { type: 'buy', item: 'blade' }, { dice: highDice });
   assert.equal(refused.state, s);
@@ -104,7 +104,7 @@ test('what is worn is not sold off the body', () => {
   assert.equal(act(worn, { type: 'sell', item: 'blade' }, { dice: highDice }).state, worn);
 });
 
-test('what is in use says at the stall how it is used', () => {
+test('an item in use says so at the stall', () => {
   const s = at('trader', 'market');
   const armed = {
     ...s,

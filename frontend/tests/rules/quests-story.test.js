@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { act, newGame, opening } from '../../js/rules/game.js';
 import { highDice, lowDice } from '../../js/rules/dice.js';
-import { item, ITEM_IDS } from '../../js/rules/items.js';
+import { item, ITEM_IDS } from '../../js/rules/hero/items.js';
 import { storyOf } from '../../js/rules/story.js';
 import { view } from '../../js/rules/view.js';
 import { WINNING_ROAD, deepFreeze, gameWith, only, play, playAll, textOf, walk } from './helpers.js';
@@ -132,7 +132,7 @@ test('the story names hour and place where they change, without an article', () 
   );
 });
 
-test('real time is only told where a clock was given', () => {
+test('real time appears only if a clock was given', () => {
   const timed = newGame({ clock: { now: () => 60_000 } });
   let state = timed;
   for (const action of WINNING_ROAD)

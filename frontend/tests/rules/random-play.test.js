@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seededDice } from '../../js/rules/dice.js';
 import { act, newGame } from '../../js/rules/game.js';
-import { revive } from '../../js/rules/save.js';
+import { revive } from '../../js/rules/state/save.js';
 import { view } from '../../js/rules/view.js';
 import { deepFreeze, offered, withheld } from './helpers.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { newGame } from '../../js/rules/game.js';
-import { hourOf } from '../../js/rules/clock.js';
+import { hourOf } from '../../js/rules/world/clock.js';
 import { highDice, lowDice, scriptedDice } from '../../js/rules/dice.js';
-import { restOffer } from '../../js/rules/rest.js';
+import { restOffer } from '../../js/rules/hero/rest.js';
 import { fighting, gameWith, only, play, textOf } from './helpers.js';
 
 const hurtHero = (/** @type {Partial<import('../../js/rules/types.js').Hero>} */ more = {}) => ({

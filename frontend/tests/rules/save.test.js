@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readFileSync, readdirSync } from 'node:fs';
 import { newGame } from '../../js/rules/game.js';
-import { revive } from '../../js/rules/save.js';
+import { revive } from '../../js/rules/state/save.js';
 import { view } from '../../js/rules/view.js';
 import { WINNING_ROAD, deepFreeze, fighting, gameWith, play, playAll } from './helpers.js';
 
@@ -65,7 +65,7 @@ test('it takes text too', () => {
   assert.deepEqual(revive(JSON.stringify(newGame())), newGame());
 });
 
-test('what is no saved game is null', () => {
+test('anything but a saved game is null', () => {
   for (const junk of [
     null,
     undefined,
@@ -88,7 +88,7 @@ test('what is no saved game is null', () => {
   }
 });
 
-test('foreign values are put within bounds, and foreign keys left out', () => {
+test('foreign values are clamped, and foreign keys dropped', () => {
   const s = again({
     ...newGame(),
     extra: 1,
@@ -128,7 +128,7 @@ test('a prototype cannot be smuggled in', () => {
   assert.deepEqual(s.visits, { tavern: 1 });
 });
 
-test('a save without what the story needs is given it back, so that it can be won', () => {
+test('a save without what the story needs gets it back, so that it can be won', () => {
   assert.ok(again({ ...newGame(), inventory: [] })?.inventory.some(({ id }) => id === 'rope'));
   const s = again({ ...newGame(), flags: { stoneTaken: true }, inventory: [] });
   assert.ok(s?.inventory.some(({ id }) => id === 'stone'));
@@ -138,7 +138,7 @@ test('a save without what the story needs is given it back, so that it can be wo
   );
 });
 
-test('a saved game of the old game goes on: place, hit points, things, quests, places seen', () => {
+test('a save of the old game continues: place, hit points, items, quests, places seen', () => {
   const s = revive(deepFreeze(LEGACY));
   assert.ok(s);
   assert.deepEqual([s.place, s.hero.hp, s.hero.xp, s.turn], ['gates', 31, 750, 12]);
@@ -149,7 +149,7 @@ test('a saved game of the old game goes on: place, hit points, things, quests, p
   assert.deepEqual(again(s), s);
 });
 
-test('an old saved game at odds with itself is still played', () => {
+test('an inconsistent old save can still be played', () => {
   const odd = {
     version: '1.0',
     state: {
@@ -172,9 +172,9 @@ test('hero names are kept as text, at most forty characters', () => {
   assert.equal(newGame({ name: '<img onerror=1>' }).hero.name, '<img onerror=1>');
 });
 
-test('every part of the rules is pure: no clock, no chance, no page, no store', () => {
+test('every rule is pure: no clock, no randomness, no DOM, no storage', () => {
   const dir = new URL('../../js/rules/', import.meta.url);
-  for (const name of readdirSync(dir).filter((file) => file.endsWith('.js'))) {
+  for (const name of readdirSync(dir, { encoding: 'utf8', recursive: true }).filter((file) => file.endsWith('.js'))) {
     const source = readFileSync(new URL(name, dir), 'utf8');
     assert.doesNotMatch(
       source,

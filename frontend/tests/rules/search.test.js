@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { highDice, lowDice } from '../../js/rules/dice.js';
 import { act, newGame } from '../../js/rules/game.js';
-import { PLACE_IDS } from '../../js/rules/world.js';
+import { PLACE_IDS } from '../../js/rules/world/world.js';
 import { gameWith, offered } from './helpers.js';
 
 /** @typedef {import('../../js/rules/types.js').State} State */
@@ -156,7 +156,7 @@ test('every place can be reached', () => {
   assert.deepEqual([...reached].sort(), [...PLACE_IDS].sort());
 });
 
-test('every place can be left, in whatever state it was reached', () => {
+test('every place can be left, in any state', () => {
   for (const place of PLACE_IDS) {
     const away = canReach(nodes, (s) => s.place !== place || s.ended);
     const stuck = [...nodes].filter(([key, { state }]) => state.place === place && !away.has(key));
@@ -175,13 +175,13 @@ test('the game can be won from every state that can be reached', () => {
   assert.deepEqual(lost.slice(0, 5), []);
 });
 
-test('all four objectives can still be had from every state short of the ending', () => {
+test('all four objectives can be reached from every state before the ending', () => {
   const whole = canReach(nodes, (s) => s.ended && !!s.flags.fighter && !!s.flags.rogue);
   const lost = [...nodes].filter(([key, { state }]) => !state.ended && !whole.has(key)).map(([key]) => key);
   assert.deepEqual(lost.slice(0, 5), []);
 });
 
-test('the tavern can be walked back to from every place, by the mines too', () => {
+test('the hero can walk back to the tavern from every place, the mines included', () => {
   const home = canReach(nodes, (s) => s.place === 'tavern' && !s.fight);
   assert.deepEqual(
     [...nodes].filter(([key, { state }]) => !state.ended && !home.has(key)).map(([key]) => key),
@@ -189,11 +189,11 @@ test('the tavern can be walked back to from every place, by the mines too', () =
   );
 });
 
-test('the search met death, fights won and fights fled', () => {
+test('the search covers death, fights won and fights fled', () => {
   for (const [what, count] of Object.entries(met)) assert.ok(count > 100, `${what}: ${count}`);
 });
 
-test('no way of the search closed the story: what it needs was never lost', () => {
+test('no path loses what the story needs', () => {
   for (const [key, { state }] of nodes) {
     assert.ok(
       state.inventory.some(({ id }) => id === 'rope'),

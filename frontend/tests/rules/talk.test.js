@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { act, newGame } from '../../js/rules/game.js';
 import { highDice } from '../../js/rules/dice.js';
-import { PEOPLE, peopleHere } from '../../js/rules/people.js';
+import { PEOPLE, peopleHere } from '../../js/rules/talk/people.js';
 import { view } from '../../js/rules/view.js';
-import { PLACE_IDS } from '../../js/rules/world.js';
+import { PLACE_IDS } from '../../js/rules/world/world.js';
 import { gameWith, only, play, playAll, textOf } from './helpers.js';
 
 const names = (/** @type {import('../../js/rules/types.js').State} */ s) => peopleHere(s).map(({ name }) => name);
@@ -23,7 +23,7 @@ test('people are where players know them to be', () => {
   assert.deepEqual(names(gameWith({ ...noon, place: 'tunnel' })), ['Trapped miners', 'Foreman Garrett']);
 });
 
-test('Talk with several asks whom; with one begins at once; with nobody is refused', () => {
+test('Talk asks whom if there are several, begins at once with one, and is refused with nobody', () => {
   const asked = play(newGame(), { type: 'talk' });
   assert.deepEqual(
     view(asked.state).choices.map(({ label }) => label),
@@ -36,7 +36,7 @@ test('Talk with several asks whom; with one begins at once; with nobody is refus
   assert.match(textOf(refused.events), /nobody/i);
 });
 
-test('whoever is here is a choice, after what the place itself offers', () => {
+test('people are choices, after those of the place', () => {
   const labels = (/** @type {import('../../js/rules/types.js').State} */ s) =>
     view(s)
       .choices.filter(({ id }) => id.startsWith('talk:'))
@@ -100,7 +100,7 @@ test('everyone answers something, and what was asked is remembered', () => {
   }
 });
 
-test('a second asking gets a second answer, or the topic is gone', () => {
+test('asking again gives a second answer, or the topic is gone', () => {
   let { state } = play(newGame(), { type: 'talk', person: 'stranger' });
   const first = play(state, { type: 'topic', topic: 'rune' });
   const again = play(first.state, { type: 'topic', topic: 'rune' });
@@ -122,7 +122,7 @@ test('the stranger gives one potion, once', () => {
   );
 });
 
-test('people react to what was done', () => {
+test('people react to what the hero did', () => {
   const told = (/** @type {import('../../js/rules/types.js').PersonId} */ who, /** @type {never} */ flags) =>
     textOf(play(gameWith({ place: peopleAt(who), flags }), { type: 'talk', person: who }).events);
   const peopleAt = (/** @type {string} */ who) =>

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { act, newGame } from '../../js/rules/game.js';
 import { highDice } from '../../js/rules/dice.js';
-import { exit, exitsOf } from '../../js/rules/gates.js';
-import { DIRECTIONS, OPPOSITE, PLACE_IDS, neighbour, place, regionOf } from '../../js/rules/world.js';
+import { exit, exitsOf } from '../../js/rules/world/gates.js';
+import { DIRECTIONS, OPPOSITE, PLACE_IDS, neighbour, place, regionOf } from '../../js/rules/world/world.js';
 import { gameWith, play, textOf, walk } from './helpers.js';
 
 const AT = {
@@ -71,7 +71,7 @@ test('a closed way says why, and so does the place', () => {
   }
 });
 
-test('where no way leads, all four directions are still told, with a reason', () => {
+test('a direction that leads nowhere is listed too, with a reason', () => {
   const exits = exitsOf(gameWith({ place: 'rune' }));
   assert.deepEqual(
     Object.values(exits).map(({ label, open }) => [label, open]),

@@ -27,11 +27,13 @@ def test_lists_the_adventure(shared_server: RunningServer) -> None:
 
 def test_has_the_words_of_the_page() -> None:
     """The page's rules are the source; they are data, and need no browser."""
-    world = (RULES / "world.js").read_text("utf-8")
+    world = (RULES / "world" / "world.js").read_text("utf-8")
     assert re.findall(r"^  \['\w+', '([^']+)', \d, \d\],$", world, re.MULTILINE) == list(PLACES)
     (hours,) = re.findall(r"@typedef \{([^}]+)\} Hour", (RULES / "types.js").read_text("utf-8"))
     assert re.findall(r"'([^']+)'", hours) == list(HOURS)
-    (weathers,) = re.findall(r"WEATHERS = (\[.*\]);", (RULES / "weather.js").read_text("utf-8"))
+    (weathers,) = re.findall(
+        r"WEATHERS = (\[.*\]);", (RULES / "world" / "weather.js").read_text("utf-8")
+    )
     assert json.loads(weathers.replace("'", '"')) == list(WEATHERS)
 
 
