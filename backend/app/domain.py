@@ -101,6 +101,9 @@ class GeneratedImage:
         others: Further pictures of the same answer, taken where ``data`` cannot be decoded.
         lossless: Whether the stored copy must keep every pixel.
         source_type: What made it; None if that is not known for sure.
+        provider: Short name of who made it; None if that is not known.
+        request_path: Path of the address that was asked; None if there was no request.
+        request_body: The body exactly as it was sent.
         prompt_tokens: Tokens billed for the prompt, where the provider tells.
         output_tokens: Tokens billed for the answer, where the provider tells.
     """
@@ -110,5 +113,8 @@ class GeneratedImage:
     others: tuple[bytes, ...] = ()
     lossless: bool = False
     source_type: SourceType | None = None
+    provider: str | None = None
+    request_path: str | None = None
+    request_body: str | None = None
     prompt_tokens: int | None = None
     output_tokens: int | None = None

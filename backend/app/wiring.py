@@ -48,6 +48,7 @@ from app.services.integrity import VerificationService
 from app.services.jobs import JobRunner, JobService, WarmJobs
 from app.services.library.galleries import GalleryService
 from app.services.library.images import ImageService
+from app.services.library.provenance import ProvenanceService
 from app.services.library.pruning import Pruning
 from app.services.library.purge import PurgeService
 from app.services.library.recovery import recover
@@ -121,6 +122,7 @@ class _Wiring:
             operator_token=OperatorToken(settings.admin_token, self.limits),
             migration=self._migration(),
             maintenance=MaintenanceService(self.database, self.cache, self.usage),
+            provenance=ProvenanceService(self.database, self.storage),
             purge=self.purge,
             health=self.health,
             exposition=self._exposition(),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import hypothesis
 import pytest
 import structlog
 
@@ -36,10 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Send log lines to pytest, which shows those of failed tests only.
+    """Send log lines to pytest, which shows those of failed tests only; limit no example's time.
 
     structlog's own default prints them, also between two tests, where nothing is captured.
     """
+    # A busy machine is no failure.
+    hypothesis.settings.register_profile("patient", deadline=None)
+    hypothesis.settings.load_profile("patient")
     logging.getLogger().addHandler(logging.NullHandler())
     structlog.configure(
         processors=[

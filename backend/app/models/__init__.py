@@ -3,6 +3,7 @@
 from app.models.base import Base
 from app.models.client_usage import ClientUsage
 from app.models.image_asset import ImageAsset
+from app.models.image_origin import ImageOrigin
 from app.models.library_identity import LibraryIdentity
 from app.models.paid_work import (
     GenerationLease,
@@ -23,6 +24,7 @@ __all__ = [
     "GenerationLease",
     "IdempotentRequest",
     "ImageAsset",
+    "ImageOrigin",
     "LedgerEntry",
     "LibraryIdentity",
     "Preferences",

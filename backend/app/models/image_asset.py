@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Index, Text, and_, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base
+from app.models.image_origin import ImageOrigin
 from app.root_path import below_root
 
 # As a text for indexes; ``ImageAsset.is_visible`` says the same in queries.
@@ -51,6 +52,8 @@ class ImageAsset(Base):
     player_hash: Mapped[str | None] = mapped_column(Text)
     missing_since: Mapped[datetime | None]
     variation: Mapped[int | None]
+    # Written with the row, and read only by who asks where the image came from.
+    origin: Mapped[ImageOrigin | None] = relationship(lazy="raise", passive_deletes="all")
 
     __table_args__ = (
         # One gallery in the order it is shown, and the number of pictures a subject ever had.

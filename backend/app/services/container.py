@@ -11,6 +11,7 @@ from app.services.integrity import VerificationService
 from app.services.jobs import JobService
 from app.services.library.galleries import GalleryService
 from app.services.library.images import ImageService
+from app.services.library.provenance import ProvenanceService
 from app.services.library.purge import PurgeService
 from app.services.library.response_cache import ResponseCache
 from app.services.migration import MigrationService
@@ -41,6 +42,7 @@ class Services:
     operator_token: OperatorToken
     migration: MigrationService
     maintenance: MaintenanceService
+    provenance: ProvenanceService
     purge: PurgeService
     health: HealthService
     exposition: Exposition

@@ -22,6 +22,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Integer,
+    LargeBinary,
     Table,
     func,
     insert,
@@ -92,6 +93,8 @@ def some_value(kind: Any) -> Any:
         return datetime(2026, 11, 23, tzinfo=UTC)
     if isinstance(kind, Date):
         return date(2026, 11, 23)
+    if isinstance(kind, LargeBinary):
+        return b"bytes"
     return "some text"  # also what foreign keys of text point to
 
 

@@ -27,6 +27,7 @@ class RecordedCall:
         headers: Header values by lower-case name.
         body: Decoded JSON, or None if it was none.
         problem: Why the real Gemini would refuse the request, or None.
+        sent: The body as it came.
     """
 
     path: str
@@ -35,6 +36,7 @@ class RecordedCall:
     headers: Mapping[str, str]
     body: Any
     problem: str | None = field(default=None, compare=False)
+    sent: bytes = b""
 
     @property
     def prompt(self) -> str:

@@ -187,7 +187,9 @@ class GeminiStandin:
         except ValueError:
             body = None
         problem = find_problem(body)
-        call = RecordedCall(request.path, api_version, model, request.headers, body, problem)
+        call = RecordedCall(
+            request.path, api_version, model, request.headers, body, problem, request.body
+        )
         refusal = self._refuse(call)
         with self._changed:
             self._calls.append(call)

@@ -24,6 +24,7 @@ from app.schemas.image import (
     RestoredImages,
     RestoreImages,
 )
+from app.schemas.provenance import Provenance
 from app.schemas.text import FilterText, composed, storable, tidy
 from app.services.generation.idempotency import key_of
 from app.services.generation.order import GenerationOrder
@@ -163,6 +164,16 @@ async def get(
         data = await services.images.read(row)
         image.base64_data = base64.b64encode(data).decode("ascii")
     return image
+
+
+@router.get(
+    "/{image_id}/provenance",
+    summary="Get where an image came from",
+    responses=error_responses(404, 422),
+)
+async def provenance(image_id: ImageId, services: ServicesDep, caller: CallerDep) -> Provenance:
+    """Everything known of an image's origin; enough to send the same request again."""
+    return Provenance.model_validate(await services.provenance.get(image_id, caller))
 
 
 @router.put(

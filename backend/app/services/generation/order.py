@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain import GeneratedImage, ImageRequest
 from app.models import ImageAsset
 from app.services.players.identity import OPERATOR
+from app.services.provenance.origins import origin_of
 from app.services.storage import StoredImage
 
 
@@ -123,4 +124,5 @@ def row_of(
         last_used=None,
         deleted_at=None,
         missing_since=None,
+        origin=origin_of(stored.found, image),
     )

@@ -14,6 +14,7 @@ from app.services.migration.offers import Outcome
 from app.services.migration.preparation import Candidate, Prepared, find_same
 from app.services.players.growth import Growth
 from app.services.players.identity import Caller
+from app.services.provenance.origins import origin_of
 from app.services.scenes.cache import CacheService
 from app.services.scenes.prompt import scene_alt_text
 from app.services.storage import StoredImage
@@ -139,6 +140,7 @@ def _new_row(candidate: Candidate, stored: StoredImage, player: str) -> ImageAss
         created_at=candidate.created_at or utc_now(),
         source_hash=candidate.source_hash,
         player_hash=player,
+        origin=origin_of(stored.found),
     )
     _take_files(image, stored)
     return image

@@ -14,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 from PIL import Image
 from PIL.ExifTags import Base
 
-from app.services.provenance.webp import chunks_of
+from app.services.provenance.webp import chunks_of, metadata_of
 
 log = structlog.get_logger()
 
@@ -43,6 +43,11 @@ class FoundMarks:
     software: str | None = None
     manifest: bytes | None = None
 
+    @property
+    def has_manifest(self) -> bool:
+        """Whether there is a manifest."""
+        return self.manifest is not None
+
 
 def marks_in(data: bytes, image: Image.Image) -> FoundMarks:
     """Read the marks of a PNG, JPEG or WebP file.
@@ -61,6 +66,16 @@ def marks_in(data: bytes, image: Image.Image) -> FoundMarks:
         log.debug("the marks of an image could not be read", reason=repr(error))
         return FoundMarks(manifest=manifest)
     return FoundMarks(described.get("source_type"), software, manifest)
+
+
+def marks_of_stored(webp: bytes) -> FoundMarks:
+    """Read the marks of a file of ours, without its pixels; of a damaged one there are none."""
+    try:
+        described = _described(metadata_of(webp)["xmp"])
+    except ValueError:
+        return FoundMarks()
+    software, source_type = described.get("software"), described.get("source_type")
+    return FoundMarks(source_type, software, manifest_in(webp))
 
 
 def _xmp_packet(image: Image.Image) -> bytes:

@@ -37,4 +37,5 @@ def paint_file(request: ImageRequest) -> GeneratedImage:
         model=PIXEL_ARTIST_MODEL,
         lossless=True,
         source_type="algorithmicMedia",
+        provider=PixelArtist.name,
     )

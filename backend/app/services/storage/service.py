@@ -21,6 +21,7 @@ from app.domain import FolderTrouble, GeneratedImage
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.coordination.instances import InstanceRegistry
+from app.services.provenance.found_marks import FoundMarks, marks_in
 from app.services.provenance.mark import Mark
 from app.services.provenance.webp import metadata_of, with_metadata
 from app.services.storage.atomic_write import (
@@ -72,6 +73,7 @@ class StoredImage:
     content_hash: str
     source_hash: str
     preview: str
+    found: FoundMarks
 
 
 class StorageService:
@@ -176,7 +178,7 @@ class StorageService:
         *,
         lossless: bool,
     ) -> StoredImage:
-        with self._unpacked(data, bounds) as image:
+        with self._unpacked(data, bounds) as (image, found):
             encoded = encode_image(
                 image,
                 quality=self._quality,
@@ -204,16 +206,18 @@ class StorageService:
             content_hash=hashlib.sha256(full).hexdigest(),
             source_hash=hashlib.sha256(data).hexdigest(),
             preview=encoded.preview,
+            found=found,
         )
 
     @contextmanager
-    def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[Image.Image]:
-        """Hold an image's pixels in memory, once there is room for them."""
+    def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[tuple[Image.Image, FoundMarks]]:
+        """Hold an image's pixels in memory, once there is room for them; and give its marks."""
         opened = open_image(data, bounds)
         with self._pixels.held(opened.width * opened.height):
             image = unpack(opened, bounds)
+            found = marks_in(data, opened)
             del opened  # if it was converted, this is another copy of all pixels
-            yield image
+            yield image, found
 
     def check(self, data: bytes) -> None:
         """Make sure that an upload could be stored, and store nothing."""
@@ -273,7 +277,7 @@ class StorageService:
             StorageUnavailableError: When a file cannot be read or written.
         """
         full = self.read("full", name)
-        with self._unpacked(full, PAID) as image:
+        with self._unpacked(full, PAID) as (image, _):
             data = encode_thumbnail(image, quality=self._quality, side=self._thumbnail_side)
         data = with_metadata(data, **metadata_of(full))
         with readable_errors():

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import math
 from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import replace
 
 import httpx2
 from google import genai
@@ -32,6 +34,9 @@ _WALL_GRACE_SECONDS = 0.25
 # Each pause is so much longer or shorter, so that callers turned away together do not come back
 # together.
 _JITTER = 0.3
+
+# What the call of this task has sent.
+_requests: ContextVar[list[httpx2.Request]] = ContextVar("requests")
 
 _logger = logging.getLogger(__name__)
 
@@ -79,7 +84,9 @@ class GeminiClient:
         # headers, and changes to aiohttp where that is installed, which sends a request a
         # second time when a connection breaks: perhaps a second image on the bill.
         tls = httpx2.create_ssl_context()
-        self._transport = httpx2.AsyncClient(verify=tls, follow_redirects=False)
+        self._transport = httpx2.AsyncClient(
+            verify=tls, follow_redirects=False, event_hooks={"request": [_note_request]}
+        )
         # Said out loud: vertexai=False, or GOOGLE_GENAI_USE_VERTEXAI in the environment would
         # change the backend; a timeout, or the SDK waits for ever. Without retry_options the
         # SDK asks once, and each try is decided here.
@@ -126,9 +133,11 @@ class GeminiClient:
         self._client.close()
 
     async def _try(self, prompt: str, config: types.GenerateContentConfig) -> GeneratedImage:
+        sent: list[httpx2.Request] = []
+        _requests.set(sent)
         try:
             answer = await self._ask(prompt, config)
-            return await asyncio.to_thread(read_image, answer, self._model)
+            image = await asyncio.to_thread(read_image, answer, self._model)
         # AttributeError and TypeError: what the SDK raises for an error's body that is JSON but
         # not of the documented shape. RecursionError: JSON that is nested without end.
         except (
@@ -142,6 +151,12 @@ class GeminiClient:
             RecursionError,
         ) as error:
             raise translate(error, self._model) from error
+        return replace(
+            image,
+            provider=self.name,
+            request_path=sent[-1].url.path,
+            request_body=sent[-1].content.decode(),
+        )
 
     async def _ask(self, prompt: str, config: types.GenerateContentConfig) -> str:
         """Send the request once, and give the body of the answer.
@@ -169,6 +184,11 @@ class GeminiClient:
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
             http_options=types.HttpOptions(headers=headers),
         )
+
+
+async def _note_request(request: httpx2.Request) -> None:
+    """Keep what is sent: the SDK builds it, and does not show it."""
+    _requests.get().append(request)
 
 
 def tries(delays: Sequence[float], patience: float) -> AsyncRetrying:
