@@ -29,7 +29,7 @@ fi
 cd PLACE/project
 setpriv --reuid=UID --regid=UID --clear-groups ./start_server.sh >PLACE/log 2>&1 &
 echo $! >PLACE/pid
-until grep -q 'Application startup complete' PLACE/log; do
+until grep -q 'Uvicorn running on' PLACE/log && grep -q 'startup complete' PLACE/log; do
   ! gone "$(cat PLACE/pid)" || exit 1
   sleep 0.05
 done
