@@ -13,4 +13,4 @@ def certificate() -> Certificate:
 
 @pytest.fixture(scope="session")
 def signer(certificate: Certificate) -> ManifestSigner:
-    return ManifestSigner(certificate.pem, certificate.key, version="0.2.0")
+    return ManifestSigner(certificate.pem, certificate.key, version="1")
