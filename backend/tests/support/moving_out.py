@@ -65,8 +65,12 @@ def move_and_free(game: GamePage) -> None:
 
 
 def hashes(server: RunningServer) -> list[str]:
-    """What the server has, by the bytes that were offered."""
-    rows = execute(server.settings, "SELECT source_hash FROM image_assets ORDER BY source_hash")
+    """The imported images, by the bytes that were offered.
+
+    A scene that an earlier page asked for may be stored meanwhile.
+    """
+    imported = "SELECT source_hash FROM image_assets WHERE model_used = ? ORDER BY source_hash"
+    rows = execute(server.settings, imported, "legacy")
     return [row[0] for row in rows]
 
 
