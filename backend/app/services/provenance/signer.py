@@ -31,7 +31,7 @@ _WEBP = "image/webp"
 # ``c2pa.load_settings`` has no effect on a builder with a context of its own.
 _SETTINGS = {
     "builder": {"thumbnail": {"enabled": False}},
-    "verify": {"verify_after_sign": False, "ocsp_fetch": False, "remote_manifest_fetch": False},
+    "verify": {"ocsp_fetch": False, "remote_manifest_fetch": False},
 }
 _CURVES = {
     256: c2pa.C2paSigningAlg.ES256,
