@@ -122,6 +122,7 @@ def test_a_picture_belongs_to_its_item_and_style(game: GamePage, server: Running
     generate(window, "stained glass")
     expect(shown(window)).not_to_have_attribute("src", first or "")
     expect(window).to_contain_text("Style: stained glass")
+    expect(window.get_by_text(re.compile(r"^Painted here, \d+ \w+ \d{4}$"))).to_be_visible()
     rows = execute(
         server.settings,
         "SELECT subject_name, custom_prompt, content_hash FROM image_assets"

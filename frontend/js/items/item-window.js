@@ -11,6 +11,7 @@ import { openFullView, mountGallery } from './gallery.js';
 import { GalleryModel } from './gallery-model.js';
 import { createJobs } from './generation-jobs.js';
 import { iconOf } from './item-icons.js';
+import { originOf } from './origin.js';
 import { promptOf } from './prompts.js';
 import { mountStyleForm } from './style-form.js';
 
@@ -169,7 +170,8 @@ function drawPicture(element, item, picture, without, mediaUrl) {
   if (preview) img.style.setProperty('background-image', `url("${encodeURI(preview)}")`);
   const style = picture.custom_prompt ? `Style: ${picture.custom_prompt}` : 'Without a style';
   const full = el('button', { type: 'button', class: 'button', text: 'Full size', onClick: () => openFullView(facts) });
-  element.replaceChildren(img, el('div', { class: 'picture-line' }, el('p', { class: 'hint', text: style }), full));
+  const line = el('div', { class: 'picture-line' }, el('p', { class: 'hint', text: style }), full);
+  element.replaceChildren(img, line, el('p', { class: 'hint', text: originOf(picture) }));
 }
 
 /**
