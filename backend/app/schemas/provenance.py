@@ -60,7 +60,9 @@ class Provenance(_Facts):
     height: int = Field(description="Pixels of the full image.")
     number: int | None = Field(description="Which image of its subject the painter painted.")
     request: SentRequest | None = Field(description="The request to the model.")
-    call: PaidCall | None = Field(description="What was paid.")
+    call: PaidCall | None = Field(
+        description="What was paid; only for the operator and the player who caused the image."
+    )
     hashes: Hashes = Field(description="What the files are known by.")
     original: MarksOfFile = Field(description="Marks of the file that was received.")
     marks: MarksOfFile = Field(description="Marks of the file that is stored.")

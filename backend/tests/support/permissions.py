@@ -44,6 +44,7 @@ FOR_EVERYONE: set[Operation] = {
     ("GET", "/favicon.ico"),
     ("GET", f"{IMAGES}/search"),
     ("GET", IMAGES + "/{image_id}"),
+    ("GET", IMAGES + "/{image_id}/provenance"),  # what was paid is for owner and operator
     ("PUT", IMAGES + "/{image_id}/feature"),
     ("POST", f"{IMAGES}/generate"),
     ("POST", f"{IMAGES}/restore"),  # says of each picture whether it may

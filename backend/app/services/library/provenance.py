@@ -50,6 +50,7 @@ class Provenance:
 
     Attributes:
         provider: Short name of who made it; None for an imported image and older ones.
+        call: What was paid; only for the operator and the player who caused the image.
         asked_by: Whose request it was.
         number: Which image of its subject it is, for the painter.
         original: Marks of the file that was received.
@@ -107,7 +108,7 @@ class ProvenanceService:
             height=image.height,
             number=image.variation,
             request=_request_of(origin),
-            call=None if call is None else _paid(call),
+            call=_paid(call) if call and caller.may_manage(image.player_hash) else None,
             hashes=Hashes(image.content_hash, image.source_hash),
             original=FoundMarks(origin.found_source_type, origin.found_software, origin.manifest),
             marks=marks_of_stored(data),

@@ -38,7 +38,7 @@ def provenance_of(server: RunningServer, image: dict[str, Any]) -> Any:
 
 
 def test_image_of_a_model(make_gemini_server: ServerFactory, gemini: GeminiStandin) -> None:
-    server = make_gemini_server(gemini_image_size="1K")
+    server = make_gemini_server(gemini_image_size="1K", admin_token="operator-token")
     gemini.answer_with(picture_of(sign_as_service(encode(noise(64, 64), "PNG"), "png")))
     made = make_image(server.client, custom_prompt="in ink")
     found = provenance_of(server, made)
@@ -56,7 +56,7 @@ def test_image_of_a_model(make_gemini_server: ServerFactory, gemini: GeminiStand
     assert (found["prompt"], found["style"]) == (made["prompt_used"], "in ink")
     with server.another_client() as somebody:
         other = somebody.get(f"{IMAGES}/{made['id']}/provenance").json()
-    assert other["asked_by"] == "somebody else"
+    assert (other["asked_by"], other["call"]) == ("somebody else", None)
     assert server.client.get(f"{IMAGES}/{made['id']}").json()["use_count"] == 1
 
 
