@@ -10,6 +10,9 @@ PIXEL_ARTIST_MODEL = "pixel-artist"
 SourceType = Literal["trainedAlgorithmicMedia", "algorithmicMedia"]
 """What made an image, in the IPTC's words: a model, or a program that learned nothing."""
 
+AskedBy = Literal["you", "operator", "another_player", "unknown"]
+"""Whose request an image answers; the values are part of the HTTP contract."""
+
 FolderTrouble = Literal["image_folder_missing", "image_folder_empty", "image_folder_foreign"]
 """Why the image folder is not this library's: not there, without a marker, or with another's."""
 ClockDoubt = Literal["clock_ahead"]

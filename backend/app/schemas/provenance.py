@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.domain import AskedBy
+
 
 class _Facts(BaseModel):
     model_config = ConfigDict(from_attributes=True)
@@ -50,7 +52,7 @@ class Provenance(_Facts):
     )
     model: str = Field(description="Model that answered, or program that painted.")
     created_at: datetime = Field(description="When it was made (UTC).")
-    asked_by: str = Field(description="`you`, `operator`, `somebody else` or `unknown`.")
+    asked_by: AskedBy = Field(description="Whose request the image answers.")
     subject_type: str = Field(description="What the image shows.")
     subject_name: str = Field(description="Name of the subject.")
     prompt: str = Field(description="The whole prompt as it was sent.")

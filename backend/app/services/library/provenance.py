@@ -2,20 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database.engine import Database
+from app.domain import AskedBy
 from app.errors import NotFoundError
 from app.models import ImageAsset, ImageOrigin, LedgerEntry
 from app.services.billing.prices import MICRO
 from app.services.players.identity import OPERATOR, Caller
-from app.services.provenance.found_marks import FoundMarks, marks_of_stored
+from app.services.provenance.found_marks import FoundMarks, marks_in
 from app.services.storage import StorageService
 
-AskedBy = Literal["you", "operator", "somebody else", "unknown"]
 _LARGEST_ID = 2**63 - 1
 
 
@@ -85,7 +84,7 @@ class ProvenanceService:
         self._storage = storage
 
     async def get(self, image_id: int, caller: Caller) -> Provenance:
-        """Collect what is known of an image; this is no use of it.
+        """Collect what is known of an image; this does not count as a use.
 
         Raises:
             NotFoundError: When there is no such image.
@@ -111,7 +110,7 @@ class ProvenanceService:
             call=_paid(call) if call and caller.may_manage(image.player_hash) else None,
             hashes=Hashes(image.content_hash, image.source_hash),
             original=FoundMarks(origin.found_source_type, origin.found_software, origin.manifest),
-            marks=marks_of_stored(data),
+            marks=marks_in(data),
         )
 
 
@@ -142,4 +141,4 @@ def _asked_by(image: ImageAsset, call: LedgerEntry | None, caller: Caller) -> As
         return "operator"
     if image.player_hash is None:
         return "unknown"
-    return "you" if image.player_hash == caller.player_hash else "somebody else"
+    return "you" if image.player_hash == caller.player_hash else "another_player"

@@ -21,7 +21,7 @@ from PIL import Image
 
 from app.domain import SourceType
 from app.errors import AppError
-from app.services.provenance.found_marks import manifest_in, media_type_of
+from app.services.provenance.containers import media_type_of, metadata_in
 from app.services.provenance.mark import SOURCE_TYPES, TOOL
 
 log = structlog.get_logger()
@@ -88,8 +88,10 @@ class ManifestSigner:
         """
         parent = BytesIO(original), media_type_of(original)
         try:
-            return self._signed(webp, source_type, parent if manifest_in(original) else None)
-        except c2pa.C2paError as error:
+            return self._signed(
+                webp, source_type, parent if metadata_in(original).manifest else None
+            )
+        except Exception as error:  # noqa: BLE001 - whatever the library raises
             log.warning("an image could not be signed", reason=str(error))
             return webp
 

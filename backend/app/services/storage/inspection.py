@@ -3,7 +3,6 @@
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -11,6 +10,7 @@ from io import BytesIO
 from PIL import Image, ImageCms, ImageMath, ImageOps, PngImagePlugin
 
 from app.errors import AppError
+from app.services.provenance.containers import PNG_SIGNATURE, png_chunks
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 # The largest image Gemini makes (4K, 16:9) has 17 million pixels; decoding 25 takes 100 MB.
@@ -21,8 +21,6 @@ MAX_PAID_PIXELS = 2**26
 MAX_SIDE = 16_383
 
 # PNG chunks.
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_FRAME = 12  # length, kind and checksum around the data of a chunk
 # Of what need not be there only this changes how pixels look; texts and times are dropped anyway.
 _KEPT = {b"tRNS", b"iCCP", b"eXIf"}
 _ANIMATION = {b"acTL", b"fcTL", b"fdAT"}
@@ -217,12 +215,12 @@ def without_extras(data: bytes, *, first_frame: bool) -> bytes:
         data: Any bytes; what is no PNG comes back as it is.
         first_frame: Leave out an animation too, so that a still is left.
     """
-    if not data.startswith(_SIGNATURE):
+    if not data.startswith(PNG_SIGNATURE):
         return data
     view = memoryview(data)
-    kept = [view[: len(_SIGNATURE)]]
-    end = len(_SIGNATURE)
-    for start, end in _chunks(view):
+    kept = [view[: len(PNG_SIGNATURE)]]
+    end = len(PNG_SIGNATURE)
+    for start, end in png_chunks(view):
         if _is_needed(view[start:end], view[25:26], first_frame=first_frame):
             kept.append(view[start:end])
     kept.append(view[end:])
@@ -242,20 +240,6 @@ def mend_transparency(image: Image.Image, data: bytes) -> None:
         image.info["transparency"] = clear * 255 // (2**depth - 1) & 0xFF
     elif kind == _COLOUR and depth == 16:
         image.info["transparency"] = tuple(sample >> 8 for sample in clear)
-
-
-def _chunks(view: memoryview) -> Iterator[tuple[int, int]]:
-    """Begin and end of each whole chunk up to the last one, IEND."""
-    start = len(_SIGNATURE)
-    while start + _FRAME <= len(view):
-        (length,) = struct.unpack(">I", view[start : start + 4])
-        end = start + _FRAME + length
-        if end > len(view):
-            return
-        yield start, end
-        if bytes(view[start + 4 : start + 8]) == b"IEND":
-            return
-        start = end
 
 
 def _is_needed(chunk: memoryview, colour: memoryview, *, first_frame: bool) -> bool:

@@ -178,7 +178,7 @@ class StorageService:
         *,
         lossless: bool,
     ) -> StoredImage:
-        with self._unpacked(data, bounds) as (image, found):
+        with self._unpacked(data, bounds) as image:
             encoded = encode_image(
                 image,
                 quality=self._quality,
@@ -206,18 +206,17 @@ class StorageService:
             content_hash=hashlib.sha256(full).hexdigest(),
             source_hash=hashlib.sha256(data).hexdigest(),
             preview=encoded.preview,
-            found=found,
+            found=marks_in(data),
         )
 
     @contextmanager
-    def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[tuple[Image.Image, FoundMarks]]:
-        """Hold an image's pixels in memory, once there is room for them; and give its marks."""
+    def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[Image.Image]:
+        """Hold an image's pixels in memory, once there is room for them."""
         opened = open_image(data, bounds)
         with self._pixels.held(opened.width * opened.height):
             image = unpack(opened, bounds)
-            found = marks_in(data, opened)
             del opened  # if it was converted, this is another copy of all pixels
-            yield image, found
+            yield image
 
     def check(self, data: bytes) -> None:
         """Make sure that an upload could be stored, and store nothing."""
@@ -277,7 +276,7 @@ class StorageService:
             StorageUnavailableError: When a file cannot be read or written.
         """
         full = self.read("full", name)
-        with self._unpacked(full, PAID) as (image, _):
+        with self._unpacked(full, PAID) as image:
             data = encode_thumbnail(image, quality=self._quality, side=self._thumbnail_side)
         data = with_metadata(data, **metadata_of(full))
         with readable_errors():
@@ -342,7 +341,7 @@ class StorageService:
             DiskFullError: When there is no room.
             StorageUnavailableError: When the folder cannot be written.
         """
-        assert self.library_id is not None  # noqa: S101 - set before by who compared it
+        assert self.library_id is not None  # noqa: S101 - `join` set it
         marker = self.folder / ORIGINALS / MARKER
         with readable_errors():
             write_durably({marker: self.library_id.encode()}, self.instances.instance_id)

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
+from PIL.ExifTags import Base
 
 from tests.conftest import ServerFactory
 from tests.support.certificates import sign_as_service
@@ -15,6 +17,7 @@ from tests.support.legacy_dumps import gallery, image, library, move
 from tests.support.library import IMAGES, ask_scene, make_image
 from tests.support.pictures import encode, noise
 from tests.support.running_server import RunningServer
+from tests.support.xmp import PACKETS, file_with_xmp
 
 TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 NO_MARKS = {"digital_source_type": None, "software": None, "has_manifest": False}
@@ -56,8 +59,24 @@ def test_image_of_a_model(make_gemini_server: ServerFactory, gemini: GeminiStand
     assert (found["prompt"], found["style"]) == (made["prompt_used"], "in ink")
     with server.another_client() as somebody:
         other = somebody.get(f"{IMAGES}/{made['id']}/provenance").json()
-    assert (other["asked_by"], other["call"]) == ("somebody else", None)
+    assert (other["asked_by"], other["call"]) == ("another_player", None)
     assert server.client.get(f"{IMAGES}/{made['id']}").json()["use_count"] == 1
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_marks_of_the_original(
+    form: str, make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    software = Image.Exif()
+    software[Base.Software] = "A model's service"
+    gemini.answer_with(picture_of(file_with_xmp(form, PACKETS["element"], exif=software)))
+    server = make_gemini_server()
+    found = provenance_of(server, make_image(server.client))
+    assert found["original"] == {
+        "digital_source_type": f"{TYPES}trainedAlgorithmicMedia",
+        "software": "A model's service",
+        "has_manifest": False,
+    }
 
 
 @given(
