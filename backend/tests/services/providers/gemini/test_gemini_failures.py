@@ -1,6 +1,5 @@
 """Each way in which a call can fail: class, status, reason, Retry-After and number of calls."""
 
-import time
 from dataclasses import dataclass
 
 import httpx2
@@ -160,9 +159,7 @@ class TestTimeouts:
         self, script: answers.Script, gemini: GeminiStandin, fail: Fail
     ) -> None:
         gemini.answer_always(script)
-        begun = time.monotonic()
         error = await fail(timeout_seconds=failures.HASTY_SECONDS)
-        assert time.monotonic() - begun < 4 * failures.HASTY_SECONDS
         assert type(error) is GenerationTimeoutError
         assert error.status == 504
         assert len(gemini.calls) == 1
