@@ -45,10 +45,6 @@ from app.services.container import Services
 from app.services.health import HEALTH_SECONDS
 from app.wiring import running_services
 
-_MAX_BODY_BYTES = 2**20
-# Of JSON; a dump that moves in is mostly pictures, but may hold many.
-_MAX_VALUES = 20_000
-_MAX_VALUES_MOVING_IN = 200_000
 # Beside the time that the model may take: a hundred may wait for their turn before.
 MAX_SECONDS = 300.0
 
@@ -152,11 +148,12 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(HeadMiddleware)
     app.add_middleware(
         BodyLimitMiddleware,
-        limit=BodyLimit(_MAX_BODY_BYTES, _MAX_VALUES),
+        limit=BodyLimit(),
         exceptions={
-            saves.PREFIX: BodyLimit(saves.MAX_BYTES, _MAX_VALUES),
-            preferences.PREFIX: BodyLimit(preferences.MAX_BYTES, _MAX_VALUES),
-            migration.PREFIX: BodyLimit(migration.MAX_BYTES, _MAX_VALUES_MOVING_IN),
+            saves.PREFIX: BodyLimit(saves.MAX_BYTES),
+            preferences.PREFIX: BodyLimit(preferences.MAX_BYTES),
+            # A dump of the old game is mostly images, and may hold many.
+            migration.PREFIX: BodyLimit(migration.MAX_BYTES, values=200_000),
         },
     )
     loopback = settings.welcomes_loopback_pages

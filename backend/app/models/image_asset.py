@@ -52,7 +52,7 @@ class ImageAsset(Base):
     player_hash: Mapped[str | None] = mapped_column(Text)
     missing_since: Mapped[datetime | None]
     variation: Mapped[int | None]
-    # Written with the row, and read only by who asks where the image came from.
+    # Written with the row; read only if somebody asks where the image came from.
     origin: Mapped[ImageOrigin | None] = relationship(lazy="raise", passive_deletes="all")
 
     __table_args__ = (

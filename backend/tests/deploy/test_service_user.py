@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("installed")
 
 
 def test_serves_and_is_kept_without_pysqlite3(installed: Path, tmp_path: Path) -> None:
-    """On the interpreter's own SQLite, as where there is no wheel; nothing of the clone changes."""
+    """The interpreter's own SQLite serves, as if there were no wheel; the clone stays as it is."""
     data = installed / "data"
     data.mkdir()
     os.chown(data, UID, UID)

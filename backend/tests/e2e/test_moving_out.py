@@ -112,7 +112,7 @@ def test_galleries_and_scenes_come_from_the_server(game: GamePage, server: Runni
 
 
 def test_nothing_is_offered_unasked(game: GamePage) -> None:
-    """Nothing where nothing is; and what was put off stays in the menu."""
+    """Without old images there is no offer; an offer that was put off stays in the menu."""
     put(game, {LIBRARY: "{}", SCENE_CACHE: "null", "lastActiveTab": "quest"})
     game.begin()
     expect(old_images(game.page)).to_be_hidden()

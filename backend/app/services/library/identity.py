@@ -16,7 +16,7 @@ _SAMPLE = 100
 
 
 def join(database: Database, storage: StorageService) -> FolderTrouble | None:
-    """Let the storage compare the marker with this database's id; gives what is wrong.
+    """Compare the marker with this database's id; gives what is wrong, if anything.
 
     A folder without a marker, such as that of an earlier version, gets one if rows and files
     agree.

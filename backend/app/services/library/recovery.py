@@ -48,7 +48,7 @@ def put_back_known(database: Database, storage: StorageService) -> int:
     """Put back the quarantined images that rows know; gives their number.
 
     Raises:
-        DiskFullError: When there is no room; what was not put back stays where it is.
+        DiskFullError: When there is no room; the other images stay in quarantine.
         StorageUnavailableError: When a file cannot be read or written.
     """
 

@@ -15,15 +15,15 @@ from app.domain import FolderTrouble
 ORIGINALS = "full"
 FOLDERS = (ORIGINALS, "thumbnails")
 # In the folder of originals, so that it is on their disk; its name begins with a dot, so that
-# earlier versions leave it where it is.
+# earlier versions do not move it.
 MARKER = ".library-id"
-_VERIFY = "where it is, scripts/verify.sh --repair --force marks it"
+_VERIFY = "If it is, mark it by scripts/verify.sh --repair --force"
 TROUBLES: dict[FolderTrouble, str] = {
     "image_folder_missing": "the image folder is not there: is its disk mounted?",
     "image_folder_empty": "the image folder does not have this library's marker file: is its disk "
-    f"mounted, and is it the right one? {_VERIFY.capitalize()}",
+    f"mounted, and is it the right one? {_VERIFY}",
     "image_folder_foreign": "the image folder belongs to another library: is this the right "
-    f"database? {_VERIFY.capitalize()}",
+    f"database? {_VERIFY}",
 }
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}\.webp")
 _MADE_HERE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,59}_\d{8}_\d{6}_[0-9a-f]{16}\.webp", re.ASCII)

@@ -43,15 +43,15 @@ def move_to_quarantine(file: Path, folder: Path) -> Path:
 
 
 def restore_quarantined(layout: Layout, hashes: ContentHashes, instance: str) -> int:
-    """Put back what lies in quarantine with the very bytes that rows know; gives the images.
+    """Put quarantined images back whose bytes are those that rows know; gives their number.
 
     Args:
         layout: The image folder.
         hashes: Gives the content hashes that rows have for some names.
-        instance: Who writes.
+        instance: The id of this process.
 
     Raises:
-        DiskFullError: When there is no room; what was not put back stays where it is.
+        DiskFullError: When there is no room; the other images stay in quarantine.
         StorageUnavailableError: When a file cannot be read or written.
     """
     with readable_errors():

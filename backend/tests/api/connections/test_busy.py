@@ -139,7 +139,7 @@ def test_reads_do_not_wait_for_an_image(
 
 
 class TestHangingUp:
-    """Who asks for an image and hangs up leaves the image behind, and nothing else."""
+    """If a client asks for an image and hangs up, the image is kept, and nothing else remains."""
 
     def test_ends_each_request_and_no_image(
         self, busy: RunningServer, finish: threading.Event, gemini: GeminiStandin
