@@ -16,7 +16,7 @@ from app.database.errors import WRITE_NOTHING
 from app.database.schema import refuse_foreign, upgrade_schema
 from app.main import create_app
 from app.observability.logging_setup import set_up_logging
-from app.observability.metrics.sharing import shared_metrics
+from app.observability.metrics import shared_metrics
 from app.server.limits import allow_open_files
 from app.server.start_checks import keep_private, report_settings, warn_of_settings
 from app.server.start_errors import why_not_started

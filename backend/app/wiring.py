@@ -19,9 +19,6 @@ from app.config import Settings
 from app.database.engine import Database
 from app.database.schema import check_schema, refuse_foreign, upgrade_schema
 from app.observability.metrics import Metrics
-from app.observability.metrics.exposition import Exposition
-from app.observability.metrics.library import Limits
-from app.observability.metrics.process import ProcessSampler
 from app.observability.sentry import reporting_errors
 from app.server.signals import told_to_stop
 from app.services.backup.errors import BackupError
@@ -36,6 +33,7 @@ from app.services.billing.report import SpendingService
 from app.services.container import Services
 from app.services.coordination.heartbeat import Heartbeat
 from app.services.coordination.leases import Leases
+from app.services.exposition import Exposition
 from app.services.generation.make import ImageMaker
 from app.services.generation.precheck import Bounds, Precheck
 from app.services.generation.provider import ImageProvider
@@ -249,7 +247,7 @@ class _Wiring:
 
     @cached_property
     def usage(self) -> UsageRecorder:
-        usage = UsageRecorder(self.database, self.cache)
+        usage = UsageRecorder(self.database)
         self._stack.push_async_callback(usage.flush)
         self._keep_running("usage", usage.keep_flushing)
         return usage
@@ -322,18 +320,12 @@ class _Wiring:
         )
 
     def _exposition(self) -> Exposition:
-        sampler = ProcessSampler(self._metrics, self.database)
-        self._keep_running("sampler", sampler.keep_looking)
-        return Exposition(
-            self._metrics,
-            sampler,
-            self.database,
-            self.cache,
-            Limits(self._settings.daily_image_limit, self._settings.monthly_budget_usd),
-            self.leases,
-            self.health,
-            self.probes,
+        exposition = Exposition(
+            *(self._metrics, self.database, self.cache, self.allowance, self.leases, self.health),
+            threads=self.probes,
         )
+        self._keep_running("sampler", exposition.keep_sampling)
+        return exposition
 
     def _verification(self) -> VerificationService:
         verification = VerificationService(self.database, self.storage)

@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 from app.config import Settings
-from app.observability.metrics.exposition import Exposition
 from app.services.billing.report import SpendingService
+from app.services.exposition import Exposition
 from app.services.health import HealthService
 from app.services.integrity import VerificationService
 from app.services.jobs import JobService

@@ -14,8 +14,8 @@ from app.errors import ConflictError
 from app.models import ImageAsset
 from app.services.billing.refused_prompts import forget_refused_prompts
 from app.services.library.clock_check import clock_may_be_ahead
-from app.services.library.usage import UsageRecorder
-from app.services.scenes.cache import CacheContents, CacheRequests, CacheService, Forgotten
+from app.services.library.usage import CacheRequests, UsageRecorder
+from app.services.scenes.cache import CacheContents, CacheService, Forgotten
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,24 @@ from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database.engine import Database
-from app.models import ImageAsset
+from app.models import CacheStatistics, ImageAsset
 from app.observability.repeated_errors import RepeatedTrouble
-from app.services.scenes.cache import CacheRequests, CacheService
 
 FLUSH_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRequests:
+    """Requests for scenes by whether the cache served them."""
+
+    hits: int
+    misses: int
+
+    @property
+    def hit_rate(self) -> float:
+        """Percent of requests that were served from the cache."""
+        requests = self.hits + self.misses
+        return round(100 * self.hits / requests, 2) if requests else 0.0
 
 
 @dataclass(slots=True)
@@ -31,11 +44,8 @@ class UsageRecorder:
     count shown is the one in memory, so that it never goes back while a write is under way.
     """
 
-    def __init__(
-        self, database: Database, cache: CacheService, pause_seconds: float = FLUSH_SECONDS
-    ) -> None:
+    def __init__(self, database: Database, pause_seconds: float = FLUSH_SECONDS) -> None:
         self._database = database
-        self._cache = cache
         self._pause_seconds = pause_seconds
         self._uses: dict[int, _Use] = {}
         self._hits = 0
@@ -63,7 +73,7 @@ class UsageRecorder:
         """All requests for scenes, also those that are still to be written; waits for no write."""
         while True:
             flushes = self._flushes
-            stored = await self._database.read(self._cache.requests)
+            stored = await self._database.read(_requests)
             if flushes == self._flushes:  # else some may be in both
                 return CacheRequests(stored.hits + self._hits, stored.misses + self._misses)
 
@@ -90,7 +100,7 @@ class UsageRecorder:
             self._forget_idle()
             if not (news or hits or misses):
                 return
-            await self._database.write(self._write, news, hits, misses)
+            await self._database.write(_write, news, hits, misses)
             self._flushes += 1
             self._hits -= hits
             self._misses -= misses
@@ -114,14 +124,22 @@ class UsageRecorder:
         for image_id in idle:
             del self._uses[image_id]
 
-    def _write(
-        self, session: Session, news: dict[int, tuple[int, datetime]], hits: int, misses: int
-    ) -> None:
-        for image_id, (added, last_used) in news.items():
-            session.execute(
-                update(ImageAsset)
-                .where(ImageAsset.id == image_id)
-                .values(use_count=ImageAsset.use_count + added, last_used=last_used)
-            )
-        if hits or misses:
-            self._cache.count(session, hits, misses)
+
+def _requests(session: Session) -> CacheRequests:
+    counted = session.get(CacheStatistics, 1)
+    return CacheRequests(counted.hits, counted.misses) if counted else CacheRequests(0, 0)
+
+
+def _write(session: Session, news: dict[int, tuple[int, datetime]], hits: int, misses: int) -> None:
+    for image_id, (added, last_used) in news.items():
+        session.execute(
+            update(ImageAsset)
+            .where(ImageAsset.id == image_id)
+            .values(use_count=ImageAsset.use_count + added, last_used=last_used)
+        )
+    counted = session.get(CacheStatistics, 1)
+    if counted is None:
+        session.add(CacheStatistics(id=1, hits=hits, misses=misses))
+    else:
+        counted.hits += hits
+        counted.misses += misses

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, contains_eager
 
 from app.domain import PIXEL_ARTIST_MODEL, SceneSetting
-from app.models import CacheStatistics, ImageAsset, SceneCache
+from app.models import ImageAsset, SceneCache
 from app.services.scenes.key import normalized_hour, normalized_location, scene_key
 
 _SAMPLE = 10
@@ -35,20 +35,6 @@ class CacheContents:
     def expired(self) -> int:
         """Entries that would be made again."""
         return self.total - self.active
-
-
-@dataclass(frozen=True, slots=True)
-class CacheRequests:
-    """Requests by what they found."""
-
-    hits: int
-    misses: int
-
-    @property
-    def hit_rate(self) -> float:
-        """Percent of requests that were served from the cache."""
-        requests = self.hits + self.misses
-        return round(100 * self.hits / requests, 2) if requests else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +167,6 @@ class CacheService:
             .where(self._is_live(now))
         )
         return CacheContents(total=total, active=active or 0)
-
-    def requests(self, session: Session) -> CacheRequests:
-        """The requests that are written down."""
-        counted = session.get(CacheStatistics, 1)
-        return CacheRequests(counted.hits, counted.misses) if counted else CacheRequests(0, 0)
-
-    def count(self, session: Session, hits: int, misses: int) -> None:
-        """Add to the number of requests that found something, and of those that did not."""
-        counted = session.get(CacheStatistics, 1)
-        if counted is None:
-            session.add(CacheStatistics(id=1, hits=hits, misses=misses))
-        else:
-            counted.hits += hits
-            counted.misses += misses
 
     def _is_live(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         return and_(self._lasts(now), ImageAsset.is_visible())

@@ -89,7 +89,7 @@ def library(tmp_path: Path, empty_database: Path, clock: Clock) -> Iterator[Libr
             database,
             storage,
             PurgeService(database, storage, timedelta(days=30), clock, patience_seconds=0),
-            MaintenanceService(database, cache, UsageRecorder(database, cache), clock),
+            MaintenanceService(database, cache, UsageRecorder(database), clock),
         )
         storage.close()
     database.close()

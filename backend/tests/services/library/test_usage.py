@@ -5,7 +5,6 @@ import shutil
 import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 from app.database.engine import Database
 from app.models import CacheStatistics, ImageAsset
 from app.services.library.usage import UsageRecorder
-from app.services.scenes.cache import CacheService
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rows import image_row
 
@@ -33,7 +31,7 @@ def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def recorder(database: Database) -> UsageRecorder:
-    return UsageRecorder(database, CacheService(timedelta(days=7), has_model=False))
+    return UsageRecorder(database)
 
 
 @pytest.fixture
@@ -127,9 +125,7 @@ class TestTrouble:
     def test_one_failure_does_not_end_the_flushing(
         self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        recorder = UsageRecorder(
-            database, CacheService(timedelta(days=7), has_model=False), pause_seconds=0
-        )
+        recorder = UsageRecorder(database, pause_seconds=0)
         failed, flushed = asyncio.Event(), asyncio.Event()
 
         async def flush() -> None:

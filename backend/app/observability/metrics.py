@@ -1,18 +1,25 @@
-"""What is counted while it happens."""
+"""What is counted while it happens, in one process or added up over several.
+
+Each of several processes counts in files of its own, which are mapped into memory. They are
+temporary files and not beside the database: on a full disk a write to one would kill the server.
+"""
 
 import math
+import os
+import struct
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Literal, get_args
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, Protocol, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.concurrency.supervision import BackgroundWork
 from app.errors import RateLimitError
-from app.observability.metrics.sharing import read_shared, shared_folder
-from app.services.billing.circuit_breaker import BreakerState
 
 _REQUEST_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.5, 10, 60)
 _GENERATION_BUCKETS = (0.05, 0.1, 0.25, 1, 2.5, 5, 10, 20, 40)
@@ -51,6 +58,22 @@ _BREAKER_REASONS = (
     "bad_key",
     "unknown_price",
 )
+
+# prometheus_client reads it when it is imported.
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+_TRIES = 10
+
+
+class OpenBreaker(Protocol):
+    """Why a provider is not asked, and for how long; None: until the settings are others."""
+
+    @property
+    def reason(self) -> str:
+        """Short word, as in ``detail.reason`` of the answer."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until it is asked again."""
 
 
 class Metrics:
@@ -147,7 +170,7 @@ class Metrics:
                 self.rate_limited.labels(error.reason).inc()
             raise
 
-    def show_breaker(self, state: BreakerState | None) -> None:
+    def show_breaker(self, state: OpenBreaker | None) -> None:
         """Show why this process does not ask the provider, or that it does."""
         reason = state.reason if state else None
         for known in self._known_reasons:
@@ -170,8 +193,8 @@ class Metrics:
 
     def collect(self) -> Iterable[Metric]:
         """Everything that was counted, in all processes where there are several."""
-        folder = shared_folder()
-        return self._registry.collect() if folder is None else read_shared(folder)
+        folder = _shared_folder()
+        return self._registry.collect() if folder is None else _read_shared(folder)
 
     def _begin_at_zero(self) -> None:
         self._known_reasons = set(_BREAKER_REASONS)
@@ -222,3 +245,44 @@ class Metrics:
         return Histogram(
             f"emberpeak_{name}", help_text, labels, buckets=buckets, registry=self._registry
         )
+
+
+@contextmanager
+def shared_metrics() -> Iterator[None]:
+    """Keep a folder for the metrics of the worker processes that are started meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="emberpeak-metrics-") as folder:
+        os.environ[_SHARED] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_SHARED]
+
+
+def _shared_folder() -> Path | None:
+    """The folder, if several processes count."""
+    folder = os.environ.get(_SHARED)
+    return Path(folder) if folder else None
+
+
+def touch_shared() -> None:
+    """Make every file look new, because writes to mapped memory do not.
+
+    Systems remove temporary files that look old; Debian does after ten days.
+    """
+    folder = _shared_folder()
+    if folder is not None:
+        with suppress(FileNotFoundError):  # one was removed meanwhile; the next call does the rest
+            for path in (folder, *folder.iterdir()):
+                os.utime(path)
+
+
+def _read_shared(folder: Path) -> Iterable[Metric]:
+    """Add up what all processes counted, and the present state of those that are alive."""
+    collector = MultiProcessCollector(None, str(folder))  # type: ignore[no-untyped-call]
+    for _ in range(_TRIES):
+        # A process that starts just now has an empty file.
+        with suppress(struct.error, FileNotFoundError):
+            found: Iterable[Metric] = collector.collect()  # type: ignore[no-untyped-call]
+            return found
+        time.sleep(0.01)
+    return []
