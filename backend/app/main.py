@@ -29,6 +29,7 @@ from app.api.routes import (
     game,
     images,
     jobs,
+    library,
     maintenance,
     migration,
     preferences,
@@ -60,7 +61,8 @@ _ANSWERED_HEADERS = (
 )
 _ROUTERS = (
     *(system.router, images.router, scenes.router, jobs.router, saves.router, preferences.router),
-    *(migration.router, maintenance.router, verification.router, files.router, docs.router),
+    *(migration.router, maintenance.router, verification.router, library.router),
+    *(files.router, docs.router),
 )
 
 _DESCRIPTION = """\

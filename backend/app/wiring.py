@@ -53,6 +53,7 @@ from app.services.library.recovery import recover
 from app.services.library.response_cache import ResponseCache
 from app.services.library.usage import UsageRecorder
 from app.services.migration import MigrationService
+from app.services.packs.service import PackService
 from app.services.players.admin import WRONG_TOKENS_PER_MINUTE, OperatorToken
 from app.services.players.growth import Growth
 from app.services.players.rate_limits import RequestLimits
@@ -121,6 +122,7 @@ class _Wiring:
             migration=self._migration(),
             maintenance=MaintenanceService(self.database, self.cache, self.usage),
             provenance=ProvenanceService(self.database, self.storage),
+            packs=PackService(self.database, self.storage),
             purge=self.purge,
             health=self.health,
             exposition=self._exposition(),

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-NAMES = ("backup", "health", "migrate", "restore", "seed", "verify")
+NAMES = ("backup", "export", "health", "migrate", "restore", "seed", "verify")
 
 
 class _Commands(click.Group):

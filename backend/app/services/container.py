@@ -15,6 +15,7 @@ from app.services.library.provenance import ProvenanceService
 from app.services.library.purge import PurgeService
 from app.services.library.response_cache import ResponseCache
 from app.services.migration import MigrationService
+from app.services.packs.service import PackService
 from app.services.players.admin import OperatorToken
 from app.services.players.rate_limits import RequestLimits
 from app.services.players.saves import SaveService
@@ -43,6 +44,7 @@ class Services:
     migration: MigrationService
     maintenance: MaintenanceService
     provenance: ProvenanceService
+    packs: PackService
     purge: PurgeService
     health: HealthService
     exposition: Exposition

@@ -23,6 +23,7 @@ OPERATOR_ONLY: set[Operation] = {
     ("GET", f"{MAINTENANCE}/verify"),
     ("POST", f"{MAINTENANCE}/verify"),
     ("DELETE", f"{SCENES}/cache/clear"),
+    ("GET", "/api/v1/library/export"),
     ("POST", f"{SCENES}/warm"),
     ("GET", "/api/v1/jobs/{job_id}"),
     ("GET", "/api/v1/jobs/{job_id}/events"),

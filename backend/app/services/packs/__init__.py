@@ -1,0 +1,1 @@
+"""Packs: images with all that is known of them, to take along and to bring back."""
