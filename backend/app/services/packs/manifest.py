@@ -6,7 +6,7 @@ the database are left out too: the same images have other ones in another librar
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,9 +19,10 @@ _FORMAT = re.compile(r'\{"format": "emberpeak-pack", "version": (\d+), ')
 _LONGEST_LINE = 16 * 2**20
 
 _FILE = r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}"
+_PREVIEW = r"^(data:image/(webp|png|jpeg);base64,[A-Za-z0-9+/=]{1,20000})?$"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(max_length=20_000)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(max_length=1000)]
 Side = Annotated[int, Field(ge=1, le=16_383)]
 
 
@@ -103,7 +104,9 @@ class ImageEntry(_Facts):
     size_bytes: Annotated[int, Field(ge=1, le=2**30)]
     sha256: Sha256
     thumbnail_sha256: Sha256
-    preview: Annotated[str, Field(pattern=r"^(data:image/webp;base64,[A-Za-z0-9+/=]{1,8000})?$")]
+    preview: Annotated[
+        str, Field(pattern=r"^(data:image/(webp|png|jpeg);base64,[A-Za-z0-9+/=]{1,20000})?$")
+    ]
     is_featured: bool
     created_at: AwareDatetime
     scenes: tuple[SceneEntry, ...]
@@ -141,15 +144,7 @@ class ManifestWriter:
         return f'{begin}], "left_out": [{lacking}]}}\n'.encode()
 
 
-class Lines(Iterable[bytes]):
-    """What ``read_manifest`` reads from: any binary file."""
-
-    def readline(self, limit: int = -1, /) -> bytes:
-        """One line, or its beginning."""
-        raise NotImplementedError
-
-
-def read_manifest(file: Lines) -> Iterator[ImageEntry]:
+def read_manifest(file: BinaryIO) -> Iterator[ImageEntry]:
     """Read a manifest line by line.
 
     Raises:

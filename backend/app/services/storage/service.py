@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -208,6 +208,23 @@ class StorageService:
             preview=encoded.preview,
             found=marks_in(data),
         )
+
+    def place(self, files: Mapping[str, bytes]) -> None:
+        """Write files under the paths that rows will name them by: all of them, or none.
+
+        For files that were images of a library before, and were checked.
+
+        Raises:
+            DiskFullError: When there is no room.
+            StorageUnavailableError: When the folder cannot be written.
+        """
+        for path in files:
+            self._fresh.add(_parts(path)[1])
+        with readable_errors():
+            write_durably(
+                {self.folder.joinpath(*_parts(path)): data for path, data in files.items()},
+                self.instances.instance_id,
+            )
 
     @contextmanager
     def _unpacked(self, data: bytes, bounds: Bounds) -> Iterator[Image.Image]:
