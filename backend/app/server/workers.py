@@ -19,6 +19,10 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Replace workers that died; uvicorn calls it twice a second."""
+        for process in self.processes:
+            # Were the worker's end open here too, its death in the middle of a check would be
+            # noticed only when the check times out.
+            process.child_conn.close()
         super().keep_subprocess_alive()
         alive = {process.pid for process in self.processes}
         for gone in self._last_seen - alive:

@@ -5,13 +5,12 @@ HTTP by the version in its name.
 """
 
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.library import IMAGES, SCENES
-from tests.support.server_process import ServerProcess, server_process
+from tests.support.library import IMAGES, SCENES, order
+from tests.support.server_process import server_process
 
 RELEASES = Path(__file__).parents[1] / "fixtures" / "releases"
 PLAYERS = {
@@ -20,55 +19,36 @@ PLAYERS = {
 }
 
 
-@pytest.fixture(params=PLAYERS)
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
-    with tarfile.open(RELEASES / f"{request.param}.tar.gz") as archive:
-        archive.extractall(tmp_path, filter="data")
-    with server_process(tmp_path) as running:
-        running.client.cookies.set("emberpeak_player", PLAYERS[request.param])
-        yield running
-
-
 def test_every_release_has_a_player() -> None:
     assert {path.name.removesuffix(".tar.gz") for path in RELEASES.iterdir()} == set(PLAYERS)
 
 
-def test_is_healthy_and_verifies_clean(server: ServerProcess) -> None:
-    assert server.client.get("/health").json()["status"] == "ok"
-    report = server.client.get("/api/v1/maintenance/verify").json()
-    assert (report["status"], report["rows"]) == ("ok", 4), report
+@pytest.mark.parametrize("release", PLAYERS)
+def test_library_of_a_release(release: str, tmp_path: Path) -> None:
+    with tarfile.open(RELEASES / f"{release}.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    with server_process(tmp_path) as server:
+        client = server.client
+        client.cookies.set("emberpeak_player", PLAYERS[release])
+        assert client.get("/health").json()["status"] == "ok"
+        report = client.get("/api/v1/maintenance/verify").json()
+        assert (report["status"], report["rows"]) == ("ok", 4), report
 
+        params = {"location": "stonebridge", "time_of_day": "dusk", "weather": "light rain"}
+        scene = client.post(f"{SCENES}/generate", params=params).json()
+        assert (scene["id"], scene["served"]) == (2, "cached")
+        file = client.get(scene["url"])
+        assert (file.status_code, len(file.content)) == (200, scene["file_size_bytes"])
 
-def test_scenes_are_cached_and_their_files_served(server: ServerProcess) -> None:
-    params = {"location": "stonebridge", "time_of_day": "dusk", "weather": "light rain"}
-    scene = server.client.post(f"{SCENES}/generate", params=params).json()
-    assert (scene["id"], scene["served"]) == (2, "cached")
-    file = server.client.get(scene["url"])
-    assert (file.status_code, len(file.content)) == (200, scene["file_size_bytes"])
+        lamps = client.get(f"{IMAGES}/search", params={"subject_name": "Brass Lamp"}).json()
+        assert [(image["id"], image["is_featured"]) for image in lamps["items"]] == [(3, True)]
+        body = order(subject_name="Brass Lamp", prompt="an old brass lamp on a table")
+        answer = client.post(f"{IMAGES}/generate", json=body, headers={"Idempotency-Key": "lamp-1"})
+        assert (answer.status_code, answer.json()["id"]) == (200, 3), "the key is still known"
+        assert client.post(f"{IMAGES}/4/restore").status_code == 200
 
-
-def test_galleries_and_the_trash_are_as_they_were(server: ServerProcess) -> None:
-    lamps = server.client.get(f"{IMAGES}/search", params={"subject_name": "Brass Lamp"}).json()
-    assert [(image["id"], image["is_featured"]) for image in lamps["items"]] == [(3, True)]
-    assert server.client.post(f"{IMAGES}/4/restore").status_code == 200
-
-
-def test_the_player_goes_on(server: ServerProcess) -> None:
-    save = server.client.get("/api/v1/saves/1")
-    assert save.json()["state"] == {"gold": 7, "place": "Deep Chamber"}
-    later = {"state": {"gold": 8, "place": "Deep Chamber"}}
-    headers = {"If-Match": save.headers["ETag"]}
-    assert server.client.put("/api/v1/saves/1", json=later, headers=headers).status_code == 200
-
-
-def test_the_key_of_a_request_is_still_known(server: ServerProcess) -> None:
-    body = {
-        "subject_type": "item",
-        "subject_name": "Brass Lamp",
-        "prompt": "an old brass lamp on a table",
-        "aspect_ratio": "1:1",
-    }
-    answer = server.client.post(
-        f"{IMAGES}/generate", json=body, headers={"Idempotency-Key": "lamp-1"}
-    )
-    assert (answer.status_code, answer.json()["id"]) == (200, 3)
+        save = client.get("/api/v1/saves/1")
+        assert save.json()["state"] == {"gold": 7, "place": "Deep Chamber"}
+        later = {"state": {"gold": 8, "place": "Deep Chamber"}}
+        headers = {"If-Match": save.headers["ETag"]}
+        assert client.put("/api/v1/saves/1", json=later, headers=headers).status_code == 200
