@@ -3,7 +3,7 @@
 from collections import Counter
 
 from app.domain import PIXEL_ARTIST_MODEL
-from app.services.packs.manifest import ImageEntry
+from app.services.packs.manifest import Papers
 
 # What the migration from the old game calls a model that nobody wrote down.
 _UNKNOWN_MODELS = {"legacy", "unknown", ""}
@@ -28,8 +28,8 @@ are true for the files of this pack. Copy them, and add what you use elsewhere.
    what keeps illegal content out: the model's own safety rules, which refuse such prompts, and what
    you set on your server.
 
-manifest.json tells of each image what made it, when and from which prompt. The files say the same
-themselves, in their metadata.
+manifest.json tells of each image what made it, when and from which prompt. Files that Emberpeak
+marked say in their own metadata what made them.
 """
 
 
@@ -40,9 +40,8 @@ class Disclosure:
         self._models: Counter[str] = Counter()
         self._painted = self._unknown = 0
 
-    def add(self, entry: ImageEntry) -> None:
+    def add(self, papers: Papers) -> None:
         """Count one image."""
-        papers = entry.papers
         found = (papers.marks.digital_source_type, papers.original.digital_source_type)
         if papers.model == PIXEL_ARTIST_MODEL:
             self._painted += 1

@@ -95,7 +95,7 @@ class PackExport:
                     continue
                 entry, full, thumbnail = found
                 manifest.write(writer.add(entry))
-                disclosure.add(entry)
+                disclosure.add(entry.papers)
                 yield PackFile.of(entry.file, full)
                 yield PackFile.of(entry.thumbnail, thumbnail)
                 if entry.papers.original.manifest and selected.origin.manifest:
