@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the performance that the project promises, beside a baseline: bench.sh [row ...]
+# Measures the performance that the project promises, beside a baseline: bench.sh [group ...]
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "$0" 2>/dev/null || printf %s "$0")")/.." || exit 2
 . scripts/environment.sh || exit 2
