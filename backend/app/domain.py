@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # What pictures of the local painter say in `model_used`.
 PIXEL_ARTIST_MODEL = "pixel-artist"
@@ -121,3 +121,23 @@ class GeneratedImage:
     request_body: str | None = None
     prompt_tokens: int | None = None
     output_tokens: int | None = None
+
+
+class FileStamp(NamedTuple):
+    """Tells one content of a file from another: its size in bytes, and when it was written."""
+
+    size: int
+    modified_ns: int
+
+
+class LibraryVersion(NamedTuple):
+    """The state of the database at one moment.
+
+    Attributes:
+        number: Rises with every commit that changes what readers see; counts of uses do not.
+        commits: Changes with every commit of any process: how often the connection was opened,
+            and how many commits it has seen since.
+    """
+
+    number: int
+    commits: tuple[int, int]

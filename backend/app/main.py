@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from app import __version__
 from app.api import docs
@@ -19,11 +20,13 @@ from app.api.middleware.origin_guard import OriginGuardMiddleware
 from app.api.middleware.request_context import (
     UNMATCHED,
     RequestContextMiddleware,
+    RequestRecorder,
     template_of_folder,
 )
 from app.api.middleware.root_path import RootPathMiddleware
 from app.api.middleware.security_headers import SecurityHeadersMiddleware, ShownOn
 from app.api.middleware.time_limit import TimeLimitMiddleware
+from app.api.response_cache.middleware import ResponseCacheMiddleware
 from app.api.routes import (
     files,
     game,
@@ -85,6 +88,21 @@ class _State(TypedDict):
     metrics: Metrics
 
 
+class _Application(FastAPI):
+    """FastAPI behind what is kept: a kept response needs nothing of it."""
+
+    def __init__(self, settings: Settings, recorder: RequestRecorder, **options: Any) -> None:
+        super().__init__(**options)
+        self._settings, self._recorder = settings, recorder
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """All layers; Starlette builds them with the first request or at the start."""
+        kept_first = ResponseCacheMiddleware(super().build_middleware_stack(), self._recorder)
+        if not self._settings.root_path:
+            return kept_first
+        return RootPathMiddleware(kept_first, self._settings.root_path)
+
+
 def create_app(
     settings: Settings | None = None, *, health_seconds: float = HEALTH_SECONDS
 ) -> FastAPI:
@@ -99,6 +117,7 @@ def create_app(
     """
     chosen = settings or load_settings()
     metrics = Metrics()
+    recorder = RequestRecorder(metrics)
     start = StartTrouble(chosen)
 
     @asynccontextmanager
@@ -110,7 +129,9 @@ def create_app(
                 )
             yield {"services": services, "metrics": metrics}
 
-    app = FastAPI(
+    app = _Application(
+        chosen,
+        recorder,
         title="Emberpeak",
         version=__version__,
         description=_DESCRIPTION,
@@ -127,7 +148,7 @@ def create_app(
     game.mount_game(app)
     included = [route for router in _ROUTERS for route in router.routes]
     metrics.expect_routes(_templates([*included, *app.routes]))
-    _guard(app, chosen, metrics)
+    _guard(app, chosen, recorder)
     app.add_middleware(StartTroubleMiddleware, start=start)
     return app
 
@@ -141,7 +162,7 @@ def _templates(routes: Iterable[BaseRoute]) -> set[str]:
     }
 
 
-def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def _guard(app: FastAPI, settings: Settings, recorder: RequestRecorder) -> None:
     """Put the layers around the routes; the last one added is the outermost."""
     origins = settings.allowed_origins
     app.add_middleware(EmptyParametersMiddleware)
@@ -165,7 +186,7 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         allowed=settings.allowed_hosts or (settings.host,),
         any_address=settings.listens_everywhere and not settings.allowed_hosts,
     )
-    app.add_middleware(RequestContextMiddleware, metrics=metrics)
+    app.add_middleware(RequestContextMiddleware, recorder=recorder)
     if origins or loopback:
         # Outside of the handler of crashes, so that a page may read the answer to one.
         app.add_middleware(
@@ -179,5 +200,3 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         )
     shown_on: ShownOn = "cross-origin" if origins else "same-site" if loopback else "same-origin"
     app.add_middleware(SecurityHeadersMiddleware, shown_on=shown_on)
-    if settings.root_path:
-        app.add_middleware(RootPathMiddleware, root=settings.root_path)

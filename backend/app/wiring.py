@@ -50,7 +50,6 @@ from app.services.library.provenance import ProvenanceService
 from app.services.library.pruning import Pruning
 from app.services.library.purge import PurgeService
 from app.services.library.recovery import recover
-from app.services.library.response_cache import ResponseCache
 from app.services.library.usage import UsageRecorder
 from app.services.migration import MigrationService
 from app.services.packs.service import PackService
@@ -115,7 +114,6 @@ class _Wiring:
             images=ImageService(self.database, self.storage, self.usage, self._trash_lifetime),
             galleries=GalleryService(self.database, self.generation, settings.max_images_per_item),
             scenes=self.scenes,
-            responses=ResponseCache(self.database, self.storage),
             saves=self.saves,
             limits=self.limits,
             operator_token=OperatorToken(settings.admin_token, self.limits),

@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 from app.concurrency.thread_pool import ContextThreadPool
 from app.database.errors import WriteTrouble, why_not_writable
 from app.database.serialized_pool import SerializedStaticPool
-from app.database.version import Version, VersionWatcher
+from app.database.version import VersionWatcher
+from app.domain import LibraryVersion
 from app.stores import database_path
 
 P = ParamSpec("P")
@@ -198,10 +199,10 @@ class Database:
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
-    def version(self) -> Version | None:
-        """What changes with every commit of any process; None where nobody can tell.
+    def version(self) -> LibraryVersion | None:
+        """The version of the library, for the event loop; None if nobody can tell.
 
-        For one thread. In memory the one connection does not see its own commits as changes.
+        In memory the one connection does not see its own commits as changes.
         """
         return None if self._watcher is None else self._watcher.read()
 

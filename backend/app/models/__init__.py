@@ -4,7 +4,7 @@ from app.models.base import Base
 from app.models.client_usage import ClientUsage
 from app.models.image_asset import ImageAsset
 from app.models.image_origin import ImageOrigin
-from app.models.library_identity import LibraryIdentity
+from app.models.library_identity import LibraryIdentity, LibraryVersion
 from app.models.paid_work import (
     GenerationLease,
     IdempotentRequest,
@@ -27,6 +27,7 @@ __all__ = [
     "ImageOrigin",
     "LedgerEntry",
     "LibraryIdentity",
+    "LibraryVersion",
     "Preferences",
     "PurgedFiles",
     "RefusedPrompt",

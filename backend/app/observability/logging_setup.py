@@ -6,11 +6,10 @@ import logging
 import sys
 import threading
 from types import TracebackType
-from typing import Literal
 
 import structlog
 
-LogFormat = Literal["console", "json"]
+from app.observability.access_log import LineHandler, LogFormat
 
 # Without local variables, which hold tokens, cookies and whole requests.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
@@ -40,7 +39,8 @@ def set_up_logging(level: str, form: LogFormat) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    # On a terminal the lines of requests have colours too.
+    handler = LineHandler(sys.stderr, None if sys.stderr.isatty() else form)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -13,7 +13,6 @@ from app.services.library.galleries import GalleryService
 from app.services.library.images import ImageService
 from app.services.library.provenance import ProvenanceService
 from app.services.library.purge import PurgeService
-from app.services.library.response_cache import ResponseCache
 from app.services.migration import MigrationService
 from app.services.packs.service import PackService
 from app.services.players.admin import OperatorToken
@@ -37,7 +36,6 @@ class Services:
     images: ImageService
     galleries: GalleryService
     scenes: SceneService
-    responses: ResponseCache
     saves: SaveService
     limits: RequestLimits
     operator_token: OperatorToken

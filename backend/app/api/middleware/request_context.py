@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import error_response
+from app.observability.access_log import AccessLine, log_request
 from app.observability.image_wait import begin_without_wait, has_waited
 from app.observability.metrics import Metrics
 from app.observability.request_id import request_id_of
@@ -20,20 +21,48 @@ log = structlog.get_logger("app.access")
 REFUSED = "emberpeak.refused"
 UNMATCHED = "unmatched"
 """The route label of every address that does not exist."""
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 # The model takes its time; an answer from the library, on the same routes, has no excuse.
-_PICTURE_SECONDS = 20.0
+_IMAGE_SECONDS = 20.0
 # By the last word of the route: reading a whole library takes its time too, and a stream of
 # events lasts as long as its job.
 _PATIENCE_SECONDS = {"from-localstorage": 20.0, "events": math.inf}
 
 
+class RequestRecorder:
+    """Counts and logs each request that was answered."""
+
+    def __init__(self, metrics: Metrics, slow_seconds: float = 1.0) -> None:
+        self._metrics = metrics
+        self._slow_seconds = slow_seconds
+
+    def record(self, scope: Scope, route: str, status: int, seconds: float) -> None:
+        """Note an answer and how long it took; called in the context of its request."""
+        refused = scope.get(REFUSED)
+        status = refused or status
+        waited = has_waited()
+        self._metrics.observe_request(_method(scope), route, status, waited=waited, seconds=seconds)
+        slow = seconds > self._slow_seconds and seconds > _patience(route, waited=waited)
+        log_request(
+            "error" if status >= 500 and not refused else "warning" if slow else "info",
+            AccessLine(
+                request_id=request_id_of(scope),
+                method=scope["method"],
+                route=route,
+                path=scope["path"],
+                client=_client(scope),
+                status=status,
+                milliseconds=round(seconds * 1000, 1),
+            ),
+        )
+
+
 class RequestContextMiddleware:
     """Gives each request an id, logs it once, measures it, and answers when the rest crashes."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, slow_seconds: float = 1.0) -> None:
+    def __init__(self, app: ASGIApp, recorder: RequestRecorder) -> None:
         self._app = app
-        self._metrics = metrics
-        self._slow_seconds = slow_seconds
+        self._recorder = recorder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; other kinds of ASGI traffic pass."""
@@ -54,27 +83,9 @@ class RequestContextMiddleware:
             response = error_response(500, "Something went wrong here; the log tells more.")
             await response(scope, receive, exchange.send)
         finally:
-            self._record(scope, exchange.status or 500, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            self._recorder.record(scope, route_template(scope), exchange.status or 500, seconds)
             structlog.contextvars.unbind_contextvars("request_id")
-
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = _template(scope)
-        refused = scope.get(REFUSED)
-        status = refused or status
-        waited = has_waited()
-        self._metrics.observe_request(_method(scope), route, status, waited=waited, seconds=seconds)
-        patience = _PATIENCE_SECONDS.get(route.rpartition("/")[2], self._slow_seconds)
-        slow = seconds > (_PICTURE_SECONDS if waited else patience)
-        level = "error" if status >= 500 and not refused else "warning" if slow else "info"
-        getattr(log, level)(
-            "request",
-            method=scope["method"],
-            route=route,
-            path=scope["path"],
-            client=_client(scope),
-            status=status,
-            ms=round(seconds * 1000, 1),
-        )
 
 
 class _Exchange:
@@ -95,13 +106,18 @@ class _Exchange:
         await self._send(message)
 
 
+def _patience(route: str, *, waited: bool) -> float:
+    """How many seconds a request of a route may take before its line is a warning."""
+    return _IMAGE_SECONDS if waited else _PATIENCE_SECONDS.get(route.rpartition("/")[2], 0.0)
+
+
 def _path_of(address: str) -> str:
     """A redirect without scheme and host, which a proxy in front may have changed."""
     parts = urlsplit(address)
     return urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
 
 
-def _template(scope: Scope) -> str:
+def route_template(scope: Scope) -> str:
     """The route's template, not the path: a label for each id would grow without end."""
     if "route" in scope:
         return str(scope["route"].path)
@@ -123,5 +139,4 @@ def _client(scope: Scope) -> str | None:
 
 
 def _method(scope: Scope) -> str:
-    known = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
-    return scope["method"] if scope["method"] in known else "OTHER"
+    return scope["method"] if scope["method"] in _KNOWN_METHODS else "OTHER"

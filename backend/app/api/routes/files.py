@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.api.conditional import etag_header, is_known, picture_response
 from app.api.dependencies import ServicesDep
+from app.api.response_cache.reuse import Reuse, allow_reuse
 from app.schemas.error import error_responses
 
 router = APIRouter(prefix="/images", tags=["files"])
@@ -44,5 +45,7 @@ async def picture_file(
     headers = {"Cache-Control": _FOR_EVER, "ETag": etag_header(etag)}
     if is_known(request.headers, etag) and await services.images.has_file(folder, name):
         return Response(status_code=304, headers=headers)
-    data = await services.images.read_file(folder, name)
+    data, stamp = await services.images.read_file(folder, name)
+    reuse = Reuse(file=f"images/{folder}/{name}", stamp=stamp, follows_library=False)
+    allow_reuse(request.scope, reuse)
     return picture_response(request, data, headers)

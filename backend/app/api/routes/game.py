@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from app.api.conditional import ConditionalFiles
 from app.api.page_release import NAME, read_release
+from app.api.response_cache.reuse import Reuse, allow_reuse
 
 FRONTEND = Path(__file__).resolve().parents[4] / "frontend"
 _PAGE = "retro-adventure-game.html"
@@ -53,6 +54,8 @@ class GameFiles(ConditionalFiles):
         keep = release == self._release.name
         response.headers["Cache-Control"] = _KEEP if keep else _ASK_EACH_TIME
         response.headers["Content-Security-Policy"] = _POLICY
+        if keep or wanted == _PAGE:
+            allow_reuse(scope, Reuse(follows_library=False))
         return response
 
     def _page(self, scope: Scope) -> Response:

@@ -4,13 +4,14 @@ import base64
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, Field
 from starlette.routing import Match
 from starlette.types import Scope
 
 from app.api.dependencies import CallerDep, PlayerDep, ServicesDep
+from app.api.response_cache.reuse import Reuse, allow_reuse
 from app.domain import SubjectType
 from app.schemas.error import GENERATION_ERRORS, error_responses
 from app.schemas.image import (
@@ -102,6 +103,7 @@ async def generate(
 @router.get("/search", summary="Find pictures", responses=error_responses(401, 422, 429))
 async def search(
     services: ServicesDep,
+    request: Request,
     caller: CallerDep,
     subject_name: Annotated[
         Annotated[str, Field(min_length=1, max_length=200)] | None,
@@ -142,6 +144,8 @@ async def search(
     for item in items:
         if item.deleted_at is not None:
             item.purge_at = services.images.purge_at(item.deleted_at)
+    if not deleted:
+        allow_reuse(request.scope, Reuse(image_ids=tuple(item.id for item in items)))
     return ImagePage(
         items=items,
         total=total,
@@ -155,6 +159,7 @@ async def search(
 async def get(
     image_id: ImageId,
     services: ServicesDep,
+    request: Request,
     include_data: Annotated[bool, Query(description="Add the file itself in base64.")] = False,
 ) -> ImageWithData:
     """Everything known about one picture; counts as one use of it."""
@@ -163,6 +168,8 @@ async def get(
     if include_data:
         data = await services.images.read(row)
         image.base64_data = base64.b64encode(data).decode("ascii")
+    else:
+        allow_reuse(request.scope, Reuse(image_ids=(image.id,), counts_as="use"))
     return image
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api import conditional
 from app.api.conditional import etag_header, picture_response
 from app.api.dependencies import AdminOnly, CallerDep, PlayerDep, ServicesDep
-from app.api.response_cache import CachedRoute, cache_response
+from app.api.response_cache.reuse import Reuse, allow_reuse
 from app.clock import utc_now
 from app.domain import PIXEL_ARTIST_MODEL, AspectRatio, SceneSetting, SubjectType
 from app.root_path import below_root
@@ -31,7 +31,7 @@ from app.services.scenes.service import COMPONENT, ServedScene
 
 PREFIX = "/api/v1/scenes"
 
-router = APIRouter(prefix=PREFIX, tags=["scenes"], route_class=CachedRoute)
+router = APIRouter(prefix=PREFIX, tags=["scenes"])
 
 Location = Annotated[
     TidyText,
@@ -88,7 +88,11 @@ async def generate(
     low_priority = priority == "low"
     scene = await serve(setting, player, force=force_regenerate, low_priority=low_priority)
     if scene.served == "cached" and scene.image is not None:
-        cache_response(request, scene.expires_at, scene.image.storage_path_full)
+        path = scene.image.storage_path_full
+        stamp = await services.images.stamp(path)
+        ids = (scene.image.id,)
+        reuse = Reuse(scene.expires_at, path, stamp, image_ids=ids, counts_as="hit")
+        allow_reuse(request.scope, reuse)
     if scene.is_stand_in:
         response.headers["Cache-Control"] = "no-store"
         response.headers["Retry-After"] = str(max(1, math.ceil(scene.retry_after or 1)))

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.concurrency.bulkhead import Bulkhead
 from app.database.engine import Database, folded
-from app.domain import SubjectType
+from app.domain import FileStamp, LibraryVersion, SubjectType
 from app.errors import NotFoundError
 from app.models import ImageAsset
-from app.services.library.usage import UsageRecorder
+from app.services.library.usage import UsageRecorder, Use
 from app.services.players.identity import Caller, needs_token
 from app.services.storage import StorageService
 
@@ -86,9 +87,37 @@ class ImageService:
         """Get one image, and count one use of it."""
         with self._database.reading() as session:
             image = _find(session, image_id)
-        use = self._usage.use(image)
+        use = self._usage.use(image.id, image.use_count)
         image.use_count, image.last_used = use.counted, use.last_used
         return image
+
+    def version(self) -> LibraryVersion | None:
+        """The version of the library, which every change that readers see raises.
+
+        None if nobody can tell, as with a database in memory.
+        """
+        return self._database.version()
+
+    def count_use(self, image_id: int, stored: int) -> Use:
+        """Count one use of an image whose row has ``stored`` uses."""
+        return self._usage.use(image_id, stored)
+
+    def counts(self, image_ids: Collection[int]) -> dict[int, tuple[int, datetime | None]]:
+        """How often images were used, as their rows say, and when last.
+
+        An image whose row is gone, or cannot be read just now, is left out.
+        """
+        columns = select(ImageAsset.id, ImageAsset.use_count, ImageAsset.last_used)
+        try:
+            with self._database.reading() as session:
+                rows = session.execute(columns.where(ImageAsset.id.in_(image_ids))).all()
+        except SQLAlchemyError:
+            rows = []
+        return {image_id: (count, last_used) for image_id, count, last_used in rows}
+
+    async def stamp(self, path: str) -> FileStamp | None:
+        """Size and time of the file that a row or an address names; None if it is not there."""
+        return await self._storage.stamp(path)
 
     async def read(self, image: ImageAsset) -> bytes:
         """Read the full file of an image."""
@@ -98,9 +127,9 @@ class ImageService:
         """Whether there is a file of this name in ``full`` or ``thumbnails``."""
         return await self._storage.disk.run(self._storage.has, folder, name)
 
-    async def read_file(self, folder: str, name: str) -> bytes:
-        """Read a file in ``full`` or ``thumbnails``."""
-        return await self._storage.disk.run(self._storage.read, folder, name)
+    async def read_file(self, folder: str, name: str) -> tuple[bytes, FileStamp | None]:
+        """Read a file in ``full`` or ``thumbnails``, and its stamp from before that."""
+        return await self._storage.disk.run(self._storage.read_with_stamp, folder, name)
 
     async def search(
         self, wanted: ImageFilter, page: int, page_size: int, client: str

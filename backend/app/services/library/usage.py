@@ -31,7 +31,9 @@ class CacheRequests:
 
 
 @dataclass(slots=True)
-class _Use:
+class Use:
+    """Uses of one image: those in its row, all that were counted, and when the last one was."""
+
     stored: int
     counted: int
     last_used: datetime
@@ -47,16 +49,16 @@ class UsageRecorder:
     def __init__(self, database: Database, pause_seconds: float = FLUSH_SECONDS) -> None:
         self._database = database
         self._pause_seconds = pause_seconds
-        self._uses: dict[int, _Use] = {}
+        self._uses: dict[int, Use] = {}
         self._hits = 0
         self._misses = 0
         self._flushing = asyncio.Lock()
         self._flushes = 0
 
-    def use(self, image: ImageAsset) -> _Use:
-        """Count one use of a picture; gives the count and time to show."""
+    def use(self, image_id: int, stored: int) -> Use:
+        """Count one use of an image, whose row has ``stored``; gives what to show."""
         now = utc_now()
-        entry = self._uses.setdefault(image.id, _Use(image.use_count, image.use_count, now))
+        entry = self._uses.setdefault(image_id, Use(stored, stored, now))
         entry.counted += 1
         entry.last_used = now
         return entry

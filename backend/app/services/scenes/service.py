@@ -141,7 +141,7 @@ class SceneService:
     def count_hit(self) -> None:
         """Count a scene that was served from the cache."""
         self._usage.hit()
-        self._metrics.cache_requests.labels("hit").inc()
+        self._metrics.cache_hits.inc()
 
     async def _without_writing(self, setting: SceneSetting, trouble: AppError) -> ServedScene:
         """What can be shown while nothing can be written, or not even read."""

@@ -1,11 +1,15 @@
-"""Threads for short work on a disk that may be far away, or gone."""
+"""Threads for short work on a disk that may be far away, or gone; and which disks are not."""
 
 import asyncio
+import os
+import re
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from app.concurrency.thread_pool import ContextThreadPool
+from app.domain import FileStamp
 from app.services.storage.errors import StorageUnavailableError
 
 P = ParamSpec("P")
@@ -14,6 +18,36 @@ T = TypeVar("T")
 # A disk that slept needs ten seconds to come up.
 PATIENCE_SECONDS = 20.0
 _THREADS = 8
+_MOUNTS = Path("/proc/self/mountinfo")  # Linux only
+_LOCAL = {"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "tmpfs", "xfs", "zfs"}
+
+
+def file_stamp(path: str) -> FileStamp | None:
+    """The stamp of a file; None if it is not there or cannot be reached."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - Path takes four times as long
+    except OSError:
+        return None
+    return FileStamp(found.st_size, found.st_mtime_ns)
+
+
+def is_local(folder: Path) -> bool:
+    """Whether a folder lies on a disk of this machine, which answers in microseconds.
+
+    A network disk may never answer. Where the system does not tell, the answer is no.
+    """
+    place = folder.resolve()
+    try:
+        mounts = [line.split() for line in _MOUNTS.read_text().splitlines()]
+    except OSError:
+        return False
+    kinds = {_unescaped(fields[4]): fields[fields.index("-") + 1] for fields in mounts}
+    mount = next(parent for parent in (place, *place.parents) if str(parent) in kinds)
+    return kinds[str(mount)] in _LOCAL
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), text)
 
 
 class DiskThreads:

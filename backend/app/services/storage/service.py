@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 from PIL import Image
 
-from app.domain import FolderTrouble, GeneratedImage
+from app.domain import FileStamp, FolderTrouble, GeneratedImage
 from app.errors import NotFoundError
 from app.models import ImageAsset
 from app.services.coordination.instances import InstanceRegistry
@@ -31,7 +31,12 @@ from app.services.storage.atomic_write import (
     write_durably,
 )
 from app.services.storage.codec import PixelsInFlight, encode_image, encode_thumbnail
-from app.services.storage.disk_threads import PATIENCE_SECONDS, DiskThreads
+from app.services.storage.disk_threads import (
+    PATIENCE_SECONDS,
+    DiskThreads,
+    file_stamp,
+    is_local,
+)
 from app.services.storage.errors import StorageUnavailableError, readable_errors
 from app.services.storage.inspection import (
     PAID,
@@ -122,6 +127,8 @@ class StorageService:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # on a read-only disk the registry does without, too
             self.layout.make_own()
+        # Without a thread; a single file that is a link to a network disk is the owner's risk.
+        self._is_local = all(is_local(self.folder / name) for name in FOLDERS)
         self.instances = InstanceRegistry(self.layout.instances)
         self._fresh = FreshNames()
         self.library_id: str | None = None
@@ -255,6 +262,18 @@ class StorageService:
         """Whether a file that a row names is there."""
         return os.path.exists(f"{self.folder}/{path.removeprefix('images/')}")  # noqa: PTH110 - Path takes four times as long
 
+    async def stamp(self, path: str) -> FileStamp | None:
+        """Size and time of the file that a row or an address names.
+
+        None if it is not there, or if a network disk does not answer.
+        """
+        file = f"{self.folder}/{path.removeprefix('images/')}"
+        if self._is_local:
+            return file_stamp(file)
+        with suppress(StorageUnavailableError):
+            return await self.disk.run(file_stamp, file)
+        return None
+
     def has(self, folder: str, name: str) -> bool:
         """Whether ``read`` would find a file; reads nothing of it."""
         return _is_ours(folder, name) and self.holds(storage_path(folder, name))
@@ -313,6 +332,11 @@ class StorageService:
             except FileNotFoundError:
                 pass
         raise NotFoundError("There is no such picture file.")
+
+    def read_with_stamp(self, folder: str, name: str) -> tuple[bytes, FileStamp | None]:
+        """Read one file, and its stamp from before that; raises what ``read`` does."""
+        stamp = file_stamp(f"{self.folder}/{folder}/{name}") if _is_ours(folder, name) else None
+        return self.read(folder, name), stamp
 
     def read_path(self, path: str) -> bytes:
         """Read the file that a row names, such as ``images/full/Name.webp``."""

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from app.api.middleware.request_context import RequestContextMiddleware
+from app.api.middleware.request_context import RequestContextMiddleware, RequestRecorder
 from app.observability.image_wait import note_wait
 from app.observability.metrics import Metrics
 from tests.support import gemini_failures
@@ -174,7 +174,7 @@ def test_only_who_waited_for_an_image_may_be_slow(waits: bool, level: str) -> No
     async def drop(_message: Message) -> None:
         pass
 
-    middleware = RequestContextMiddleware(route, Metrics(), slow_seconds=0.0)
+    middleware = RequestContextMiddleware(route, RequestRecorder(Metrics(), slow_seconds=0.0))
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "state": {}}
     with capture_logs() as lines:
         asyncio.run(middleware(scope, receive, drop))

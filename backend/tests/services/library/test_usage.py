@@ -67,13 +67,13 @@ def test_uses_hits_and_misses_are_written_once_and_never_go_back(
         await asyncio.gather(*(recorder.flush() for _ in range(5)))
 
     row = stored(database, image_id)
-    assert [recorder.use(row).counted for _ in range(2)] == [6, 7]
+    assert [recorder.use(row.id, row.use_count).counted for _ in range(2)] == [6, 7]
     recorder.hit()
     recorder.miss()
     assert stored(database, image_id).use_count == 5
     run(recorder.flush())
     assert (stored(database, image_id).use_count, statistics(database)) == (7, (1, 1))
-    assert recorder.use(row).counted == 8, "the row that was read before is stale"
+    assert recorder.use(row.id, row.use_count).counted == 8, "the row that was read before is stale"
     run(flush_often())
     assert (stored(database, image_id).use_count, statistics(database)) == (8, (1, 1))
 
@@ -110,7 +110,7 @@ class TestTrouble:
     def test_what_could_not_be_written_is_written_next_time(
         self, database: Database, recorder: UsageRecorder, image_id: int
     ) -> None:
-        recorder.use(stored(database, image_id))
+        recorder.use(image_id, stored(database, image_id).use_count)
         recorder.hit()
         with database.unit_of_work() as session:
             session.execute(text("ALTER TABLE cache_statistics RENAME TO away"))
@@ -148,7 +148,7 @@ class TestTrouble:
         """The thread commits all the same, although nobody waits for it any more."""
 
         async def stop_meanwhile() -> None:
-            recorder.use(stored(database, image_id))
+            recorder.use(image_id, stored(database, image_id).use_count)
             recorder.hit()
             with ThreadPoolExecutor(1) as thread:
                 holding = thread.submit(hold_the_writer, database, entered, leave)
