@@ -108,12 +108,14 @@ def _fill(path: Path, size: int) -> None:
     with sqlite.connect(path) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(image_assets)")]
         values = [_OF_ITS_OWN.get(column, f"one.{column}") for column in columns]
-        connection.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-            f"INSERT INTO image_assets ({', '.join(columns)}) "
-            f"SELECT {', '.join(values)} FROM n, (SELECT * FROM image_assets LIMIT 1) AS one",
-            (size - 1,),
+        pieces = (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)",
+            f"INSERT INTO image_assets ({', '.join(columns)})",
+            "SELECT",
+            ", ".join(values),
+            "FROM n, (SELECT * FROM image_assets LIMIT 1) AS one",
         )
+        connection.execute(" ".join(pieces), (size - 1,))
     connection.close()
 
 
