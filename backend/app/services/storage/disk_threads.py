@@ -3,7 +3,8 @@
 import asyncio
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -54,10 +55,12 @@ class DiskThreads:
     """A network mount that no longer answers holds up these threads, and not the event loop.
 
     Args:
+        folders: The folders on that disk; what they say in microseconds needs no thread.
         patience: How many seconds a caller waits.
     """
 
-    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, folders: Iterable[Path], patience: float = PATIENCE_SECONDS) -> None:
+        self._is_local = all(is_local(folder) for folder in folders)
         self._patience = patience
         self._pool = ContextThreadPool(_THREADS, thread_name_prefix="disk")
 
@@ -73,6 +76,14 @@ class DiskThreads:
                 return await loop.run_in_executor(self._pool, partial(work, *args, **kwargs))
         except TimeoutError as error:
             raise StorageUnavailableError("The image folder does not answer.") from error
+
+    async def stamp(self, path: str) -> FileStamp | None:
+        """The stamp of a file; None if it is not there, or if its disk does not answer."""
+        if self._is_local:  # a file that is a link to a network disk is its owner's risk
+            return file_stamp(path)
+        with suppress(StorageUnavailableError):
+            return await self.run(file_stamp, path)
+        return None
 
     def close(self) -> None:
         """Begin nothing more, and wait for nothing."""

@@ -31,12 +31,7 @@ from app.services.storage.atomic_write import (
     write_durably,
 )
 from app.services.storage.codec import PixelsInFlight, encode_image, encode_thumbnail
-from app.services.storage.disk_threads import (
-    PATIENCE_SECONDS,
-    DiskThreads,
-    file_stamp,
-    is_local,
-)
+from app.services.storage.disk_threads import PATIENCE_SECONDS, DiskThreads, file_stamp
 from app.services.storage.errors import StorageUnavailableError, readable_errors
 from app.services.storage.inspection import (
     PAID,
@@ -111,9 +106,9 @@ class StorageService:
         signer: ManifestSigner | None = None,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self.disk = DiskThreads(patience)
         self.layout = layout_of(folder)
         self.folder = self.layout.images
+        self.disk = DiskThreads([self.folder / name for name in FOLDERS], patience)
         self.purge_lock = PurgeLock(self.folder)
         self.quarantine = self.layout.quarantine
         self._executor = executor
@@ -127,8 +122,6 @@ class StorageService:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # on a read-only disk the registry does without, too
             self.layout.make_own()
-        # Without a thread; a single file that is a link to a network disk is the owner's risk.
-        self._is_local = all(is_local(self.folder / name) for name in FOLDERS)
         self.instances = InstanceRegistry(self.layout.instances)
         self._fresh = FreshNames()
         self.library_id: str | None = None
@@ -263,16 +256,8 @@ class StorageService:
         return os.path.exists(f"{self.folder}/{path.removeprefix('images/')}")  # noqa: PTH110 - Path takes four times as long
 
     async def stamp(self, path: str) -> FileStamp | None:
-        """Size and time of the file that a row or an address names.
-
-        None if it is not there, or if a network disk does not answer.
-        """
-        file = f"{self.folder}/{path.removeprefix('images/')}"
-        if self._is_local:
-            return file_stamp(file)
-        with suppress(StorageUnavailableError):
-            return await self.disk.run(file_stamp, file)
-        return None
+        """Size and time of the file that a row or an address names; see ``DiskThreads.stamp``."""
+        return await self.disk.stamp(f"{self.folder}/{path.removeprefix('images/')}")
 
     def has(self, folder: str, name: str) -> bool:
         """Whether ``read`` would find a file; reads nothing of it."""

@@ -2,16 +2,17 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
-from app.services.storage.disk_threads import DiskThreads
+from app.services.storage.disk_threads import DiskThreads, is_local
 from app.services.storage.errors import StorageUnavailableError
 
 
 def test_gives_up_after_a_while_however_many_wait() -> None:
     answers = threading.Event()
-    disk = DiskThreads(patience=0.2)
+    disk = DiskThreads([], patience=0.2)
     begun = []
 
     def look(number: int) -> None:
@@ -33,8 +34,22 @@ def test_gives_up_after_a_while_however_many_wait() -> None:
 
 
 def test_gives_what_was_found_or_raised() -> None:
-    disk = DiskThreads()
+    disk = DiskThreads([])
     assert asyncio.run(disk.run(int, "7")) == 7
     with pytest.raises(FileNotFoundError):
         asyncio.run(disk.run(open, "/nowhere/at/all"))
     disk.close()
+
+
+def test_a_disk_that_is_far_away_is_asked_on_a_thread(tmp_path: Path) -> None:
+    file = tmp_path / "Lamp.webp"
+    file.write_bytes(b"12345")
+    # The system's own folder of processes is on no disk at all, so nobody can say that it is near.
+    for folder in (tmp_path, Path("/proc")):
+        disk = DiskThreads([folder])
+        stamp = asyncio.run(disk.stamp(str(file)))
+        assert stamp is not None
+        assert (stamp.size, stamp.modified_ns) == (5, file.stat().st_mtime_ns)
+        assert asyncio.run(disk.stamp(str(tmp_path / "nothing"))) is None
+        disk.close()
+    assert not is_local(Path("/proc"))
