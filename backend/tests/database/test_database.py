@@ -35,6 +35,7 @@ def database(path: Path) -> Iterator[Database]:
 def create_table(database: Database) -> None:
     with database.unit_of_work() as session:
         session.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY, words TEXT UNIQUE)"))
+        session.execute(text("CREATE TABLE library_version (number INTEGER)"))
 
 
 def add(session: Session, words: str) -> None:
@@ -137,6 +138,7 @@ class TestReading:
         """It comes at once while threads hold every connection that they can get."""
 
         async def look() -> int:
+            assert database.version() is not None
             with database.reading() as session:
                 notes(session)
                 return database.connections_in_use()["reader"]
@@ -148,7 +150,6 @@ class TestReading:
             for _ in range(most):
                 slow.enter_context(database.reader.connect())
             assert asyncio.run(look()) == most + 1
-            assert database.version() is not None
         assert database.connections_in_use()["reader"] == 0
 
 
