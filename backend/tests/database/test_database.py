@@ -90,7 +90,7 @@ class TestUnitOfWork:
         assert stored(database) == []
         with database.reading() as session:
             tables = session.scalar(text("SELECT count(*) FROM sqlite_master"))
-        assert tables == 2, "note and its index"
+        assert tables == 3, "the two tables and an index"
 
     def test_takes_the_write_lock_at_once(self, database: Database, path: Path) -> None:
         """A BEGIN that turns into a write later would fail at once, without waiting."""
