@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import os
+import re
+import shlex
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -150,3 +152,25 @@ def test_refused(export: Command, tmp_path: Path) -> None:
     assert not (tmp_path / "x.zip").exists()
     assert export("x.zip").returncode == 0  # an empty library is a pack too
     assert manifest_of((tmp_path / "x.zip").read_bytes())["images"] == []
+
+
+def test_what_the_documentation_shows(
+    server: RunningServer, export: Command, tmp_path: Path
+) -> None:
+    ask_scene(server.client, "Old Bridge")
+    make_image(server.client, subject_name="Lockpicks")
+    hero = make_image(server.client, subject_type="character", subject_name="Innkeeper")
+    server.client.put(f"/api/v1/images/{hero['id']}/feature")
+    page = (PROJECT / "docs" / "packs.md").read_text("utf-8")
+    commands = [
+        shlex.split(line) for line in re.findall(r"^scripts/export.sh .+$", page, re.MULTILINE)
+    ]
+    assert len(commands) >= 9
+    for _, output, *options in commands:
+        done = export(output, *options)
+        assert (done.returncode, done.stderr) == (0, ""), (output, options)
+        assert (tmp_path / output).exists()
+    addresses = re.findall(r"^curl .+http://127.0.0.1:8000(/[^\"\s]+)", page, re.MULTILINE)
+    assert len(addresses) == 2
+    packs = [server.client.get(address).raise_for_status().content for address in addresses]
+    assert packs[0] == (tmp_path / "emberpeak.zip").read_bytes()

@@ -21,12 +21,14 @@ from app.services.packs.manifest import (
     Marks,
     OriginalMarks,
     Papers,
+    Reason,
     SceneEntry,
     SentRequest,
 )
 from app.services.packs.selection import (
     SelectedImage,
     Selection,
+    is_unchanged,
     require_images,
     selected_images,
 )
@@ -108,19 +110,22 @@ class PackExport:
             yield manifest.file(NAME)
 
     def _read(self, selected: SelectedImage) -> tuple[ImageEntry, bytes, bytes] | None:
-        path = selected.image.storage_path_full
+        image = selected.image
+        reason: Reason
         try:
-            full = self._storage.read_path(path)
-            if hashlib.sha256(full).hexdigest() != selected.image.content_hash:
-                self._lacks(path, "damaged")
-                return None
+            full = self._storage.read_path(image.storage_path_full)
             thumbnail = self._thumbnail(selected)
+            if hashlib.sha256(full).hexdigest() == image.content_hash:
+                return _entry(selected, full, thumbnail), full, thumbnail
+            reason = "damaged"
         except NotFoundError:
-            self._lacks(path, "missing")
+            reason = "missing"
         except AppError:
-            self._lacks(path, "unreadable")
-        else:
-            return _entry(selected, full, thumbnail), full, thumbnail
+            reason = "unreadable"
+        if not is_unchanged(self._database, image):
+            reason = "changed"
+        self.left_out.append(LeftOut(file=image.storage_path_full, reason=reason))
+        log.warning("an image is left out", path=image.storage_path_full, reason=reason)
         return None
 
     def _thumbnail(self, selected: SelectedImage) -> bytes:
@@ -133,10 +138,6 @@ class PackExport:
             self._storage.renew_thumbnail(path.rpartition("/")[2])
             data = self._storage.read_path(path)
         return data
-
-    def _lacks(self, file: str, reason: str) -> None:
-        self.left_out.append(LeftOut.model_validate({"file": file, "reason": reason}))
-        log.warning("an image is left out of a pack", path=file, reason=reason)
 
 
 def _entry(selected: SelectedImage, full: bytes, thumbnail: bytes) -> ImageEntry:

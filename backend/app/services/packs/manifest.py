@@ -20,6 +20,7 @@ _LONGEST_LINE = 16 * 2**20
 
 _FILE = r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}"
 _PREVIEW = r"^(data:image/(webp|png|jpeg);base64,[A-Za-z0-9+/=]{1,20000})?$"
+Reason = Literal["missing", "damaged", "unreadable", "changed"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(max_length=20_000)]
 Name = Annotated[str, Field(max_length=1000)]
@@ -119,10 +120,10 @@ class ImageEntry(_Facts):
 
 
 class LeftOut(_Facts):
-    """An image of the library that the pack lacks, and why."""
+    """An image of the library that the pack lacks, and why; "changed" is during the export."""
 
     file: str
-    reason: Literal["missing", "damaged", "unreadable"]
+    reason: Reason
 
 
 class ManifestWriter:

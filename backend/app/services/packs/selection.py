@@ -83,6 +83,18 @@ def selected_images(database: Database, selection: Selection) -> Iterator[Select
         after = page[-1].image.storage_path_full
 
 
+def is_unchanged(database: Database, image: ImageAsset) -> bool:
+    """Whether a row still says the same of its file, and nobody removed the image meanwhile."""
+    same = (
+        ImageAsset.id == image.id,
+        ImageAsset.storage_path_full == image.storage_path_full,
+        ImageAsset.content_hash == image.content_hash,
+        ImageAsset.is_visible(),
+    )
+    with database.reading() as session:
+        return session.scalar(select(ImageAsset.id).where(*same)) is not None
+
+
 def _page(session: Session, selection: Selection, after: str) -> list[SelectedImage]:
     images = session.scalars(
         select(ImageAsset)

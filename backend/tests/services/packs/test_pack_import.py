@@ -209,3 +209,17 @@ def test_into_a_library_that_holds_something_else(pack: Path, empty: Library) ->
         )
     with pytest.raises(ConflictError, match="another image named images/full/"):
         empty.bring(pack)
+
+
+def test_image_that_is_deleted_during_an_export(pack: Path, empty: Library) -> None:
+    empty.bring(pack)
+    export = PackExport(empty.database, empty.storage, Selection(), "plain")
+    files = export.files()
+    taken = next(files).name
+    with empty.database.unit_of_work() as session:
+        session.connection().exec_driver_sql("UPDATE image_assets SET deleted_at = created_at")
+    for path in empty.files:
+        path.unlink()
+    assert {file.name for file in files} >= {"manifest.json"}
+    assert (export.taken, {one.reason for one in export.left_out}) == (1, {"changed"})
+    assert taken not in {one.file for one in export.left_out}
