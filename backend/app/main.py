@@ -13,10 +13,8 @@ from app import __version__
 from app.api import docs
 from app.api.errors import install_error_handlers
 from app.api.middleware.body_limit import BodyLimit, BodyLimitMiddleware
-from app.api.middleware.empty_parameters import EmptyParametersMiddleware
-from app.api.middleware.head import HeadMiddleware
-from app.api.middleware.host_guard import HostGuardMiddleware
-from app.api.middleware.origin_guard import OriginGuardMiddleware
+from app.api.middleware.guards import GuardMiddleware
+from app.api.middleware.normalize import NormalizeMiddleware
 from app.api.middleware.request_context import (
     UNMATCHED,
     RequestContextMiddleware,
@@ -44,7 +42,7 @@ from app.api.routes import (
 from app.config import Settings, load_settings
 from app.database.errors import DATABASE_ERRORS, trouble_of
 from app.observability.metrics import Metrics
-from app.server.start_errors import StartTrouble, StartTroubleMiddleware
+from app.server.start_errors import start_reported
 from app.services.container import Services
 from app.services.health import HEALTH_SECONDS
 from app.wiring import running_services
@@ -63,7 +61,7 @@ _ANSWERED_HEADERS = (
     *("Retry-After", "WWW-Authenticate", "X-Request-ID"),
 )
 _ROUTERS = (
-    *(system.router, images.router, scenes.router, jobs.router, saves.router, preferences.router),
+    *(system.router, scenes.router, images.router, jobs.router, saves.router, preferences.router),
     *(migration.router, maintenance.router, verification.router, library.router),
     *(files.router, docs.router),
 )
@@ -118,12 +116,11 @@ def create_app(
     chosen = settings or load_settings()
     metrics = Metrics()
     recorder = RequestRecorder(metrics)
-    start = StartTrouble(chosen)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[_State]:
         async with AsyncExitStack() as stack:
-            with start.reported_in_one_line():
+            with start_reported(chosen):
                 services = await stack.enter_async_context(
                     running_services(chosen, metrics, health_seconds)
                 )
@@ -149,7 +146,6 @@ def create_app(
     included = [route for router in _ROUTERS for route in router.routes]
     metrics.expect_routes(_templates([*included, *app.routes]))
     _guard(app, chosen, recorder)
-    app.add_middleware(StartTroubleMiddleware, start=start)
     return app
 
 
@@ -165,10 +161,9 @@ def _templates(routes: Iterable[BaseRoute]) -> set[str]:
 def _guard(app: FastAPI, settings: Settings, recorder: RequestRecorder) -> None:
     """Put the layers around the routes; the last one added is the outermost."""
     origins = settings.allowed_origins
-    app.add_middleware(EmptyParametersMiddleware)
-    # Inside of HEAD's, which keeps the body of a 504 back too.
+    # Inside of the one for HEAD, which keeps the body of a 504 back too.
     app.add_middleware(TimeLimitMiddleware, seconds=MAX_SECONDS + settings.gemini_timeout_seconds)
-    app.add_middleware(HeadMiddleware)
+    app.add_middleware(NormalizeMiddleware)
     app.add_middleware(
         BodyLimitMiddleware,
         limit=BodyLimit(),
@@ -180,11 +175,12 @@ def _guard(app: FastAPI, settings: Settings, recorder: RequestRecorder) -> None:
         },
     )
     loopback = settings.welcomes_loopback_pages
-    app.add_middleware(OriginGuardMiddleware, allowed_origins=origins, loopback_pages=loopback)
     app.add_middleware(
-        HostGuardMiddleware,
-        allowed=settings.allowed_hosts or (settings.host,),
+        GuardMiddleware,
+        allowed_hosts=settings.allowed_hosts or (settings.host,),
+        allowed_origins=origins,
         any_address=settings.listens_everywhere and not settings.allowed_hosts,
+        loopback_pages=loopback,
     )
     app.add_middleware(RequestContextMiddleware, recorder=recorder)
     if origins or loopback:

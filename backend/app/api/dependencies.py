@@ -9,9 +9,9 @@ from typing import Annotated, cast
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.api.middleware.origin_guard import is_welcome
+from app.api.middleware.guards import is_welcome
 from app.config import Settings
-from app.observability.request_id import current_request_id
+from app.observability.request import current_request_id
 from app.root_path import below_root
 from app.services.container import Services
 from app.services.players.identity import Caller, client_address, hash_player

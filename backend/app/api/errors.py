@@ -14,7 +14,7 @@ from starlette.types import HTTPExceptionHandler
 
 from app.api.middleware.security_headers import security_headers
 from app.errors import AppError
-from app.observability.request_id import current_request_id
+from app.observability.request import current_request_id
 from app.schemas.error import ErrorBody
 
 log = structlog.get_logger()

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from app import __version__
 from app.errors import AppError
-from app.observability.request_id import current_request_id
+from app.observability.request import current_request_id
 
 if TYPE_CHECKING:
     import sentry_sdk

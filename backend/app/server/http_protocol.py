@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.api.errors import error_bytes
 from app.api.middleware.request_context import REFUSED
-from app.observability.request_id import request_id_of
+from app.observability.request import request_id_of
 from app.server.limits import HttpLimits
 from app.services.players.identity import client_address
 

@@ -1,23 +1,17 @@
 """Why a server cannot start, in a line for the person who starts it."""
 
-from __future__ import annotations
-
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from app.config import Settings
 from app.database.schema import SchemaError
 from app.errors import AppError
 from app.services.backup.errors import BackupError, in_words
 from app.services.providers.factory import ProviderSetupError
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from app.config import Settings
 
 log = structlog.get_logger()
 
@@ -37,46 +31,19 @@ def why_not_started(error: BaseException, settings: Settings) -> str | None:
     return None
 
 
-class StartTrouble:
-    """Whether a start failed for a reason that was reported.
-
-    Args:
-        settings: What it starts with.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self.is_reported = False
-
-    @contextmanager
-    def reported_in_one_line(self) -> Iterator[None]:
-        """Log why what happens within cannot go on, where that is known."""
-        try:
-            yield
-        except Exception as error:
-            reason = why_not_started(error, self._settings)
-            if reason is not None:
-                log.error("cannot start", reason=reason)  # noqa: TRY400 - no traceback
-                self.is_reported = True
-            raise
+@contextmanager
+def start_reported(settings: Settings) -> Iterator[None]:
+    """Log in one line why what happens within cannot go on, where that is known."""
+    try:
+        yield
+    except Exception as error:
+        reason = why_not_started(error, settings)
+        if reason is not None:
+            log.error("cannot start", reason=reason)  # noqa: TRY400 - no traceback
+            # Starlette hands its traceback on as text, which uvicorn logs.
+            logging.getLogger("uvicorn.error").addFilter(_is_no_traceback)
+        raise
 
 
-class StartTroubleMiddleware:
-    """Keeps Starlette's traceback of a start that failed out of the log where a line says why."""
-
-    def __init__(self, app: ASGIApp, start: StartTrouble) -> None:
-        self._app = app
-        self._start = start
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on but the text of that report."""
-        if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_shortened(message: Message) -> None:
-            if message["type"] == "lifespan.startup.failed" and self._start.is_reported:
-                message = {"type": message["type"], "message": ""}
-            await send(message)
-
-        await self._app(scope, receive, send_shortened)
+def _is_no_traceback(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith("Traceback")

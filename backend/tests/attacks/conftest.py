@@ -1,14 +1,16 @@
 """What attacks share: a victim as it ships, and a normal client that must not notice."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
+from threading import Event
 
 import pytest
 
 from tests.support.gemini_standin import GeminiStandin
 from tests.support.library import make_image
 from tests.support.server_process import ServerProcess, server_process
-from tests.support.visitor import ENOUGH, Visits, visitor
+from tests.support.visitor import visitor
 
 ADMIN_TOKEN = "operator-token-never-shown"
 GEMINI_KEY = "test-key-never-shown"
@@ -16,7 +18,7 @@ GEMINI_KEY = "test-key-never-shown"
 # One worker runs them one after the other, so that one victim is enough and figures mean something.
 ONE_AFTER_THE_OTHER = pytest.mark.xdist_group("attacks")
 
-UnderAttack = Callable[[str], AbstractContextManager[Visits]]
+UnderAttack = Callable[[], AbstractContextManager[Event]]
 
 
 @pytest.fixture(scope="session")
@@ -44,34 +46,10 @@ def victim(
         yield running
 
 
-@pytest.fixture(scope="session")
-def idle(victim: ServerProcess) -> float:
-    """The p99 of a normal client while nothing else happens, in milliseconds."""
-    path = _picture(victim)
-    with visitor(victim.url, path):
-        pass  # the first requests are slower
-    with visitor(victim.url, path, at_least=ENOUGH) as visits:
-        pass
-    return visits.p99
-
-
 @pytest.fixture
-def under_attack(victim: ServerProcess, idle: float) -> UnderAttack:
-    """A block in which a normal client looks at a picture all the while, and must be served."""
-    path = _picture(victim)
-
-    @contextmanager
-    def attacked(name: str) -> Iterator[Visits]:
-        with visitor(victim.url, path) as visits:
-            yield visits
-        assert visits.failures == []
-        few = "" if visits.enough.is_set() else ", too few for a p99: the attack was short"
-        print(  # noqa: T201 - a figure to look at, not to assert: machines differ
-            f"{name}: p99 {visits.p99:.1f} ms of {len(visits.milliseconds)} requests{few}; "
-            f"idle {idle:.1f} ms; {visits.p99 / idle:.1f} times"
-        )
-
-    return attacked
+def under_attack(victim: ServerProcess) -> UnderAttack:
+    """A block in which a normal client looks at an image all the while, and must be served."""
+    return partial(visitor, victim.url, _picture(victim))
 
 
 def _picture(victim: ServerProcess) -> str:

@@ -8,7 +8,6 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
 from PIL import Image
 
 from tests.attacks.conftest import ONE_AFTER_THE_OTHER, UnderAttack
@@ -59,11 +58,6 @@ def animated(image_format: str) -> bytes:
     return encode(frames[0], image_format, save_all=True, append_images=frames[1:])
 
 
-def polyglot(tail: bytes) -> bytes:
-    """A sound picture that is something else, too."""
-    return encode(noise(), "PNG") + tail
-
-
 def archive() -> bytes:
     buffer = BytesIO()
     with ZipFile(buffer, "w") as file:
@@ -90,12 +84,12 @@ REFUSED = {
 KEPT_IF_PAID = {"animated PNG", "animated WebP", "GIF"}
 # They are pictures; what they are beside it must be neither unpacked nor stored. Made only where
 # they are used: every worker imports this file, and the bombs take a second and a half to pack.
-HARMLESS: dict[str, Callable[[], bytes]] = {
-    "zip-like PNG": zip_like_png,
-    "PNG and HTML": lambda: polyglot(b"<script>alert(1)</script>"),
-    "PNG and ZIP": lambda: polyglot(archive()),
-    "PNG with a text bomb": text_bomb_png,
-}
+HARMLESS: tuple[Callable[[], bytes], ...] = (
+    zip_like_png,
+    text_bomb_png,
+    lambda: encode(noise(), "PNG") + b"<script>alert(1)</script>",
+    lambda: encode(noise(), "PNG") + archive(),
+)
 
 
 def move(victim: ServerProcess, data: bytes) -> dict[str, object]:
@@ -114,57 +108,54 @@ def forget_failures(victim: ServerProcess, painter: GeminiStandin) -> None:
     make_image(victim.client)
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_painted(
-    name: str, victim: ServerProcess, painter: GeminiStandin, under_attack: UnderAttack
-) -> None:
-    forget_failures(victim, painter)
+def test_painted(victim: ServerProcess, painter: GeminiStandin, under_attack: UnderAttack) -> None:
+    with under_attack():
+        for name, data in REFUSED.items():
+            forget_failures(victim, painter)
+            before = row_count(victim.settings), stored_files(victim.settings)
+            painter.answer_with(gemini_answers.picture_of(data))
+            answer = victim.client.post(f"{IMAGES}/generate", json=order(subject_name="Painted"))
+            if name in KEPT_IF_PAID:
+                assert answer.json()["url"].endswith(".webp"), name
+            else:
+                assert_error(answer, 502)
+                assert (row_count(victim.settings), stored_files(victim.settings)) == before, name
+
+
+def test_moved_in(victim: ServerProcess, under_attack: UnderAttack) -> None:
     before = row_count(victim.settings), stored_files(victim.settings)
-    with under_attack(f"{name}, painted"):
-        painter.answer_with(gemini_answers.picture_of(REFUSED[name]))
-        answer = victim.client.post(f"{IMAGES}/generate", json=order(subject_name="Painted"))
-    if name in KEPT_IF_PAID:
-        assert answer.json()["url"].endswith(".webp")
-        return
-    assert_error(answer, 502)
+    with under_attack():
+        for name, data in REFUSED.items():
+            report = move(victim, data)
+            assert report["errors"], name
+            assert report["items"] == 0, name
     assert (row_count(victim.settings), stored_files(victim.settings)) == before
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_moved_in(name: str, victim: ServerProcess, under_attack: UnderAttack) -> None:
-    before = row_count(victim.settings), stored_files(victim.settings)
-    with under_attack(f"{name}, moved in"):
-        report = move(victim, REFUSED[name])
-    assert report["errors"]
-    assert report["items"] == 0
-    assert (row_count(victim.settings), stored_files(victim.settings)) == before
-
-
-@pytest.mark.parametrize("name", HARMLESS)
 def test_what_is_more_than_a_picture_becomes_only_a_picture(
-    name: str, victim: ServerProcess, painter: GeminiStandin, under_attack: UnderAttack
+    victim: ServerProcess, painter: GeminiStandin, under_attack: UnderAttack
 ) -> None:
-    forget_failures(victim, painter)
-    with under_attack(name):
-        painter.answer_with(gemini_answers.picture_of(HARMLESS[name]()))
-        answer = victim.client.post(f"{IMAGES}/generate", json=order(subject_name="Polyglot"))
-    if answer.status_code != 200:
-        assert_error(answer, 502)
-        return
-    file = victim.client.get(answer.json()["url"])
-    assert file.headers["content-type"] == "image/webp"
-    assert b"<script" not in file.content
-    assert b"PK\x03\x04" not in file.content
-    with Image.open(BytesIO(file.content)) as stored:
-        assert stored.format == "WEBP"
-        assert int.from_bytes(file.content[4:8], "little") + 8 == len(file.content)
-        # Of all that it brought along nothing is left; the marks are ours.
-        assert set(stored.info) <= {"background", "exif", "loop", "xmp"}
-        assert b'CreatorTool="Emberpeak"' in stored.info["xmp"]
+    with under_attack():
+        for make in HARMLESS:
+            forget_failures(victim, painter)
+            painter.answer_with(gemini_answers.picture_of(make()))
+            answer = victim.client.post(f"{IMAGES}/generate", json=order(subject_name="Polyglot"))
+            if answer.status_code != 200:
+                assert_error(answer, 502)
+                continue
+            file = victim.client.get(answer.json()["url"])
+            assert file.headers["content-type"] == "image/webp"
+            assert b"<script" not in file.content
+            assert b"PK\x03\x04" not in file.content
+            assert int.from_bytes(file.content[4:8], "little") + 8 == len(file.content)
+            with Image.open(BytesIO(file.content)) as stored:
+                assert stored.format == "WEBP"
+                # Of all that it brought along nothing is left; the marks are ours.
+                assert set(stored.info) <= {"background", "exif", "loop", "xmp"}
+                assert b'CreatorTool="Emberpeak"' in stored.info["xmp"]
 
 
 def test_memory_stays_what_it_was(victim: ServerProcess) -> None:
     status = Path(f"/proc/{victim.process.pid}/status").read_text("ascii").splitlines()
     peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-    print(f"the most memory ever used: {peak / 1024:.0f} MB")  # noqa: T201
     assert peak < 1024 * 1024

@@ -1,4 +1,4 @@
-"""Mixed load for 15 seconds, or an hour with ``--long``: nothing grows, and nothing fails.
+"""Mixed load for 8 seconds, or an hour with ``--long``: nothing grows, and nothing fails.
 
 EMBERPEAK_SOAK_SECONDS sets another time.
 """
@@ -21,7 +21,7 @@ from tests.support.server_process import ServerProcess, server_process
 
 pytestmark = pytest.mark.xdist_group("soak")
 
-HOUR, SHORT = 3600.0, 15.0
+HOUR, SHORT = 3600.0, 8.0
 MOST_GROWTH_KB = 10 * 1024
 CLIENTS = 6
 PAINTED = 60

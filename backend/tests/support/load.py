@@ -1,7 +1,6 @@
-"""Many clients at once, for a while."""
+"""Many clients at once."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
@@ -12,26 +11,25 @@ from tests.support.patience import PATIENCE_SECONDS
 Visit = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 
 
-def hammer(url: str, visit: Visit, *, clients: int, seconds: float) -> Counter[int]:
+def hammer(url: str, visit: Visit, *, clients: int, rounds: int) -> Counter[int]:
     """Let each client visit again and again; gives how often which status came.
 
     A client forgets its cookies after each visit. ``visit`` is told the number of the client.
     """
     statuses: Counter[int] = Counter()
 
-    async def behave(number: int, until: float) -> None:
+    async def behave(number: int) -> None:
         limits = httpx.Limits(max_connections=1)
         async with httpx.AsyncClient(
             base_url=url, timeout=PATIENCE_SECONDS, verify=False, limits=limits
         ) as client:
-            while time.monotonic() < until:
+            for _ in range(rounds):
                 answer = await visit(client, number)
                 statuses[answer.status_code] += 1
                 client.cookies.clear()
 
     async def run() -> None:
-        until = time.monotonic() + seconds
-        await asyncio.gather(*(behave(number, until) for number in range(clients)))
+        await asyncio.gather(*(behave(number) for number in range(clients)))
 
     asyncio.run(run())
     return statuses

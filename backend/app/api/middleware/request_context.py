@@ -11,9 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import error_response
 from app.observability.access_log import AccessLine, log_request
-from app.observability.image_wait import begin_without_wait, has_waited
 from app.observability.metrics import Metrics
-from app.observability.request_id import request_id_of
+from app.observability.request import begin_without_wait, has_waited, request_id_of
 
 log = structlog.get_logger("app.access")
 

@@ -11,8 +11,7 @@ from app.api.response_cache.keys import Key, key_of
 from app.api.response_cache.reuse import allowed_reuse
 from app.api.response_cache.store import ResponseStore
 from app.domain import LibraryVersion
-from app.observability.image_wait import begin_without_wait
-from app.observability.request_id import request_id_of
+from app.observability.request import begin_without_wait, request_id_of
 from app.services.container import Services
 
 

@@ -11,8 +11,8 @@ from uuid import uuid4
 from app.concurrency.disconnect import Left, while_there
 from app.errors import OverloadedError
 from app.models import ImageAsset
-from app.observability.image_wait import note_wait
 from app.observability.metrics import Metrics
+from app.observability.request import note_wait
 from app.services.coordination.leases import Leases
 
 MAX_WAITING = 100

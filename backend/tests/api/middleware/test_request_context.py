@@ -10,8 +10,8 @@ from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from app.api.middleware.request_context import RequestContextMiddleware, RequestRecorder
-from app.observability.image_wait import note_wait
 from app.observability.metrics import Metrics
+from app.observability.request import note_wait
 from tests.support import gemini_failures
 from tests.support.errors import assert_error
 from tests.support.gemini_answers import SMALL, picture_once

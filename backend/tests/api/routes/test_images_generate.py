@@ -42,64 +42,58 @@ def test_facts(shared_server: RunningServer) -> None:
     assert (defaults["is_featured"], defaults["use_count"]) == (False, 0)
 
 
-def test_files(shared_server: RunningServer) -> None:
-    made = make_image(shared_server.client, subject_type="scene", subject_name="Healing Well")
+@pytest.mark.parametrize(("ratio", "wide"), [("1:1", 1), ("16:9", 16 / 9), ("9:16", 9 / 16)])
+def test_files(ratio: str, wide: float, shared_server: RunningServer) -> None:
+    made = make_image(
+        shared_server.client, subject_type="scene", subject_name="Healing Well", aspect_ratio=ratio
+    )
     name = r"Healing_Well_\d{8}_\d{6}_[0-9a-f]{16}\.webp"
-    assert re.fullmatch(f"images/full/{name}", made["storage_path_full"])
-    assert re.fullmatch(f"images/thumbnails/{name}", made["storage_path_thumbnail"])
-    assert made["url"] == "/" + made["storage_path_full"]
-    assert made["thumbnail_url"] == "/" + made["storage_path_thumbnail"]
+    for field, folder, address in (
+        ("storage_path_full", "full", "url"),
+        ("storage_path_thumbnail", "thumbnails", "thumbnail_url"),
+    ):
+        assert re.fullmatch(f"images/{folder}/{name}", made[field])
+        assert made[address] == "/" + made[field]
     data = shared_server.client.get(made["url"]).content
     assert hashlib.sha256(data).hexdigest() == made["content_hash"]
     assert len(data) == made["file_size_bytes"]
     assert file_of(shared_server, made).read_bytes() == data
+    image = Image.open(BytesIO(data))
+    assert (image.format, image.size) == ("WEBP", (made["width"], made["height"]))
+    assert image.width / image.height == pytest.approx(wide, rel=0.02)
 
 
-@pytest.mark.parametrize(("ratio", "wide"), [("1:1", 1), ("16:9", 16 / 9), ("9:16", 9 / 16)])
-def test_size_has_the_ratio(ratio: str, wide: float, shared_server: RunningServer) -> None:
-    made = make_image(shared_server.client, aspect_ratio=ratio)
-    picture = Image.open(BytesIO(shared_server.client.get(made["url"]).content))
-    assert (picture.format, picture.size) == ("WEBP", (made["width"], made["height"]))
-    assert made["width"] / made["height"] == pytest.approx(wide, rel=0.02)
+@pytest.mark.parametrize(
+    ("prompt", "style", "whole"),
+    [
+        ("A lamp of brass", "in copper", "A lamp of brass. Style: in copper"),
+        ("What a bright lamp!", "in copper", "What a bright lamp! Style: in copper"),
+        ("一盏小小的黄铜灯带灯芯。", "in copper", "一盏小小的黄铜灯带灯芯。 Style: in copper"),
+        *(("A lamp of brass", style, "A lamp of brass") for style in ("", "   ", None)),
+    ],
+)
+def test_style_is_a_sentence_after_the_prompt(
+    prompt: str, style: str | None, whole: str, shared_server: RunningServer
+) -> None:
+    made = make_image(shared_server.client, prompt=prompt, custom_prompt=style)
+    assert made["prompt_used"] == whole
+    assert made["custom_prompt"] == (style or "").strip() or None
 
 
-class TestStyle:
-    @pytest.mark.parametrize(
-        ("prompt", "whole"),
-        [
-            ("A lamp of thick brass", "A lamp of thick brass. Style: etched in copper"),
-            ("A lamp of thick brass.", "A lamp of thick brass. Style: etched in copper"),
-            ("What a bright lamp!", "What a bright lamp! Style: etched in copper"),
-            ("一盏小小的黄铜灯带灯芯。", "一盏小小的黄铜灯带灯芯。 Style: etched in copper"),
-        ],
-    )
-    def test_style_is_a_sentence_after_the_prompt(
-        self, prompt: str, whole: str, shared_server: RunningServer
-    ) -> None:
-        made = make_image(shared_server.client, prompt=prompt, custom_prompt="etched in copper")
-        assert made["prompt_used"] == whole
-        assert made["custom_prompt"] == "etched in copper"
-
-    @pytest.mark.parametrize("style", ["", "   ", None])
-    def test_no_style(self, style: str | None, shared_server: RunningServer) -> None:
-        made = make_image(shared_server.client, prompt="A lamp of thick brass", custom_prompt=style)
-        assert made["prompt_used"] == "A lamp of thick brass"
-        assert made["custom_prompt"] is None
-
-
-class TestNewPictures:
-    def test_the_same_orders_elsewhere_give_the_same_pictures(
-        self, make_server: ServerFactory
-    ) -> None:
+def test_the_same_orders_elsewhere_give_the_same_images(make_server: ServerFactory) -> None:
+    def painted(server: RunningServer) -> list[bytes]:
         wanted = {"subject_type": "scene", "subject_name": "Harbour"}
-        server = make_server()
-        one = [pixels_of(server, make_image(server.client, **wanted)) for _ in range(2)]
-        other = make_server(
-            database_url="sqlite://",
-            image_storage_dir=server.settings.image_storage_dir.with_name("elsewhere"),
-        )
-        assert [pixels_of(other, make_image(other.client, **wanted)) for _ in range(2)] == one
-        assert one[0] != one[1]
+        made = [make_image(server.client, **wanted) for _ in range(2)]
+        return [pixels_of(server, image) for image in made]
+
+    server = make_server()
+    other = make_server(
+        database_url="sqlite://",
+        image_storage_dir=server.settings.image_storage_dir.with_name("elsewhere"),
+    )
+    one, second = painted(server)
+    assert painted(other) == [one, second]
+    assert one != second
 
 
 def pixels_of(server: RunningServer, image: dict[str, Any]) -> bytes:
@@ -107,28 +101,21 @@ def pixels_of(server: RunningServer, image: dict[str, Any]) -> bytes:
         return file.tobytes()
 
 
-class TestGemini:
-    def test_picture_of_the_model(
-        self, gemini_server: RunningServer, gemini: GeminiStandin
-    ) -> None:
-        made = make_image(gemini_server.client, aspect_ratio="16:9", custom_prompt="in ink")
-        (call,) = gemini.calls
-        assert call.problem is None
-        assert call.prompt == made["prompt_used"]
-        assert call.aspect_ratio == "16:9"
-        assert made["model_used"] == "gemini-nano-banana-2.1"
-        assert (made["width"], made["height"]) == (1376, 768)
+def test_image_of_the_model(gemini_server: RunningServer, gemini: GeminiStandin) -> None:
+    made = make_image(gemini_server.client, aspect_ratio="16:9", custom_prompt="in ink")
+    (call,) = gemini.calls
+    assert call.problem is None
+    assert (call.prompt, call.aspect_ratio) == (made["prompt_used"], "16:9")
+    assert made["model_used"] == "gemini-nano-banana-2.1"
+    assert (made["width"], made["height"]) == (1376, 768)
+    gemini.answer_with(gemini_answers.jpeg_picture)
+    answer = gemini_server.client.get(make_image(gemini_server.client)["url"])
+    assert Image.open(BytesIO(answer.content)).format == "WEBP"
 
-    def test_jpeg_becomes_webp(self, gemini_server: RunningServer, gemini: GeminiStandin) -> None:
-        gemini.answer_with(gemini_answers.jpeg_picture)
-        made = make_image(gemini_server.client)
-        answer = gemini_server.client.get(made["url"])
-        assert answer.headers["content-type"] == "image/webp"
-        assert Image.open(BytesIO(answer.content)).format == "WEBP"
 
-    def test_pixel_with_a_key_paints_here(
-        self, make_gemini_server: ServerFactory, gemini: GeminiStandin
-    ) -> None:
-        server = make_gemini_server(image_provider="pixel")
-        assert make_image(server.client)["model_used"] == "pixel-artist"
-        assert gemini.calls == []
+def test_pixel_with_a_key_paints_here(
+    make_gemini_server: ServerFactory, gemini: GeminiStandin
+) -> None:
+    server = make_gemini_server(image_provider="pixel")
+    assert make_image(server.client)["model_used"] == "pixel-artist"
+    assert gemini.calls == []
