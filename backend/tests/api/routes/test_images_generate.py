@@ -77,7 +77,7 @@ def test_style_is_a_sentence_after_the_prompt(
 ) -> None:
     made = make_image(shared_server.client, prompt=prompt, custom_prompt=style)
     assert made["prompt_used"] == whole
-    assert made["custom_prompt"] == (style or "").strip() or None
+    assert made["custom_prompt"] == ((style or "").strip() or None)
 
 
 def test_the_same_orders_elsewhere_give_the_same_images(make_server: ServerFactory) -> None:
