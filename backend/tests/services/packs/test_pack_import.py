@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.database.engine import Database
 from app.errors import ConflictError, LibraryFullError
@@ -223,3 +224,19 @@ def test_image_that_is_deleted_during_an_export(pack: Path, empty: Library) -> N
     assert {file.name for file in files} >= {"manifest.json"}
     assert (export.taken, {one.reason for one in export.left_out}) == (1, {"changed"})
     assert taken not in {one.file for one in export.left_out}
+
+
+def test_rows_that_cannot_be_stored_leave_no_files(pack: Path, empty: Library) -> None:
+    refuse = (
+        "CREATE TRIGGER refuse BEFORE INSERT ON image_assets WHEN NEW.subject_name = 'Old Mill' "
+        "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+    with empty.database.unit_of_work() as session:
+        session.connection().exec_driver_sql(refuse)
+    with pytest.raises(IntegrityError):
+        empty.bring(pack)
+    assert (empty.rows, empty.files) == (0, [])
+    with empty.database.unit_of_work() as session:
+        session.connection().exec_driver_sql("DROP TRIGGER refuse")
+    empty.bring(pack)
+    assert empty.pack() == pack.read_bytes()
