@@ -18,6 +18,7 @@ router = APIRouter(prefix="/api/v1/library", tags=["library"], dependencies=[Adm
 _HEADERS = {
     "Content-Disposition": 'attachment; filename="emberpeak-pack.zip"',
     "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # nginx would gather it in a file
 }
 _ANSWER = {
     "description": "The pack.",

@@ -107,6 +107,8 @@ def _opened(path: Path) -> Iterator[_Opener]:
 
         yield open_file
         return
+    if not path.exists():
+        raise PackError(f"There is no {path.name}.")
     with _damage_named(path.name):
         opened = zipfile.ZipFile(path)
     with opened:

@@ -192,7 +192,12 @@ def test_damaged_zip(pack: Path, empty: Library, tmp_path: Path) -> None:
     data[200] ^= 1  # in the first image
     (tmp_path / "flipped.zip").write_bytes(data)
     (tmp_path / "half.zip").write_bytes(data[: len(data) // 2])
-    for name, named in (("flipped.zip", "images/full/"), ("half.zip", "half.zip")):
+    damaged = {
+        "flipped.zip": "images/full/",
+        "half.zip": "half.zip",
+        "no.zip": "There is no no.zip",
+    }
+    for name, named in damaged.items():
         with pytest.raises(PackError, match=named):
             empty.bring(tmp_path / name)
     assert not PackImport.accepts(tmp_path / "half.zip")
