@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import Field
 
 from app.api.dependencies import AdminOnly, CallerDep, ServicesDep
 from app.schemas.error import stream_error_responses
-from app.schemas.text import TidyText
+from app.schemas.text import FilterText
 from app.services.packs.engines import FormName
 from app.services.packs.selection import Selection
 
@@ -25,7 +24,7 @@ _ANSWER = {
     "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
 }
 
-Names = tuple[Annotated[TidyText, Field(max_length=200)], ...]
+Names = tuple[FilterText, ...]
 
 
 def _named(description: str) -> Any:
