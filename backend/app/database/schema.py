@@ -1,18 +1,19 @@
 """The schema: brought up to date by Alembic, and checked before the server answers."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
 from app.database.engine import file_address, sqlite_module
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 log = structlog.get_logger()
 
@@ -29,6 +30,8 @@ def alembic_config() -> Config:
 
     Not from ``alembic.ini``, in which a ``%`` in the checkout's path would be an interpolation.
     """
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
@@ -99,12 +102,15 @@ def upgrade_schema(writer: Engine) -> None:
     Raises:
         SchemaError: When the database was written by a newer version of the program.
     """
-    config = alembic_config()
     current = _current(writer)
     if current == newest_revision():
         return
-    _refuse_unknown(config, writer)
+    _refuse_unknown(current)
     log.info("bringing the database up to date" if current else "setting up the database")
+    # Imported here: most starts change nothing, and it takes a quarter of a second.
+    from alembic import command
+
+    config = alembic_config()
     with migration(writer) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -145,34 +151,44 @@ def check_schema(writer: Engine) -> None:
     Raises:
         SchemaError: When it is older or newer.
     """
-    if _current(writer) == newest_revision():
+    current = _current(writer)
+    if current == newest_revision():
         return
-    _refuse_unknown(alembic_config(), writer)
+    _refuse_unknown(current)
     raise SchemaError(
         "the database is not up to date: run 'alembic upgrade head', or ./start_server.sh does it"
     )
 
 
-def is_known_revision(revision: str, config: Config | None = None) -> bool:
+def is_known_revision(revision: str) -> bool:
     """Whether this version of the program can bring a database of that revision up to date."""
-    scripts = ScriptDirectory.from_config(config or alembic_config()).walk_revisions()
-    return revision in {script.revision for script in scripts}
+    return revision in _revisions()
 
 
-@cache  # every look loads all migrations, and each start looks three times
-def newest_revision() -> str | None:
+def newest_revision() -> str:
     """The revision that this version of the program was written for."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+    return _revisions()[-1]
+
+
+def _revisions() -> list[str]:
+    """All revisions in their order, by the names of their files, such as ``20261123_0001_....py``.
+
+    To ask Alembic for them would import it, and every migration, at each start.
+    """
+    names = sorted(path.name for path in (_MIGRATIONS / "versions").glob("*_*_*.py"))
+    return [name.split("_")[1] for name in names]
 
 
 def _current(writer: Engine) -> str | None:
     with writer.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
-def _refuse_unknown(config: Config, writer: Engine) -> None:
-    current = _current(writer)
-    if current is not None and not is_known_revision(current, config):
+def _refuse_unknown(current: str | None) -> None:
+    if current is not None and not is_known_revision(current):
         raise SchemaError(
             f"the database has revision {current}, which a newer version of Emberpeak wrote: "
             "update the program, or restore an older backup"

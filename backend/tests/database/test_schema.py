@@ -131,6 +131,11 @@ def every(count: int) -> dict[str, int]:
 
 def test_one_line_of_revisions() -> None:
     assert (len(SCRIPTS.get_bases()), SCRIPTS.get_heads()) == (1, [HEAD])
+    # A start knows them by the names of their files.
+    in_order = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
+    names = sorted(Path(script.path).name for script in SCRIPTS.walk_revisions())
+    assert [name.split("_")[1] for name in names] == in_order
+    assert newest_revision() == HEAD
 
 
 def test_each_step_up_and_down_again_with_data(writer: Engine, config: Config) -> None:
@@ -192,13 +197,12 @@ def extended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "50%(here)s" / "alembic"
     shutil.copytree(SCRIPTS.dir, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr("app.database.schema._MIGRATIONS", copy)
-    monkeypatch.setattr("app.database.schema.newest_revision", newest_revision.__wrapped__)
     return copy / "versions"
 
 
 def add_revision(folder: Path, upgrade: str) -> None:
     body = "".join(f"    {line}\n" for line in upgrade.splitlines())
-    (folder / "next.py").write_text(
+    (folder / "99999999_next_added.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
         f"revision = 'next'\ndown_revision = {HEAD!r}\n"
         f"def upgrade() -> None:\n{body}"

@@ -1,8 +1,12 @@
 """Which provider makes the images."""
 
+import asyncio
+from collections.abc import Callable
+from functools import partial
 from os import environ
 
 import httpx2
+from pydantic import SecretStr
 
 from app.config import Settings
 from app.domain import GeneratedImage, ImageRequest
@@ -39,6 +43,35 @@ class UnconfiguredProvider:
         """Nothing is open."""
 
 
+class LateGemini:
+    """Gemini, whose library is loaded when the first image is wanted.
+
+    That takes a second and 30 MB, which a server that only shows images does not need.
+
+    Args:
+        make: Loads the library and makes the client; takes its time.
+    """
+
+    name = "gemini"
+    paid = True
+
+    def __init__(self, make: Callable[[], ImageProvider]) -> None:
+        self._make = make
+        self._loading: asyncio.Task[ImageProvider] | None = None
+
+    async def generate(self, request: ImageRequest) -> GeneratedImage:
+        """Ask for one image; see ``GeminiClient``."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(self._make))
+        client = await asyncio.shield(self._loading)
+        return await client.generate(request)
+
+    async def close(self) -> None:
+        """Close the client, if there is one."""
+        if self._loading is not None:
+            await (await self._loading).close()
+
+
 def create_provider(settings: Settings, painter: PixelArtist) -> ImageProvider:
     """Choose by ``IMAGE_PROVIDER``, and by whether there is a key.
 
@@ -49,18 +82,30 @@ def create_provider(settings: Settings, painter: PixelArtist) -> ImageProvider:
         return painter
     if settings.gemini_api_key is None:
         return UnconfiguredProvider()
-    # Imported here because it takes most of a second and 60 MB, which a painter does not need.
+    _check_way_out()
+    return LateGemini(partial(_create_gemini, settings, settings.gemini_api_key))
+
+
+def _create_gemini(settings: Settings, key: SecretStr) -> ImageProvider:
     from app.services.providers.gemini import GeminiClient
 
+    return GeminiClient(
+        api_key=key.get_secret_value(),
+        model=settings.gemini_model,
+        timeout_seconds=settings.gemini_timeout_seconds,
+        api_version=settings.gemini_api_version,
+        image_size=settings.gemini_image_size,
+    )
+
+
+def _check_way_out() -> None:
+    """Try what the libraries read from the environment by themselves: proxies, certificates.
+
+    Raises:
+        ProviderSetupError: When it does not work; the libraries' own words quote passwords.
+    """
     try:
-        return GeminiClient(
-            api_key=settings.gemini_api_key.get_secret_value(),
-            model=settings.gemini_model,
-            timeout_seconds=settings.gemini_timeout_seconds,
-            api_version=settings.gemini_api_version,
-            image_size=settings.gemini_image_size,
-        )
-    # What the libraries read from the environment by themselves; their words quote passwords.
+        httpx2.AsyncClient(verify=httpx2.create_ssl_context())
     except OSError as error:
         raise ProviderSetupError(
             "the certificates cannot be read that SSL_CERT_FILE or SSL_CERT_DIR name: "

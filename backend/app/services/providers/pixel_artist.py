@@ -4,7 +4,6 @@ import asyncio
 from concurrent.futures import Executor
 
 from app.domain import PIXEL_ARTIST_MODEL, GeneratedImage, ImageRequest
-from pixel_artist import enlarge, paint, to_png
 
 
 class PixelArtist:
@@ -32,6 +31,8 @@ class PixelArtist:
 
 def paint_file(request: ImageRequest) -> GeneratedImage:
     """Paint, enlarge and encode; takes its time, so not to be called on the event loop."""
+    from pixel_artist import enlarge, paint, to_png  # 60 modules, which a start does not need
+
     return GeneratedImage(
         data=to_png(enlarge(paint(request))),
         model=PIXEL_ARTIST_MODEL,

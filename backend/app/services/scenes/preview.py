@@ -10,7 +10,6 @@ from app.services.provenance.mark import Mark
 from app.services.scenes.key import scene_key
 from app.services.scenes.prompt import scene_prompt
 from app.services.storage.codec import webp
-from pixel_artist import enlarge, paint
 
 # Changes whenever the files change, so that no browser shows an old image.
 PREVIEW_VERSION = "2"
@@ -51,6 +50,8 @@ class PreviewService:
 
 
 def _paint(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
+    from pixel_artist import enlarge, paint  # 60 modules, which a start does not need
+
     request = ImageRequest(
         subject_type=SubjectType.SCENE,
         subject_name=setting.location,
