@@ -24,6 +24,7 @@ from app.services.storage import StorageService
 from app.services.storage.errors import StorageEmptyError
 
 _BATCH = 20
+_PATIENCE_SECONDS = 600.0
 
 Progress = Callable[[int], None]
 
@@ -77,6 +78,7 @@ class PackImport:
             ConflictError: When the library holds another image under the same name; likewise.
             LibraryFullError: When the pack is larger than the library may grow.
             DiskFullError: When there is no room for the next images.
+            PurgeLockTimeoutError: When a backup took too long; what came before it is kept.
             StorageUnavailableError: When the image folder cannot be used.
         """
         if self._storage.trouble() is not None:
@@ -85,7 +87,9 @@ class PackImport:
             report = self._check(pack, progress)
             if not dry_run:
                 for entries in _batches(pack.entries(), _BATCH):
-                    self._keep(pack, entries)
+                    # Apart from other imports, and from whoever moves files without a row.
+                    with self._storage.purge_lock.exclusive(_PATIENCE_SECONDS):
+                        self._keep(pack, entries)
                     progress(len(entries))
         return report
 
@@ -135,7 +139,7 @@ class PackImport:
             raise
 
     def _discard(self, files: dict[str, bytes], entries: list[ImageEntry]) -> None:
-        """Remove files whose rows were not stored; another import may have stored some."""
+        """Remove files whose rows were not stored."""
         with self._database.reading() as session:
             known = _known(session, entries)
         lost = (entry for entry in entries if entry.file not in known and entry.file in files)

@@ -245,3 +245,9 @@ def test_rows_that_cannot_be_stored_leave_no_files(pack: Path, empty: Library) -
         session.connection().exec_driver_sql("DROP TRIGGER refuse")
     empty.bring(pack)
     assert empty.pack() == pack.read_bytes()
+
+
+def test_two_imports_at_once(pack: Path, empty: Library) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(empty.bring, [pack, pack]))
+    assert empty.pack() == pack.read_bytes()
