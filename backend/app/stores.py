@@ -73,21 +73,6 @@ def why_not_apart(database: Path | None, images: Path, backups: Path) -> str | N
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
-    outer, identity = Path(os.path.realpath(folder)), _identity_of(folder)
     # A link inside the folder would be tidied away, wherever it leads.
-    for inner in (Path(os.path.realpath(path)), Path(os.path.realpath(path.parent), path.name)):
-        if inner.is_relative_to(outer):
-            return True
-        # The same folder by two names, such as two bind mounts.
-        if identity and any(_identity_of(place) == identity for place in (inner, *inner.parents)):
-            return True
-    return False
-
-
-def _identity_of(path: Path) -> tuple[int, int] | None:
-    """Device and number of a folder, which no other has; None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    places = Path(os.path.realpath(path)), Path(os.path.realpath(path.parent), path.name)
+    return any(place.is_relative_to(os.path.realpath(folder)) for place in places)

@@ -21,16 +21,12 @@ pytestmark = pytest.mark.thorough
 PROJECT = Path(__file__).resolve().parents[2]
 STORES = ("DATABASE_URL", "IMAGE_STORAGE_DIR", "BACKUP_DIR")
 
-SPELLINGS = {
-    "plain": "sqlite:///{folder}/game.db",
-    "driver": "sqlite+pysqlite:///{folder}/game.db",
-    "two slashes": "sqlite:////{folder}/game.db",
-    "three slashes": "sqlite://///{folder}/game.db",
-    "slashes within": "sqlite:///{folder}//.//game.db",
-    "relative": "sqlite:///game.db",
-    "relative with a point": "sqlite:///./game.db",
-    "home": "sqlite:///~/game.db",
-}
+SPELLINGS = [
+    *("sqlite:///{folder}/game.db", "sqlite+pysqlite:///{folder}/game.db"),
+    *("sqlite:////{folder}/game.db", "sqlite://///{folder}/game.db"),
+    *("sqlite:///{folder}//.//game.db", "sqlite:///game.db", "sqlite:///./game.db"),
+    "sqlite:///~/game.db",
+]
 NAMES = ["a b", "a#b", "50%", "a%20b", "a?b", "ä ö", "a&mode=ro", "100%25"]
 
 
@@ -43,20 +39,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class TestSpellings:
-    @pytest.mark.parametrize("spelling", SPELLINGS)
-    def test_each_means_one_file(self, spelling: str, home: Path, empty_database: Path) -> None:
+    def test_each_means_one_file(self, home: Path) -> None:
+        for spelling in SPELLINGS:
+            assert database_path(spelling.format(folder=home)) == home / "game.db"
+
+    def test_server_in_the_home(self, home: Path, empty_database: Path) -> None:
         shutil.copy(empty_database, home / "game.db")
-        url = SPELLINGS[spelling].format(folder=home)
-        assert database_path(url) == home / "game.db"
         settings = load_settings(
-            database_url=url, image_storage_dir=home / "images", backup_dir=home / "backups"
+            database_url="sqlite:///~/game.db", image_storage_dir="~/images", backup_dir="~/b"
         )
         with running_server(settings) as server:
-            image = make_image(server.client)
-            assert server.client.get(f"/api/v1/images/{image['id']}").status_code == 200
+            make_image(server.client)
             assert server.client.get("/health").json()["status"] == "ok"
-        left = {entry.name for entry in home.iterdir()}
-        assert not left & {"~", "file:game.db"}
+        assert {entry.name for entry in home.iterdir()} == {"game.db", "images"}
         with closing(sqlite_module().connect(home / "game.db")) as database:
             assert database.execute("SELECT count(*) FROM image_assets").fetchone() == (1,)
 
@@ -119,20 +114,13 @@ class TestDatabaseUrl:
 # database, images, backups; and which two names the refusal holds
 OVERLAPS = {
     "database in images": ("images/game.db", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
-    "database far in images": ("images/full/a/game.db", "images", "b", "DATABASE_URL.*IMAGE"),
     "database in backups": ("backups/game.db", "images", "backups", "DATABASE_URL.*BACKUP_DIR"),
     "images in backups": ("game.db", "backups/images", "backups", "IMAGE_STORAGE.*BACKUP_DIR"),
     "backups in images": ("game.db", "images", "images/backups", "BACKUP_DIR.*IMAGE_STORAGE"),
     "backups are images": ("game.db", "images", "images", "IMAGE_STORAGE.*BACKUP_DIR"),
-    "backups above all": ("data/game.db", "data/images", "data", "DATABASE_URL.*BACKUP_DIR"),
-    "images above all": ("data/game.db", "data", "data/backups", "DATABASE_URL.*IMAGE_STORAGE"),
     "images are everything": ("game.db", "/", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
-    "backups are everything": ("game.db", "images", "/", "DATABASE_URL.*BACKUP_DIR"),
-    "images are the database": ("game.db", "game.db", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
-    "backups in the database": ("game.db", "images", "game.db/b", "BACKUP_DIR.*DATABASE_URL"),
     "by a way round": ("x/../images/game.db", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
     "database by a link": ("to_images/game.db", "images", "backups", "DATABASE_URL.*IMAGE"),
-    "images by a link": ("images/game.db", "to_images", "backups", "DATABASE_URL.*IMAGE"),
     "database is a link": ("to_file", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
     "link in images": ("images/away.db", "images", "backups", "DATABASE_URL.*IMAGE_STORAGE"),
     "backups by a link": ("game.db", "images", "to_images/b", "BACKUP_DIR.*IMAGE_STORAGE"),
@@ -172,22 +160,8 @@ class TestOverlaps:
         url = f"sqlite:///{database}"
         load_settings(database_url=url, image_storage_dir=images, backup_dir=backups)
 
-    def test_one_folder_by_two_names(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Two bind mounts of one folder differ in nothing but the name."""
-        for name in ("images", "mounted"):
-            (home / name).mkdir()
-        real_stat = os.stat
-
-        def stat(path: str | Path, **options: bool) -> os.stat_result:
-            name = str(path).replace(str(home / "mounted"), str(home / "images"))
-            return real_stat(name, **options)
-
-        monkeypatch.setattr(os, "stat", stat)
-        with pytest.raises(ConfigurationError, match=r"^BACKUP_DIR.*IMAGE_STORAGE_DIR"):
-            load_settings(image_storage_dir=home / "images", backup_dir=home / "mounted" / "b")
-
-    @pytest.mark.parametrize("command", ["server", "backup", "verify", "restore", "seed"])
-    def test_by_the_server_and_every_command(
+    @pytest.mark.parametrize("command", ["server", "verify"])
+    def test_by_server_and_commands(
         self, command: str, tmp_path: Path, empty_database: Path
     ) -> None:
         path = tmp_path / "images" / "game.db"
@@ -203,9 +177,8 @@ class TestOverlaps:
                 pass
             told = str(failed.value)
         else:
-            arguments = {"verify": ("--repair",), "restore": ("--list",)}.get(command, ())
             environment = {**os.environ, "PYTHONPATH": str(PROJECT / "backend"), **values}
-            done = run_command(command, arguments, tmp_path, environment)
+            done = run_command(command, ("--repair",), tmp_path, environment)
             assert done.returncode == 2
             told = done.stderr
         assert "lies inside IMAGE_STORAGE_DIR" in told

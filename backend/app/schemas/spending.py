@@ -2,13 +2,11 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
 class SpendingByDay(BaseModel):
     """Calls of one day, model and outcome."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     day: date = Field(description="UTC day.")
     model: str = Field(description="Model that answered, or was asked.")
@@ -29,8 +27,6 @@ class KnownPrice(BaseModel):
 
 class SpendingReport(BaseModel):
     """What was spent, what is left, and what the cache saved."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     lines: list[SpendingByDay] = Field(description="The newest day first.")
     calls_today: int = Field(description="Calls that count against today's limit.")

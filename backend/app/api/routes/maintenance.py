@@ -1,6 +1,7 @@
 """/api/v1/maintenance: for the operator."""
 
 import asyncio
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated
 
@@ -20,7 +21,7 @@ from app.schemas.maintenance import (
     SceneCleanupReport,
 )
 from app.schemas.scene import ForgottenSceneEntry
-from app.schemas.spending import KnownPrice, SpendingByDay, SpendingReport
+from app.schemas.spending import SpendingReport
 
 router = APIRouter(prefix="/api/v1/maintenance", tags=["maintenance"], dependencies=[AdminOnly])
 
@@ -128,13 +129,8 @@ async def statistics(services: ServicesDep) -> LibraryStatistics:
     """Pictures and scene entries by state."""
     library, cache = await services.maintenance.count()
     return LibraryStatistics(
-        images=ImageCounts(
-            active=library.active,
-            deleted=library.deleted,
-            missing=library.missing,
-            storage_mb=round(library.storage_bytes / 2**20, 3),
-        ),
-        cache=CacheCounts(total=cache.total, active=cache.active, expired=cache.expired),
+        images=ImageCounts(**asdict(library), storage_mb=round(library.storage_bytes / 2**20, 3)),
+        cache=CacheCounts(**asdict(cache), expired=cache.expired),
         timestamp=utc_now(),
     )
 
@@ -146,19 +142,7 @@ async def spending(
 ) -> SpendingReport:
     """Paid calls by day, model and outcome, what is left, and what the cache saved."""
     found = await services.spending.report(days)
-    return SpendingReport(
-        lines=[SpendingByDay.model_validate(line) for line in found.lines],
-        calls_today=found.calls_today,
-        calls_left_today=found.calls_left_today,
-        reserved=found.reserved,
-        month_usd=found.month_usd,
-        budget_usd=found.budget_usd,
-        budget_left_usd=found.budget_left_usd,
-        served_from_cache=found.served_from_cache,
-        saved_usd=found.saved_usd,
-        prices=[KnownPrice.model_validate(price) for price in found.prices],
-        timestamp=utc_now(),
-    )
+    return SpendingReport(**asdict(found), timestamp=utc_now())
 
 
 def _message(deleted: int, what: str, *, dry_run: bool) -> str:

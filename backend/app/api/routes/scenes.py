@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from app.clock import utc_now
 from app.domain import PIXEL_ARTIST_MODEL, AspectRatio, SceneSetting, SubjectType
 from app.root_path import below_root
 from app.schemas.error import GENERATION_ERRORS, error_responses
-from app.schemas.image import Image
+from app.schemas.image import Image, ImageFacts
 from app.schemas.scene import (
     AdventureScenes,
     ClearedCache,
@@ -202,37 +203,22 @@ def _scene_image(scene: ServedScene, setting: SceneSetting, provider: str) -> Sc
     }
     if scene.image is not None:
         return SceneImage(**Image.model_validate(scene.image).model_dump(), **facts)
-    query = urlencode(
-        {
-            "location": setting.location,
-            "time_of_day": setting.time_of_day,
-            "weather": setting.weather,
-        }
-    )
-    address = below_root(f"{PREFIX}/preview?{query}")
+    address = below_root(f"{PREFIX}/preview?{urlencode(asdict(setting))}")
+    only_of_stored = Image.model_fields.keys() & SceneImage.model_fields.keys()
+    facts |= dict.fromkeys(only_of_stored - ImageFacts.model_fields.keys())
     return SceneImage(
-        id=None,
         subject_name=setting.location,
         subject_type=SubjectType.SCENE,
         component=COMPONENT,
-        storage_path_full=None,
-        storage_path_thumbnail=None,
         url=address,
         thumbnail_url=address,
-        file_size_bytes=None,
-        width=None,
-        height=None,
         aspect_ratio=AspectRatio.WIDE,
-        generation_time_ms=None,
-        created_at=None,
         is_featured=False,
         use_count=0,
         last_used=None,
         prompt_used=scene_prompt(setting),
         custom_prompt=None,
         model_used=PIXEL_ARTIST_MODEL,
-        content_hash=None,
-        preview=None,
         alt_text=scene_alt_text(setting),
         **facts,
     )
