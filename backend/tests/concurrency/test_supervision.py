@@ -93,18 +93,16 @@ def test_is_begun_again(error: BaseException | None, why: str) -> None:
     run(case)
 
 
-def test_waits_longer_each_time() -> None:
+@pytest.mark.parametrize(
+    ("deaths", "after", "pauses"),
+    [(9, 0.0, [1, 2, 4, 8, 16, 32, 60, 60, 60]), (4, STEADY_SECONDS, [1, 1, 1, 1])],
+)
+def test_waits_longer_each_time_unless_it_ran_long(
+    deaths: int, after: float, pauses: list[int]
+) -> None:
     async def case(watched: Watched) -> None:
-        await watched.run(*dying(watched, *[ValueError()] * 9))
-        assert watched.clock.pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
-
-    run(case)
-
-
-def test_waits_shortly_for_what_ran_long() -> None:
-    async def case(watched: Watched) -> None:
-        await watched.run(*dying(watched, *[ValueError()] * 4, after=STEADY_SECONDS))
-        assert watched.clock.pauses == [1, 1, 1, 1]
+        await watched.run(*dying(watched, *[ValueError()] * deaths, after=after))
+        assert watched.clock.pauses == pauses
 
     run(case)
 
@@ -116,15 +114,6 @@ def test_traceback_is_logged_once() -> None:
         told = [(line["log_level"], "exc_info" in line) for line in lines]
         assert told == [("error", True), ("warning", False), ("warning", False), ("error", True)]
         assert {line["work"] for line in lines} == {"usage"}
-
-    run(case)
-
-
-def test_ends_when_told_to() -> None:
-    async def case(watched: Watched) -> None:
-        await watched.run(*dying(watched))
-        assert watched.deaths == []
-        assert watched.supervisor.troubles() == {}
 
     run(case)
 

@@ -69,13 +69,7 @@ def test_different_ones(one: tuple[str, str, str], other: tuple[str, str, str]) 
     assert key(*one) != key(*other)
 
 
-@settings(deadline=None)
-@given(st.text(max_size=12))
-def test_any_way_to_write_accents(words: str) -> None:
-    assert key(unicodedata.normalize("NFD", words)) == key(unicodedata.normalize("NFC", words))
-
-
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.tuples(AWKWARD, AWKWARD, AWKWARD), st.tuples(AWKWARD, AWKWARD, AWKWARD))
 def test_two_scenes_never_share_a_key(
     one: tuple[str, str, str], other: tuple[str, str, str]
@@ -84,7 +78,6 @@ def test_two_scenes_never_share_a_key(
     assert (key(*one) == key(*other)) is same
 
 
-@settings(deadline=None)
 @given(st.tuples(st.text(max_size=8), st.text(max_size=8), st.text(max_size=8)))
 def test_the_parts_can_be_told_apart(parts: tuple[str, str, str]) -> None:
     made = key(*parts)
