@@ -44,12 +44,12 @@ from app.services.generation.settle import Settlement
 from app.services.health import HEALTH_SECONDS, HealthService
 from app.services.integrity import VerificationService
 from app.services.jobs import JobRunner, JobService, WarmJobs
+from app.services.library.cleanup import Pruning
 from app.services.library.galleries import GalleryService
 from app.services.library.images import ImageService
 from app.services.library.provenance import ProvenanceService
-from app.services.library.pruning import Pruning
-from app.services.library.purge import PurgeService
 from app.services.library.recovery import recover
+from app.services.library.trash import PurgeService
 from app.services.library.usage import UsageRecorder
 from app.services.migration import MigrationService
 from app.services.packs.service import PackService

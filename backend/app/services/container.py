@@ -12,7 +12,7 @@ from app.services.jobs import JobService
 from app.services.library.galleries import GalleryService
 from app.services.library.images import ImageService
 from app.services.library.provenance import ProvenanceService
-from app.services.library.purge import PurgeService
+from app.services.library.trash import PurgeService
 from app.services.migration import MigrationService
 from app.services.packs.service import PackService
 from app.services.players.admin import OperatorToken

@@ -152,3 +152,20 @@ def test_folder_without_a_library(
         (tmp_path / "dnd_game.db").write_bytes(content)
     done = move("--from-server", str(tmp_path))
     assert (done.returncode, done.stdout, says in done.stderr) == (2, "", True)
+
+
+def test_row_that_cannot_be_stored_leaves_no_files(
+    server: RunningServer, move: Move, old: Path
+) -> None:
+    refuse = (
+        "CREATE TRIGGER refuse BEFORE INSERT ON image_assets WHEN NEW.subject_name = 'Mira' "
+        "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    )
+    execute(server.settings, refuse)
+    done = move("--from-server", str(old))
+    assert (done.returncode, "no room" in done.stderr) == (2, True)
+    assert row_count(server.settings) == 3
+    for name in ("full", "thumbnails"):
+        assert len(list((server.settings.image_storage_dir / name).glob("*.webp"))) == 3
+    execute(server.settings, "DROP TRIGGER refuse")
+    assert "Moved: 2 images, 1 scenes. Already there: 3." in move("--from-server", str(old)).stdout

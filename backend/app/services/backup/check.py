@@ -1,14 +1,14 @@
-"""One backup, read back to the last byte, and the snapshot of the database in it."""
+"""Backups read back: one to the last byte, and all of them by a sample each night."""
 
 import gzip
 import zlib
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from app.database.engine import file_address, sqlite_module
+from app.database.engine import sqlite_module
 from app.services.backup.archive import (
     DATABASE,
     MANIFEST,
@@ -25,118 +25,15 @@ from app.services.backup.archive import (
     unwatched,
     written,
 )
-from app.services.backup.errors import BackupError, DamagedError
-from app.services.backup.store import ObjectStore
-
-_BUSY_SECONDS = 60
-
-_MARKED_ROWS = """
-    SELECT storage_path_full, storage_path_thumbnail, content_hash, file_size_bytes,
-        missing_since IS NOT NULL
-    FROM image_assets ORDER BY id
-"""
-_UNMARKED_ROWS = _MARKED_ROWS.replace("missing_since IS NOT NULL", "0")
-
-
-@dataclass(frozen=True, slots=True)
-class ImageRow:
-    """The files of one row; paths are relative to the image folder.
-
-    ``is_marked``: the self-check has found them missing, and the operator knows.
-    """
-
-    full: str
-    thumbnail: str
-    content_hash: str
-    size: int
-    is_marked: bool
-
-
-def take_snapshot(database: Path, target: Path) -> None:
-    """Copy the live database in one step, while it is written to.
-
-    Copying the files by hand gives broken databases, and copying in several steps begins anew
-    with each foreign write; the one step neither waits for the writer nor holds it up.
-    """
-    with (
-        closing(_connect(database, "ro")) as source,
-        closing(sqlite_module().connect(target)) as copy,
-    ):
-        source.execute("PRAGMA query_only=ON")
-        copy.execute("PRAGMA journal_mode=OFF")  # a half-made copy is thrown away, not repaired
-        source.backup(copy, pages=-1)
-
-
-@contextmanager
-def opened_snapshot(path: Path) -> Iterator[Any]:
-    """Open a copy that is not written to; SQLite makes no file beside it."""
-    with closing(_connect(path, "ro&immutable=1")) as connection:
-        yield connection
-
-
-def check_database(connection: Any) -> None:
-    """Let SQLite check every page and every reference.
-
-    Raises:
-        DamagedError: When it finds something wrong.
-    """
-    try:
-        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-        loose = connection.execute("PRAGMA foreign_key_check").fetchone()
-    except sqlite_module().Error as error:
-        raise DamagedError(f"the database cannot be read: {error}") from error
-    if found != ["ok"]:
-        raise DamagedError(*(f"the database is damaged: {problem}" for problem in found))
-    if loose is not None:
-        raise DamagedError(f"the database is damaged: a row of {loose[0]} points to nothing")
-
-
-def revision_of(connection: Any) -> str:
-    """Version of the schema.
-
-    Raises:
-        BackupError: When it is no database of this program.
-    """
-    try:
-        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except sqlite_module().Error:
-        rows = []
-    if len(rows) != 1:
-        raise BackupError("the database has no schema of Emberpeak; start the server once first")
-    return str(rows[0][0])
-
-
-def library_of(connection: Any) -> str | None:
-    """The id that the image folder's marker must hold; None in a database of an earlier version."""
-    try:
-        row = connection.execute("SELECT library_id FROM library_identity").fetchone()
-    except sqlite_module().Error:
-        return None
-    return str(row[0]) if row else None
-
-
-def image_rows(connection: Any) -> Iterator[ImageRow]:
-    """Every image, those in the trash too: a deleted one can still be restored."""
-    columns = {row[1] for row in connection.execute("PRAGMA table_info(image_assets)")}
-    # Backups of an older schema do not have the mark.
-    statement = _MARKED_ROWS if "missing_since" in columns else _UNMARKED_ROWS
-    for full, thumbnail, content_hash, size, is_marked in connection.execute(statement):
-        yield ImageRow(
-            str(full).removeprefix("images/"),
-            str(thumbnail).removeprefix("images/"),
-            str(content_hash),
-            int(size),
-            bool(is_marked),
-        )
-
-
-def count_images(connection: Any) -> int:
-    """Rows of images."""
-    return int(connection.execute("SELECT count(*) FROM image_assets").fetchone()[0])
-
-
-def _connect(path: Path, mode: str) -> Any:
-    return sqlite_module().connect(file_address(path, mode), uri=True, timeout=_BUSY_SECONDS)
+from app.services.backup.errors import BackupError, DamagedError, shortened
+from app.services.backup.snapshot import (
+    check_database,
+    count_images,
+    image_rows,
+    opened_snapshot,
+    revision_of,
+)
+from app.services.backup.store import BackupStore, ObjectStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,3 +131,132 @@ def _compare(connection: object, header: Header, entries: list[Entry]) -> None:
         problems.append("the manifest does not fit the database")
     if problems:
         raise DamagedError(*problems)
+
+
+@dataclass(slots=True)
+class Condition:
+    """How one older backup is.
+
+    Attributes:
+        broken: What is wrong with its own files; nothing can mend that.
+        lacking: Images of it that are damaged or missing, by hash.
+    """
+
+    broken: str | None = None
+    lacking: dict[str, str] = field(default_factory=dict)
+
+
+class Survey:
+    """Checks the shared files and every backup; reads a sample, and what was damaged last time.
+
+    Attributes:
+        thumbnails: Thumbnails in the newest backup, by path.
+    """
+
+    def __init__(self, store: BackupStore, watch: Watch) -> None:
+        self._store = store
+        self._conditions: dict[str, Condition] = {}
+        self._named: Counter[str] = Counter()
+        self.thumbnails: dict[str, Entry] = {}
+        objects = store.objects
+        self._damaged_before = store.damaged()
+        for name in self._damaged_before:
+            with suppress(BackupError):
+                objects.doubted |= _digests(read_manifest(store.folder / name / MANIFEST)[1])
+        there = [digest for digest in objects.digests() if objects.is_read(digest)]
+        advance = watch("stored files checked", len(there))
+        for digest in there:
+            objects.is_whole(digest)
+            advance(1)
+        for name in store.names():
+            self._conditions[name] = self._look_at(store.folder / name)
+
+    def problems(self) -> list[str]:
+        """Report what is damaged after the new backup has mended what it could."""
+        found = []
+        for name, condition in self._conditions.items():
+            if condition.broken is not None:
+                found.append(
+                    f"backup {name} is damaged, and cannot be restored: {condition.broken}"
+                )
+            if not condition.lacking:
+                continue
+            still = self._still_lacking(condition)
+            what = shortened(sorted(still or condition.lacking.values()))
+            end = (
+                "the live folder does not have them either, so they cannot be mended"
+                if still
+                else "mended from the live folder; is the disk failing?"
+            )
+            found.append(f"backup {name} had damaged or missing pictures ({what}): {end}")
+        return found
+
+    def damaged(self) -> list[str]:
+        """Names of the backups that cannot be restored."""
+        return [
+            name
+            for name, condition in self._conditions.items()
+            if condition.broken is not None or self._still_lacking(condition)
+        ]
+
+    def add(self, name: str, entries: list[Entry]) -> None:
+        """Count a new backup in."""
+        self._conditions[name] = Condition()
+        self._named.update(_digests(entries))
+
+    def remove(self, name: str) -> None:
+        """Remove a backup; what only it named is removed with ``remove_unnamed``."""
+        with suppress(BackupError):
+            self._named.subtract(_digests(read_manifest(self._store.folder / name / MANIFEST)[1]))
+        self._store.remove(name)
+        del self._conditions[name]
+
+    def remove_unnamed(self) -> None:
+        """Remove stored files that no backup names.
+
+        A damaged manifest may hide names: while there is one, everything stays.
+        """
+        if any(condition.broken is not None for condition in self._conditions.values()):
+            return
+        for digest in list(self._store.objects.digests()):
+            if self._named[digest] <= 0:
+                self._store.objects.remove(digest)
+
+    def is_named(self, digest: str) -> bool:
+        """Whether a backup needs a stored file."""
+        return self._named[digest] > 0
+
+    def _still_lacking(self, condition: Condition) -> list[str]:
+        objects = self._store.objects
+        return [path for digest, path in condition.lacking.items() if not objects.is_whole(digest)]
+
+    def _look_at(self, folder: Path) -> Condition:
+        problem = None
+        try:
+            must_read = folder.name in self._damaged_before or self._store.is_sampled(folder.name)
+            check_sums(folder, with_database=must_read)
+        except BackupError as error:
+            problem = str(error)
+        try:
+            entries = read_manifest(folder / MANIFEST)[1]
+        except BackupError as error:
+            return Condition(problem or str(error))
+        self._named.update(_digests(entries))
+        self.thumbnails = {
+            entry.path: entry
+            for entry in entries
+            if entry.sha256 is not None and entry.path.startswith("thumbnails/")
+        }
+        return Condition(problem, self._lacking(entries))
+
+    def _lacking(self, entries: list[Entry]) -> dict[str, str]:
+        return {
+            entry.sha256: entry.path
+            for entry in entries
+            if entry.sha256 is not None
+            and not self._store.objects.is_whole(entry.sha256, entry.size)
+        }
+
+
+def _digests(entries: list[Entry]) -> set[str]:
+    return {entry.sha256 for entry in entries if entry.sha256 is not None}

@@ -1,7 +1,7 @@
 """The making of one backup: collect, pack, read back, name, and remove what is too old."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,10 +29,11 @@ from app.services.backup.archive import (
     write_sums,
     written,
 )
-from app.services.backup.check import (
-    CheckedBackup,
+from app.services.backup.check import CheckedBackup, Survey, check_backup
+from app.services.backup.errors import BackupError, DamagedError, plain_errors, shortened
+from app.services.backup.retention import remove_old
+from app.services.backup.snapshot import (
     ImageRow,
-    check_backup,
     count_images,
     image_rows,
     library_of,
@@ -40,101 +41,11 @@ from app.services.backup.check import (
     revision_of,
     take_snapshot,
 )
-from app.services.backup.errors import BackupError, DamagedError, plain_errors, shortened
-from app.services.backup.retention import Survey, remove_old
-from app.services.backup.store import DIGEST, BackupStore, ObjectStore, Place, refuse_overlap
+from app.services.backup.store import DIGEST, BackupStore, Place, refuse_overlap
 from app.services.storage.layout import TROUBLES, folder_trouble
 from app.services.storage.purge_lock import PurgeLock
 
 _PURGE_SECONDS = 600.0
-
-
-class Collector:
-    """Copies what is new, and remembers what is wrong with the live folder.
-
-    Args:
-        images: The live image folder.
-        objects: Where the files go.
-        incoming: Name under which each is written first.
-        earlier: Thumbnails in the newest backup, by path; rows do not know their hashes.
-
-    Attributes:
-        lost: Live files that are damaged or missing and that no backup has whole.
-        saved: Live files that are damaged or missing, but whole in the backups.
-    """
-
-    def __init__(
-        self, images: Path, objects: ObjectStore, incoming: Path, earlier: Mapping[str, Entry]
-    ) -> None:
-        self._images = images
-        self._objects = objects
-        self._incoming = incoming
-        self._earlier = earlier
-        self._seen: set[str] = set()
-        self.lost: list[str] = []
-        self.saved: list[str] = []
-
-    def take(self, row: ImageRow) -> Iterator[Entry]:
-        """Store both files of a row."""
-        lost, saved = len(self.lost), len(self.saved)
-        entries = [self._full(row), self._thumbnail(row.thumbnail)]
-        if row.is_marked:  # said before, by the self-check
-            del self.lost[lost:], self.saved[saved:]
-        for entry in entries:
-            if entry is not None and entry.path not in self._seen:
-                self._seen.add(entry.path)
-                yield entry
-
-    def _full(self, row: ImageRow) -> Entry | None:
-        if not self._is_ours(row.full):
-            return None
-        known = DIGEST.fullmatch(row.content_hash) is not None
-        if known and self._objects.is_whole(row.content_hash, row.size):
-            # Not read again: that is what makes a daily backup cheap. Its size costs nothing.
-            if self._size(row.full) != row.size:
-                self.saved.append(row.full)
-            return Entry(path=row.full, sha256=row.content_hash, size=row.size)
-        data = self._read(row.full)
-        if data is None:
-            self.lost.append(row.full)
-            return Entry(path=row.full, state="missing")
-        digest = self._objects.add(data, self._incoming)
-        if digest == row.content_hash:
-            return Entry(path=row.full, sha256=digest, size=len(data))
-        self.lost.append(row.full)
-        return Entry(path=row.full, sha256=digest, size=len(data), state="damaged")
-
-    def _thumbnail(self, path: str) -> Entry | None:
-        if not self._is_ours(path):
-            return None
-        data = self._read(path)
-        if data is not None:
-            return Entry(path=path, sha256=self._objects.add(data, self._incoming), size=len(data))
-        earlier = self._earlier.get(path)
-        if earlier is not None and self._objects.is_whole(earlier.sha256 or "", earlier.size):
-            self.saved.append(path)
-            return earlier
-        self.lost.append(path)
-        return Entry(path=path, state="missing")
-
-    def _is_ours(self, path: str) -> bool:
-        if is_inside(path):
-            return True
-        self.lost.append(path)
-        return False
-
-    def _size(self, path: str) -> int | None:
-        try:
-            found = (self._images / path).stat()
-        except OSError:
-            return None
-        return found.st_size
-
-    def _read(self, path: str) -> bytes | None:
-        try:
-            return read_file(self._images / path, follow=True)
-        except DamagedError:
-            return None
 
 
 class BackupRun:
@@ -149,9 +60,11 @@ class BackupRun:
         self._survey = survey
         self._watch = watch
         self._partial = store.partial(name)
-        self._collector = Collector(
-            place.images, store.objects, self._partial / "incoming", survey.thumbnails
-        )
+        self._incoming = self._partial / "incoming"
+        self._seen: set[str] = set()
+        # Damaged or missing in the live folder: whole in no backup, and whole in one.
+        self._lost: list[str] = []
+        self._saved: list[str] = []
 
     def make_or_undo(self) -> CheckedBackup:
         """Make it, or leave nothing of it; report damage to older ones in both cases."""
@@ -222,15 +135,15 @@ class BackupRun:
     def problems(self) -> list[str]:
         """Report what is wrong with the live files."""
         found = []
-        if self._collector.lost:
+        if self._lost:
             found.append(
                 "damaged or missing in the live folder, and whole in no backup: "
-                + shortened(self._collector.lost)
+                + shortened(self._lost)
             )
-        if self._collector.saved:
+        if self._saved:
             found.append(
                 "damaged or missing in the live folder, but whole in this backup: "
-                + shortened(self._collector.saved)
+                + shortened(self._saved)
             )
         return found
 
@@ -244,9 +157,73 @@ class BackupRun:
             self._count = count_images(connection)
             advance = self._watch("pictures collected", self._count)
             for row in image_rows(connection):
-                entries += self._collector.take(row)
+                entries += self._take(row)
                 advance(1)
         return revision, entries
+
+    def _take(self, row: ImageRow) -> Iterator[Entry]:
+        """Copy what is new of both files of a row, and note what is wrong with the live ones."""
+        lost, saved = len(self._lost), len(self._saved)
+        entries = [self._full(row), self._thumbnail(row.thumbnail)]
+        if row.is_marked:  # said before, by the self-check
+            del self._lost[lost:], self._saved[saved:]
+        for entry in entries:
+            if entry is not None and entry.path not in self._seen:
+                self._seen.add(entry.path)
+                yield entry
+
+    def _full(self, row: ImageRow) -> Entry | None:
+        if not self._is_ours(row.full):
+            return None
+        known = DIGEST.fullmatch(row.content_hash) is not None
+        if known and self._store.objects.is_whole(row.content_hash, row.size):
+            # Not read again: that is what makes a daily backup cheap. Its size costs nothing.
+            if self._size(row.full) != row.size:
+                self._saved.append(row.full)
+            return Entry(path=row.full, sha256=row.content_hash, size=row.size)
+        data = self._read(row.full)
+        if data is None:
+            self._lost.append(row.full)
+            return Entry(path=row.full, state="missing")
+        digest = self._store.objects.add(data, self._incoming)
+        if digest == row.content_hash:
+            return Entry(path=row.full, sha256=digest, size=len(data))
+        self._lost.append(row.full)
+        return Entry(path=row.full, sha256=digest, size=len(data), state="damaged")
+
+    def _thumbnail(self, path: str) -> Entry | None:
+        if not self._is_ours(path):
+            return None
+        data = self._read(path)
+        if data is not None:
+            return Entry(
+                path=path, sha256=self._store.objects.add(data, self._incoming), size=len(data)
+            )
+        earlier = self._survey.thumbnails.get(path)  # a row does not know its hash
+        if earlier is not None and self._store.objects.is_whole(earlier.sha256 or "", earlier.size):
+            self._saved.append(path)
+            return earlier
+        self._lost.append(path)
+        return Entry(path=path, state="missing")
+
+    def _is_ours(self, path: str) -> bool:
+        if is_inside(path):
+            return True
+        self._lost.append(path)
+        return False
+
+    def _size(self, path: str) -> int | None:
+        try:
+            found = (self._place.images / path).stat()
+        except OSError:
+            return None
+        return found.st_size
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return read_file(self._place.images / path, follow=True)
+        except DamagedError:
+            return None
 
 
 def _pack(database: Path, target: Path) -> tuple[str, str]:

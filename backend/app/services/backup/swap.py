@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from app.services.backup.archive import Watch, copy_into, opened, written
-from app.services.backup.check import CheckedBackup, library_of, opened_snapshot, unpack_database
+from app.services.backup.check import CheckedBackup, unpack_database
 from app.services.backup.errors import BackupError, DamagedError, plain_errors
 from app.services.backup.journal import Journal, Move, remove_staged
+from app.services.backup.snapshot import library_of, opened_snapshot
 from app.services.backup.store import BackupStore, Place
 from app.services.storage.atomic_write import flush_folder, is_temporary_name
 from app.services.storage.layout import FOLDERS, MARKER, ORIGINALS, is_made_here, layout_of

@@ -10,7 +10,7 @@ from app.database.engine import Database
 from app.errors import AppError
 from app.models import ImageAsset, PurgedFiles
 from app.services.library.identity import join
-from app.services.library.purge import PurgeService
+from app.services.library.trash import PurgeService
 from app.services.storage import StorageService
 from app.services.storage.layout import TROUBLES, storage_path
 from app.services.storage.recovery import restore_quarantined, sweep

@@ -167,10 +167,15 @@ class OldServerImport:
         asset.use_count = max(0, int(row.get("use_count") or 0))
         asset.last_used = read_time(row.get("last_used"))
         asset.deleted_at = read_time(row.get("deleted_at"))
-        with self._database.unit_of_work() as session:
-            asset.is_featured = bool(row.get("is_featured")) and not _has_featured(session, order)
-            session.add(asset)
-            session.flush()
+        is_starred = bool(row.get("is_featured"))
+        try:
+            with self._database.unit_of_work() as session:
+                asset.is_featured = is_starred and not _has_featured(session, order)
+                session.add(asset)
+                session.flush()
+        except BaseException:
+            self._storage.remove([stored.path_full, stored.path_thumbnail])
+            raise
         report.images += 1
         return asset.id
 

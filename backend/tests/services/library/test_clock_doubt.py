@@ -14,7 +14,7 @@ from app.database.engine import Database
 from app.domain import SceneSetting
 from app.errors import ConflictError
 from app.models import ImageAsset, SavedGame, SceneCache
-from app.services.library.purge import PurgeService
+from app.services.library.trash import PurgeService
 from app.services.library.usage import UsageRecorder
 from app.services.scenes.cache import CacheService
 from app.services.statistics import MaintenanceService

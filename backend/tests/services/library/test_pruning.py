@@ -26,8 +26,8 @@ from app.models import (
     WarmJob,
 )
 from app.services.coordination.leases import Leases
-from app.services.library.pruning import Pruning
-from app.services.library.purge import PurgeService
+from app.services.library.cleanup import Pruning
+from app.services.library.trash import PurgeService
 from app.services.players.identity import OPERATOR
 from app.services.storage import StorageService
 from tests.support.registries import close_registries, registry_beside

@@ -38,7 +38,7 @@ from app.services.coordination.leases import Leases
 from app.services.generation.errors import PromptRefusedError
 from app.services.generation.idempotency import IDEMPOTENT
 from app.services.library.clock_check import clock_may_be_ahead
-from app.services.library.purge import PurgeService
+from app.services.library.trash import PurgeService
 from app.services.players.identity import OPERATOR
 
 log = structlog.get_logger()
