@@ -6,10 +6,9 @@ from typing import cast
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.middleware.request_context import RequestRecorder, route_template
-from app.api.response_cache.kept import KeptResponse, RawHeaders
 from app.api.response_cache.keys import Key, key_of
 from app.api.response_cache.reuse import allowed_reuse
-from app.api.response_cache.store import ResponseStore
+from app.api.response_cache.store import KeptResponse, RawHeaders, ResponseStore
 from app.domain import LibraryVersion
 from app.observability.request import begin_without_wait, request_id_of
 from app.services.container import Services

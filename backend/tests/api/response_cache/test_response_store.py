@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.api.response_cache.kept import KeptResponse
 from app.api.response_cache.keys import Key
 from app.api.response_cache.reuse import Reuse
-from app.api.response_cache.store import ResponseStore
+from app.api.response_cache.store import KeptResponse, ResponseStore
 from app.clock import utc_now
 from app.domain import LibraryVersion
 
