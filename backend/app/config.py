@@ -6,7 +6,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.root_path import normal_root_path
@@ -16,7 +24,35 @@ from app.web_address import canonical_name, is_loopback, normal_host, normal_ori
 Limit = Annotated[int, Field(ge=0, le=10**9)]
 # A hundred years: as good as for ever, and such a date still lies within the calendar.
 Days = Annotated[int, Field(ge=0, le=36500)]
-NameList = Annotated[tuple[str, ...], NoDecode]
+
+
+def _split(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _normal_proxy(text: str) -> str:
+    # uvicorn silently trusts nobody where a network is written with bits of a host.
+    if "/" in text:
+        return str(ipaddress.ip_network(text, strict=False))
+    return str(ipaddress.ip_address(text))
+
+
+HostList = Annotated[
+    tuple[Annotated[str, AfterValidator(normal_host)], ...], NoDecode, BeforeValidator(_split)
+]
+OriginList = Annotated[
+    tuple[Annotated[str, AfterValidator(normal_origin)], ...], NoDecode, BeforeValidator(_split)
+]
+ProxyList = Annotated[
+    tuple[Annotated[str, AfterValidator(_normal_proxy)], ...], NoDecode, BeforeValidator(_split)
+]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 
 _DSN = re.compile(r"https?://[^/@\s]+@[^/@\s]+(/[^/@\s]+)*/\d+")
 _PASSWORD_IN_URL = re.compile(r"(://[^/@:]*):.*@")
@@ -36,12 +72,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.", min_length=1)
     port: int = Field(8000, description="Port to listen on.", ge=0, le=65535)
     workers: int = Field(1, description="Server processes on this machine.", ge=1, le=64)
-    allowed_hosts: NameList = Field(
+    allowed_hosts: HostList = Field(
         (),
         description="Host names this server answers to, besides loopback, separated by "
         "commas; HOST if empty.",
     )
-    root_path: str = Field(
+    root_path: Annotated[str, AfterValidator(normal_root_path)] = Field(
         "",
         description="Path below which a proxy publishes the server, such as /ember; empty for /.",
     )
@@ -150,16 +186,14 @@ class Settings(BaseSettings):
         default=False,
         description="Allow HOST beyond loopback without ADMIN_TOKEN, for a trial.",
     )
-    allowed_origins: NameList = Field(
+    allowed_origins: OriginList = Field(
         (), description="Origins of other sites whose pages may use the API, separated by commas."
     )
-    trusted_proxies: NameList = Field(
+    trusted_proxies: ProxyList = Field(
         (),
         description="Addresses or networks whose X-Forwarded-For is trusted, separated by commas.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="Lowest level that is logged."
-    )
+    log_level: LogLevel = Field("INFO", description="Lowest level that is logged.")
     log_format: Literal["console", "json"] = Field(
         "console", description="console for people, json for machines."
     )
@@ -167,48 +201,10 @@ class Settings(BaseSettings):
         None, description="Where crashes are reported; empty for nowhere."
     )
 
-    @field_validator("allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
-    @classmethod
-    def _split_by_comma(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _upper_case(cls, value: Any) -> Any:
-        return value.upper() if isinstance(value, str) else value
-
     @field_validator("host")
     @classmethod
     def _tidy_host(cls, host: str) -> str:
         return canonical_name(host.removeprefix("[").removesuffix("]").removesuffix("."))
-
-    @field_validator("root_path")
-    @classmethod
-    def _tidy_root_path(cls, path: str) -> str:
-        return normal_root_path(path)
-
-    @field_validator("allowed_hosts")
-    @classmethod
-    def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(normal_host(host) for host in hosts)
-
-    @field_validator("allowed_origins")
-    @classmethod
-    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(normal_origin(origin) for origin in origins)
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _check_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        # uvicorn silently trusts nobody where a network is written with bits of a host.
-        return tuple(
-            str(ipaddress.ip_network(proxy, strict=False))
-            if "/" in proxy
-            else str(ipaddress.ip_address(proxy))
-            for proxy in proxies
-        )
 
     @field_validator("database_url")
     @classmethod

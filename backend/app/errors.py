@@ -64,12 +64,6 @@ class UnauthorizedError(AppError):
         return {**super().headers, "WWW-Authenticate": "Bearer"}
 
 
-class ForeignOriginError(AppError):
-    """A page of another site tried to change something here."""
-
-    status = 403
-
-
 class NotFoundError(AppError):
     """There is no such thing, or it is in the trash."""
 

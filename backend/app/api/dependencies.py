@@ -50,11 +50,6 @@ async def _services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(_services)]
 
 
-def is_known_player(request: Request) -> bool:
-    """Whether the request comes from a browser that has its player's cookie already."""
-    return _player_id(request) is not None
-
-
 def _player_id(request: Request) -> str | None:
     """The id in the cookie of this scheme, or of the plain one; None if there is none.
 
