@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from app.config import ConfigurationError, Settings, load_settings
+from app.config import Settings
 from app.services.backup.archive import set_name
-from app.services.backup.errors import BackupError
 from app.services.backup.make import make_backup
-from app.services.backup.restore import check_restorable, restore
+from app.services.backup.restore import check_restorable
 from app.services.backup.store import Place
-from tests.support.backups import Library, everything_in, execute
+from tests.support.backups import Library, execute
 from tests.support.command import run_command
 from tests.support.library import MAINTENANCE
 from tests.support.pictures import encode, noise
@@ -98,76 +96,6 @@ def tidy_up(server: RunningServer) -> None:
         response = server.client.post(path)
         assert response.status_code == 200, response.text
     assert not later.exists()
-
-
-IN_IMAGES = ("full", ".emberpeak/restore-staged/full")
-IN_BACKUPS = ("OLD", ".objects/ab")
-BESIDE = ("images.lost+found/full",)  # where 0.1 kept things
-
-
-def pairs() -> list[tuple[str, str, str]]:
-    """Inner store, outer store, and where in it."""
-    return [
-        *(("database", "images", where) for where in (*IN_IMAGES, *BESIDE)),
-        *(("backups", "images", where) for where in (*IN_IMAGES, *BESIDE)),
-        *(("database", "backups", where) for where in IN_BACKUPS),
-        *(("images", "backups", where) for where in IN_BACKUPS),
-        *((inner, "database", "") for inner in ("images", "backups")),
-    ]
-
-
-def nested(template: Path, home: Path, inner: str, outer: str, where: str) -> Stores:
-    """Copy the library so that one store lies in another."""
-    folders = {"database": home, "images": home / "images", "backups": home / "backups"}
-    folders[inner] = (home if where.startswith("images.") else folders[outer]) / where.replace(
-        "OLD", OLD
-    )
-    for name, folder in folders.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        if name == "database":
-            shutil.copy(template / "game.db", folder)
-        else:
-            shutil.copytree(template / name, folder, dirs_exist_ok=True)
-    return Stores(Place(folders["database"] / "game.db", folders["images"]), folders["backups"])
-
-
-@pytest.mark.parametrize(("inner", "outer", "where"), pairs())
-def test_store_in_a_store(
-    inner: str, outer: str, where: str, template: Path, tmp_path: Path
-) -> None:
-    """The settings refuse it; nor would anything be lost if they did not."""
-    stores = nested(template, tmp_path / "home", inner, outer, where)
-    note = (stores.place.database.parent, stores.place.images, stores.backups)
-    for folder in note:
-        (folder / "notes.txt").write_text("mine")
-    if outer != "database" and where not in BESIDE:
-        with pytest.raises(ConfigurationError, match=r"a place of its own$"):
-            load_settings(**stores.settings().model_dump())
-    with running_server(stores.settings()) as server:
-        tidy_up(server)
-        wal = stores.place.database.with_name("game.db-wal")
-        assert wal.exists()
-        stores.assert_whole(OLD, NEW)
-    kept = {OLD, NEW}
-    with suppress(BackupError):
-        report = make_backup(stores.place, stores.backups, 30)
-        kept = {*kept, report.name} - set(report.removed)
-    stores.assert_whole(*kept)
-    restore(stores.backups / NEW, stores.place, force=True)
-    stores.assert_whole(*kept)
-    assert all((folder / "notes.txt").read_text() == "mine" for folder in note)
-    assert [len(list(tmp_path.rglob(name))) for name in (UNKNOWN, LATER)] == [1, 1]
-
-
-@pytest.mark.parametrize("command", ARGUMENTS)
-def test_refused_by_the_commands(command: str, template: Path, tmp_path: Path) -> None:
-    stores = nested(template, tmp_path, "database", "images", "inner")
-    before = everything_in(tmp_path)
-    done = run_command(command, ARGUMENTS[command], tmp_path, stores.environment())
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "a place of its own" in done.stderr.splitlines()[0]
-    assert "Traceback" not in done.stderr
-    assert everything_in(tmp_path) == before
 
 
 # Every folder that is ours, now or in some moment, or was up to 0.1.

@@ -1,7 +1,6 @@
 """POST /migrate/from-localstorage: samples, shapes, defects, and what is kept of each entry."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +18,6 @@ from tests.support.legacy_dumps import (
     assert_no_strays,
     bare,
     data_uri,
-    documented,
     everything,
     gallery,
     image,
@@ -80,13 +78,6 @@ class TestSamples:
         assert "empty" in error["error"]
         assert row_count(server.settings) == 0
 
-    def test_all_at_once(self, server: RunningServer) -> None:
-        mixture = {**parsed(sample("bare-base64")), **documented(sample("data-uri"))}
-        mixture[LIBRARY] = json.dumps(mixture[LIBRARY])
-        report = move(server, mixture)
-        assert (report["scenes"], report["items"], report["status"]) == (3, 5, "success")
-        assert len(gallery(server, "Dagger")) == 4
-
     def test_hashes_prove_what_is_stored(self, server: RunningServer) -> None:
         report = move(server, library(Rope=[image(1), image(2, data=data_uri(picture(2)))]))
         assert [result["source_hash"] for result in report["results"]] == [
@@ -118,22 +109,8 @@ class TestKept:
             assert_error(stranger.delete(address), 401)
         assert server.client.delete(address).status_code == 200
 
-    @pytest.mark.parametrize("image_format", ["PNG", "JPEG", "WEBP"])
-    def test_type_is_read_from_the_bytes(self, server: RunningServer, image_format: str) -> None:
-        report = move(server, library(Rope=[image(data=data_uri(picture(0, image_format)))]))
-        assert report["status"] == "success"
-        [found] = gallery(server, "Rope")
-        assert server.client.get(found["url"]).headers["content-type"] == "image/webp"
-
 
 class TestStatus:
-    @pytest.mark.parametrize(
-        "dump", [{}, {"lastActiveTab": "quest"}, {LIBRARY: "{}", SCENE_CACHE: None}]
-    )
-    def test_nothing_offered(self, server: RunningServer, dump: Json) -> None:
-        report = move(server, dump)
-        assert (report["status"], report["offered"], report["total_size_mb"]) == ("success", 0, 0)
-
     def test_partial_keeps_all_that_is_good(self, server: RunningServer) -> None:
         cut = bare(picture(7))
         dump = {

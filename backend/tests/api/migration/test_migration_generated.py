@@ -2,9 +2,7 @@
 
 import base64
 import io
-import json
 import math
-import random
 from functools import cache
 from typing import Any
 
@@ -23,7 +21,6 @@ from tests.support.legacy_dumps import (
     bare,
     data_uri,
     empty,
-    everything,
     gallery,
     image,
     library,
@@ -53,37 +50,7 @@ def worth_of(payload: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(payload.rpartition(",")[2]))).convert("RGB")
 
 
-def padded(seed: int, size: int) -> bytes:
-    """An image whose file is as large as wanted: noise after the end of the data stays unread."""
-    data = picture(seed, "JPEG", (64, 64))
-    return data + random.Random(seed).randbytes(size - len(data))
-
-
 class TestLargeDumps:
-    def test_moved_whole(self, server: RunningServer) -> None:
-        megabytes, count = 9.9, 120
-        size = int(megabytes * 2**20 * 0.74 / count) - 150
-        images = [
-            image(
-                seed,
-                id=f"img_{seed}",
-                data=(bare if seed % 2 else data_uri)(padded(seed, size)),
-                timestamp=MINUTE % (seed // 60, seed % 60),
-            )
-            for seed in range(count)
-        ]
-        body = json.dumps(as_text(library("img_7", Rope=images)))
-        assert 0.9 < len(body) / 2**20 / megabytes < 1.01
-        report = move(server, body)
-        assert (report["status"], report["items"]) == ("success", count)
-        assert row_count(server.settings) == count
-        found = gallery(server, "Rope")
-        assert len(found) == min(count, 100)
-        assert_no_strays(server)
-        before = everything(server)
-        assert move(server, body)["already_there"] == count
-        assert everything(server) == before
-
     def test_order_of_100_of_one_second(self, server: RunningServer) -> None:
         move(server, library(Rope=[image(seed, id=f"{seed}") for seed in range(100)]))
         ids = [

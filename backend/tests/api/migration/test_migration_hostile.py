@@ -31,17 +31,12 @@ HOSTILE = {
     "quotes": "'; DROP TABLE image_assets; --\"`{{7*7}}${x}%s%n",
     "NUL": "a\0b",
     "control": "a\x01\x1b[31m\x7f\x85\r\n\tb",
-    "CJK": "剣と魔法の書",
     "emoji": "👩‍👩‍👧‍👦🏴‍☠️",
     "RTL": "\u202egnp.exe\u2066x\u200f",
     "long": "x" * 10_000,
     "path": "../../../../etc/passwd",
-    "windows path": "..\\..\\C:\\con",
-    "hidden file": ".htaccess",
     "__proto__": "__proto__",
-    "constructor": "constructor",
     "spaces": "  two  spaces ",
-    "only dots": "..",
     "empty": "",
     "separators": "a/b|c%7c?d#e&f=g",
     "not normal": "e\u0301\ufb01\u1e9e",
@@ -91,7 +86,7 @@ def test_in_every_field(server: RunningServer, text: str) -> None:
     assert_no_strays(server)
 
 
-@pytest.mark.parametrize("kind", [None, True, 0, -1, 1.5, 10**400, [], {}, [[]], {"a": {}}])
+@pytest.mark.parametrize("kind", [None, True, -1, 10**400, [], {"a": {}}])
 def test_other_types_in_every_field(server: RunningServer, kind: Any) -> None:
     fields = ("id", "timestamp", "lastUsed", "useCount", "customPrompt")
     images: list[Json] = [image(seed, **{field: kind}) for seed, field in enumerate(fields)]

@@ -219,25 +219,6 @@ class TestRefused:
             make_backup(library.place, library.place.database.parent / where, 30)
         assert files_of(library.place) == before
 
-    def test_hidden_behind_a_link(self, library: Library, tmp_path: Path) -> None:
-        (tmp_path / "link").symlink_to(library.place.images)
-        with pytest.raises(BackupError, match="within the image folder"):
-            make_backup(library.place, tmp_path / "link", 30)
-
-    def test_folder_that_cannot_be_made(self, library: Library, tmp_path: Path) -> None:
-        (tmp_path / "file").write_text("in the way")
-        with pytest.raises(BackupError, match="Not a directory"):
-            make_backup(library.place, tmp_path / "file" / "backups", 30)
-
-    def test_shared_pictures_behind_a_link(
-        self, back_up: MakeBackup, backups: Path, tmp_path: Path
-    ) -> None:
-        backups.mkdir()
-        (tmp_path / "other").mkdir()
-        (backups / ".objects").symlink_to(tmp_path / "other")
-        with pytest.raises(BackupError, match="is a link"):
-            back_up()
-
     def test_two_at_once(self, back_up: MakeBackup, backups: Path) -> None:
         with BackupStore(backups).locked(), pytest.raises(BackupError, match="at work"):
             back_up()

@@ -11,7 +11,6 @@ import pytest
 
 from app.database.engine import sqlite_module
 from app.services.backup.errors import BackupError
-from app.services.backup.make import make_backup
 from app.services.backup.restore import check_restorable, restore, try_out
 from app.services.backup.store import Place
 from app.services.storage.layout import FOLDERS
@@ -80,18 +79,6 @@ def test_bind_mounts_of_one_disk(
         assert len(pictures(kept)) == 4
         assert len(list((elsewhere.images / folder).glob("*.webp"))) == 4
     assert list(data.rglob("*staged*")) == []
-
-
-def test_image_folder_on_a_disk_of_its_own(
-    name: str, bring_back: Restore, elsewhere: Place
-) -> None:
-    with small_disk(elsewhere.images, "4m") as disk:
-        bring_back(name)
-        assert assert_whole(elsewhere) == 4
-        report = bring_back(name, force=True)
-        assert assert_whole(elsewhere) == 4
-        kept = [path for path in report.kept if path.is_relative_to(disk)]
-        assert sum(len(pictures(folder)) for folder in kept) == 8  # on the same disk
 
 
 def test_disk_that_is_too_small(
@@ -178,17 +165,6 @@ def test_what_is_not_ours_stays_in_its_folder(name: str, library: Library, backu
         assert {len(pictures(kept)) for kept in report.kept if kept.is_dir()} == {4}
 
 
-def test_what_is_not_ours_in_what_was_staged(name: str, library: Library, backups: Path) -> None:
-    staged = library.place.images / ".emberpeak" / "restore-staged" / "full"
-    staged.mkdir(parents=True)
-    foreign = [staged / "photo.webp", staged.parent / "notes.txt"]
-    for path in foreign:
-        path.write_text("mine")
-    restore(backups / name, library.place, force=True)
-    assert [path.read_text() for path in foreign] == ["mine", "mine"]
-    assert assert_whole(library.place) == 4
-
-
 class TestDatabaseOfAnotherProgram:
     """It is neither backed up as ours nor put aside for ours, forced or not."""
 
@@ -208,10 +184,6 @@ class TestDatabaseOfAnotherProgram:
         with pytest.raises(BackupError, match="another program's"):
             try_out(foreign, check_restorable(backups / name))
         assert foreign.database.read_bytes() == before
-
-    def test_not_backed_up(self, foreign: Place, tmp_path: Path) -> None:
-        with pytest.raises(BackupError, match="another program's"):
-            make_backup(foreign, tmp_path / "backups", 30)
 
     def test_damaged_one_may_be_ours(self, name: str, foreign: Place, bring_back: Restore) -> None:
         foreign.database.write_bytes(b"SQLite format 3\0" + b"\xff" * 8000)

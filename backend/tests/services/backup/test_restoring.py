@@ -18,7 +18,7 @@ from app.services.backup.restore import (
     restore,
 )
 from app.services.backup.store import BackupStore, Place
-from app.services.backup.swap import Swap, existing_data
+from app.services.backup.swap import Swap
 from app.services.coordination.instances import InstanceRegistry
 from app.services.storage.layout import FOLDERS
 from tests.services.backup.conftest import NOON, MakeBackup, Restore
@@ -33,17 +33,6 @@ def name(back_up: MakeBackup) -> str:
 
 
 class TestOverData:
-    def test_refused(self, name: str, library: Library, bring_back: Restore) -> None:
-        data = library.place.database.parent
-        before = everything_in(data)
-        with pytest.raises(BackupError, match=r"there is data already.*--force"):
-            bring_back(name, library.place)
-        assert {
-            path: digest
-            for path, digest in everything_in(data).items()
-            if not path.endswith("restore-lock")
-        } == before
-
     @pytest.mark.parametrize("leftover", ["game.db", "game.db-wal", f"images/full/{OLD}"])
     def test_any_part_of_it_counts(
         self, leftover: str, name: str, bring_back: Restore, elsewhere: Place
@@ -80,15 +69,6 @@ class TestOverData:
         kept = {path.name for path in data.glob("game.db.before-*") if path.name[-1] not in "lm"}
         first = "game.db.before-20261123T120000Z"
         assert kept == {first, f"{first}-2", f"{first}-3"}
-
-    def test_looking_touches_nothing(self, name: str, library: Library, elsewhere: Place) -> None:
-        assert name
-        before = everything_in(library.place.database.parent)
-        found = {path.name for path in existing_data(library.place)}
-        assert {"game.db", "full", "thumbnails"} <= found
-        assert everything_in(library.place.database.parent) == before
-        assert existing_data(elsewhere) == []
-        assert not elsewhere.database.parent.exists()
 
 
 class TestBusy:
@@ -165,13 +145,6 @@ class TestFind:
         with pytest.raises(BackupError, match="is a link"):
             find_backup("link", backups, tmp_path)
 
-    def test_any_other_folder(self, bring_back: Restore, backups: Path) -> None:
-        (backups / "other").mkdir(parents=True)
-        with pytest.raises(BackupError, match="there is no backup"):
-            find_backup("backups/other", backups, backups.parent)
-        with pytest.raises(DamagedError):
-            bring_back("other")
-
     def test_copy_of_the_whole_folder(
         self, name: str, backups: Path, tmp_path: Path, elsewhere: Place
     ) -> None:
@@ -198,13 +171,7 @@ def rewrite_manifest(folder: Path, change: dict[str, object], line: int) -> None
 class TestHostile:
     @pytest.mark.parametrize(
         "path",
-        [
-            "../game.db",
-            "full//etc/passwd",
-            "other/A.webp",
-            "full/A.webp/..",
-            "full/A\0.webp",
-        ],
+        ["../game.db", "full//etc/passwd", "other/A.webp"],
     )
     def test_path_that_leads_away(
         self, path: str, name: str, bring_back: Restore, backups: Path, elsewhere: Place
@@ -238,15 +205,6 @@ class TestHostile:
         with pytest.raises(BackupError, match="update the program") as raised:
             bring_back(name)
         assert not isinstance(raised.value, DamagedError)
-
-    def test_shared_picture_behind_a_link(
-        self, name: str, bring_back: Restore, backups: Path, tmp_path: Path
-    ) -> None:
-        stored = next(path for path in (backups / ".objects").rglob("*") if path.is_file())
-        stored.rename(tmp_path / "moved")
-        stored.symlink_to(tmp_path / "moved")
-        with pytest.raises(DamagedError):
-            bring_back(name)
 
 
 class TestSchema:

@@ -1,7 +1,6 @@
 """Backups of a running server while others generate, delete, star and restore."""
 
 import random
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +11,9 @@ import httpx
 import pytest
 
 from app.services.backup.make import make_backup
-from app.services.backup.restore import check_restorable, restore
-from app.services.backup.store import BackupStore, Place, place_of
+from app.services.backup.restore import restore
+from app.services.backup.store import Place, place_of
 from tests.support.backups import assert_whole
-from tests.support.killer import killer
 from tests.support.ledger import wait_until
 from tests.support.library import IMAGES, order
 from tests.support.patience import PATIENCE_SECONDS
@@ -96,38 +94,3 @@ def test_each_restored_backup_is_whole_and_a_server_starts_on_it(
     assert pictures == sorted(pictures)
     assert pictures[-1] > pictures[0]
     print(f"{count} backups of {pictures[0]} to {pictures[-1]} pictures")  # noqa: T201
-
-
-def test_backups_killed_beside_writers(tmp_path: Path, long_run: bool) -> None:
-    """What has a name can be restored, and the next run cleans up and succeeds."""
-    live, backups = tmp_path / "live", tmp_path / "backups"
-    live.mkdir()
-    backups.mkdir()
-    dice = random.Random()
-    with server_process(live) as server, writers(server):
-        environment = {
-            "DATABASE_URL": server.settings.database_url,
-            "IMAGE_STORAGE_DIR": str(server.settings.image_storage_dir),
-            "BACKUP_DIR": str(backups),
-        }
-        with killer("app.cli.backup", backups, environment) as kill:
-            status, changes = kill.run(0)
-            assert status == 0
-            killed = 0
-            while killed < (40 if long_run else 3):
-                point = dice.randint(1, changes)
-                status, made = kill.run(point)
-                if status == 0:  # the writers made fewer images meanwhile than at first
-                    assert made < point
-                    changes = made
-                    continue
-                assert status == -signal.SIGKILL
-                killed += 1
-                for name in BackupStore(backups).names():
-                    check_restorable(backups / name)
-            assert kill.run(0)[0] == 0
-        assert not list(backups.glob(".partial-*"))
-        assert server.client.get("/health").json()["status"] == "ok"
-    empty = Place(tmp_path / "empty" / "game.db", tmp_path / "empty" / "images")
-    restore(backups / BackupStore(backups).names()[-1], empty, force=False)
-    assert assert_whole(empty)

@@ -84,12 +84,6 @@ class TestTemporaries:
 
 
 class TestPictures:
-    def test_known_ones_stay(self, images: Path, put: Put, sweep: Sweep) -> None:
-        put("full", NAME)
-        put("thumbnails", NAME)
-        assert sweep(NAME) == SweepReport(0, 0)
-        assert found(images) == [f"full/{NAME}", f"thumbnails/{NAME}"]
-
     def test_strays_are_put_aside_whole(self, images: Path, put: Put, sweep: Sweep) -> None:
         put("full", NAME)
         put("thumbnails", NAME)
