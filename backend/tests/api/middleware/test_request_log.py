@@ -18,6 +18,9 @@ from tests.support.library import IMAGES, MAINTENANCE, execute, order
 from tests.support.raw_http import HOST, exchange
 from tests.support.server_process import ServerProcess, server_process
 
+# One process for the file.
+pytestmark = pytest.mark.xdist_group("request log")
+
 GENERATE = f"{IMAGES}/generate"
 INTERNALS = ("sqlite", "SELECT", "image_assets", "Traceback", "Error", "/app/", ".py")
 
