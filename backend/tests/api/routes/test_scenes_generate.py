@@ -68,7 +68,8 @@ class TestExpiry:
         made.append(ask_scene(client))
         assert ask_scene(client)["id"] == made[2]["id"]
         assert {scene["served"] for scene in made} == {"generated"}
-        assert len({scene["content_hash"] for scene in made}) == 3
+        assert made[0]["content_hash"] != made[1]["content_hash"]
+        assert len({scene["id"] for scene in made}) == 3
         assert row_count(server.settings, "scene_cache") == 1
         for scene in made:
             assert client.get(f"{IMAGES}/{scene['id']}").status_code == 200
