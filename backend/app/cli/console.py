@@ -3,9 +3,21 @@
 import os
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import IO, Any, TextIO
+
+import click
 
 _WIDTH = 30
+
+
+class CommandError(click.ClickException):
+    """The command cannot go on and ends with status 2; the message is for who ran it."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
+        """Write the message on standard error."""
+        error(self.message)
 
 
 def printable(text: str) -> str:

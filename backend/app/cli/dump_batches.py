@@ -41,14 +41,16 @@ class _Entry:
         return len(json.dumps([self.path, self.value, self.rest]))
 
 
-def batches(dump: Json) -> Iterator[Batch]:
+def batches(
+    dump: Json, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES
+) -> Iterator[Batch]:
     """Cut a dump into batches of bounded size, in its own order.
 
     An entry that is larger than a batch goes alone.
     """
     batch = Batch()
     for entry in _entries(dump):
-        full = len(batch.keys) >= MOST_ENTRIES or batch.size + entry.size > MOST_BYTES
+        full = len(batch.keys) >= most_entries or batch.size + entry.size > most_bytes
         if batch.keys and full:
             yield batch
             batch = Batch()

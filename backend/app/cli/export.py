@@ -5,14 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import console
-from app.cli.checkout import LibraryError, open_library, own_settings
-from app.config import ConfigurationError
-from app.database.schema import SchemaError
-from app.errors import AppError
-from app.services.backup.errors import BackupError
+from app.cli.checkout import failing_plainly, open_library, own_settings
+from app.cli.console import CommandError
 from app.services.library.identity import join
 from app.services.packs.archive import write_folder
 from app.services.packs.engines import FORMS, FormName
@@ -44,23 +40,15 @@ def main(
     selection = Selection(place, item, character, featured)
     output = called_from / output
     unfinished = output.with_name(f".{output.name}.part")
-    try:
-        with open_library(own_settings()) as (database, storage):
-            join(database, storage)
-            export = PackExport(database, storage, selection, form)
-            export.check()
-            _write(export, output, unfinished)
-    except KeyboardInterrupt:
-        console.error("Stopped; there is no pack.")
-        return 130
-    except (ConfigurationError, SchemaError, LibraryError, BackupError, AppError) as error:
-        console.error(str(error))
-        return 2
-    except (SQLAlchemyError, OSError) as error:
-        console.error(f"There is no pack: {getattr(error, 'orig', None) or error}")
-        return 2
-    finally:
-        _remove(unfinished)
+    with failing_plainly(failed="There is no pack", stopped="Stopped; there is no pack."):
+        try:
+            with open_library(own_settings()) as (database, storage):
+                join(database, storage)
+                export = PackExport(database, storage, selection, form)
+                export.check()
+                _write(export, output, unfinished)
+        finally:
+            _remove(unfinished)
     console.print(f"{export.taken} images are in {output}.")
     for lacking in export.left_out:
         console.error(f"Left out: {lacking.file} is {lacking.reason}.")
@@ -70,7 +58,7 @@ def main(
 def _write(export: PackExport, output: Path, unfinished: Path) -> None:
     """Write beside the final name, so that a pack is whole or not there."""
     if output.is_dir() and any(output.iterdir()):
-        raise LibraryError(f"{output} is there already, and not empty.")
+        raise CommandError(f"{output} is there already, and not empty.")
     _remove(unfinished)
     if output.suffix.lower() == ".zip":
         with unfinished.open("xb") as file:

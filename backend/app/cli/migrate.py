@@ -10,19 +10,14 @@ from typing import Any
 
 import click
 import httpx2
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import console
-from app.cli.checkout import LibraryError, open_library, own_server, own_settings
+from app.cli.checkout import connected, failing_plainly, open_library, own_server, own_settings
+from app.cli.console import CommandError
 from app.cli.dump_batches import Batch, Json, batches
-from app.config import ConfigurationError
-from app.database.schema import SchemaError
-from app.errors import AppError
 from app.services.migration.old_server import (
     OldLibrary,
-    OldServerError,
     OldServerImport,
-    OldServerReport,
 )
 from app.services.scenes.cache import CacheService
 
@@ -32,11 +27,7 @@ _SAVED_GAME = "aidnd_savegame"
 _WAIT_FOR = {429, 503}
 _MOST_WAITS = 20
 # A batch of 2 MB takes a second or two; a machine that is busy otherwise may take far longer.
-_TIMEOUT = httpx2.Timeout(300, connect=10)
-
-
-class MigrateError(Exception):
-    """The command cannot go on; the message is for the person who ran it."""
+_ANSWER_SECONDS = 300
 
 
 @dataclass(slots=True)
@@ -86,25 +77,21 @@ def main(dump: Path | None, from_server: Path | None, url: str | None, *, dry_ru
 
 def _send_dump(path: Path, server: str | None, *, dry_run: bool) -> int:
     totals = Totals()
-    try:
-        # The operator's own dump is not bounded by what a player may add in a day.
-        url, token = (server, "") if server else own_server()
-        dump = _read(path)
-        if dump.get(_SAVED_GAME):
-            totals.notes.append(
-                f"{_SAVED_GAME}: saved games belong to a browser and are not sent from here; "
-                "open the new game in the browser that holds it."
-            )
-        _send_all(dump, url, token, totals, dry_run=dry_run)
-    except (MigrateError, ConfigurationError) as error:
-        _summarize(totals, dry_run=dry_run)
-        console.error(str(error))
-        return 2
-    except KeyboardInterrupt:
-        _summarize(totals, dry_run=dry_run)
-        console.error("Stopped; run it again to go on.")
-        return 130
-    _summarize(totals, dry_run=dry_run)
+    with failing_plainly(failed="Could not go on", stopped="Stopped; run it again to go on."):
+        try:
+            # The operator's own dump is not bounded by what a player may add in a day.
+            url, token = (server, "") if server else own_server()
+            dump = _read(path)
+            if dump.get(_SAVED_GAME):
+                totals.notes.append(
+                    f"{_SAVED_GAME}: saved games belong to a browser and are not sent from here; "
+                    "open the new game in the browser that holds it."
+                )
+            _send_all(dump, url, token, totals, dry_run=dry_run)
+        finally:
+            both = totals.scenes + totals.items
+            moved = f"{both} ({totals.scenes} scenes, {totals.items} items)"
+            _summarize(moved, totals.already_there, totals.errors, totals.notes, dry_run=dry_run)
     return 1 if totals.errors else 0
 
 
@@ -112,13 +99,13 @@ def _read(path: Path) -> Json:
     try:
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise MigrateError(f"There is no file {path}.") from None
+        raise CommandError(f"There is no file {path}.") from None
     except OSError as error:
-        raise MigrateError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
-        raise MigrateError(f"{path} holds no JSON: {error}") from error
+        raise CommandError(f"{path} holds no JSON: {error}") from error
     if not isinstance(content, dict):
-        raise MigrateError(f"{path} holds JSON, but no object: it is no saved LocalStorage.")
+        raise CommandError(f"{path} holds JSON, but no object: it is no saved LocalStorage.")
     return content
 
 
@@ -128,18 +115,12 @@ def _send_all(dump: Json, url: str, token: str, totals: Totals, *, dry_run: bool
         totals.notes.append("There are no pictures of the old game in this file.")
         return
     progress = console.Progress(sum(len(batch.keys) for batch in to_send))
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    # No proxy: what the environment names would be asked for localhost too.
-    with httpx2.Client(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False) as client:
+    hint = " Then run this again: nothing is stored twice."
+    with connected(url, token, timeout=_ANSWER_SECONDS, hint=hint) as client:
         try:
             for batch in to_send:
                 _send(client, batch, totals, progress, dry_run=dry_run)
                 progress.advance(len(batch.keys))
-        except (httpx2.TransportError, httpx2.InvalidURL) as error:
-            raise MigrateError(
-                f"The server at {url} cannot be reached ({str(error) or type(error).__name__}). "
-                "Is it running? Then run this again: nothing is stored twice."
-            ) from error
         finally:
             progress.finish()
 
@@ -166,7 +147,7 @@ def _send(
     elif response.status_code == 200:
         totals.add(_report(response))
     else:
-        raise MigrateError(f"The server answered {response.status_code}: {_message(response)}")
+        raise CommandError(f"The server answered {response.status_code}: {_message(response)}")
 
 
 def _report(response: httpx2.Response) -> Any:
@@ -174,7 +155,7 @@ def _report(response: httpx2.Response) -> Any:
         report = response.json()
         Totals().add(report)
     except (ValueError, KeyError, TypeError) as error:
-        raise MigrateError("What answers there is no Emberpeak server.") from error
+        raise CommandError("What answers there is no Emberpeak server.") from error
     return report
 
 
@@ -190,23 +171,13 @@ def _seconds(header: str) -> int:
     return min(max(int(header[:9]), 1), 3600) if header.isascii() and header.isdecimal() else 60
 
 
-def _summarize(totals: Totals, *, dry_run: bool) -> None:
-    verb = "Would move" if dry_run else "Moved"
-    moved = f"{totals.scenes + totals.items} ({totals.scenes} scenes, {totals.items} items)"
-    lines = [
-        f"{verb}: {moved}. Already there: {totals.already_there}. Errors: {len(totals.errors)}."
-    ]
-    lines += [f"  {key}: {error}" for key, error in totals.errors]
-    lines += [f"Note: {note}" for note in totals.notes]
-    for line in lines:
-        console.print(line)
-
-
 def _move_old_server(folder: Path, *, dry_run: bool) -> int:
-    """Move it; gives 0 if all is here now, 1 if something is not, 2 if it cannot work."""
+    """Move it; gives 0 if all is here now, 1 if something is not."""
     folder = folder.absolute()
     os.chdir(_PROJECT)  # the settings' relative paths begin there
-    try:
+    with failing_plainly(
+        failed="Could not move the library", stopped="Stopped; run it again to go on."
+    ):
         settings = own_settings()
         old = OldLibrary(folder)
         with open_library(settings) as (database, storage):
@@ -220,21 +191,23 @@ def _move_old_server(folder: Path, *, dry_run: bool) -> int:
                 )
             finally:
                 progress.finish()
-    except (OldServerError, LibraryError, ConfigurationError, SchemaError, AppError) as error:
-        console.error(str(error))
-        return 2
-    except (SQLAlchemyError, OSError) as error:
-        console.error(f"Could not move the library: {getattr(error, 'orig', None) or error}")
-        return 2
-    _summarize_move(report, dry_run=dry_run)
-    return 1 if report.errors else 0
+    errors = [(bad.key, bad.error) for bad in report.errors]
+    moved = f"{report.images} images, {report.scenes} scenes"
+    _summarize(moved, report.already_there, errors, [], dry_run=dry_run)
+    return 1 if errors else 0
 
 
-def _summarize_move(report: OldServerReport, *, dry_run: bool) -> None:
+def _summarize(
+    moved: str,
+    already_there: int,
+    errors: list[tuple[str, str]],
+    notes: list[str],
+    *,
+    dry_run: bool,
+) -> None:
     verb = "Would move" if dry_run else "Moved"
-    console.print(
-        f"{verb}: {report.images} images, {report.scenes} scenes. "
-        f"Already there: {report.already_there}. Errors: {len(report.errors)}."
-    )
-    for bad in report.errors:
-        console.print(f"  {bad.key}: {bad.error}")
+    console.print(f"{verb}: {moved}. Already there: {already_there}. Errors: {len(errors)}.")
+    for key, error in errors:
+        console.print(f"  {key}: {error}")
+    for note in notes:
+        console.print(f"Note: {note}")

@@ -8,16 +8,11 @@ import click
 import httpx2
 
 from app.cli import console
-from app.cli.checkout import own_server
-from app.config import ConfigurationError
+from app.cli.checkout import connected, failing_plainly, own_server
+from app.cli.console import CommandError
 from app.services.scenes.adventure import PLACES
 
 _POLL_SECONDS = 0.5
-_TIMEOUT = httpx2.Timeout(60, connect=10)
-
-
-class SeedError(Exception):
-    """The command cannot go on; the message is for the person who ran it."""
 
 
 @click.command(
@@ -33,34 +28,13 @@ def main(url: str | None, time_of_day: str, weather: str, *, dry_run: bool) -> i
     scenes = [
         {"location": place, "time_of_day": time_of_day, "weather": weather} for place in PLACES
     ]
-    try:
-        url, token = _server(url)
-    except ConfigurationError as error:
-        console.error(str(error))
-        return 2
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    try:
-        # No proxy: what the environment names would be asked for localhost too.
-        with httpx2.Client(
-            base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False
-        ) as client:
+    with failing_plainly(
+        failed="Could not ask the server", stopped="Stopped looking; the server goes on painting."
+    ):
+        # The token in this checkout's .env is not for other servers.
+        address, token = (url, os.environ.get("ADMIN_TOKEN", "")) if url else own_server()
+        with connected(address, token, timeout=60) as client:
             return _seed(client, scenes, dry_run=dry_run)
-    except (httpx2.TransportError, httpx2.InvalidURL, httpx2.LocalProtocolError) as error:
-        console.error(
-            f"The server at {url} cannot be reached "
-            f"({str(error) or type(error).__name__}). Is it running?"
-        )
-    except SeedError as error:
-        console.error(str(error))
-    except KeyboardInterrupt:
-        console.error("Stopped looking; the server goes on painting.")
-        return 130
-    return 2
-
-
-def _server(url: str | None) -> tuple[str, str]:
-    """Address and token; the token in this checkout's ``.env`` is not for other servers."""
-    return own_server() if url is None else (url, os.environ.get("ADMIN_TOKEN", ""))
 
 
 def _seed(client: httpx2.Client, scenes: list[dict[str, str]], *, dry_run: bool) -> int:
@@ -116,11 +90,11 @@ def _checked(response: httpx2.Response, status: int) -> Any:
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise SeedError("What answers there is no Emberpeak server.")
+        raise CommandError("What answers there is no Emberpeak server.")
     if response.status_code == 401:
         if "Authorization" in response.request.headers:
-            raise SeedError("The server has another ADMIN_TOKEN than this one.")
-        raise SeedError("The server wants its admin token: set ADMIN_TOKEN in the environment.")
+            raise CommandError("The server has another ADMIN_TOKEN than this one.")
+        raise CommandError("The server wants its admin token: set ADMIN_TOKEN in the environment.")
     if response.status_code != status:
-        raise SeedError(f"The server answered {response.status_code}: {body.get('message')}")
+        raise CommandError(f"The server answered {response.status_code}: {body.get('message')}")
     return body

@@ -1,14 +1,9 @@
 """``python -m app.cli.verify``: the self-check, beside a running server or without one."""
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import console
-from app.cli.checkout import LibraryError, open_library, own_settings
-from app.config import ConfigurationError
-from app.database.schema import SchemaError
-from app.errors import AppError
-from app.services.backup.errors import BackupError
+from app.cli.checkout import failing_plainly, open_library, own_settings
 from app.services.integrity import Report, VerificationService
 
 
@@ -26,19 +21,11 @@ from app.services.integrity import Report, VerificationService
 )
 def main(*, repair: bool, force: bool) -> int:
     """Compare database and image folder; harmless beside a running server."""
-    try:
-        with open_library(own_settings()) as (database, storage):
-            report = _run(VerificationService(database, storage), repair=repair, force=force)
-    except KeyboardInterrupt:
-        console.error("Stopped; what was mended stays mended.")
-        return 130
-    except (ConfigurationError, SchemaError, LibraryError, BackupError, AppError) as error:
-        console.error(str(error))
-        return 2
-    except (SQLAlchemyError, OSError) as error:
-        reason = getattr(error, "orig", None) or error
-        console.error(f"Could not check: {reason}")
-        return 2
+    with (
+        failing_plainly(failed="Could not check", stopped="Stopped; what was mended stays mended."),
+        open_library(own_settings()) as (database, storage),
+    ):
+        report = _run(VerificationService(database, storage), repair=repair, force=force)
     _print(report)
     return 0 if report.is_clean else 1
 

@@ -41,19 +41,16 @@ def essence(offer: Offer) -> Any:
 @pytest.mark.parametrize("shape", [as_text, parsed, documented])
 @pytest.mark.parametrize("name", ["bare-base64", "data-uri", "empty-image"])
 @pytest.mark.parametrize("most_entries", [1, 3, 20])
-def test_nothing_is_lost_or_changed(
-    name: str, shape: Any, most_entries: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.cli.dump_batches.MOST_ENTRIES", most_entries)
+def test_nothing_is_lost_or_changed(name: str, shape: Any, most_entries: int) -> None:
     dump = shape(sample(name))
-    sent = [offer for batch in batches(dump) for offer in read(batch.body).offers]
+    cut = batches(dump, most_entries=most_entries)
+    sent = [offer for batch in cut for offer in read(batch.body).offers]
     assert [essence(offer) for offer in sent] == [essence(offer) for offer in read(dump).offers]
 
 
-def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.cli.dump_batches.MOST_BYTES", 10_000)
+def test_bounded() -> None:
     images = [image(seed, id=f"{seed}", data="A" * 1000) for seed in range(50)]
-    found = list(batches(library(Rope=images)))
+    found = list(batches(library(Rope=images), most_bytes=10_000))
     assert sum(len(batch.keys) for batch in found) == 50
     for batch in found:
         assert len(json.dumps(batch.body)) <= 10_000
@@ -82,10 +79,9 @@ def test_the_server_finds_the_same_faults() -> None:
     assert sorted(keys) == sorted(batch.keys)
 
 
-def test_images_without_ids_keep_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.cli.dump_batches.MOST_ENTRIES", 1)
+def test_images_without_ids_keep_their_numbers() -> None:
     dump = documented(library(Rope=[image(1), image(2)]))
-    keys = [read(batch.body).offers[0].key for batch in batches(dump)]
+    keys = [read(batch.body).offers[0].key for batch in batches(dump, most_entries=1)]
     assert keys == ["item_images/item_image_Rope/0", "item_images/item_image_Rope/1"]
 
 

@@ -34,8 +34,10 @@ DATABASE = "dnd_game.db"
 _Row = dict[str, Any]
 
 
-class OldServerError(Exception):
+class OldServerError(AppError):
     """The folder holds no library of the old backend; the message says what is missing."""
+
+    status = 422
 
 
 @dataclass(slots=True)
