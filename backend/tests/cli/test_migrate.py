@@ -152,7 +152,6 @@ def test_errors_are_named_and_cannot_play_with_the_terminal(
         ),
         ([(413, {}, {})], 1, "  nanoBananaSceneCache/scene_7: Too large for the server (413)."),
         ([(500, {}, {"message": "Something broke."})], 2, "500: Something broke."),
-        ([(404, {}, b"<html>")], 2, "404: no Emberpeak server answers there."),
         ([(200, {}, b"<html>")], 2, "no Emberpeak server"),
         ([(200, {}, {"status": "success"})], 2, "no Emberpeak server"),
     ],

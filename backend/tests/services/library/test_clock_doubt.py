@@ -19,7 +19,6 @@ from app.services.library.usage import UsageRecorder
 from app.services.scenes.cache import CacheService
 from app.services.statistics import MaintenanceService
 from app.services.storage import StorageService
-from app.services.storage.purge_lock import PurgeLockTimeoutError
 from tests.support.rows import image_row
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -110,18 +109,9 @@ class TestTrash:
         library.play(clock())
         assert library.purge.plan().doubt == "clock_ahead"
 
-    @pytest.mark.parametrize("day", [31, 45, 59])
+    @pytest.mark.parametrize("day", [31, 59])
     def test_in_its_time(self, day: int, library: Library, clock: Clock) -> None:
         clock.day = day
-        assert library.purge.run(force=False).count == 1
-
-    def test_beside_a_backup(self, library: Library, clock: Clock) -> None:
-        clock.day = 31
-        with library.storage.purge_lock.shared(), pytest.raises(PurgeLockTimeoutError) as refused:
-            library.purge.run(force=False)
-        assert (refused.value.status, refused.value.reason) == (503, "backup_running")
-        with library.storage.purge_lock.shared():
-            assert library.purge.plan().count == 1
         assert library.purge.run(force=False).count == 1
 
     def test_clock_that_is_behind_removes_nothing(self, library: Library, clock: Clock) -> None:
