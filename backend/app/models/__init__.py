@@ -10,7 +10,6 @@ from app.models.paid_work import (
     IdempotentRequest,
     LedgerEntry,
     RefusedPrompt,
-    ServerInstance,
 )
 from app.models.player_data import Preferences, SavedGame
 from app.models.purged_files import PurgedFiles
@@ -33,7 +32,6 @@ __all__ = [
     "RefusedPrompt",
     "SavedGame",
     "SceneCache",
-    "ServerInstance",
     "WarmItem",
     "WarmJob",
 ]

@@ -8,15 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Base
 
 
-class ServerInstance(Base):
-    """Written by earlier versions only; a process now proves by a lock on a file that it lives."""
-
-    __tablename__ = "server_instances"
-
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
-    heartbeat_at: Mapped[datetime]
-
-
 class GenerationLease(Base):
     """The right to work on something alone; ``owner`` is the process that does.
 

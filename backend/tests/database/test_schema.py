@@ -125,6 +125,10 @@ def parts(sql: str) -> list[str]:
     return [start, *sorted(body.split(",")), condition]
 
 
+# What a later revision drops comes back without rows.
+EMPTY_AGAIN = {"server_instances"}
+
+
 def every(count: int) -> dict[str, int]:
     return dict.fromkeys(Base.metadata.tables, count)
 
@@ -153,7 +157,7 @@ def test_each_step_up_and_down_again_with_data(writer: Engine, config: Config) -
     for revision in reversed(REVISIONS[:-1]):
         move(writer, config, revision)
         assert structure(writer) == expected[revision]
-        assert set(counts(writer).values()) == {1}
+        assert {name for name, count in counts(writer).items() if count != 1} <= EMPTY_AGAIN
     oldest = tables(writer)
     upgrade_schema(writer)
     assert structure(writer) == expected[HEAD]

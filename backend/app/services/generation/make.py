@@ -20,8 +20,7 @@ from app.services.generation.errors import (
     ProviderNotConfiguredError,
 )
 from app.services.generation.order import GenerationOrder
-from app.services.generation.provider import ImageProvider
-from app.services.providers.pixel_artist import PixelArtist
+from app.services.generation.provider import LOCAL_PAINTER, ImageProvider
 from app.services.storage import InvalidImageError, StorageService, StoredImage
 
 log = structlog.get_logger()
@@ -52,7 +51,7 @@ class ImageMaker:
     @property
     def paints_here(self) -> bool:
         """Whether the local painter makes the images, so that a stand-in is the same one."""
-        return self._provider.name == PixelArtist.name
+        return self._provider.name == LOCAL_PAINTER
 
     def check(self) -> None:
         """Refuse at once what is known to be refused.

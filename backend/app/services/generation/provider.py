@@ -4,13 +4,16 @@ from typing import Protocol
 
 from app.domain import GeneratedImage, ImageRequest
 
+LOCAL_PAINTER = "pixel"
+"""The name of the provider that paints here, and for nothing."""
+
 
 class ImageProvider(Protocol):
     """Makes images: Gemini over the network, or the local painter."""
 
     @property
     def name(self) -> str:
-        """Short name for logs and metric labels: ``gemini`` or ``pixel``."""
+        """Short name for logs and metric labels: ``gemini`` or ``LOCAL_PAINTER``."""
         ...
 
     @property

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import Executor
 
 from app.domain import PIXEL_ARTIST_MODEL, GeneratedImage, ImageRequest
+from app.services.generation.provider import LOCAL_PAINTER
 
 
 class PixelArtist:
@@ -13,7 +14,7 @@ class PixelArtist:
     that the event loop needs for other requests.
     """
 
-    name = "pixel"
+    name = LOCAL_PAINTER
     paid = False
 
     def __init__(self, executor: Executor) -> None:
