@@ -170,6 +170,7 @@ def _guard(app: FastAPI, settings: Settings, recorder: RequestRecorder) -> None:
         exceptions={
             saves.PREFIX: BodyLimit(saves.MAX_BYTES),
             preferences.PREFIX: BodyLimit(preferences.MAX_BYTES),
+            library.IMPORT: BodyLimit(library.MAX_BYTES, values=library.MAX_BYTES),
             # A dump of the old game is mostly images, and may hold many.
             migration.PREFIX: BodyLimit(migration.MAX_BYTES, values=200_000),
         },

@@ -42,6 +42,8 @@ from app.services.generation.reserve import Reservations
 from app.services.generation.service import GenerationService
 from app.services.generation.settle import Settlement
 from app.services.health import HEALTH_SECONDS, HealthService
+from app.services.imports.service import ToolImport
+from app.services.imports.uploads import ImportService
 from app.services.integrity import VerificationService
 from app.services.jobs import JobRunner, JobService, WarmJobs
 from app.services.library.cleanup import Pruning
@@ -52,6 +54,7 @@ from app.services.library.recovery import recover
 from app.services.library.trash import PurgeService
 from app.services.library.usage import UsageRecorder
 from app.services.migration import MigrationService
+from app.services.packs.imports import PackImport
 from app.services.packs.service import PackService
 from app.services.players.admin import WRONG_TOKENS_PER_MINUTE, OperatorToken
 from app.services.players.growth import Growth
@@ -120,6 +123,10 @@ class _Wiring:
             migration=self._migration(),
             maintenance=MaintenanceService(self.database, self.cache, self.usage),
             provenance=ProvenanceService(self.database, self.storage),
+            imports=ImportService(
+                ToolImport(self.database, self.storage, self.cache, self.growth),
+                PackImport(self.database, self.storage, self.growth),
+            ),
             packs=PackService(self.database, self.storage),
             purge=self.purge,
             health=self.health,

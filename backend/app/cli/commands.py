@@ -5,7 +5,9 @@ import sys
 
 import click
 
-NAMES = ("backup", "export", "health", "migrate", "restore", "seed", "verify")
+NAMES = ("backup", "export", "health", "import", "migrate", "restore", "seed", "verify")
+# A module cannot have the name of one of Python's own words.
+_MODULES = {"import": "image_import"}
 
 
 class _Commands(click.Group):
@@ -17,7 +19,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in NAMES:
             return None
-        command: click.Command = importlib.import_module(f"app.cli.{cmd_name}").main
+        command: click.Command = importlib.import_module(
+            f"app.cli.{_MODULES.get(cmd_name, cmd_name)}"
+        ).main
         return command
 
 

@@ -11,6 +11,7 @@ class ImageOrigin(Base):
 
     Images of earlier versions have none. ``request_path`` and ``request_body`` are what was sent
     to a model, byte for byte. ``manifest`` is the C2PA manifest store of the original, unchecked.
+    ``generation`` is what the tool that made an imported image wrote about it, as JSON.
     """
 
     __tablename__ = "image_origins"
@@ -24,3 +25,4 @@ class ImageOrigin(Base):
     found_source_type: Mapped[str | None] = mapped_column(Text)
     found_software: Mapped[str | None] = mapped_column(Text)
     manifest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    generation: Mapped[str | None] = mapped_column(Text)

@@ -43,6 +43,19 @@ class Hashes(_Facts):
     original: str = Field(description="Of the bytes that were received.")
 
 
+class Generation(_Facts):
+    """What the tool that made an imported image wrote about it; nothing of it is checked."""
+
+    tool: str = Field(description="The tool, or the format that it writes.")
+    prompt: str = Field(description="What was asked for.")
+    negative_prompt: str | None = Field(description="What was to be avoided.")
+    model: str | None = Field(description="Name of the model.")
+    seed: str | None = Field(description="Seed, as text.")
+    parameters: dict[str, str] = Field(description="All other settings, as text.")
+    name: str | None = Field(description="Of the character, if the file is a card of one.")
+    description: str | None = Field(description="Of that character.")
+
+
 class Provenance(_Facts):
     """All that is known of an image's origin."""
 
@@ -66,5 +79,8 @@ class Provenance(_Facts):
         description="What was paid; only for the operator and the player who caused the image."
     )
     hashes: Hashes = Field(description="What the files are known by.")
+    generation: Generation | None = Field(
+        description="What the tool that made an imported image wrote into its file."
+    )
     original: MarksOfFile = Field(description="Marks of the file that was received.")
     marks: MarksOfFile = Field(description="Marks of the file that is stored.")

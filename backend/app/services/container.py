@@ -7,6 +7,7 @@ from app.config import Settings
 from app.services.billing.report import SpendingService
 from app.services.exposition import Exposition
 from app.services.health import HealthService
+from app.services.imports.uploads import ImportService
 from app.services.integrity import VerificationService
 from app.services.jobs import JobService
 from app.services.library.galleries import GalleryService
@@ -42,6 +43,7 @@ class Services:
     migration: MigrationService
     maintenance: MaintenanceService
     provenance: ProvenanceService
+    imports: ImportService
     packs: PackService
     purge: PurgeService
     health: HealthService

@@ -24,6 +24,7 @@ OPERATOR_ONLY: set[Operation] = {
     ("POST", f"{MAINTENANCE}/verify"),
     ("DELETE", f"{SCENES}/cache/clear"),
     ("GET", "/api/v1/library/export"),
+    ("POST", "/api/v1/library/import"),
     ("POST", f"{SCENES}/warm"),
     ("GET", "/api/v1/jobs/{job_id}"),
     ("GET", "/api/v1/jobs/{job_id}/events"),

@@ -3,16 +3,26 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from starlette.requests import ClientDisconnect
 
 from app.api.dependencies import AdminOnly, CallerDep, ServicesDep
-from app.schemas.error import stream_error_responses
+from app.errors import ClientGoneError
+from app.schemas.error import error_responses, stream_error_responses
+from app.schemas.library import ImportedFile, LibraryImport
 from app.schemas.text import FilterText
+from app.services.imports.service import ImportOptions, ImportReport
 from app.services.packs.engines import FormName
 from app.services.packs.selection import Selection
 
-router = APIRouter(prefix="/api/v1/library", tags=["library"], dependencies=[AdminOnly])
+PREFIX = "/api/v1/library"
+IMPORT = f"{PREFIX}/import"
+# Of what is sent; a larger zip is imported by the command.
+MAX_BYTES = 512 * 2**20
+_MOST_FILES = 1000
+
+router = APIRouter(prefix=PREFIX, tags=["library"], dependencies=[AdminOnly])
 
 _HEADERS = {
     "Content-Disposition": 'attachment; filename="emberpeak-pack.zip"',
@@ -64,3 +74,68 @@ async def export(
             yield piece
 
     return StreamingResponse(all_pieces(), media_type="application/zip", headers=_HEADERS)
+
+
+@router.post(
+    "/import",
+    summary="Import images of other tools, or a pack",
+    responses=error_responses(401, 403, 413, 422, 429, 503, 507),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}}
+                for kind in ("application/zip", "image/png", "image/jpeg", "image/webp")
+            },
+        }
+    },
+)
+async def import_images(
+    request: Request,
+    services: ServicesDep,
+    caller: CallerDep,
+    file_name: Annotated[
+        FilterText, Query(description="Name of the image, which says what it shows.")
+    ] = "image",
+    remove_hidden: Annotated[
+        bool, Query(description="Remove prompts that are hidden in transparency.")
+    ] = False,
+    dry_run: Annotated[bool, Query(description="Only say what would be imported.")] = False,
+) -> LibraryImport:
+    """Take a zip of images, one image, or a pack as the body, up to 512 MB.
+
+    Subject, name and prompt come from what the tool wrote into each file, or from the names of
+    folders. A file that is no image is reported, and the rest is kept. The same again changes
+    nothing.
+    """
+    options = ImportOptions(remove_hidden=remove_hidden, dry_run=dry_run)
+    report = await services.imports.receive(_chunks(request), file_name, options, caller.client)
+    if not isinstance(report, ImportReport):
+        return LibraryImport(
+            is_pack=True,
+            stored=report.stored + report.restored,
+            already_there=report.already_there,
+            skipped=0,
+            failed=0,
+            files=[],
+            dry_run=dry_run,
+        )
+    # What failed comes first, so that no bound hides it.
+    files = sorted(report.files, key=lambda file: file.outcome != "failed")
+    return LibraryImport(
+        is_pack=False,
+        stored=report.count("stored"),
+        already_there=report.count("already_there"),
+        skipped=report.count("skipped"),
+        failed=report.count("failed"),
+        files=[ImportedFile.of(file) for file in files[:_MOST_FILES]],
+        dry_run=dry_run,
+    )
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except ClientDisconnect as error:
+        raise ClientGoneError("The client hung up.") from error

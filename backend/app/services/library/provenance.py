@@ -1,7 +1,9 @@
 """Tells where an image came from, as completely as it is known."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -52,6 +54,7 @@ class Provenance:
         call: What was paid; only for the operator and the player who caused the image.
         asked_by: Whose request it was.
         number: Which image of its subject it is, for the painter.
+        generation: What the tool that made an imported image wrote about it.
         original: Marks of the file that was received.
         marks: Marks of the file that is stored.
     """
@@ -72,6 +75,7 @@ class Provenance:
     request: SentRequest | None
     call: PaidCall | None
     hashes: Hashes
+    generation: dict[str, Any] | None
     original: FoundMarks
     marks: FoundMarks
 
@@ -107,6 +111,7 @@ class ProvenanceService:
             height=image.height,
             number=image.variation,
             request=_request_of(origin),
+            generation=json.loads(origin.generation) if origin.generation else None,
             call=_paid(call) if call and caller.may_manage(image.player_hash) else None,
             hashes=Hashes(image.content_hash, image.source_hash),
             original=FoundMarks(origin.found_source_type, origin.found_software, origin.manifest),

@@ -1,0 +1,1 @@
+"""Imports images from folders and zips of other tools, with what these wrote into the files."""
