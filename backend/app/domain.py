@@ -13,6 +13,9 @@ SourceType = Literal["trainedAlgorithmicMedia", "algorithmicMedia"]
 AskedBy = Literal["you", "operator", "another_player", "unknown"]
 """Whose request an image answers; the values are part of the HTTP contract."""
 
+ImportOutcome = Literal["stored", "already_there", "skipped", "failed"]
+"""What became of a file of another tool; the values are part of the HTTP contract."""
+
 FolderTrouble = Literal["image_folder_missing", "image_folder_empty", "image_folder_foreign"]
 """Why the image folder is not this library's: not there, without a marker, or with another's."""
 ClockDoubt = Literal["clock_ahead"]

@@ -108,7 +108,7 @@ def _report(report: ImportReport, *, dry_run: bool) -> int:
             console.print(_line(file))
     for file in report.files:
         if file.outcome == "failed":
-            console.error(f"Not imported: {file.path}: {file.error}")
+            console.error(f"Not imported: {file.file}: {file.error}")
     verb = "would be stored" if dry_run else "stored"
     console.print(
         f"{len(report.files)} files: {report.count('stored')} {verb}, "
@@ -123,4 +123,4 @@ def _line(file: ImportedFile) -> str:
     if file.subject and file.subject.setting:
         setting = file.subject.setting
         shown = f"{shown}, {setting.time_of_day}, {setting.weather}"
-    return f"{file.outcome:<13}  {file.tool or '-':<14}  {shown:<40}  {file.path}"
+    return f"{file.outcome:<13}  {file.tool or '-':<14}  {shown:<40}  {file.file}"

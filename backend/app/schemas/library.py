@@ -1,36 +1,21 @@
 """What an import did."""
 
-from typing import Self
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import BaseModel, Field
-
-from app.domain import SubjectType
-from app.services.imports import service
-from app.services.imports.service import Outcome
+from app.domain import ImportOutcome, SubjectType
 
 
 class ImportedFile(BaseModel):
     """What became of one file."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     file: str = Field(description="Path inside of the zip, or the image's name.")
-    outcome: Outcome = Field(description="What became of it, or would.")
+    outcome: ImportOutcome = Field(description="What became of it, or would.")
     tool: str | None = Field(description="Which tool wrote it, if it says so.")
     subject_type: SubjectType | None = Field(description="What it shows.")
     subject_name: str | None = Field(description="Name of the subject.")
     error: str | None = Field(description="Why it could not be imported.")
-
-    @classmethod
-    def of(cls, file: service.ImportedFile) -> Self:
-        """The same as the API tells it."""
-        subject = file.subject
-        return cls(
-            file=file.path,
-            outcome=file.outcome,
-            tool=file.tool,
-            subject_type=subject.subject_type if subject else None,
-            subject_name=subject.name if subject else None,
-            error=file.error,
-        )
 
 
 class LibraryImport(BaseModel):

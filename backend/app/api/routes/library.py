@@ -79,7 +79,7 @@ async def export(
 @router.post(
     "/import",
     summary="Import images of other tools, or a pack",
-    responses=error_responses(401, 403, 413, 422, 429, 503, 507),
+    responses=error_responses(400, 401, 403, 413, 422, 429, 503, 507),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -128,7 +128,7 @@ async def import_images(
         already_there=report.count("already_there"),
         skipped=report.count("skipped"),
         failed=report.count("failed"),
-        files=[ImportedFile.of(file) for file in files[:_MOST_FILES]],
+        files=[ImportedFile.model_validate(file) for file in files[:_MOST_FILES]],
         dry_run=dry_run,
     )
 

@@ -11,7 +11,7 @@ from app.clock import utc_now
 from app.domain import FindingKind
 from app.errors import InvalidRequestError
 from app.schemas.error import error_responses
-from app.schemas.verification import VerificationFinding, VerificationReport
+from app.schemas.maintenance import VerificationFinding, VerificationReport
 from app.services.container import Services
 
 router = APIRouter(

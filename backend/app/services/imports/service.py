@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import utc_now
 from app.database.engine import Database
-from app.domain import AspectRatio, GeneratedImage, SubjectType
+from app.domain import AspectRatio, GeneratedImage, ImportOutcome, SubjectType
 from app.errors import AppError, DiskFullError, LibraryFullError
 from app.models import ImageAsset
 from app.schemas.text import storable
@@ -29,7 +28,6 @@ from app.services.storage import StorageService, StorageUnavailableError
 from app.services.storage.errors import StorageEmptyError
 from app.services.storage.inspection import PAID, open_image, unpack
 
-Outcome = Literal["stored", "already_there", "skipped", "failed"]
 Progress = Callable[[int], None]
 # The next file would meet the same.
 _ENDS_ALL = (DiskFullError, LibraryFullError, StorageUnavailableError)
@@ -40,18 +38,28 @@ class ImportedFile:
     """What became of one file, or would.
 
     Attributes:
-        path: Inside of the folder or zip.
+        file: Its path inside of the folder or zip.
         outcome: ``skipped`` by a rule; ``failed`` for the reason in ``error``.
         tool: Which tool wrote it, if any said so.
         subject: What it shows.
         error: Why it could not be imported.
     """
 
-    path: str
-    outcome: Outcome
+    file: str
+    outcome: ImportOutcome
     tool: str | None = None
     subject: Subject | None = None
     error: str | None = None
+
+    @property
+    def subject_type(self) -> SubjectType | None:
+        """What it shows."""
+        return self.subject.subject_type if self.subject else None
+
+    @property
+    def subject_name(self) -> str | None:
+        """Name of the subject."""
+        return self.subject.name if self.subject else None
 
 
 @dataclass(slots=True)
@@ -60,7 +68,7 @@ class ImportReport:
 
     files: list[ImportedFile] = field(default_factory=list)
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: ImportOutcome) -> int:
         """How many files came to this."""
         return sum(file.outcome == outcome for file in self.files)
 
@@ -145,7 +153,7 @@ class ToolImport:
         tool = found.generation.tool if found.generation else None
         return ImportedFile(str(file.path), outcome, tool, found.subject)
 
-    def _keep(self, found: _Found, options: ImportOptions) -> Outcome:
+    def _keep(self, found: _Found, options: ImportOptions) -> ImportOutcome:
         source_hash = hashlib.sha256(found.data).hexdigest()
         with self._database.reading() as session:
             if _is_known(session, found.subject, source_hash):

@@ -54,10 +54,10 @@ class Operation:
 
     @property
     def body(self) -> Any:
-        """The example of its body; None if it takes none."""
-        if "requestBody" not in self.definition:
+        """The example of its body; None if it takes none, or the bytes of a file."""
+        content = self.definition.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None:
             return None
-        content = self.definition["requestBody"]["content"]["application/json"]
         if "examples" in content:
             return next(iter(content["examples"].values()))["value"]
         schema = content["schema"]

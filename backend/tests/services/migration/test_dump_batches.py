@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.dump_batches import MOST_BYTES, MOST_ENTRIES, batches
+from app.services.migration.dump_batches import MOST_BYTES, MOST_ENTRIES, batches
 from app.services.migration.formats import read_dump
 from app.services.migration.offers import Offer
 from tests.support.legacy_dumps import (
