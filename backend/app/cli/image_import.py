@@ -4,15 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import console
-from app.cli.checkout import LibraryError, open_library, own_settings
-from app.config import ConfigurationError, Settings
+from app.cli.checkout import failing_plainly, open_library, own_settings
+from app.cli.console import CommandError
+from app.config import Settings
 from app.database.engine import Database
-from app.database.schema import SchemaError
-from app.errors import AppError
-from app.services.backup.errors import BackupError
 from app.services.imports.naming import Rule, read_rules
 from app.services.imports.service import ImportedFile, ImportOptions, ImportReport, ToolImport
 from app.services.library.identity import join
@@ -40,28 +37,20 @@ def main(
     dry_run: bool,
 ) -> int:
     """Import SOURCE: a folder, a zip, an image, or a pack that export.sh made."""
-    try:
+    with failing_plainly(failed="The import ended", stopped="Stopped; run it again to go on."):
         settings = own_settings()
         read = _rules(called_from / rules) if rules else []
         options = ImportOptions(read, remove_hidden, dry_run)
         with open_library(settings) as (database, storage):
             join(database, storage)
             return _import(called_from / source, options, settings, database, storage)
-    except KeyboardInterrupt:
-        console.error("Stopped; run it again to go on.")
-        return 130
-    except (ConfigurationError, SchemaError, LibraryError, BackupError, AppError) as error:
-        console.error(str(error))
-    except (SQLAlchemyError, OSError) as error:
-        console.error(f"The import ended: {getattr(error, 'orig', None) or error}")
-    return 2
 
 
 def _rules(path: Path) -> list[Rule]:
     try:
         return read_rules(path.read_text("utf-8"))
     except UnicodeDecodeError:
-        raise LibraryError(f"{path} is no text.") from None
+        raise CommandError(f"{path} is no text.") from None
 
 
 def _import(
