@@ -11,8 +11,8 @@ from app.services.integrity import Report, VerificationService
 @click.option(
     "--repair",
     is_flag=True,
-    help="Make thumbnails again, move strays and damaged files into quarantine, hide images whose "
-    "files are missing; nothing is deleted.",
+    help="Mark images of earlier versions, make thumbnails again, move strays and damaged files "
+    "into quarantine, hide images whose files are missing; no image is deleted.",
 )
 @click.option(
     "--force",
@@ -52,6 +52,12 @@ def _print(report: Report) -> None:
     if more:
         lines.append(f"... and {more} more.")
     lines += [f"{kind.replace('_', ' ')}: {count}" for kind, count in report.counts.items()]
+    if report.marked:
+        lines.append(f"{report.marked} images say now what made them.")
+    if report.unmarked:
+        lines.append(
+            f"{report.unmarked} images do not say yet what made them: --repair marks them."
+        )
     if report.hidden:
         lines.append(f"{report.hidden} pictures are hidden until their files are back.")
     if report.counts:

@@ -2,6 +2,7 @@
 
 from app.models.base import Base
 from app.models.client_usage import ClientUsage
+from app.models.former_name import FormerName
 from app.models.image_asset import ImageAsset
 from app.models.image_origin import ImageOrigin
 from app.models.library_identity import LibraryIdentity, LibraryVersion
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "CacheStatistics",
     "ClientUsage",
+    "FormerName",
     "GenerationLease",
     "IdempotentRequest",
     "ImageAsset",

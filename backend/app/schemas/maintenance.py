@@ -126,6 +126,8 @@ class VerificationReport(BaseModel):
     rows: int = Field(description="Rows looked at, trash included.")
     files: int = Field(description="Files looked at.")
     hidden: int = Field(description="Pictures hidden because their files are missing or damaged.")
+    unmarked: int = Field(description="Images whose files do not say what made them.")
+    marked: int = Field(description="Images whose files say so now, by this repair.")
     problems: int = Field(description="How much was found.")
     repaired: int = Field(description="How much of it was mended.")
     counts: dict[FindingKind, int] = Field(

@@ -34,6 +34,9 @@ def test_library_of_a_release(release: str, tmp_path: Path) -> None:
         report = client.get("/api/v1/maintenance/verify").json()
         assert (report["status"], report["rows"]) == ("ok", 4), report
 
+        marked = client.post("/api/v1/maintenance/verify", params={"repair": True}).json()
+        assert (marked["status"], marked["marked"], marked["unmarked"]) == ("ok", 4, 0), marked
+
         params = {"location": "stonebridge", "time_of_day": "dusk", "weather": "light rain"}
         scene = client.post(f"{SCENES}/generate", params=params).json()
         assert (scene["id"], scene["served"]) == (2, "cached")

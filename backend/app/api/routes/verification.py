@@ -52,9 +52,9 @@ async def check_and_mend(
 ) -> VerificationReport:
     """Compare; with `repair=true` mend too.
 
-    Then thumbnails are made again, strays and damaged files are moved into quarantine, pictures
-    without their file are hidden until it is back, links and stars are mended. It waits for a
-    backup that is running; where that takes too long, 503.
+    Then images of earlier versions are marked, thumbnails are made again, strays and damaged files
+    are moved into quarantine, images without their file are hidden until it is back, links and
+    stars are mended. It waits for a backup that is running; if that takes too long, 503.
     """
     return await _run(services, repair=repair, force=force)
 
@@ -68,6 +68,8 @@ async def _run(services: Services, *, repair: bool, force: bool) -> Verification
         rows=report.rows,
         files=report.files,
         hidden=report.hidden,
+        unmarked=report.unmarked,
+        marked=report.marked,
         problems=report.counts.total(),
         repaired=report.repaired,
         counts={kind: report.counts[kind] for kind in FindingKind},

@@ -22,11 +22,19 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """All findings; ``hidden`` images are those that stay hidden for want of their files."""
+    """All findings.
+
+    Attributes:
+        hidden: Images that stay hidden for want of their files.
+        unmarked: Images whose files do not say what made them; that is nothing wrong.
+        marked: Images whose files say so now.
+    """
 
     rows: int = 0
     files: int = 0
     hidden: int = 0
+    unmarked: int = 0
+    marked: int = 0
     counts: Counter[FindingKind] = field(default_factory=Counter)
     repaired: int = 0
     findings: list[Finding] = field(default_factory=list)

@@ -12,6 +12,7 @@ from app.errors import ConflictError, OverloadedError
 from app.models import ImageAsset
 from app.services.integrity.database import check_database, check_stars
 from app.services.integrity.findings import Finding, Report
+from app.services.integrity.marks import MarkCheck
 from app.services.integrity.rows import RowCheck
 from app.services.integrity.strays import StrayCheck
 from app.services.library.identity import join
@@ -50,6 +51,7 @@ class VerificationService:
         self._database = database
         self._storage = storage
         self._rows = RowCheck(database, storage, batch)
+        self._marks = MarkCheck(database, storage, batch)
         self._strays = StrayCheck(database, storage, batch)
         self._patience_seconds = patience_seconds
         self._turn = threading.Lock()
@@ -102,6 +104,10 @@ class VerificationService:
                 stack.enter_context(self._storage.purge_lock.exclusive(self._patience_seconds))
             self._rows.confirm(suspects, report, step, repair=repair)
             self._strays.confirm(strays, report, step, repair=repair)
+        with ExitStack() as stack:
+            if repair:  # for the same reasons
+                stack.enter_context(self._storage.purge_lock.exclusive(self._patience_seconds))
+            self._marks.run(report, step, repair=repair)
         check_stars(self._database, report, repair=repair)
         return report
 

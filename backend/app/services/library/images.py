@@ -14,7 +14,7 @@ from app.concurrency.bulkhead import Bulkhead
 from app.database.engine import Database, folded
 from app.domain import FileStamp, LibraryVersion, SubjectType
 from app.errors import NotFoundError
-from app.models import ImageAsset
+from app.models import FormerName, ImageAsset
 from app.services.library.usage import UsageRecorder, Use
 from app.services.players.identity import Caller, needs_token
 from app.services.storage import StorageService
@@ -124,12 +124,29 @@ class ImageService:
         return await self._storage.disk.run(self._storage.read_path, image.storage_path_full)
 
     async def has_file(self, folder: str, name: str) -> bool:
-        """Whether there is a file of this name in ``full`` or ``thumbnails``."""
-        return await self._storage.disk.run(self._storage.has, folder, name)
+        """Whether there is a file of this name in ``full`` or ``thumbnails``, or was one."""
+        is_there = await self._storage.disk.run(self._storage.has, folder, name)
+        return is_there or self._newer_name(name) is not None
 
     async def read_file(self, folder: str, name: str) -> tuple[bytes, FileStamp | None]:
-        """Read a file in ``full`` or ``thumbnails``, and its stamp from before that."""
-        return await self._storage.disk.run(self._storage.read_with_stamp, folder, name)
+        """Read a file in ``full`` or ``thumbnails``, and its stamp from before that.
+
+        A name that an image had before it was marked gives its file of today.
+        """
+        try:
+            return await self._storage.disk.run(self._storage.read_with_stamp, folder, name)
+        except NotFoundError:
+            newer = self._newer_name(name)
+            if newer is None:
+                raise
+        data = await self._storage.disk.run(self._storage.read, folder, newer)
+        return data, None
+
+    def _newer_name(self, name: str) -> str | None:
+        path = select(ImageAsset.storage_path_full).join(FormerName)
+        with self._database.reading() as session:
+            found = session.scalar(path.where(FormerName.name == name))
+        return found and found.rpartition("/")[2]
 
     async def search(
         self, wanted: ImageFilter, page: int, page_size: int, client: str
