@@ -1,21 +1,23 @@
 import { createApi, mediaUrl } from './api/api.js';
 import { createHttp } from './api/http.js';
 import { Adventure } from './game/adventure.js';
+import { createPackApi, packIn } from './pack/pack-api.js';
 import { pageTimers } from './ui/timers.js';
 
 /** The only place that uses the browser's globals; everything else gets them as arguments. */
-const base = new URL('../', document.baseURI).href;
+const pack = packIn(document);
+const base = new URL(pack ? './' : '../', document.baseURI).href;
 const request = createHttp({
   fetch: (...args) => fetch(...args),
   base,
   onCookies: (areKept) => adventure.cookies(areKept),
 });
-const api = createApi(request, base);
+const api = pack ? createPackApi(pack, { base, storage: () => localStorage }) : createApi(request, base);
 const tab = [...crypto.getRandomValues(new Uint32Array(2))].map((number) => number.toString(36)).join('');
 
 const adventure = new Adventure({
   api,
-  request,
+  request: pack ? null : request,
   mediaUrl: (url) => mediaUrl(url, base),
   timers: pageTimers,
   tab,

@@ -29,6 +29,7 @@
     words.textContent = WORDS[why];
     box.appendChild(words);
     box.hidden = false;
+    if (document.getElementById('emberpeak-pack')) return; // no server has the saves
     var request = new XMLHttpRequest();
     request.open('GET', '../api/v1/saves');
     request.onload = function () {

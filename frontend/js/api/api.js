@@ -17,9 +17,15 @@ import { ApiError } from './http.js';
  * @property {string|null} created_at
  *
  * @typedef {{ items: Picture[], total: number, page: number, page_size: number, total_pages: number }} PicturePage
- * @typedef {{ served?: string, provider?: string, reason?: string|null, retryAfter: number|null }} Served
+ * @typedef {{ served?: string, provider?: string, reason?: string|null, retryAfter: number|null,
+ *   isFinal?: boolean }} Served `isFinal`: nothing better will come
  * @typedef {Picture & Served} ScenePicture
- * @typedef {ReturnType<typeof createApi>} Api
+ * @typedef {object} Api the server, or a pack
+ * @property {'server'|'browser'} keeper what keeps saves and settings
+ * @property {ReturnType<typeof savesApi>} saves
+ * @property {ReturnType<typeof preferencesApi>} preferences
+ * @property {ReturnType<typeof scenesApi>} scenes
+ * @property {ReturnType<typeof imagesApi>} images
  */
 
 const QUICK_MS = 15_000;
@@ -37,9 +43,11 @@ export const GALLERY_PAGE = 6;
  * The calls that the page makes, by name.
  * @param {Request} request
  * @param {string} base
+ * @returns {Api}
  */
 export function createApi(request, base) {
   return {
+    keeper: 'server',
     saves: savesApi(request),
     preferences: preferencesApi(request),
     scenes: scenesApi(request, base),
@@ -157,6 +165,7 @@ function scenesApi(request, base) {
 /** @param {Request} request */
 function imagesApi(request) {
   return {
+    canChange: true,
     /**
      * @param {string} name
      * @param {number} page

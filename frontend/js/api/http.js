@@ -5,8 +5,8 @@ import { pageTimers } from '../ui/timers.js';
 
 /**
  * The kind of an error: `offline` no answer, `limited` too many requests, `server` and `client` as in HTTP,
- * `cookies` the browser keeps none, `own` a bug of this page.
- * @typedef {'offline'|'client'|'limited'|'server'|'cookies'|'own'} Trouble
+ * `cookies` the browser keeps none, `storage` a pack's page cannot keep anything, `own` a bug of this page.
+ * @typedef {'offline'|'client'|'limited'|'server'|'cookies'|'storage'|'own'} Trouble
  */
 
 export class ApiError extends Error {

@@ -50,7 +50,7 @@ const OF_PICTURES = {
  */
 export function explainCall(error) {
   if (error.trouble === 'offline') return 'The server cannot be reached.';
-  if (error.trouble === 'own' || error.trouble === 'cookies') return error.message;
+  if (['own', 'cookies', 'storage'].includes(error.trouble)) return error.message;
   return GENERAL[error.status] ?? (error.status >= 500 ? 'The server stumbled.' : error.message);
 }
 

@@ -36,7 +36,7 @@ const ASK_AGAIN_SECONDS = [10, 20, 40, 60];
  *
  * @typedef {object} Outside
  * @property {Api} api
- * @property {Request} request
+ * @property {Request|null} request null in a pack, which has no server to move old images to
  * @property {(url: string) => string|null} mediaUrl
  * @property {Timers} timers
  * @property {string} tab
@@ -96,7 +96,7 @@ export class Adventure {
         write: (body) => this.#slots.forKnownPlayer(() => api.preferences.write(body)),
       },
       onChange: applyPreferences,
-      oldTheme: oldTheme(browserStorage()),
+      oldTheme: request && oldTheme(browserStorage()),
     });
     const game = createGame({ chance, onTurn: (turn) => this.#show(turn) });
     const say = this.#notice.say;
@@ -122,7 +122,7 @@ export class Adventure {
         if (shown.kind === 'painting') this.#warmer.arrived(shown.scene);
       },
     });
-    const windows = { settings: () => openSettings(preferences), help: openHelp };
+    const windows = { settings: () => openSettings(preferences, api.keeper), help: openHelp };
     this.#status = mountStatusBar(byId('status-bar', HTMLElement), { menu: () => this.#showTitle(), ...windows });
     this.#files = createGameFiles({
       running: game.kept,
@@ -149,7 +149,8 @@ export class Adventure {
       onOverview: (overview) => this.#title.update(overview),
       onLoaded: (state, lines) => this.#open(() => game.resume(state, lines)),
     });
-    this.#title = mountTitleScreen(byId('title-screen', HTMLElement), api.scenes.previewUrl(TITLE_SCENE), {
+    const title = { picture: api.scenes.previewUrl(TITLE_SCENE), keeper: api.keeper };
+    this.#title = mountTitleScreen(byId('title-screen', HTMLElement), title, {
       ...windows,
       newAdventure: (name) => void this.#begin(name),
       proceed: () => void this.#proceed(),
@@ -158,13 +159,15 @@ export class Adventure {
       toFile: () => void this.#files.save(),
       fromFile: () => this.#files.load(),
     });
-    this.#oldImages = mountOldImages(this.#title.oldImages, {
-      request,
-      saves: api.saves,
-      timers,
-      preferences,
-      onSavedGame: () => void this.#slots.refresh(),
-    });
+    this.#oldImages =
+      request &&
+      mountOldImages(this.#title.oldImages, {
+        request,
+        saves: api.saves,
+        timers,
+        preferences,
+        onSavedGame: () => void this.#slots.refresh(),
+      });
     this.#end = mountEndScreen(byId('end-screen', HTMLElement), {
       newAdventure: () => void this.#begin(this.#game.view()?.hero.name ?? ''),
       lookBack: () => this.#showGame(),
@@ -180,7 +183,7 @@ export class Adventure {
   async start() {
     this.#screens.show('title');
     await Promise.all([this.#slots.refresh(), this.#preferences.sync()]);
-    this.#oldImages.show();
+    this.#oldImages?.show();
     if (document.activeElement === document.body) this.#title.focus();
     this.#lookForServer();
   }

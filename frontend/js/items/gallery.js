@@ -9,6 +9,7 @@ import { createWindow, openOnce } from '../ui/dialogs.js';
  * @property {(picture: Picture) => void} remove
  * @property {(page: number) => void} turn
  * @property {(url: string) => string|null} mediaUrl
+ * @property {boolean} canChange pictures can be ordered, starred and deleted
  */
 
 /**
@@ -18,7 +19,10 @@ import { createWindow, openOnce } from '../ui/dialogs.js';
  */
 export function mountGallery(element, up) {
   const title = el('h3', { text: 'Gallery', tabindex: '-1' });
-  const empty = el('p', { class: 'hint', text: 'No pictures yet. Order the first one.' });
+  const empty = el('p', {
+    class: 'hint',
+    text: up.canChange ? 'No pictures yet. Order the first one.' : 'This pack has no picture of it.',
+  });
   const list = el('ul', { class: 'gallery-list' });
   const where = el('p', { class: 'pager-where', role: 'status' });
   const previous = el('button', {
@@ -111,12 +115,14 @@ function card(picture, number, { selected, busy }, up) {
     { class: 'gallery-card', 'data-picture': picture.id, 'aria-busy': waiting ? 'true' : null },
     thumb,
     el('p', { class: 'card-style', text: picture.custom_prompt ?? 'no style', title: picture.custom_prompt }),
-    el(
-      'div',
-      { class: 'card-buttons' },
-      button('Star', picture.is_featured ? '★' : '☆', () => up.star(picture), String(picture.is_featured)),
-      button('Delete', '✕', () => up.remove(picture)),
-    ),
+    up.canChange
+      ? el(
+          'div',
+          { class: 'card-buttons' },
+          button('Star', picture.is_featured ? '★' : '☆', () => up.star(picture), String(picture.is_featured)),
+          button('Delete', '✕', () => up.remove(picture)),
+        )
+      : null,
   );
 }
 

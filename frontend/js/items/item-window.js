@@ -59,8 +59,11 @@ export class ItemWindow {
       onNews: (text, undo) => this.#notice.say(text, undo && { label: 'Undo', press: undo }),
     });
     this.#model = model;
+    this.#parts.order.hidden = !images.canChange;
+    this.#parts.form.hidden = !images.canChange;
     this.#gallery = mountGallery(this.#parts.gallery, {
       mediaUrl,
+      canChange: images.canChange,
       show: (picture) => model.choose(picture),
       star: (picture) => void model.star(picture),
       remove: (picture) => void model.remove(picture),
@@ -143,10 +146,11 @@ function layOut(body) {
     gallery: el('section', { class: 'item-gallery', 'aria-label': 'Gallery' }),
     form: part('form'),
     notice: el('div', { class: 'item-notice', role: 'status' }),
+    order: el('h3', { text: 'A new picture' }),
   };
   body.append(
     el('div', { class: 'item-left' }, parts.picture, parts.facts, parts.text, parts.use),
-    el('div', { class: 'item-right' }, parts.gallery, parts.notice, el('h3', { text: 'A new picture' }), parts.form),
+    el('div', { class: 'item-right' }, parts.gallery, parts.notice, parts.order, parts.form),
   );
   return parts;
 }

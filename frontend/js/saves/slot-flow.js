@@ -22,12 +22,13 @@ const NOT_BEING_SAVED = {
 };
 
 /** @type {Readonly<Record<string, Server>>} */
-const SERVERS = { offline: 'away', server: 'failing', own: 'broken' };
+const SERVERS = { offline: 'away', server: 'failing', storage: 'refused', own: 'broken' };
 
 /**
  * Which slot the running game is kept in, and what the other slots hold.
  *
- * @typedef {'asking'|'here'|'away'|'failing'|'broken'} Server `broken`: the page itself could not ask
+ * @typedef {'asking'|'here'|'away'|'failing'|'refused'|'broken'} Server
+ *   `refused`: the browser keeps nothing; `broken`: the page itself could not ask
  * @typedef {{ slot: string, save: SavedGame|null }} Slot
  *
  * @typedef {object} Overview

@@ -38,6 +38,7 @@ function wordsFor(error) {
   const { status, trouble, reason, message } = error;
   if (trouble === 'cookies') return NO_COOKIES;
   if (trouble === 'own') return OWN_FAULT;
+  if (trouble === 'storage') return `${message} Play on: the page keeps trying. ${TO_A_FILE}`;
   if (trouble === 'offline') return AWAY;
   if (status === 507 || NO_ROOM.includes(reason ?? ''))
     return `The server has no room left for saved games. Play on: the page keeps trying. ${TO_A_FILE}`;
@@ -62,6 +63,9 @@ const AT_THE_TITLE = {
     'You can play; your game will be saved when the server is back. You can also save to a file, and load one.',
   failing:
     'The server answers, but cannot show saved adventures just now. ' + 'You can play, and save to a file or load one.',
+  refused:
+    'This browser does not allow the page to keep anything, so there are no saved adventures here. ' +
+    'You can play, and save to a file or load one.',
   broken: OWN_FAULT,
 };
 

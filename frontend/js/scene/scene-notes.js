@@ -24,11 +24,12 @@ const REASONS = {
 
 /**
  * @param {ScenePicture} picture
- * @param {number} wait seconds
+ * @param {number|null} wait seconds; null where nothing better will come
  */
 export function standInNote(picture, wait) {
   const what = STAND_INS[picture.served ?? ''] ?? STAND_INS.placeholder;
   const why = REASONS[picture.reason ?? ''];
+  if (wait === null) return what ?? '';
   return [what, why, `The real one can come ${waitWords(wait)}.`].filter(Boolean).join(' ');
 }
 

@@ -127,13 +127,14 @@ export class SceneRequests {
     const standIn = isStandIn(picture);
     /** @type {Shown} */
     const shown = { key, scene, kind: standIn ? 'stand-in' : 'painting', url, alt: picture.alt_text };
-    if (!standIn) {
+    if (!standIn || picture.isFinal) {
       this.#failures.delete(key);
       this.#known.set(key, shown);
     }
     if (!this.#isCurrent(key)) return;
     onPicture(shown);
-    onNote(standIn ? standInNote(picture, this.#retryLater(scene, key, picture.retryAfter)) : '');
+    const wait = standIn && !picture.isFinal ? this.#retryLater(scene, key, picture.retryAfter) : null;
+    onNote(standIn ? standInNote(picture, wait) : '');
   }
 
   /**

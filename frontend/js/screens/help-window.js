@@ -20,7 +20,7 @@ export function openHelp() {
       el('li', {
         text: 'The numbered list is what you can do here: deeds, skill checks, answers, wares, moves in a fight.',
       }),
-      el('li', { text: 'Select an item to see it, use it, and have pictures of it painted.' }),
+      el('li', { text: 'Select an item to see it and its pictures, and to use it.' }),
       el('li', { text: 'The game saves by itself after each turn.' }),
     ),
     el('h3', { text: 'Keys' }),

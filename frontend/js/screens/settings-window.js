@@ -1,10 +1,17 @@
+/** @import { Api } from '../api/api.js' */
 /** @import { Preferences } from './preferences.js' */
 import { createWindow, openOnce } from '../ui/dialogs.js';
 import { el } from '../ui/dom.js';
 import { THEMES } from './preferences.js';
 
-/** @param {{ now: () => Preferences, set: (change: Partial<Preferences>) => void }} preferences */
-export function openSettings({ now, set }) {
+/** @type {Readonly<Record<Api['keeper'], string>>} */
+const WHERE = { server: 'by the server, not in this browser', browser: 'in this browser' };
+
+/**
+ * @param {{ now: () => Preferences, set: (change: Partial<Preferences>) => void }} preferences
+ * @param {Api['keeper']} keeper
+ */
+export function openSettings({ now, set }, keeper) {
   const made = createWindow({ title: 'Settings', className: 'settings', id: 'settings' });
   const { theme, effects, keys } = now();
   const radios = THEMES.map(({ id, label }) =>
@@ -51,8 +58,7 @@ export function openSettings({ now, set }) {
     ),
     el('p', {
       class: 'hint',
-      text:
-        'Nothing moves if your system asks for less motion. Settings are kept by the server, not in ' + 'this browser.',
+      text: `Nothing moves if your system asks for less motion. Settings are kept ${WHERE[keeper]}.`,
     }),
   );
   openOnce(made);

@@ -1,9 +1,15 @@
-/** @import { SavedGame } from '../api/api.js' */
+/** @import { Api, SavedGame } from '../api/api.js' */
 import { blockLetters, pixels } from '../ui/pixels.js';
 import { el, setText } from '../ui/dom.js';
 
-const WHOSE =
-  'They belong to this browser at this address. To continue in another browser, save to a file and load it there.';
+/** @type {Readonly<Record<Api['keeper'], string>>} */
+const WHOSE = {
+  server:
+    'They belong to this browser at this address. To continue in another browser, save to a file and load it there.',
+  browser:
+    'They stay in this browser and are on no server: clearing its data deletes them. ' +
+    'To keep one or continue elsewhere, save to a file.',
+};
 
 /**
  * @typedef {object} Up
@@ -27,10 +33,10 @@ const WHOSE =
 
 /**
  * @param {HTMLElement} element
- * @param {string} picture
+ * @param {{ picture: string, keeper: Api['keeper'] }} given
  * @param {Up} up
  */
-export function mountTitleScreen(element, picture, up) {
+export function mountTitleScreen(element, { picture, keeper }, up) {
   const button = (/** @type {string} */ text, /** @type {() => void} */ onClick, className = 'button') =>
     el('button', { type: 'button', class: className, text, onClick });
   const name = el('input', {
@@ -86,7 +92,7 @@ export function mountTitleScreen(element, picture, up) {
         el('h2', { id: 'slots-title', text: 'Saved adventures' }),
         slots,
         el('div', { class: 'button-row' }, toFile, button('Load from a file', up.fromFile)),
-        el('p', { class: 'hint', text: WHOSE }),
+        el('p', { class: 'hint', text: WHOSE[keeper] }),
       ),
       oldImages.region,
       el(

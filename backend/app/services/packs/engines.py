@@ -17,9 +17,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from app.services.packs.archive import PackFile, Spool
 from app.services.packs.manifest import ImageEntry
+from app.services.packs.static_game import StaticGame
 from app.services.provenance.webp import metadata_of
 
-FormName = Literal["plain", "png", "renpy", "tiled", "godot", "pygame", "ink"]
+FormName = Literal["plain", "png", "renpy", "tiled", "godot", "pygame", "ink", "static"]
 
 
 class Form(Protocol):
@@ -198,6 +199,7 @@ FORMS: dict[FormName, Callable[[ExitStack], Form]] = {
     "godot": _Godot,
     "pygame": _Pygame,
     "ink": _Ink,
+    "static": StaticGame,
 }
 
 

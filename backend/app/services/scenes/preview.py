@@ -46,10 +46,11 @@ class PreviewService:
 
     async def _paint(self, setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, _paint, setting, aspect_ratio)
+        return await loop.run_in_executor(self._executor, paint_preview, setting, aspect_ratio)
 
 
-def _paint(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
+def paint_preview(setting: SceneSetting, aspect_ratio: AspectRatio) -> bytes:
+    """Paint a stand-in and encode it; takes its time, so not to be called on the event loop."""
     from pixel_artist import enlarge, paint  # 60 modules, which a start does not need
 
     request = ImageRequest(

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from PIL import Image, ImageChops
 
+from app.services.scenes.adventure import PLACES
 from tests.conftest import ServerFactory
 from tests.support.library import ask_scene, execute, make_image
 
@@ -127,3 +128,22 @@ def test_png_is_the_same_image_with_the_same_mark(client: httpx.Client) -> None:
         assert ImageChops.difference(png.convert("RGBA"), webp.convert("RGBA")).getbbox() is None
         assert "algorithmicMedia" in str(png.info["XML:com.adobe.xmp"])
         assert png.getexif() == webp.getexif()
+
+
+def test_static_game(client: httpx.Client) -> None:
+    """The page, and a sketch of each place without an image; test_static_game.py plays it."""
+    files = exported(client, "static")
+    page = files["index.html"].decode()
+    listed = re.search(r'id="emberpeak-pack">(.+?)</script>', page, re.DOTALL)
+    assert listed is not None
+    images = json.loads(listed[1])
+    assert {image["url"] for image in images} | {image["thumbnail_url"] for image in images} == {
+        name for name in files if name.startswith("images/")
+    }
+    sketches = {name for name in files if name.startswith("images/sketches/")}
+    assert len(sketches) == len(PLACES) - 1
+    assert "images/sketches/old_bridge.webp" not in sketches
+    assert ALT in {image["alt_text"] for image in images}
+    named = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(named) > 5
+    assert set(named) <= files.keys()
