@@ -286,7 +286,7 @@ class Settings(BaseSettings):
 
     @property
     def uses_gemini(self) -> bool:
-        """Whether pictures come from Gemini rather than from the local painter."""
+        """Whether images come from Gemini rather than from the local painter."""
         if self.image_provider == "auto":
             return self.gemini_api_key is not None
         return self.image_provider == "gemini"

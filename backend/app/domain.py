@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-# What pictures of the local painter say in `model_used`.
+# What images of the local painter say in `model_used`.
 PIXEL_ARTIST_MODEL = "pixel-artist"
 
 SourceType = Literal["trainedAlgorithmicMedia", "algorithmicMedia"]
@@ -24,7 +24,7 @@ Doubt = FolderTrouble | ClockDoubt
 
 
 class SubjectType(StrEnum):
-    """What a picture shows; the values are part of the HTTP contract."""
+    """What an image shows; the values are part of the HTTP contract."""
 
     SCENE = "scene"
     ITEM = "item"
@@ -75,17 +75,17 @@ class SceneSetting:
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """One picture to be made, in a provider's own terms.
+    """One image to be made, in a provider's own terms.
 
     Attributes:
         subject_type: Scene, item or character.
         subject_name: Name of what is shown.
         prompt: The whole prompt, style included.
         aspect_ratio: Width to height.
-        setting: The scene's three words, where the picture is of a scene.
-        variation: The picture's number among those of its subject, so that a local painter
+        setting: The scene's three words, where the image is of a scene.
+        variation: The image's number among those of its subject, so that a local painter
             makes a new one and can still make the same one again.
-        request_id: Id of the HTTP request that caused the picture, for logs and tracing.
+        request_id: Id of the HTTP request that caused the image, for logs and tracing.
     """
 
     subject_type: SubjectType
@@ -102,9 +102,9 @@ class GeneratedImage:
     """A provider's answer, not yet checked.
 
     Attributes:
-        data: Encoded picture (PNG, JPEG or WebP), foreign until the storage has checked it.
+        data: Encoded image (PNG, JPEG or WebP), foreign until the storage has checked it.
         model: Model that made it, as the provider names it.
-        others: Further pictures of the same answer, taken where ``data`` cannot be decoded.
+        others: Further images of the same answer, taken where ``data`` cannot be decoded.
         lossless: Whether the stored copy must keep every pixel.
         source_type: What made it; None if that is not known for sure.
         provider: Short name of who made it; None if that is not known.

@@ -118,20 +118,20 @@ class DatabaseUnavailableError(AppError):
 
 
 class OverloadedError(AppError):
-    """Too many pictures are being made or wait to be made."""
+    """Too many images are being made or wait to be made."""
 
     status = 503
     is_transient = True
 
 
 class DiskFullError(AppError):
-    """There is no room to store a picture."""
+    """There is no room to store an image."""
 
     status = 507
 
 
 class LibraryFullError(AppError):
-    """The pictures together are as large as they may be."""
+    """The images together are as large as they may be."""
 
     status = 507
     is_transient = True

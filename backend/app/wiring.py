@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-# After the model's own time-out a picture still has to be encoded and stored.
+# After the model's own time-out an image still has to be encoded and stored.
 _STORING_SECONDS = 10.0
 # The same with all pauses between tries, where another program holds the database.
 _STORING_AT_WORST_SECONDS = 120.0
@@ -217,7 +217,7 @@ class _Wiring:
     def breaker(self) -> CircuitBreaker:
         refusal = self.ledger.limits.standing_refusal() if self.ledger is not None else None
         if refusal is not None:
-            log.warning("no picture will be made with these settings", reason=refusal.message)
+            log.warning("no image will be made with these settings", reason=refusal.message)
         return CircuitBreaker(refusal)
 
     @cached_property

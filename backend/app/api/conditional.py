@@ -62,7 +62,7 @@ def picture_response(request: Request, data: bytes, headers: dict[str, str]) -> 
     if part is None:
         return Response(data, media_type="image/webp", headers=headers)
     if not part:
-        # Neither the tag nor how long to keep it: they are the picture's, not the error's.
+        # Neither the tag nor how long to keep it: they are the image's, not the error's.
         raise HTTPException(416, headers={"Content-Range": f"bytes */{len(data)}"})
     headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(data)}"
     return Response(

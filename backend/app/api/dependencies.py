@@ -117,7 +117,7 @@ CallerDep = Annotated[Caller, Depends(_caller)]
 
 
 async def _player(request: Request, response: Response, caller: CallerDep) -> Caller:
-    """The caller, who from now on can be recognised as the one who caused a picture."""
+    """The caller, who from now on can be recognised as the one who caused an image."""
     if caller.player_hash is not None:
         response.headers[PLAYER_COOKIE_HEADER] = "known"
         return caller

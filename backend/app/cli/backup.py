@@ -46,6 +46,6 @@ def main() -> int:
 def _summary(report: BackupReport) -> str:
     removed = f"; removed {', '.join(report.removed)}" if report.removed else ""
     return (
-        f"Backup {report.name}: {report.images} pictures, {report.added_files} new files, "
+        f"Backup {report.name}: {report.images} images, {report.added_files} new files, "
         f"{report.added_bytes / 2**20:.1f} MB added; read back and whole{removed}."
     )

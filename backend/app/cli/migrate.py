@@ -112,7 +112,7 @@ def _read(path: Path) -> Json:
 def _send_all(dump: Json, url: str, token: str, totals: Totals, *, dry_run: bool) -> None:
     to_send = list(batches(dump))
     if not to_send:
-        totals.notes.append("There are no pictures of the old game in this file.")
+        totals.notes.append("There are no images of the old game in this file.")
         return
     progress = console.Progress(sum(len(batch.keys) for batch in to_send))
     hint = " Then run this again: nothing is stored twice."

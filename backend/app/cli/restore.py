@@ -65,7 +65,7 @@ def _list(settings: Settings) -> None:
         names = store.names()
     for name in names:
         try:
-            pictures = f"{read_manifest(store.folder / name / MANIFEST)[0].pictures} pictures"
+            pictures = f"{read_manifest(store.folder / name / MANIFEST)[0].pictures} images"
         except BackupError:
             pictures = "cannot be read"
         console.print(f"{name}  {pictures}{'  DAMAGED' if name in damaged else ''}")
@@ -79,7 +79,7 @@ def _try(settings: Settings, folder: Path) -> None:
     with plain_errors(f"trying to restore into {place.database.parent}"):
         try_out(place, checked)
     console.print(
-        f"Backup {folder.name} is whole: {checked.header.pictures} pictures would be restored."
+        f"Backup {folder.name} is whole: {checked.header.pictures} images would be restored."
     )
     _print_lost([entry.path for entry in checked.lost])
     if is_restoring(place):
@@ -95,7 +95,7 @@ def _restore(settings: Settings, folder: Path, *, force: bool) -> None:
     report = restore(folder, place, force=force, watch=console.draw_on_terminal)
     if report.finished:
         console.print("An earlier restore of this backup had been cut off; it is complete now.")
-    console.print(f"Restored {report.backup}: {report.images} pictures, and the database.")
+    console.print(f"Restored {report.backup}: {report.images} images, and the database.")
     _print_lost(report.lost)
     for path in report.kept:
         console.print(f"What was there before is kept as {path}.")

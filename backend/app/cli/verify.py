@@ -35,7 +35,7 @@ def _run(verification: VerificationService, *, repair: bool, force: bool) -> Rep
 
     def show(rows: int, total: int) -> None:
         nonlocal bar
-        bar = bar or console.Progress(max(total, 1), things="pictures")
+        bar = bar or console.Progress(max(total, 1), things="images")
         bar.advance(rows)
 
     try:
@@ -59,7 +59,7 @@ def _print(report: Report) -> None:
             f"{report.unmarked} images do not say yet what made them: --repair marks them."
         )
     if report.hidden:
-        lines.append(f"{report.hidden} pictures are hidden until their files are back.")
+        lines.append(f"{report.hidden} images are hidden until their files are back.")
     if report.counts:
         lines.append(f"{report.repaired} of {report.counts.total()} were mended.")
     else:

@@ -15,7 +15,7 @@ async def while_there(work: asyncio.Task[Result], left: Left | None) -> Result:
     """Wait for something that goes on in any case, but no longer than its client does.
 
     Otherwise a client that asks and hangs up leaves a request behind each time, until the server
-    takes no more of them: for one picture that is being made, thousands in a second.
+    takes no more of them: for one image that is being made, thousands in a second.
 
     Args:
         work: What is waited for. Not shielded but left alone: a shield that is given up reports

@@ -27,7 +27,7 @@ class ContextThreadPool(ThreadPoolExecutor):
 def create_work_pool() -> ContextThreadPool:
     """Make the pool; Pillow lets go of the interpreter lock while it encodes, so threads do."""
     return ContextThreadPool(
-        max_workers=os.cpu_count() or 1, thread_name_prefix="pictures", initializer=_step_back
+        max_workers=os.cpu_count() or 1, thread_name_prefix="images", initializer=_step_back
     )
 
 

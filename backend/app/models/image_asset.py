@@ -1,4 +1,4 @@
-"""One stored picture."""
+"""One stored image."""
 
 from datetime import datetime
 
@@ -14,14 +14,14 @@ _VISIBLE = "deleted_at IS NULL AND missing_since IS NULL"
 
 
 class ImageAsset(Base):
-    """A picture that was made or moved in; its files lie in the image folder.
+    """An image that was made or moved in; its files lie in the image folder.
 
     ``storage_path_full`` and ``storage_path_thumbnail`` are relative to the server's root
     address; ``content_hash`` is the SHA-256 of the stored full file, ``source_hash`` that of the
-    bytes received. ``player_hash`` tells who caused the picture, without telling the cookie.
+    bytes received. ``player_hash`` tells who caused the image, without telling the cookie.
     A row with ``deleted_at`` is in the trash. One with ``missing_since`` was found without its
     file, or damaged, by the self-check: it is hidden until its file is back. ``variation`` is its
-    number among the pictures of its subject; null where it moved in or is of an earlier version.
+    number among the images of its subject; null where it moved in or is of an earlier version.
     """
 
     __tablename__ = "image_assets"
@@ -56,7 +56,7 @@ class ImageAsset(Base):
     origin: Mapped[ImageOrigin | None] = relationship(lazy="raise", passive_deletes="all")
 
     __table_args__ = (
-        # One gallery in the order it is shown, and the number of pictures a subject ever had.
+        # One gallery in the order it is shown, and the number of images a subject ever had.
         Index("idx_subject_lookup", "subject_name", "subject_type", "is_featured", "created_at"),
         Index("idx_component_lookup", "component", "is_featured", "created_at"),
         # At most one featured image for a subject, whichever process writes.
@@ -83,9 +83,9 @@ class ImageAsset(Base):
             postgresql_where=text("deleted_at IS NOT NULL"),
         ),
         Index("idx_storage_path", "storage_path_full", unique=True),
-        # How much there is, asked before each new picture.
+        # How much there is, asked before each new image.
         Index("idx_picture_size", "file_size_bytes"),
-        # An id is never given out again: an old link must not show a new picture.
+        # An id is never given out again: an old link must not show a new image.
         {"sqlite_autoincrement": True},
     )
 
@@ -96,7 +96,7 @@ class ImageAsset(Base):
 
     @property
     def url(self) -> str:
-        """Root-relative address of the full picture."""
+        """Root-relative address of the full image."""
         return below_root(f"/{self.storage_path_full}")
 
     @property

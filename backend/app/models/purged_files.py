@@ -9,9 +9,9 @@ from app.models.base import Base
 
 
 class PurgedFiles(Base):
-    """Both files of a picture whose row is gone for good, until they are off the disk.
+    """Both files of an image whose row is gone for good, until they are off the disk.
 
-    Written in the transaction that removes the picture's row, so that a crash between rows and
+    Written in the transaction that removes the image's row, so that a crash between rows and
     files leaves either both or a note of what is still to be done.
     """
 

@@ -1,4 +1,4 @@
-"""Which picture a scene shows, and how often the cache could answer."""
+"""Which image a scene shows, and how often the cache could answer."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from app.models.image_asset import ImageAsset
 
 
 class SceneCache(Base):
-    """One place at one hour in one weather, and its picture until ``expires_at``."""
+    """One place at one hour in one weather, and its image until ``expires_at``."""
 
     __tablename__ = "scene_cache"
 

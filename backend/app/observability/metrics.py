@@ -86,7 +86,7 @@ class Metrics:
         self.requests = self._histogram(
             "http_request_duration_seconds",
             "Time from the first byte of a request to the last of its answer; waited: whether a "
-            "picture had to be made for it.",
+            "image had to be made for it.",
             _REQUEST_BUCKETS,
             ["method", "route", "status", "waited"],
         )
@@ -100,7 +100,7 @@ class Metrics:
         )
         self.generations = self._counter(
             "generations_total",
-            "Pictures asked of a provider, by how it went.",
+            "Images asked of a provider, by how it went.",
             ["provider", "outcome"],
         )
         self.generation_seconds = self._histogram(
@@ -114,9 +114,9 @@ class Metrics:
         )
         self.rate_limited = self._counter("rate_limited_total", _REFUSED, ["reason"])
         self.generations_waiting = self._gauge(
-            "generations_pending", "Pictures being made or waiting to be made."
+            "generations_pending", "Images being made or waiting to be made."
         )
-        self.generations_running = self._gauge("generations_running", "Pictures being made.")
+        self.generations_running = self._gauge("generations_running", "Images being made.")
         self._breaker_until = self._gauge(
             "breaker_until_timestamp_seconds",
             _BREAKER_UNTIL,

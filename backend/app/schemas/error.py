@@ -13,7 +13,7 @@ class ErrorBody(BaseModel):
             "example": {
                 "status": "error",
                 "code": 409,
-                "message": "The gallery of Lamp is full: it holds 20 pictures.",
+                "message": "The gallery of Lamp is full: it holds 20 images.",
                 # An object: FastAPI takes nulls out of examples.
                 "detail": {"reason": "gallery_full", "limit": 20},
                 "request_id": "7f3c1c6d8d5e4a6f9b0a2c1d3e4f5a6b",
@@ -35,16 +35,16 @@ _MEANINGS = {
     404: "There is no such thing, or it is in the trash.",
     405: "The address exists, but not for this method.",
     409: "What is stored stands against it, such as a full gallery or a guarded clean-up.",
-    410: "The picture of this Idempotency-Key was deleted: restore it, or send a new key.",
+    410: "The image of this Idempotency-Key was deleted: restore it, or send a new key.",
     412: "What is stored changed since it was last read: see `detail.etag`.",
     413: "The body is too large.",
     416: "The range lies behind the end of the file.",
     422: "A field is wrong (`detail.errors` lists each), or the model's safety rules refused the "
     "prompt (`detail.reason`).",
-    429: "Too many paid pictures or wrong admin tokens (`rate_limit`), or the model's quota is "
+    429: "Too many paid images or wrong admin tokens (`rate_limit`), or the model's quota is "
     "used up (`quota_minute`, `quota_day`): see `detail.reason` and `Retry-After`.",
     500: "Something unexpected; the log has more under the `request_id`.",
-    502: "The model failed, or its answer held no usable picture.",
+    502: "The model failed, or its answer held no usable image.",
     503: "Overloaded, not configured, or a key without image quota: see `detail.reason`.",
     504: "The model did not answer in time.",
     507: "The disk is full.",
@@ -57,7 +57,7 @@ _RETRY_AFTER = {
     }
 }
 
-# Every route that makes a picture can answer with these.
+# Every route that makes an image can answer with these.
 GENERATION_ERRORS = (403, 409, 422, 429, 502, 503, 504, 507)
 
 

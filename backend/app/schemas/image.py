@@ -1,4 +1,4 @@
-"""Pictures as the API takes and gives them."""
+"""Images as the API takes and gives them."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -41,7 +41,7 @@ IMAGE_EXAMPLE: JsonDict = {
 
 
 class GenerateImage(BaseModel):
-    """Order for one new picture of a subject."""
+    """Order for one new image of a subject."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -56,7 +56,7 @@ class GenerateImage(BaseModel):
         }
     )
 
-    subject_type: SubjectType = Field(description="What the picture shows.")
+    subject_type: SubjectType = Field(description="What the image shows.")
     subject_name: SubjectName = Field(description="Name of the subject; its gallery's name too.")
     prompt: Annotated[TidyText, Field(min_length=10, max_length=1000)] = Field(
         description="What to paint."
@@ -71,14 +71,14 @@ class GenerateImage(BaseModel):
 
 
 class ImageFacts(BaseModel):
-    """What is known of a picture, stored or not."""
+    """What is known of an image, stored or not."""
 
     model_config = ConfigDict(from_attributes=True)
 
     subject_name: str = Field(description="Name of the subject.")
-    subject_type: SubjectType = Field(description="What the picture shows.")
+    subject_type: SubjectType = Field(description="What the image shows.")
     component: str = Field(description="Part of the game that asked for it.")
-    url: str = Field(description="Root-relative address of the full picture.")
+    url: str = Field(description="Root-relative address of the full image.")
     thumbnail_url: str = Field(description="Root-relative address of the thumbnail.")
     aspect_ratio: str = Field(description="Width to height, as it was asked for.")
     is_featured: bool = Field(description="Whether the player marked it as the best one.")
@@ -87,28 +87,28 @@ class ImageFacts(BaseModel):
     prompt_used: str = Field(description="The whole prompt, style included.")
     custom_prompt: str | None = Field(description="The style alone.")
     model_used: str = Field(description="Model that made it, or `pixel-artist`.")
-    alt_text: str = Field(description="What the picture shows, for those who cannot see it.")
+    alt_text: str = Field(description="What the image shows, for those who cannot see it.")
 
 
 class Image(ImageFacts):
-    """One stored picture."""
+    """One stored image."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": IMAGE_EXAMPLE})
 
-    id: int = Field(description="Identity of the stored picture.")
+    id: int = Field(description="Identity of the stored image.")
     storage_path_full: str = Field(
-        description="Path of the full picture under the server's root address."
+        description="Path of the full image under the server's root address."
     )
     storage_path_thumbnail: str = Field(
         description="Path of the thumbnail under the server's root address."
     )
     file_size_bytes: int = Field(description="Size of the full file in bytes.")
-    width: int = Field(description="Width of the full picture in pixels.")
-    height: int = Field(description="Height of the full picture in pixels.")
+    width: int = Field(description="Width of the full image in pixels.")
+    height: int = Field(description="Height of the full image in pixels.")
     generation_time_ms: int = Field(description="Time that making it took, in ms.")
     created_at: datetime = Field(description="When it was made (UTC).")
     content_hash: str = Field(description="SHA-256 of the full file, in hexadecimal.")
-    preview: str = Field(description="Tiny picture as a data URI, to show while loading.")
+    preview: str = Field(description="Tiny image as a data URI, to show while loading.")
     deleted_at: datetime | None = Field(
         None,
         description="When it was put into the trash (UTC); only while it is there.",
@@ -122,7 +122,7 @@ class Image(ImageFacts):
 
 
 class ImageWithData(Image):
-    """A picture together with its bytes."""
+    """An image together with its bytes."""
 
     base64_data: str | None = Field(
         None,
@@ -132,41 +132,41 @@ class ImageWithData(Image):
 
 
 class ImagePage(BaseModel):
-    """One page of a search: featured pictures first, then the newest.
+    """One page of a search: featured images first, then the newest.
 
     In the trash what was deleted last comes first.
     """
 
-    items: list[Image] = Field(description="The pictures of this page.")
-    total: int = Field(description="Pictures that fit, over all pages.")
+    items: list[Image] = Field(description="The images of this page.")
+    total: int = Field(description="Images that fit, over all pages.")
     page: int = Field(description="Number of this page, from 1.")
-    page_size: int = Field(description="Most pictures on a page.")
+    page_size: int = Field(description="Most images on a page.")
     total_pages: int = Field(description="Number of pages; 0 where nothing fits.")
 
 
 class FeaturedImage(BaseModel):
     """What the toggle left."""
 
-    id: int = Field(description="Identity of the picture.")
+    id: int = Field(description="Identity of the image.")
     is_featured: bool = Field(description="Whether it is featured now.")
     subject_name: str = Field(description="Name of the subject.")
 
 
 class DeletedImage(BaseModel):
-    """A picture that is now in the trash."""
+    """An image that is now in the trash."""
 
-    id: int = Field(description="Identity of the picture.")
+    id: int = Field(description="Identity of the image.")
     status: Literal["deleted"] = Field("deleted", description="Always `deleted`.")
     message: str = Field(description="What happened, and how to undo it.")
 
 
 class RestoreImages(BaseModel):
-    """Pictures to be taken out of the trash."""
+    """Images to be taken out of the trash."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"ids": [17, 18, 424242]}})
 
     ids: list[int] = Field(
-        min_length=1, max_length=100, description="Identities of the pictures; each counts once."
+        min_length=1, max_length=100, description="Identities of the images; each counts once."
     )
 
 
@@ -175,14 +175,14 @@ class RestoredImage(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    id: int = Field(description="Identity of the picture.")
+    id: int = Field(description="Identity of the image.")
     status: Literal["restored", "not_found", "forbidden"] = Field(
         description="`restored`: it is in the library, whether or not it was in the trash; "
         "`not_found`: unknown, or gone for good; `forbidden`: another player's, without the "
         "admin token."
     )
     message: str = Field(description="The same for a person.")
-    image: Image | None = Field(None, description="The picture, where it is in the library now.")
+    image: Image | None = Field(None, description="The image, where it is in the library now.")
 
 
 class RestoredImages(BaseModel):
@@ -211,4 +211,4 @@ class RestoredImages(BaseModel):
     )
 
     restored: int = Field(description="How many are in the library now.")
-    items: list[RestoredImage] = Field(description="Each picture that was asked for, once.")
+    items: list[RestoredImage] = Field(description="Each image that was asked for, once.")

@@ -43,8 +43,8 @@ class WarmEstimate(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     scenes: int = Field(description="Different scenes in the list.")
-    cached: int = Field(description="Scenes that have a picture already.")
-    to_make: int = Field(description="Scenes that need a new picture.")
+    cached: int = Field(description="Scenes that have an image already.")
+    to_make: int = Field(description="Scenes that need a new image.")
     usd: float | None = Field(description="What they would cost; null where nobody knows.")
 
 
@@ -60,7 +60,7 @@ class JobItem(BaseModel):
     error: str | None = Field(
         description="Why it failed, or is still to be painted after a failure."
     )
-    image_id: int | None = Field(description="Its picture.")
+    image_id: int | None = Field(description="Its image.")
 
 
 class Job(BaseModel):
@@ -74,7 +74,7 @@ class Job(BaseModel):
     resume_at: datetime | None = Field(description="When it goes on (UTC).")
     total: int = Field(description="Scenes in the job.")
     finished: int = Field(description="Scenes that need nothing more.")
-    cached: int = Field(description="Scenes that had a picture already.")
+    cached: int = Field(description="Scenes that had an image already.")
     generated: int = Field(description="Scenes painted by this job.")
     failed: int = Field(description="Scenes that could not be painted.")
     created_at: datetime

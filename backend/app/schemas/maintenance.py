@@ -19,7 +19,7 @@ class CleanupReport(BaseModel):
 
 
 class SceneCleanupReport(CleanupReport):
-    """The same for scene entries; no picture is touched."""
+    """The same for scene entries; no image is touched."""
 
     force_needed: ClockDoubt | None = Field(
         description="`clock_ahead`: refused without `force`, since nothing has happened for so "
@@ -33,24 +33,24 @@ class RefusedPromptsReport(CleanupReport):
 
 
 class PurgedImage(BaseModel):
-    """A picture that a clean-up is about."""
+    """An image that a clean-up is about."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    id: int = Field(description="Identity of the picture.")
+    id: int = Field(description="Identity of the image.")
     subject_name: str = Field(description="Name of the subject.")
     deleted_at: datetime = Field(description="When it was put into the trash (UTC).")
     file_size_bytes: int = Field(description="Size of its full file in bytes.")
 
 
 class PictureCleanupReport(CleanupReport):
-    """The same for pictures that go for good, with all there is to decide on."""
+    """The same for images that go for good, with all there is to decide on."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
                 "deleted": 6,
-                "message": "Would remove 6 deleted pictures. That needs force=true.",
+                "message": "Would remove 6 deleted images. That needs force=true.",
                 "dry_run": True,
                 "timestamp": "2026-11-23T08:15:00Z",
                 "size_bytes": 109404,
@@ -69,7 +69,7 @@ class PictureCleanupReport(CleanupReport):
     )
 
     size_bytes: int = Field(description="Size of their full files in bytes.")
-    library: int = Field(description="All pictures before, those in the trash included.")
+    library: int = Field(description="All images before, those in the trash included.")
     force_needed: Doubt | None = Field(
         description="Why this is refused without `force`: `image_folder_missing` or "
         "`image_folder_empty` (not mounted, perhaps), `image_folder_foreign` (another library's); "
@@ -80,11 +80,11 @@ class PictureCleanupReport(CleanupReport):
 
 
 class ImageCounts(BaseModel):
-    """Pictures by state."""
+    """Images by state."""
 
-    active: int = Field(description="Pictures that can be seen.")
-    deleted: int = Field(description="Pictures in the trash.")
-    missing: int = Field(description="Pictures hidden because their files are missing or damaged.")
+    active: int = Field(description="Images that can be seen.")
+    deleted: int = Field(description="Images in the trash.")
+    missing: int = Field(description="Images hidden because their files are missing or damaged.")
     storage_mb: float = Field(description="Size of all full files, trash included, in MB (2^20).")
 
 
@@ -111,7 +111,7 @@ class VerificationFinding(BaseModel):
 
     kind: FindingKind = Field(description="What it is.")
     message: str = Field(description="The same for a person, and what was done about it.")
-    image_id: int | None = Field(description="The picture, where it is about one.")
+    image_id: int | None = Field(description="The image, where it is about one.")
     path: str | None = Field(description="The file, where it is about one.")
     repaired: bool = Field(description="Whether it was mended.")
 
@@ -125,7 +125,7 @@ class VerificationReport(BaseModel):
     repair: bool = Field(description="Whether it was to mend what it finds.")
     rows: int = Field(description="Rows looked at, trash included.")
     files: int = Field(description="Files looked at.")
-    hidden: int = Field(description="Pictures hidden because their files are missing or damaged.")
+    hidden: int = Field(description="Images hidden because their files are missing or damaged.")
     unmarked: int = Field(description="Images whose files do not say what made them.")
     marked: int = Field(description="Images whose files say so now, by this repair.")
     problems: int = Field(description="How much was found.")

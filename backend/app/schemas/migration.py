@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class MovedEntry(BaseModel):
-    """An entry whose picture the server has."""
+    """An entry whose image the server has."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -18,7 +18,7 @@ class MovedEntry(BaseModel):
         description="SHA-256 of the offered bytes, in hexadecimal: what is proven stored."
     )
     image_id: int | None = Field(
-        description="Identity of the picture; null in a dry run that would store it."
+        description="Identity of the image; null in a dry run that would store it."
     )
 
 
@@ -37,18 +37,18 @@ class Migration(BaseModel):
     status: Literal["success", "partial", "failed"] = Field(
         description="`success` only where everything offered is on the server now."
     )
-    scenes: int = Field(description="Scene pictures newly stored.")
-    items: int = Field(description="Item pictures newly stored.")
+    scenes: int = Field(description="Scene images newly stored.")
+    items: int = Field(description="Item images newly stored.")
     errors: list[EntryError] = Field(description="Entries that could not be moved.")
     total_size_mb: float = Field(
-        description="Size of the pictures newly stored, in MB (2^20); in a dry run, which encodes "
+        description="Size of the images newly stored, in MB (2^20); in a dry run, which encodes "
         "nothing, of the bytes offered for them."
     )
     offered: int = Field(description="Entries found.")
     already_there: int = Field(
-        description="Entries that added no picture: it was there, in the trash, or without file."
+        description="Entries that added no image: it was there, in the trash, or without file."
     )
-    results: list[MovedEntry] = Field(description="Entries whose picture the server has.")
+    results: list[MovedEntry] = Field(description="Entries whose image the server has.")
     notes: list[str] = Field(description="What a person should know besides.")
     saved_game_slot: str | None = Field(
         description="Save slot that holds the old saved game now, where one was sent."

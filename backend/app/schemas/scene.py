@@ -9,9 +9,9 @@ from app.schemas.image import IMAGE_EXAMPLE, ImageFacts
 
 
 class SceneImage(ImageFacts):
-    """A scene's picture, and where it came from.
+    """A scene's image, and where it came from.
 
-    For a `placeholder`, which is stored nowhere, everything that only stored pictures have is null.
+    For a `placeholder`, which is stored nowhere, everything that only stored images have is null.
     """
 
     model_config = ConfigDict(
@@ -31,33 +31,33 @@ class SceneImage(ImageFacts):
         }
     )
 
-    id: int | None = Field(description="Identity of the stored picture.")
+    id: int | None = Field(description="Identity of the stored image.")
     storage_path_full: str | None = Field(
-        description="Path of the full picture under the server's root address."
+        description="Path of the full image under the server's root address."
     )
     storage_path_thumbnail: str | None = Field(
         description="Path of the thumbnail under the server's root address."
     )
     file_size_bytes: int | None = Field(description="Size of the full file in bytes.")
-    width: int | None = Field(description="Width of the full picture in pixels.")
-    height: int | None = Field(description="Height of the full picture in pixels.")
+    width: int | None = Field(description="Width of the full image in pixels.")
+    height: int | None = Field(description="Height of the full image in pixels.")
     generation_time_ms: int | None = Field(description="Time that making it took, in ms.")
     created_at: datetime | None = Field(description="When it was made (UTC).")
     content_hash: str | None = Field(description="SHA-256 of the full file, in hexadecimal.")
-    preview: str | None = Field(description="Tiny picture as a data URI, to show while loading.")
+    preview: str | None = Field(description="Tiny image as a data URI, to show while loading.")
     served: Literal["cached", "generated", "stale", "near", "placeholder"] = Field(
         description="`cached` was there, `generated` is new; with `allow_fallback` also `stale` "
         "(expired, a new one is on its way), `near` (same place, other hour or weather) or "
         "`placeholder` (painted here, stored nowhere)."
     )
     expires_at: datetime | None = Field(
-        description="Until when this picture is, or was, served as the scene's own (UTC); null "
+        description="Until when this image is, or was, served as the scene's own (UTC); null "
         "where it stays because no model is there to make another."
     )
     reason: str | None = Field(None, description="Why something stands in, or null.")
     provider: Literal["gemini", "pixel"] = Field(
-        description="Who makes new pictures here. With `pixel` a `placeholder` is the same "
-        "picture as the one that would be stored."
+        description="Who makes new images here. With `pixel` a `placeholder` is the same "
+        "image as the one that would be stored."
     )
     known: bool = Field(
         description="Whether place, hour and weather are all of the adventure (`GET /scenes`); "
@@ -97,12 +97,12 @@ class ForgottenSceneEntry(BaseModel):
     location: str = Field(description="Name of the place.")
     time_of_day: str = Field(description="Hour of the scene.")
     weather: str = Field(description="Weather of the scene.")
-    image_id: int = Field(description="Identity of the picture, which stays.")
+    image_id: int = Field(description="Identity of the image, which stays.")
     expires_at: datetime = Field(description="Until when it is, or was, served (UTC).")
 
 
 class ClearedCache(BaseModel):
-    """What clearing the cache removed, or would remove; the pictures stay in the library."""
+    """What clearing the cache removed, or would remove; the images stay in the library."""
 
     deleted: int = Field(description="Entries removed, or with `dry_run` those that would be.")
     message: str = Field(description="The same for a person.")

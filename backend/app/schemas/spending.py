@@ -20,7 +20,7 @@ class KnownPrice(BaseModel):
 
     model: str
     size: str
-    usd: float = Field(description="Dollars for one picture.")
+    usd: float = Field(description="Dollars for one image.")
     source: str = Field(description="Where the figure was read.")
     as_of: date = Field(description="When it was read.")
 

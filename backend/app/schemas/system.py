@@ -17,7 +17,7 @@ class ServiceInfo(BaseModel):
 
 
 class DiskSpace(BaseModel):
-    """Room on the disk that holds the pictures."""
+    """Room on the disk that holds the images."""
 
     status: Literal["ok", "low", "unknown", "error"] = Field(
         description="`low` (below 1 GB), where older servers said `warning`; `unknown` where the "
@@ -29,7 +29,7 @@ class DiskSpace(BaseModel):
 
 
 class ImageFolder(BaseModel):
-    """Whether pictures can be read and stored."""
+    """Whether images can be read and stored."""
 
     status: Literal["ok", "read_only", "empty", "error"] = Field(
         description="`empty`: without this library's marker file, as if the disk were not mounted."
@@ -37,13 +37,13 @@ class ImageFolder(BaseModel):
 
 
 class StoredImages(BaseModel):
-    """How many pictures can be seen."""
+    """How many images can be seen."""
 
     total: int
 
 
 class ProviderHealth(BaseModel):
-    """Who makes the pictures, and whether it can."""
+    """Who makes the images, and whether it can."""
 
     name: str = Field(description="`gemini` or `pixel`.")
     status: Literal["ok", "not_configured", "waiting"]

@@ -67,7 +67,7 @@ def readable_by_others(settings: Settings) -> list[Path]:
 
 def report_settings(settings: Settings) -> None:
     """Log a line for each thing that an operator looks for; never a secret."""
-    log.info("pictures", **_painter(settings))
+    log.info("images", **_painter(settings))
     log.info(
         "limits",
         paid_a_day=settings.daily_image_limit,
@@ -148,7 +148,7 @@ def _report_operator(settings: Settings) -> None:
     elif not settings.listens_on_loopback:
         log.warning(
             "no ADMIN_TOKEN is set and TRUST_LOCAL_NETWORK is on: everybody who can connect may "
-            "play and have pictures made; only programs on this machine may do maintenance",
+            "play and have images made; only programs on this machine may do maintenance",
             host=settings.host,
         )
     else:

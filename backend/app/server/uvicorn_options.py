@@ -21,7 +21,7 @@ def server_options(settings: Settings, limits: HttpLimits = HTTP_LIMITS) -> dict
         "access_log": False,  # one line a request is ours, with the request id
         "server_header": False,
         # By itself 5: on a busy machine workers are then killed while they start, for ever, or
-        # while they wait for a picture that is paid for.
+        # while they wait for an image that is paid for.
         "timeout_worker_healthcheck": HEALTHCHECK_SECONDS,
         # uvicorn by itself believes X-Forwarded-For from loopback.
         "proxy_headers": bool(settings.trusted_proxies),

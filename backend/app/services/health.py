@@ -36,7 +36,7 @@ StorageState = Literal["ok", "read_only", "empty", "error"]
 DiskState = Literal["ok", "low", "unknown", "error"]
 BackupState = Literal["ok", "none", "error"]
 ProviderState = Literal["ok", "not_configured", "waiting"]
-Disk = Literal["pictures", "database"]
+Disk = Literal["images", "database"]
 Check = Literal["database", "disk_space", "image_folder", "backups", "background"]
 # How long a report is given again, so that many probes cost one check.
 HEALTH_SECONDS = 2.0
@@ -152,7 +152,7 @@ class HealthService:
         is_writable = images_total is not None and self._is_writable(reasons)
         room = self._room()
         disk = self._disk(room, reasons)
-        storage = self._folder(reasons) if "pictures" in room else "error"
+        storage = self._folder(reasons) if "images" in room else "error"
         waiting = self._breaker.state
         provider_status = self._provider_status(waiting, reasons)
         backups, last_backup_at = self._backups_found(reasons)
@@ -204,16 +204,16 @@ class HealthService:
     def _room(self) -> dict[Disk, int | None]:
         room: dict[Disk, int | None] = {}
         with suppress(OSError):
-            room["pictures"] = self._storage.free_bytes()
+            room["images"] = self._storage.free_bytes()
         # If the database's folder cannot be reached, reading it has failed and said so.
         with suppress(OSError):
             folder = self._database.path.parent if self._database.path else None
-            if folder and not ("pictures" in room and _on_one_disk(folder, self._storage.folder)):
+            if folder and not ("images" in room and _on_one_disk(folder, self._storage.folder)):
                 room["database"] = free_bytes(folder)
         return room
 
     def _disk(self, room: Mapping[Disk, int | None], reasons: list[str]) -> DiskState:
-        if "pictures" not in room:
+        if "images" not in room:
             reasons.append("the image folder cannot be reached")
             return "error"
         known = {disk: free for disk, free in room.items() if free is not None}

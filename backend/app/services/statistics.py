@@ -20,7 +20,7 @@ from app.services.scenes.cache import CacheContents, CacheService, Forgotten
 
 @dataclass(frozen=True, slots=True)
 class LibraryContents:
-    """Pictures by state, and the size of the full files that are there in bytes."""
+    """Images by state, and the size of the full files that are there in bytes."""
 
     active: int
     deleted: int
@@ -49,7 +49,7 @@ class MaintenanceService:
     async def remove_expired_entries(
         self, *, dry_run: bool, force: bool = False
     ) -> tuple[Forgotten, ClockDoubt | None]:
-        """Forget scene entries that would be made again; their pictures stay.
+        """Forget scene entries that would be made again; their images stay.
 
         Returns:
             The entries, and why they would have to be forced.
@@ -78,7 +78,7 @@ class MaintenanceService:
         return self._cache.remove_expired(session, self._now(), dry_run=False), None
 
     async def clear_cache(self, location: str | None, *, dry_run: bool) -> Forgotten:
-        """Forget all scene entries, or those of one place; their pictures stay."""
+        """Forget all scene entries, or those of one place; their images stay."""
         run = self._database.read if dry_run else self._database.write
         return await run(self._cache.clear, location, dry_run=dry_run)
 

@@ -1,4 +1,4 @@
-"""Scripts that take all they can: exactly the allowed number of paid pictures is made."""
+"""Scripts that take all they can: exactly the allowed number of paid images is made."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pictures that are small to send and huge to open, or no pictures at all."""
+"""Images that are small to send and huge to open, or no images at all."""
 
 import struct
 import zlib
@@ -47,7 +47,7 @@ def zip_like_png() -> bytes:
 
 
 def text_bomb_png() -> bytes:
-    """A sound picture with a text chunk that unpacks to 200 MB."""
+    """A sound image with a text chunk that unpacks to 200 MB."""
     sound = encode(noise(), "PNG")
     text = png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(200 * 2**20), 9))
     return sound[:33] + text + sound[33:]
@@ -80,9 +80,9 @@ REFUSED = {
     "PDF": b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n",
     "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nquit\n",
 }
-# The first picture of an animation is worth what was paid for it.
+# The first image of an animation is worth what was paid for it.
 KEPT_IF_PAID = {"animated PNG", "animated WebP", "GIF"}
-# They are pictures; what they are beside it must be neither unpacked nor stored. Made only where
+# They are images; what they are beside it must be neither unpacked nor stored. Made only where
 # they are used: every worker imports this file, and the bombs take a second and a half to pack.
 HARMLESS: tuple[Callable[[], bytes], ...] = (
     zip_like_png,
@@ -103,7 +103,7 @@ def move(victim: ServerProcess, data: bytes) -> dict[str, object]:
 
 
 def forget_failures(victim: ServerProcess, painter: GeminiStandin) -> None:
-    """A picture between two failures of one kind keeps the circuit breaker closed."""
+    """An image between two failures of one kind keeps the circuit breaker closed."""
     painter.answer_with(gemini_answers.SMALL)
     make_image(victim.client)
 

@@ -69,7 +69,7 @@ def evil(deceived: Browser, evil_port: int) -> Iterator[Page]:
 
 @pytest.fixture
 def library(server: RunningServer, evil: Page) -> RunningServer:
-    """A server on which the visitor has a picture, and to which the browser has its cookie."""
+    """A server on which the visitor has an image, and to which the browser has its cookie."""
     made = make_image(server.client, prompt=SECRET)
     assert made["id"] == 1
     (cookie,) = server.client.cookies.jar
@@ -178,7 +178,7 @@ def test_reading(evil: Page, library: RunningServer) -> None:
 
 @pytest.mark.parametrize("element", ["img", "iframe", "script"])
 def test_embedding(element: str, evil: Page, library: RunningServer) -> None:
-    """Pictures are not shown, pages not framed, JSON not run as a script."""
+    """Images are not shown, pages not framed, JSON not run as a script."""
     path = {
         "img": make_image(library.client)["url"],
         "iframe": "/game/",
@@ -234,10 +234,10 @@ def test_a_site_that_is_allowed(evil: Page, evil_port: int, make_server: ServerF
     assert outcome == 200
     shown = evil.evaluate(
         """address => new Promise(resolve => {
-            const picture = new Image();
-            picture.onload = () => resolve(picture.naturalWidth);
-            picture.onerror = () => resolve(0);
-            picture.src = address;
+            const image = new Image();
+            image.onload = () => resolve(image.naturalWidth);
+            image.onerror = () => resolve(0);
+            image.src = address;
         })""",
         server.url + made["url"],
     )

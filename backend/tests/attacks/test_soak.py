@@ -129,7 +129,7 @@ async def live(
 
 
 async def paint(url: str) -> None:
-    """Let every thread paint, whose memory the allocator then keeps for the next picture."""
+    """Let every thread paint, whose memory the allocator then keeps for the next image."""
     async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS, verify=False) as client:
         for number in range(PAINTED // CLIENTS):
             words = [{"location": PLACES[0], "weather": f"{number} {n}"} for n in range(CLIENTS)]
@@ -164,7 +164,7 @@ def test_mixed_load(soaked: ServerProcess, seconds: float) -> None:
     asyncio.run(run())
     memory, files = zip(*figures, strict=True)
     part = max(1, len(memory) // 4)
-    # The least of each part: pictures that are just being painted come and go.
+    # The least of each part: images that are just being painted come and go.
     first, last = min(memory[:part]), min(memory[-part:])
     print(  # noqa: T201 - figures to look at
         f"{sum(seen.values())} requests in {seconds:.0f} s: {dict(sorted(seen.items()))}; "

@@ -16,7 +16,7 @@ from tests.support.command import run_command
 
 PROJECT = Path(__file__).resolve().parents[3]
 LINE = re.compile(
-    r"Backup \d{8}T\d{6}Z: 3 pictures, \d new files, \d\.\d MB added; read back and whole\.\n"
+    r"Backup \d{8}T\d{6}Z: 3 images, \d new files, \d\.\d MB added; read back and whole\.\n"
 )
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -111,6 +111,6 @@ def test_draws_a_bar_on_a_terminal(environment: dict[str, str], tmp_path: Path) 
     os.close(theirs)
     shown = os.read(ours, 100_000).decode()
     os.close(ours)
-    assert "3 of 3 pictures collected" in shown
+    assert "3 of 3 images collected" in shown
     assert "6 of 6 files checked" in shown
     assert shown.endswith("read back and whole.\r\n")

@@ -72,7 +72,7 @@ class Stores:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
-    """Four pictures, one of them in the trash; two backups; and what a crash left."""
+    """Four images, one of them in the trash; two backups; and what a crash left."""
     folder = tmp_path_factory.mktemp("template") / "data"
     library = Library(folder, empty_database)
     for name in (*library.add(3), *library.add(1, deleted=True)):
@@ -192,7 +192,7 @@ def test_foreign_things_in_every_folder(template: Path, tmp_path: Path) -> None:
     for command, status in (("verify", 0), ("backup", 1), ("restore", 0), ("verify", 0)):
         done = run_command(command, ARGUMENTS[command], tmp_path, stores.environment())
         assert (done.returncode, "Traceback" in done.stderr) == (status, False), done
-        if command == "restore":  # as a picture of git-annex would be, which is a link too
+        if command == "restore":  # as an image of git-annex would be, which is a link too
             for name in ("full", "thumbnails"):
                 del before[data / "images" / name / LINKS[0]]
                 (kept,) = (data / "images").glob(f"{name}.before-*")

@@ -181,7 +181,7 @@ def test_server_that_cannot_be_reached(migrate: Migrate, tmp_path: Path) -> None
         ("{cut", 2, "holds no JSON"),
         ("[]", 2, "but no object"),
         (None, 2, "There is no file dump.json."),
-        ('{"lastActiveTab": "quest"}', 0, "There are no pictures of the old game in this file."),
+        ('{"lastActiveTab": "quest"}', 0, "There are no images of the old game in this file."),
     ],
 )
 def test_files_that_are_no_dump(

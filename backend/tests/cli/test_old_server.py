@@ -47,7 +47,7 @@ Move = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """The old backend's folder: a picture is missing, and one is damaged."""
+    """The old backend's folder: an image is missing, and one is damaged."""
     folder = tmp_path / "old"
     (folder / "images" / "full").mkdir(parents=True)
     with closing(sqlite_module().connect(folder / "dnd_game.db")) as connection:
@@ -60,7 +60,7 @@ def old(tmp_path: Path) -> Path:
                 (number, kind, name, path, path, created, star, created, deleted),
             )
             if file == "broken.webp":
-                (folder / path).write_bytes(b"no picture")
+                (folder / path).write_bytes(b"no image")
             elif file != "never_written.webp":
                 (folder / path).write_bytes(encode(noise(40 + number), "WEBP"))
         connection.execute(

@@ -21,7 +21,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def library(tmp_path: Path, empty_database: Path) -> Library:
-    """Three pictures, of which there is a backup."""
+    """Three images, of which there is a backup."""
     made = Library(tmp_path / "data", empty_database)
     made.add(3)
     moment = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -54,9 +54,9 @@ def restore(library: Library, empty: Place, tmp_path: Path) -> Command:
 
 
 def test_list(restore: Command, tmp_path: Path) -> None:
-    assert restore("--list").stdout == f"{NAME}  3 pictures\n"
+    assert restore("--list").stdout == f"{NAME}  3 images\n"
     (tmp_path / "backups" / ".damaged").write_text(f"{NAME}\n")
-    assert restore("--list").stdout == f"{NAME}  3 pictures  DAMAGED\n"
+    assert restore("--list").stdout == f"{NAME}  3 images  DAMAGED\n"
     (tmp_path / "backups" / NAME / "manifest.jsonl.gz").write_bytes(b"?")
     assert "cannot be read" in restore("--list").stdout
     nothing = restore("--list", BACKUP_DIR="nowhere")
@@ -67,7 +67,7 @@ def test_into_an_empty_place(restore: Command, empty: Place) -> None:
     done = restore(NAME, fresh=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        f"Restored {NAME}: 3 pictures, and the database.\nThe server can be started now.\n"
+        f"Restored {NAME}: 3 images, and the database.\nThe server can be started now.\n"
     )
     assert assert_whole(empty) == 3
 
@@ -94,7 +94,7 @@ def test_dry_run(restore: Command, library: Library, tmp_path: Path) -> None:
     before = everything_in(tmp_path)
     done = restore(NAME, "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"Backup {NAME} is whole: 3 pictures would be restored.\n"
+    assert done.stdout == f"Backup {NAME} is whole: 3 images would be restored.\n"
     over = restore(NAME, "--dry-run", over=True)
     assert "needs --force" in over.stdout
     assert "server" not in over.stdout

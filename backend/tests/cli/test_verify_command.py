@@ -47,7 +47,7 @@ def test_all_is_well(server: RunningServer, verify: Verify) -> None:
     make_image(server.client)
     done = verify(fresh=True)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "1 of 1 pictures" in done.stdout
+    assert "1 of 1 images" in done.stdout
     assert "All is well." in done.stdout
 
 
@@ -62,7 +62,7 @@ def test_found_then_mended_then_well(server: RunningServer, verify: Verify) -> N
     done = verify("--repair")
     assert done.returncode == 0
     assert "2 of 2 were mended." in done.stdout
-    assert "1 pictures are hidden until their files are back." in done.stdout
+    assert "1 images are hidden until their files are back." in done.stdout
     assert verify().returncode == 0
     assert server.client.get(kept["thumbnail_url"]).status_code == 200
 

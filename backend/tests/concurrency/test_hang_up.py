@@ -23,7 +23,7 @@ async def says_too_much() -> None:
 async def picture() -> str:
     for _ in range(5):
         await asyncio.sleep(0)
-    return "picture"
+    return "image"
 
 
 def test_result_of_who_stays_and_of_who_has_no_connection() -> None:
@@ -33,7 +33,7 @@ def test_result_of_who_stays_and_of_who_has_no_connection() -> None:
             await while_there(asyncio.create_task(picture()), None),
         ]
 
-    assert asyncio.run(case()) == ["picture", "picture"]
+    assert asyncio.run(case()) == ["image", "image"]
 
 
 def test_failure_of_the_work() -> None:
@@ -59,7 +59,7 @@ def test_who_leaves_is_waited_for_no_more_and_the_work_goes_on() -> None:
             await while_there(work, leaves)
         return await work
 
-    assert asyncio.run(case()) == "picture"
+    assert asyncio.run(case()) == "image"
 
 
 def test_failure_after_the_client_left_is_told_to_nobody() -> None:

@@ -122,7 +122,7 @@ def test_traceback_is_logged_once() -> None:
 def test_counts_go_on_after_their_task_died(
     make_server: ServerFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A picture was looked up; the count is written all the same, and everybody is told."""
+    """An image was looked up; the count is written all the same, and everybody is told."""
     dead: list[bool] = []
     flush = UsageRecorder.flush
 

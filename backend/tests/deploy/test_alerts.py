@@ -146,7 +146,7 @@ CASES = [
                 f'emberpeak_storage_free_bytes{{disk="{low}"}}': "2000000000x60",
             },
         )
-        for low, other in (("pictures", "database"), ("database", "pictures"))
+        for low, other in (("images", "database"), ("database", "images"))
     ),
     # promtool's clock begins at the epoch: the 20th minute is 1,200 s after it.
     Case(

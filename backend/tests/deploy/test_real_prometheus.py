@@ -29,7 +29,7 @@ from tests.support.server_process import ServerProcess, server_process
 _THRESHOLD = re.compile(
     r"\s(?:<|>|==)\s(?:(?:[\d.]+(?: \* )?)+(?:emberpeak_\w+)?(?=\s|$)|sum\(increase\(.*\)\)$)"
 )
-# More than the five that the alert allows, and than the pictures that are made before.
+# More than the five that the alert allows, and than the images that are made before.
 _FAILURES = 8
 
 
@@ -91,7 +91,7 @@ def fail_generations(server: ServerProcess, gemini: GeminiStandin) -> None:
 
 
 def use_up_the_day(server: ServerProcess, gemini: GeminiStandin) -> None:
-    """All but one picture, and with that one learn that the quota is gone."""
+    """All but one image, and with that one learn that the quota is gone."""
     gemini.answer_with(*[gemini_answers.picture] * 8, gemini_failures.QUOTA_PER_DAY)
     for number in range(7):
         make_image(server.client, prompt=f"A small brass lamp, number {number}")

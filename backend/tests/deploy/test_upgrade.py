@@ -152,9 +152,9 @@ def installation(installed: Path) -> Iterator[Installation]:
         (("better.tar.gz",), "NEWS", {}, "NEWS"),
         (
             ("good.tar.gz",),
-            "frontend/pictures/mine",
-            {"IMAGE_STORAGE_DIR": "./frontend/pictures"},
-            "frontend/pictures",
+            "frontend/images/mine",
+            {"IMAGE_STORAGE_DIR": "./frontend/images"},
+            "frontend/images",
         ),
         (
             ("good.tar.gz",),

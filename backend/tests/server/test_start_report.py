@@ -56,7 +56,7 @@ def test_server_and_commands(tmp_path: Path) -> None:
         assert open_paths(data) == set()
     assert open_paths(data) == set()
     assert lines[mistake]["level"] == "warning"
-    assert lines["pictures"]["painter"] == "local"
+    assert lines["images"]["painter"] == "local"
     assert lines["limits"]["paid_a_day"] == 17
     assert lines["folders"]["database"] == str(data / "game.db")
     assert lines["callers"]["names"] == "game.example"

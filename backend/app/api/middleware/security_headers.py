@@ -25,7 +25,7 @@ def security_headers(shown_on: ShownOn = "same-origin") -> RawHeaders:
     """Headers for every answer.
 
     Args:
-        shown_on: Whose pages may show the pictures; a site is a name on all its ports.
+        shown_on: Whose pages may show the images; a site is a name on all its ports.
     """
     headers = {**_HEADERS, "cross-origin-resource-policy": shown_on}
     return [(name.encode(), value.encode()) for name, value in headers.items()]

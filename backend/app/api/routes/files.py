@@ -1,4 +1,4 @@
-"""/images: the picture files themselves."""
+"""/images: the image files themselves."""
 
 from typing import Annotated, Literal
 
@@ -16,11 +16,11 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 @router.get(
     "/{folder}/{name}",
-    summary="Get a picture file",
+    summary="Get an image file",
     response_class=Response,
     responses={
         200: {
-            "description": "The picture.",
+            "description": "The image.",
             "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
         },
         206: {"description": "The part of it that `Range` asks for."},
@@ -33,7 +33,7 @@ async def picture_file(
     name: Annotated[
         str,
         Path(
-            description="File name, from the picture's facts.",
+            description="File name, from the image's facts.",
             examples=["Healing_Potion_20261123_081500_3f9a1c2b4d5e6f70.webp"],
         ),
     ],

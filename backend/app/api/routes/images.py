@@ -1,4 +1,4 @@
-"""/api/v1/images: make, find, star, delete and restore pictures."""
+"""/api/v1/images: make, find, star, delete and restore images."""
 
 import base64
 from functools import partial
@@ -36,7 +36,7 @@ _NO_IDENTITIES = {"generate", "restore", "search"}
 
 
 class _ImageRoute(APIRoute):
-    """A route that leaves ``/search`` and the like alone, which are no identities of pictures."""
+    """A route that leaves ``/search`` and the like alone, which are no identities of images."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether this route is meant."""
@@ -48,7 +48,7 @@ class _ImageRoute(APIRoute):
 
 router = APIRouter(prefix="/api/v1/images", tags=["images"], route_class=_ImageRoute)
 
-ImageId = Annotated[int, Path(description="Identity of the picture.", examples=[1])]
+ImageId = Annotated[int, Path(description="Identity of the image.", examples=[1])]
 
 
 def _within(number: int, *, most: int) -> int:
@@ -57,7 +57,7 @@ def _within(number: int, *, most: int) -> int:
 
 @router.post(
     "/generate",
-    summary="Make a new picture",
+    summary="Make a new image",
     responses=error_responses(400, 410, 413, *GENERATION_ERRORS),
 )
 async def generate(
@@ -75,10 +75,10 @@ async def generate(
         ),
     ] = None,
 ) -> Image:
-    """Make one more picture of a subject and keep it.
+    """Make one more image of a subject and keep it.
 
-    The picture is finished and stored even where the client hangs up. Items and characters have
-    at most `MAX_IMAGES_PER_ITEM` pictures.
+    The image is finished and stored even where the client hangs up. Items and characters have
+    at most `MAX_IMAGES_PER_ITEM` images.
     """
     order = GenerationOrder(
         subject_type=body.subject_type,
@@ -100,7 +100,7 @@ async def generate(
     return Image.model_validate(image)
 
 
-@router.get("/search", summary="Find pictures", responses=error_responses(401, 422, 429))
+@router.get("/search", summary="Find images", responses=error_responses(401, 422, 429))
 async def search(
     services: ServicesDep,
     request: Request,
@@ -126,17 +126,17 @@ async def search(
     page_size: Annotated[
         int,
         AfterValidator(partial(_within, most=100)),
-        Query(description="Pictures on a page, 1 to 100; what is beyond is the nearest of them."),
+        Query(description="Images on a page, 1 to 100; what is beyond is the nearest of them."),
     ] = 12,
 ) -> ImagePage:
-    """One page of the pictures that fit: featured ones first, then the newest.
+    """One page of the images that fit: featured ones first, then the newest.
 
     With `deleted` those in the trash, what was deleted last first, each with its `deleted_at`
     and `purge_at`; where `ADMIN_TOKEN` is set that needs it.
     """
     if deleted:
         caller.require_admin()
-    # Moved pictures have their subject's name exactly as the old game wrote it, untidied.
+    # Moved images have their subject's name exactly as the old game wrote it, untidied.
     names = None if subject_name is None else {composed(storable(subject_name)), tidy(subject_name)}
     wanted = ImageFilter(names, subject_type, component, is_featured, q, deleted)
     rows, total = await services.images.search(wanted, page, page_size, caller.client)
@@ -155,14 +155,14 @@ async def search(
     )
 
 
-@router.get("/{image_id}", summary="Get a picture's facts", responses=error_responses(404, 422))
+@router.get("/{image_id}", summary="Get an image's facts", responses=error_responses(404, 422))
 async def get(
     image_id: ImageId,
     services: ServicesDep,
     request: Request,
     include_data: Annotated[bool, Query(description="Add the file itself in base64.")] = False,
 ) -> ImageWithData:
-    """Everything known about one picture; counts as one use of it."""
+    """Everything known about one image; counts as one use of it."""
     row = await services.images.get(image_id)
     image = ImageWithData.model_validate(row)
     if include_data:
@@ -185,11 +185,11 @@ async def provenance(image_id: ImageId, services: ServicesDep, caller: CallerDep
 
 @router.put(
     "/{image_id}/feature",
-    summary="Star a picture, or take the star away",
+    summary="Star an image, or take the star away",
     responses=error_responses(403, 404, 422, 507),
 )
 async def feature(image_id: ImageId, services: ServicesDep) -> FeaturedImage:
-    """Toggle the mark; at most one picture of a subject has it."""
+    """Toggle the mark; at most one image of a subject has it."""
     image = await services.images.toggle_featured(image_id)
     return FeaturedImage(
         id=image.id, is_featured=image.is_featured, subject_name=image.subject_name
@@ -198,13 +198,13 @@ async def feature(image_id: ImageId, services: ServicesDep) -> FeaturedImage:
 
 @router.delete(
     "/{image_id}",
-    summary="Put a picture into the trash",
+    summary="Put an image into the trash",
     responses=error_responses(401, 403, 404, 422, 507),
 )
 async def delete(image_id: ImageId, services: ServicesDep, caller: CallerDep) -> DeletedImage:
-    """Hide a picture; it can be restored until the trash is emptied.
+    """Hide an image; it can be restored until the trash is emptied.
 
-    Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the picture.
+    Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the image.
     """
     image = await services.images.delete(image_id, caller)
     days = services.settings.backup_retention_days
@@ -216,15 +216,15 @@ async def delete(image_id: ImageId, services: ServicesDep, caller: CallerDep) ->
 
 @router.post(
     "/restore",
-    summary="Take many pictures out of the trash",
+    summary="Take many images out of the trash",
     responses=error_responses(400, 403, 413, 422, 507),
 )
 async def restore_many(
     body: RestoreImages, services: ServicesDep, caller: CallerDep
 ) -> RestoredImages:
-    """Undo up to 100 deletes; the answer says of each picture what came of it.
+    """Undo up to 100 deletes; the answer says of each image what came of it.
 
-    Where `ADMIN_TOKEN` is set, pictures that the asking player did not cause are `forbidden`
+    Where `ADMIN_TOKEN` is set, images that the asking player did not cause are `forbidden`
     without it, and the others come back all the same.
     """
     found = await services.images.restore_many(body.ids, caller)
@@ -234,13 +234,13 @@ async def restore_many(
 
 @router.post(
     "/{image_id}/restore",
-    summary="Take a picture out of the trash",
+    summary="Take an image out of the trash",
     responses=error_responses(401, 403, 404, 422, 507),
 )
 async def restore(image_id: ImageId, services: ServicesDep, caller: CallerDep) -> Image:
-    """Undo a delete; a picture that is not in the trash stays as it is.
+    """Undo a delete; an image that is not in the trash stays as it is.
 
-    Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the picture.
+    Where `ADMIN_TOKEN` is set it is needed, unless the asking player caused the image.
     """
     image = await services.images.restore(image_id, caller)
     return Image.model_validate(image)

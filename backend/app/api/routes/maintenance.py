@@ -46,10 +46,10 @@ NamedImages = Annotated[
 async def clean_up_expired_cache(
     services: ServicesDep, dry_run: DryRun = False, force: Force = False
 ) -> SceneCleanupReport:
-    """Remove entries whose time is over; their pictures stay.
+    """Remove entries whose time is over; their images stay.
 
-    An entry whose picture is in the trash stays as long as it would have been served, so that a
-    restored picture is shown again. Refused with 409 unless `force` is set where nothing has
+    An entry whose image is in the trash stays as long as it would have been served, so that a
+    restored image is shown again. Refused with 409 unless `force` is set where nothing has
     happened for so long that the clock may be wrong.
     """
     maintenance = services.maintenance
@@ -77,8 +77,8 @@ async def clean_up_orphaned_images(
 ) -> PictureCleanupReport:
     """Remove for good what was deleted more than `BACKUP_RETENTION_DAYS` ago.
 
-    With `image_id` those pictures of the trash go now instead, with their files, which until then
-    can be read by anyone who knows their addresses. A picture that is not in the trash stays.
+    With `image_id` those images of the trash go now instead, with their files, which until then
+    can be read by anyone who knows their addresses. An image that is not in the trash stays.
 
     Refused with 409 unless `force` is set where the image folder is not there or not this
     library's, or where nothing has happened for so long that the clock may be wrong;
@@ -87,7 +87,7 @@ async def clean_up_orphaned_images(
     purge = services.purge
     work = purge.plan if dry_run else partial(purge.run, force=force)
     found = await asyncio.to_thread(work, image_ids=image_ids or ())
-    message = _message(found.count, "deleted pictures", dry_run=dry_run)
+    message = _message(found.count, "deleted images", dry_run=dry_run)
     if found.doubt is not None:
         message += " That needs force=true."
     return PictureCleanupReport(
@@ -112,7 +112,7 @@ async def forget_refused_prompts(
 ) -> RefusedPromptsReport:
     """Let the model be asked again for every prompt that its safety rules refused.
 
-    A refusal of one picture is forgotten by itself after an hour, and `force_regenerate` asks
+    A refusal of one image is forgotten by itself after an hour, and `force_regenerate` asks
     again at once; a prompt with prohibited content is refused until it is forgotten here.
     """
     count = await services.maintenance.forget_refused_prompts(dry_run=dry_run)
@@ -126,7 +126,7 @@ async def forget_refused_prompts(
 
 @router.get("/stats", summary="What the library holds", responses=error_responses(401, 403))
 async def statistics(services: ServicesDep) -> LibraryStatistics:
-    """Pictures and scene entries by state."""
+    """Images and scene entries by state."""
     library, cache = await services.maintenance.count()
     return LibraryStatistics(
         images=ImageCounts(**asdict(library), storage_mb=round(library.storage_bytes / 2**20, 3)),

@@ -73,7 +73,7 @@ _BODY: dict[str, Any] = {
 
 @router.post(
     "/from-localstorage",
-    summary="Move the old game's pictures to the server",
+    summary="Move the old game's images to the server",
     responses=error_responses(400, 403, 413, 422, 429, 503, 507),
     openapi_extra=_BODY,
 )
@@ -85,9 +85,9 @@ async def from_localstorage(
         bool, Query(description="Only say what would happen; store nothing.")
     ] = False,
 ) -> Migration:
-    """Keep every picture that can be kept; a bad entry is reported and stops no other.
+    """Keep every image that can be kept; a bad entry is reported and stops no other.
 
-    The same again is harmless: a picture is known by its bytes and its subject. One that lies in
+    The same again is harmless: an image is known by its bytes and its subject. One that lies in
     the trash comes back where the caller may restore it; for others it is kept anew.
     """
     services.limits.charge("migrations", player.client)

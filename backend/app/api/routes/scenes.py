@@ -1,4 +1,4 @@
-"""/api/v1/scenes: the picture of a place, at an hour, in a weather."""
+"""/api/v1/scenes: the image of a place, at an hour, in a weather."""
 
 import hashlib
 import math
@@ -54,7 +54,7 @@ _PREVIEW_SECONDS = 7 * 24 * 3600
 
 @router.post(
     "/generate",
-    summary="Get a scene's picture, making it where there is none",
+    summary="Get a scene's image, making it where there is none",
     responses=error_responses(*GENERATION_ERRORS),
 )
 async def generate(
@@ -66,23 +66,23 @@ async def generate(
     time_of_day: Hour = "day",
     weather: Weather = "clear",
     force_regenerate: Annotated[
-        bool, Query(description="Make a new picture even where one is there.")
+        bool, Query(description="Make a new image even where one is there.")
     ] = False,
     allow_fallback: Annotated[
-        bool, Query(description="Answer with a stand-in where there is no picture now.")
+        bool, Query(description="Answer with a stand-in where there is no image now.")
     ] = False,
     priority: Annotated[
         Literal["normal", "low"],
         Query(description="`low`: ahead of need, behind everyone else, with small limits."),
     ] = "normal",
 ) -> SceneImage:
-    """Serve the picture from the cache, or make it once however many ask for it at once.
+    """Serve the image from the cache, or make it once however many ask for it at once.
 
-    Case and spaces of the three words do not matter. Only pictures that are really made count
+    Case and spaces of the three words do not matter. Only images that are really made count
     against `SCENE_REQUESTS_PER_MINUTE`; with `priority=low` there are as many more, counted
     apart. With `allow_fallback=true` there is always something to show; what stands in is never
     stored, and says why and for how long. Where `provider` is `pixel` a `placeholder` is the
-    very picture that would have been stored.
+    very image that would have been stored.
     """
     setting = SceneSetting(location, time_of_day, weather)
     serve = services.scenes.serve_something if allow_fallback else services.scenes.serve
@@ -103,11 +103,11 @@ async def generate(
 
 @router.get(
     "/preview",
-    summary="A picture of a scene at once, painted here",
+    summary="An image of a scene at once, painted here",
     response_class=Response,
     responses={
         200: {
-            "description": "The picture.",
+            "description": "The image.",
             "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
         },
         206: {"description": "The part of it that `Range` asks for."},
@@ -126,7 +126,7 @@ async def preview(
 ) -> Response:
     """Paint a stand-in without key or cost; it is stored nowhere, and counts in no minute.
 
-    The same words always give the same picture, so it may be cached.
+    The same words always give the same image, so it may be cached.
     """
     words = f"{PREVIEW_VERSION}\n{location}\n{time_of_day}\n{weather}\n{aspect_ratio}"
     etag = hashlib.sha256(words.encode()).hexdigest()[:32]
@@ -170,7 +170,7 @@ async def cache_statistics(services: ServicesDep) -> SceneCacheStatistics:
 
 @router.delete(
     "/cache/clear",
-    summary="Forget which picture scenes show",
+    summary="Forget which image scenes show",
     responses=error_responses(401, 403, 422, 507),
     dependencies=[AdminOnly],
 )
@@ -181,7 +181,7 @@ async def clear_cache(
     ] = None,
     dry_run: Annotated[bool, Query(description="Only say what would be removed.")] = False,
 ) -> ClearedCache:
-    """Remove entries, of one place or all; the pictures themselves stay in the library."""
+    """Remove entries, of one place or all; the images themselves stay in the library."""
     found = await services.maintenance.clear_cache(location, dry_run=dry_run)
     of_place = f" of {location}" if location else ""
     verb = "Would forget" if dry_run else "Forgot"

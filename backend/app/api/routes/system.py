@@ -57,7 +57,7 @@ async def root(request: Request) -> Response:
     },
 )
 async def health(services: ServicesDep, response: Response) -> Health:
-    """Look at database, disk and provider; 503 where pictures cannot be served or stored.
+    """Look at database, disk and provider; 503 where images cannot be served or stored.
 
     It only reads, and gives one report to all probes within two seconds. A database that another
     program holds is reported once no write has succeeded for a minute.
@@ -99,10 +99,10 @@ async def live(response: Response) -> Liveness:
     },
 )
 async def ready(services: ServicesDep, response: Response) -> Readiness:
-    """Say 503 while it starts to stop, and where pictures or saves cannot be served.
+    """Say 503 while it starts to stop, and where images or saves cannot be served.
 
     That is a database that cannot be read or has another schema, and an image folder that is not
-    mounted. What only keeps new pictures from being made, such as a full disk, is for `/health`.
+    mounted. What only keeps new images from being made, such as a full disk, is for `/health`.
     """
     report = await services.health.check()
     stopping = services.stopping.is_set()

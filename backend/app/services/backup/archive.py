@@ -255,7 +255,7 @@ class Entry(BaseModel):
     @classmethod
     def _stay_inside(cls, path: str) -> str:
         if not is_inside(path):
-            raise ValueError("no path of a picture")
+            raise ValueError("no path of an image")
         return path
 
     @model_validator(mode="after")

@@ -70,7 +70,7 @@ def check_backup(
     problems = []
     for entry in entries:
         if entry.sha256 is not None and not objects.is_whole(entry.sha256, entry.size):
-            problems.append(f"the picture {entry.path} is damaged or missing")
+            problems.append(f"the image {entry.path} is damaged or missing")
         advance(1)
     if problems:
         raise DamagedError(*problems)
@@ -188,7 +188,7 @@ class Survey:
                 if still
                 else "mended from the live folder; is the disk failing?"
             )
-            found.append(f"backup {name} had damaged or missing pictures ({what}): {end}")
+            found.append(f"backup {name} had damaged or missing images ({what}): {end}")
         return found
 
     def damaged(self) -> list[str]:

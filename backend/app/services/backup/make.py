@@ -155,7 +155,7 @@ class BackupRun:
             if trouble is not None:
                 raise BackupError(f"{self._place.images}: {TROUBLES[trouble]}")
             self._count = count_images(connection)
-            advance = self._watch("pictures collected", self._count)
+            advance = self._watch("images collected", self._count)
             for row in image_rows(connection):
                 entries += self._take(row)
                 advance(1)

@@ -269,4 +269,4 @@ def _copy(source: Path, target: Path, digest: str) -> None:
     with opened(source) as file, written(target, mode=_PICTURE) as out:
         copy_into(file, out)
     if out.digest != digest:
-        raise DamagedError(f"the picture {target.name} changed while it was read")
+        raise DamagedError(f"the image {target.name} changed while it was read")

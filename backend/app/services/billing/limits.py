@@ -76,7 +76,7 @@ class Limits:
         if used_today(session, today) >= limit - kept:
             but = f" but for {kept}, which are not painted ahead of need" if kept else ""
             raise RateLimitError(
-                f"Today's {limit} paid pictures are used up{but}; more can be made tomorrow (UTC).",
+                f"Today's {limit} paid images are used up{but}; more can be made tomorrow (UTC).",
                 detail={"reason": "daily_limit", "limit": limit},
                 retry_after=_until_tomorrow(now),
             )
@@ -93,14 +93,14 @@ class Limits:
         )
         if _count(session, *ahead) >= of_all:
             raise RateLimitError(
-                f"Today's {of_all} pictures that players have painted ahead of need are used up.",
+                f"Today's {of_all} images that players have painted ahead of need are used up.",
                 detail={"reason": "daily_limit", "limit": of_all},
                 retry_after=_until_tomorrow(now),
             )
         of_one = -(-self._allowance.per_player // 2)
         if _count(session, *ahead, LedgerEntry.client == order.client) >= of_one:
             raise ClientLimitError(
-                f"Your network address has had today's {of_one} pictures painted ahead of need.",
+                f"Your network address has had today's {of_one} images painted ahead of need.",
                 detail={"reason": "player_limit", "limit": of_one},
                 retry_after=_until_tomorrow(now),
             )
@@ -120,7 +120,7 @@ class Limits:
             if _count(session, is_today, LedgerEntry.client == order.client) < limit:
                 return
         raise ClientLimitError(
-            f"{who} caused today's {limit} new pictures; more can be made tomorrow (UTC).",
+            f"{who} caused today's {limit} new images; more can be made tomorrow (UTC).",
             detail={"reason": "player_limit", "limit": limit},
             retry_after=_until_tomorrow(now),
         )

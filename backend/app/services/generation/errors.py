@@ -228,7 +228,7 @@ def failure_to_json(error: BaseException) -> str | None:
         return None
     if type(error).__name__ not in _SHARED or not isinstance(error, AppError):
         error = GeminiError(
-            "Something went wrong while this picture was made.", detail={"reason": "crashed"}
+            "Something went wrong while this image was made.", detail={"reason": "crashed"}
         )
     return json.dumps(
         {

@@ -119,12 +119,12 @@ class IdempotentTarget(GenerationTarget):
 def _gone(image: ImageAsset | None) -> GoneError:
     if image is None:
         return GoneError(
-            "The picture that this Idempotency-Key made was deleted for good. Send a new key to "
+            "The image that this Idempotency-Key made was deleted for good. Send a new key to "
             "have another made.",
             detail={"reason": "picture_deleted", "image_id": None},
         )
     return GoneError(
-        f"The picture that this Idempotency-Key made is in the trash. Restore image {image.id}, "
+        f"The image that this Idempotency-Key made is in the trash. Restore image {image.id}, "
         "or send a new key to have another made.",
         detail={"reason": "picture_deleted", "image_id": image.id},
     )

@@ -85,7 +85,7 @@ class ImageMaker:
             if isinstance(known, AppError):
                 # What cannot be stored is no fault of the provider's, and paid for all the same.
                 outcome = known.outcome if isinstance(known, ProviderError) else "not_stored"
-                log.warning("a call brought no picture", outcome=outcome, reason=known.reason)
+                log.warning("a call brought no image", outcome=outcome, reason=known.reason)
             self._note(known or error)
             raise
         finally:
@@ -119,7 +119,7 @@ class ImageMaker:
             return await self._storage.store(image, order.subject_name, created_at, order.prompt)
         except InvalidImageError as error:
             raise GeminiError(
-                f"The model's answer is no usable picture. {error.message}",
+                f"The model's answer is no usable image. {error.message}",
                 detail=error.detail,
             ) from error
 

@@ -71,7 +71,7 @@ class Bounds:
         if (stored or 0) + len(self.leases.under_way(session, order)) >= order.gallery_limit:
             raise ConflictError(
                 f"The gallery of {order.subject_name} is full: "
-                f"it holds {order.gallery_limit} pictures. Delete one to make room.",
+                f"it holds {order.gallery_limit} images. Delete one to make room.",
                 detail={"reason": "gallery_full", "limit": order.gallery_limit},
             )
 
@@ -134,7 +134,7 @@ class Precheck:
             free = self._storage.free_bytes()
             if free is not None and free < _ROOM_BYTES:
                 raise DiskFullError(
-                    "There is no room on the disk to keep another picture.",
+                    "There is no room on the disk to keep another image.",
                     detail={"reason": "disk_full"},
                 )
 

@@ -101,7 +101,7 @@ class GenerationQueue:
         taken = sum(one.is_low == is_low_priority for one in self._inside)
         if taken >= (self._low_room if is_low_priority else self._room):
             raise OverloadedError(
-                "Too many pictures are being made; please try again in a moment.",
+                "Too many images are being made; please try again in a moment.",
                 detail={"reason": "queue_full"},
                 retry_after=10,
             )

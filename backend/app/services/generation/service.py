@@ -93,7 +93,7 @@ class GenerationService:
         await _cancel({one.task for one in running if one.task and not one.has_begun})
         begun = {one.task for one in self._running.values() if one.task is not None}
         if begun:
-            log.info("waiting for pictures under way", count=len(begun))
+            log.info("waiting for images under way", count=len(begun))
             _, late = await asyncio.wait(begun, timeout=patience_seconds)
             await _cancel(late)
 
@@ -152,7 +152,7 @@ class GenerationService:
         finally:
             self._reservations.forget(order)
         log.info(
-            "picture stored",
+            "image stored",
             image_id=row.id,
             model=image.model,
             bytes=stored.file_size_bytes,

@@ -68,7 +68,7 @@ class Settlement:
             stop=stop_after_delay(_KEEP_TRYING_SECONDS if self._ledger is not None else 0.0),
             wait=wait_fixed(_PAUSE_SECONDS),
             retry=retry_if_exception(_passes),
-            before_sleep=lambda _: log.warning("a paid picture waits to be written down"),
+            before_sleep=lambda _: log.warning("a paid image waits to be written down"),
             reraise=True,
         )
         try:

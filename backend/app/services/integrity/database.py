@@ -76,7 +76,7 @@ def check_stars(database: Database, report: Report, *, repair: bool) -> None:
         if repair:
             with database.unit_of_work() as session:
                 _keep_newest_star(session, kind, name)
-        words = f"{count} pictures of the {kind} {name} are featured."
+        words = f"{count} images of the {kind} {name} are featured."
         report.add(Finding(FindingKind.SEVERAL_FEATURED, words, repaired=repair))
 
 

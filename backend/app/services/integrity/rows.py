@@ -231,18 +231,18 @@ class RowCheck:
         try:
             match fault.kind:
                 case FindingKind.MISSING_FILE | FindingKind.BROKEN_ROW:
-                    return True, "; the picture is hidden"
+                    return True, "; the image is hidden"
                 case FindingKind.RETURNED_FILE:
-                    return True, "; the picture is shown again"
+                    return True, "; the image is shown again"
                 case FindingKind.DAMAGED_FILE if name:
                     place = self._storage.quarantine_file("full", name)
-                    return True, f"; the picture is hidden, and the file lies in {place}"
+                    return True, f"; the image is hidden, and the file lies in {place}"
                 case FindingKind.MISSING_THUMBNAIL | FindingKind.DAMAGED_THUMBNAIL if name:
                     self._storage.renew_thumbnail(name)
                     return True, "; it was made again"
         except OSError as error:
             why = error.strerror or error
-            return False, f"; the picture is hidden, but the file could not be moved: {why}"
+            return False, f"; the image is hidden, but the file could not be moved: {why}"
         except AppError as error:
             return False, f"; it could not be made again: {error.message.rstrip('.')}"
         return False, "; nothing could be done"

@@ -16,7 +16,7 @@ from app.models import (
     WarmJob,
 )
 
-# When something was written down by this library's own clock; dates of pictures may come from
+# When something was written down by this library's own clock; dates of images may come from
 # elsewhere.
 _WITNESSES = (
     ImageAsset.deleted_at,

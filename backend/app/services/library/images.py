@@ -283,7 +283,7 @@ def _order(wanted: ImageFilter) -> tuple[ColumnElement[Any], ...]:
 def _require_files(image: ImageAsset) -> None:
     if image.missing_since is not None:
         raise NotFoundError(
-            f"The file of image {image.id} is missing or damaged; the picture is hidden until "
+            f"The file of image {image.id} is missing or damaged; the image is hidden until "
             "the file is back and the self-check has run.",
             detail={"reason": "file_missing"},
         )

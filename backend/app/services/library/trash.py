@@ -26,7 +26,7 @@ _CLOCK_AHEAD = "nothing has happened here for so long that the clock may be wron
 
 @dataclass(frozen=True, slots=True)
 class DueImage:
-    """One of the pictures that a purge is about."""
+    """One of the images that a purge is about."""
 
     id: int
     subject_name: str
@@ -72,7 +72,7 @@ class PurgeService:
         return self._plan(self._is_due(image_ids), by_age=not image_ids)
 
     def run(self, *, force: bool, image_ids: Collection[int] = ()) -> PurgePlan:
-        """Remove what is due, or those of some pictures that are in the trash, since when ever.
+        """Remove what is due, or those of some images that are in the trash, since when ever.
 
         Blocks the thread, also while a backup runs.
         """
@@ -94,7 +94,7 @@ class PurgeService:
         return PurgePlan(count, size, plan.library, None, plan.sample)
 
     def finish(self) -> int:
-        """Delete the files that purges left to be deleted; gives the number of their pictures.
+        """Delete the files that purges left to be deleted; gives the number of their images.
 
         Needs no lock: what a backup is about to copy is never among them.
         """
@@ -168,7 +168,7 @@ def _due(row: ImageAsset) -> DueImage:
 def _refusal(plan: PurgePlan, doubt: Doubt) -> ConflictError:
     reason = _CLOCK_AHEAD if doubt == "clock_ahead" else TROUBLES[doubt]
     return ConflictError(
-        f"{plan.count} of {plan.library} pictures would be removed, but {reason}. "
+        f"{plan.count} of {plan.library} images would be removed, but {reason}. "
         "Nothing was removed: look at the plan with dry_run=true; force=true removes them.",
         detail={
             "reason": doubt,

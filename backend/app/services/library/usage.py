@@ -42,7 +42,7 @@ class Use:
 class UsageRecorder:
     """Keeps counts in memory and writes them every second, and at the end.
 
-    A crash loses at most the last second of counts, never a picture. For a picture in use the
+    A crash loses at most the last second of counts, never an image. For an image in use the
     count shown is the one in memory, so that it never goes back while a write is under way.
     """
 

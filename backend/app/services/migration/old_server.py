@@ -198,7 +198,7 @@ class OldServerImport:
         """Serve a scene with its old image, unless it has a live one here."""
         image_id = imported.get(row["image_asset_id"])
         if image_id is None:
-            report.errors.append(BadEntry(f"scene {row['id']}", "its picture was not moved"))
+            report.errors.append(BadEntry(f"scene {row['id']}", "its image was not moved"))
             return
         setting = SceneSetting(
             _text(row["location"]), _text(row["time_of_day"]), _text(row["weather"])

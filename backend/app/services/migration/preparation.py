@@ -41,10 +41,10 @@ def decode_payload(payload: str) -> bytes:
         data = _decode(text)
     except ValueError as error:
         raise InvalidImageError(
-            "The picture's data is cut short or no base64.", "not_base64"
+            "The image's data is cut short or no base64.", "not_base64"
         ) from error
     if not data:
-        raise InvalidImageError("The entry holds no picture: its data is empty.", "empty")
+        raise InvalidImageError("The entry holds no image: its data is empty.", "empty")
     return data
 
 
@@ -302,4 +302,4 @@ class Preparation:
                 source_hash=candidate.source_hash,
                 reason=repr(error),
             )
-            raise InvalidImageError("The picture cannot be stored.", "not_storable") from error
+            raise InvalidImageError("The image cannot be stored.", "not_storable") from error

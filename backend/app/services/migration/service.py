@@ -119,7 +119,7 @@ class MigrationReport:
             if outcome == "stored":
                 outcome = "already_there"
         self.notes.extend(
-            f"{offer.key}: the same picture is kept with another style; "
+            f"{offer.key}: the same image is kept with another style; "
             f"this one was: {offer.custom_prompt}"
             for offer in candidate.offers
             if offer.custom_prompt and offer.custom_prompt != style

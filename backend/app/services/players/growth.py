@@ -13,13 +13,13 @@ from app.services.players.identity import OPERATOR
 class Growth:
     """Counts what clients add, in units of work that the caller opened; never commits.
 
-    What is added counts in the transaction that stores it. How large a picture will be is not
-    known before it is made, and one that was made is always kept: the pictures that are under
+    What is added counts in the transaction that stores it. How large an image will be is not
+    known before it is made, and one that was made is always kept: the images that are under
     way when a limit is reached come on top of it.
 
     Args:
         client_bytes: What one client may add in a UTC day; the operator may add more.
-        library_bytes: Size of all pictures, at which no more come in.
+        library_bytes: Size of all images, at which no more come in.
     """
 
     def __init__(self, client_bytes: int, library_bytes: int) -> None:
@@ -27,22 +27,22 @@ class Growth:
         self._library_bytes = library_bytes
 
     def check_picture(self, session: Session, client: str, now: datetime, size: int = 1) -> None:
-        """Look whether one more picture may come."""
+        """Look whether one more image may come."""
         if library_bytes(session) + size > self._library_bytes:
             raise LibraryFullError(
-                f"The library holds the {self._library_bytes // 2**30} GB of pictures that "
+                f"The library holds the {self._library_bytes // 2**30} GB of images that "
                 "LIBRARY_LIMIT_GB allows; no more are kept until some are deleted for good.",
                 detail={"reason": "library_full", "limit_bytes": self._library_bytes},
             )
         self._check_client(session, client, now, size)
 
     def take_picture(self, session: Session, client: str, now: datetime, size: int) -> None:
-        """Check a picture whose size is known, and count it."""
+        """Check an image whose size is known, and count it."""
         self.check_picture(session, client, now, size)
         self.add(session, client, now, size)
 
     def take(self, session: Session, client: str, now: datetime, size: int) -> None:
-        """Do the same for anything but a picture."""
+        """Do the same for anything but an image."""
         self._check_client(session, client, now, size)
         self.add(session, client, now, size)
 

@@ -64,11 +64,11 @@ class Caller:
             raise refused
 
     def may_manage(self, player_hash: str | None) -> bool:
-        """Whether this is the operator, or the player who caused the picture."""
+        """Whether this is the operator, or the player who caused the image."""
         return self.is_admin or (player_hash is not None and player_hash == self.player_hash)
 
     def require_owner(self, player_hash: str | None) -> None:
-        """Stop everyone but the operator and the player who caused the picture."""
+        """Stop everyone but the operator and the player who caused the image."""
         if not self.may_manage(player_hash):
             self.require_admin()
 

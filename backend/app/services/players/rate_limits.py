@@ -19,7 +19,7 @@ from app.observability.metrics import Metrics
 LimitKind = Literal["images", "scenes", "ahead", "migrations", "tokens"]
 
 _MAY: dict[LimitKind, str] = {
-    "images": "ask for {} new pictures",
+    "images": "ask for {} new images",
     "scenes": "ask for {} new scenes",
     "ahead": "have {} scenes painted ahead of need",
     "migrations": "ask for {} calls of the migration",
@@ -52,7 +52,7 @@ class RequestLimits:
         self._set_ahead = _set_ahead()
 
     def charge(self, kind: LimitKind, client: str) -> None:
-        """Count one new picture, one call of the migration, or one wrong token."""
+        """Count one new image, one call of the migration, or one wrong token."""
         if not self.try_charge(kind, client):
             raise self.refusal(kind, client)
 

@@ -36,7 +36,7 @@ class UnconfiguredProvider:
             ProviderNotConfiguredError: Always.
         """
         raise ProviderNotConfiguredError(
-            f"No picture of {request.subject_name} can be made: GEMINI_API_KEY is not set."
+            f"No image of {request.subject_name} can be made: GEMINI_API_KEY is not set."
         )
 
     async def close(self) -> None:

@@ -85,9 +85,9 @@ def _encode_full(
         try:
             return attempt(), size
         except (OSError, ValueError, MemoryError) as error:
-            log.warning("a picture could not be encoded", size=size, reason=repr(error))
+            log.warning("an image could not be encoded", size=size, reason=repr(error))
             cause = error
-    raise InvalidImageError("The picture cannot be encoded as WebP.", "not_encoded") from cause
+    raise InvalidImageError("The image cannot be encoded as WebP.", "not_encoded") from cause
 
 
 def _ways(

@@ -50,7 +50,7 @@ def readable_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise DiskFullError(
-                "The disk is full; the picture could not be stored.",
+                "The disk is full; the image could not be stored.",
                 detail={"reason": "disk_full"},
             ) from error
         raise StorageUnavailableError from error

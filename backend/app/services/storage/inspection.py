@@ -73,7 +73,7 @@ def open_image(data: bytes, bounds: Bounds) -> Image.Image:
     """
     if len(data) > bounds.max_bytes:
         raise InvalidImageError(
-            f"The picture has {len(data) / 2**20:.1f} MB; MAX_IMAGE_SIZE_MB allows "
+            f"The image has {len(data) / 2**20:.1f} MB; MAX_IMAGE_SIZE_MB allows "
             f"{bounds.max_bytes / 2**20:g}.",
             "too_large",
         )
@@ -117,23 +117,23 @@ def _check_dimensions(image: Image.Image, bounds: Bounds) -> None:
         return
     if max(image.size) > MAX_SIDE:
         raise InvalidImageError(
-            f"The picture is longer than {MAX_SIDE} pixels on one side.", "too_long"
+            f"The image is longer than {MAX_SIDE} pixels on one side.", "too_long"
         )
     # A JPEG with several is a still with its depth or a second view, and the first is shown.
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-        raise InvalidImageError("The picture is animated; only stills are kept.", "animated")
+        raise InvalidImageError("The image is animated; only stills are kept.", "animated")
 
 
 def _too_many_pixels(bounds: Bounds) -> InvalidImageError:
     return InvalidImageError(
-        f"The picture has more than {bounds.max_pixels // 10**6} million pixels.",
+        f"The image has more than {bounds.max_pixels // 10**6} million pixels.",
         "too_many_pixels",
     )
 
 
 def _no_picture() -> InvalidImageError:
     return InvalidImageError(
-        "The picture is damaged, cut short, or no PNG, JPEG or WebP.", "not_a_picture"
+        "The image is damaged, cut short, or no PNG, JPEG or WebP.", "not_a_picture"
     )
 
 

@@ -50,7 +50,7 @@ class PurgeLock:
         Raises:
             PurgeLockTimeoutError: When a purge held it all that time.
         """
-        busy = PurgeLockTimeoutError("A clean-up is removing pictures.", "purge_running")
+        busy = PurgeLockTimeoutError("A clean-up is removing images.", "purge_running")
         with self._held(timeout_seconds, busy, shared=True):
             yield
 

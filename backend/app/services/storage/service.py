@@ -316,7 +316,7 @@ class StorageService:
                     return (self.folder / folder / name).read_bytes()
             except FileNotFoundError:
                 pass
-        raise NotFoundError("There is no such picture file.")
+        raise NotFoundError("There is no such image file.")
 
     def read_with_stamp(self, folder: str, name: str) -> tuple[bytes, FileStamp | None]:
         """Read one file, and its stamp from before that; raises what ``read`` does."""

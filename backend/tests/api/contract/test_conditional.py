@@ -84,7 +84,7 @@ def get(client: httpx.Client, path: str, *known: str, **headers: str) -> httpx.R
 
 @pytest.fixture(scope="module")
 def made(shared_server: RunningServer) -> dict[str, str]:
-    """One picture, whose two files are asked for."""
+    """One image, whose two files are asked for."""
     return dict(make_image(shared_server.client))
 
 

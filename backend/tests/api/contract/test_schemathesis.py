@@ -58,7 +58,7 @@ def token_server(share_server: ServerFactory) -> RunningServer:
 
 @pytest.fixture
 def filled(token_server: RunningServer) -> list[int]:
-    """Ids of pictures that exist, however many the requests before have deleted."""
+    """Ids of images that exist, however many the requests before have deleted."""
     made = [make_image(token_server.client, subject_name=f"Lamp {n}")["id"] for n in range(3)]
     ask_scene(token_server.client, "Mill")
     return made

@@ -1,4 +1,4 @@
-"""A disk of pictures that does not answer, such as a network mount that is gone."""
+"""A disk of images that does not answer, such as a network mount that is gone."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""The 21st picture of one item is refused, however many ask at once."""
+"""The 21st image of one item is refused, however many ask at once."""
 
 import pytest
 

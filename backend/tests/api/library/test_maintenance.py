@@ -46,7 +46,7 @@ class TestExpiredCache:
         )
         assert clean_up(server.client, EXPIRED)["deleted"] == 2
         assert execute(server.settings, "SELECT location FROM scene_cache") == [("Pier",)]
-        assert row_count(server.settings) == 3, "pictures stay"
+        assert row_count(server.settings) == 3, "images stay"
         assert len(stored_files(server.settings)) == 6
 
     def test_dry_run_only_tells(self, server: RunningServer) -> None:

@@ -1,4 +1,4 @@
-"""/api/v1/maintenance/cleanup/orphaned-images: pictures go for good, and never by mistake."""
+"""/api/v1/maintenance/cleanup/orphaned-images: images go for good, and never by mistake."""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -44,7 +44,7 @@ def purge(client: httpx.Client, **params: Any) -> Any:
 
 
 def due(server: RunningServer, **fields: str) -> Any:
-    """A picture that has been in the trash for long enough."""
+    """An image that has been in the trash for long enough."""
     made = make_image(server.client, **fields)
     deleted_days_ago(server.settings, made["id"], 31)
     return made

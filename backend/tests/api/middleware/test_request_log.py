@@ -73,7 +73,7 @@ class TestRequestLine:
         line_of(own_process, "then-another")
         lines = own_process.log_lines()
         for request_id, expected in (
-            ("in-the-log", ["picture stored", "request"]),
+            ("in-the-log", ["image stored", "request"]),
             ("then-another", ["request"]),
         ):
             found = [line["event"] for line in lines if line.get("request_id") == request_id]
@@ -177,7 +177,7 @@ def test_expected_errors_have_no_traceback(tmp_path: Path, gemini: GeminiStandin
     text = process.log_file.read_text("utf-8")
     assert "Traceback" not in text
     assert GEMINI_KEY not in text
-    failed = [line for line in lines if line["event"] == "a call brought no picture"]
+    failed = [line for line in lines if line["event"] == "a call brought no image"]
     assert [(line["outcome"], line["reason"]) for line in failed] == [
         ("error", "rejected_request"),
         ("error", "unreadable_answer"),

@@ -12,7 +12,7 @@ EVERYWHERE = {
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    # On a laptop: pages on other ports of it may show the pictures.
+    # On a laptop: pages on other ports of it may show the images.
     "cross-origin-resource-policy": "same-site",
 }
 STRICT = "default-src 'none'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""How many pictures are made at once, and what happens to those that do not fit."""
+"""How many images are made at once, and what happens to those that do not fit."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -33,7 +33,7 @@ def scene(number: int) -> Ask:
 def answers_once_all_wait(
     server: RunningServer, asks: list[Ask], gemini: GeminiStandin, at_once: int, refused: int = 0
 ) -> list[httpx.Response]:
-    """The answers, where no picture comes before all have arrived that are not refused."""
+    """The answers, where no image comes before all have arrived that are not refused."""
     finish = Event()
     # A moment more, else none would overlap once they flow, and too many at once not be seen.
     gemini.answer_always(picture_once(finish, gemini_answers.slow_picture(0.1, SMALL)))

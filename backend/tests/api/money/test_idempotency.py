@@ -175,7 +175,7 @@ class TestWhoseKey:
     def test_another_player_at_the_address_that_had_no_cookie(
         self, server: RunningServer, player: Players
     ) -> None:
-        """Whose first request set the cookie finds its picture by it, and nobody else does."""
+        """Whose first request set the cookie finds its image by it, and nobody else does."""
         made = send(server, "a").json()["id"]
         assert send(server, "a").json()["id"] == made
         other = ask(player(server), "a", "Rope")

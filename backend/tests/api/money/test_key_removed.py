@@ -1,4 +1,4 @@
-"""The key is taken away: what was paid for stays, until somebody asks for another picture."""
+"""The key is taken away: what was paid for stays, until somebody asks for another image."""
 
 from app.config import Settings
 from tests.api.conftest import Restart
@@ -52,4 +52,4 @@ def test_painted_anew_only_where_it_is_asked_for(
         assert (anew["served"], anew["model_used"]) == ("generated", "pixel-artist")
         assert ask_scene(server.client, "Mill")["id"] == anew["id"]
         kept = server.client.get(f"/api/v1/images/{paid['id']}")
-        assert kept.status_code == 200, "the paid picture stays in the library"
+        assert kept.status_code == 200, "the paid image stays in the library"

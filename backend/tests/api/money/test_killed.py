@@ -72,7 +72,7 @@ def assert_settled(server: ServerProcess, **expected: int) -> None:
 
 
 class TestNotStoredYet:
-    """What may have been called counts as paid, and the picture is made once more."""
+    """What may have been called counts as paid, and the image is made once more."""
 
     def test_lease_taken(self, start_process: StartProcess, gemini: GeminiStandin) -> None:
         gemini.answer_always(SMALL)
@@ -122,7 +122,7 @@ class TestNotStoredYet:
         gemini.answer_with(large)
         first = start_process()
         kill_when(first, lambda: answered.is_set() and bool(stored_files(first.settings)))
-        # Where the kill came a moment late the picture is stored, and is not paid again.
+        # Where the kill came a moment late the image is stored, and is not paid again.
         late = row_count(first.settings)
         server, _ = start_and_ask(start_process)
         assert len(gemini.calls) == 2 - late

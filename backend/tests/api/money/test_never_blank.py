@@ -1,4 +1,4 @@
-"""A walk through all twenty places while the model is down: always a picture, never a lie."""
+"""A walk through all twenty places while the model is down: always an image, never a lie."""
 
 import re
 from collections.abc import Sequence

@@ -39,7 +39,7 @@ ROOMY = {
 
 
 def assert_kept_or_explained(settings: Settings) -> None:
-    """Each call that is or may be on the bill has its picture, whole, or says why it has none."""
+    """Each call that is or may be on the bill has its image, whole, or says why it has none."""
     calls = execute(
         settings,
         "SELECT outcome, failure, storage_path_full, file_size_bytes, width, height "
@@ -144,7 +144,7 @@ class TestFlushes:
         assert_kept_or_explained(paying.settings)
 
 
-# Not about pictures: where the server listens, and in how many processes.
+# Not about images: where the server listens, and in how many processes.
 _OF_THE_SERVER = {"port", "workers"}
 
 
@@ -171,7 +171,7 @@ _NO = {409, 429, 503, 504, 507}
 
 
 def ask_both(server: RunningServer) -> list[int]:
-    """A picture and a scene."""
+    """An image and a scene."""
     client = server.client
     return [
         client.post(f"{IMAGES}/generate", json=order()).status_code,
@@ -212,7 +212,7 @@ class TestSecondOfAKind:
         [
             (gemini_answers.no_image_bytes, "not_a_picture", "damaged"),
             (picture_of(huge_header_png()), "too_many_pixels", "million"),
-            (gemini_answers.TEXT_ONLY, "no_picture", "without a picture"),
+            (gemini_answers.TEXT_ONLY, "no_picture", "without an image"),
             (gemini_failures.HTML_200, "unreadable_answer", "cannot be read"),
         ],
         ids=lambda value: value if isinstance(value, str) else "",

@@ -1,4 +1,4 @@
-"""Pictures a client may have made in a minute, whoever makes them; the rest is free."""
+"""Images a client may have made in a minute, whoever makes them; the rest is free."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -117,7 +117,7 @@ class TestLimit:
 
 
 class TestPainter:
-    """Without a key pictures cost nothing, and fill the disk all the same."""
+    """Without a key images cost nothing, and fill the disk all the same."""
 
     @pytest.fixture
     def painting(self, limited: ServerFactory) -> RunningServer:

@@ -90,9 +90,9 @@ RECORDINGS = {
         calls=2,
         is_open=False,
     ),
-    "picture refused": Recording(
+    "image refused": Recording(
         gemini_answers.blocked_image(),
-        *(422, "image_safety", "refused the picture", "refused"),
+        *(422, "image_safety", "refused the image", "refused"),
         outcome="unknown",
         asked=2,
         calls=2,

@@ -79,7 +79,7 @@ def test_failed_call_gives_its_place_back(
         (gemini_answers.no_image_bytes, 502),
         (gemini_answers.blocked_image(), 422),
     ],
-    ids=["time-out", "dropped", "html", "garbage", "refused picture"],
+    ids=["time-out", "dropped", "html", "garbage", "refused image"],
 )
 def test_what_may_have_been_billed_counts(
     failure: Script, status: int, make_gemini_server: ServerFactory, gemini: GeminiStandin

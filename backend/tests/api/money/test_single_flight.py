@@ -1,4 +1,4 @@
-"""One paid call for each picture, and never one more than a limit, over several processes."""
+"""One paid call for each image, and never one more than a limit, over several processes."""
 
 import asyncio
 from collections import Counter
@@ -58,7 +58,7 @@ class TestOneScene:
         self, start_process: StartProcess, gemini: GeminiStandin
     ) -> None:
         gemini.answer_always(gemini_answers.slow_picture(1.0, SMALL))
-        # A limit of one: whoever waits for another's picture needs no money of their own.
+        # A limit of one: whoever waits for another's image needs no money of their own.
         servers = [start_process(DAILY_IMAGE_LIMIT="1") for _ in range(2)]
         answers = ask_all([server.url for server in servers], [scene_asked("Old Mill")] * 200)
         assert Counter(answer.status_code for answer in answers) == {200: 200}

@@ -94,11 +94,11 @@ def test_redoc(watched: Watched, server: RunningServer) -> None:
     page = watched.page
     page.goto(f"{server.url}/redoc")
     expect(page.locator("h1").first).to_contain_text("Emberpeak")
-    for summary in ("Make a new picture", "How the server is", "Empty the trash"):
+    for summary in ("Make a new image", "How the server is", "Empty the trash"):
         expect(page.get_by_role("heading", name=summary)).to_be_visible()
     page.get_by_placeholder("Search...").fill("trash")
     found = page.locator("[data-role='search:results']")
-    expect(found).to_contain_text("Put a picture into the trash")
+    expect(found).to_contain_text("Put an image into the trash")
     watched.assert_clean(server)
 
 

@@ -1,4 +1,4 @@
-"""/api/v1/images/{id}: look up, star, delete and restore one picture."""
+"""/api/v1/images/{id}: look up, star, delete and restore one image."""
 
 import base64
 import hashlib

@@ -181,7 +181,7 @@ class TestLibrary:
         (total,) = execute(server.settings, "SELECT sum(file_size_bytes) FROM image_assets")[0]
         assert figure(found, "storage_bytes") == total
         assert figures(found, "scene_cache_entries") == {"active": 1, "expired": 1}
-        assert figure(found, "storage_free_bytes", disk="pictures") > 0
+        assert figure(found, "storage_free_bytes", disk="images") > 0
         sizes = figures(found, "database_size_bytes")
         path = Path(server.settings.database_url.removeprefix("sqlite:///"))
         # What the write-ahead log holds is not in the file yet.

@@ -90,7 +90,7 @@ def test_all_is_well(server: RunningServer) -> None:
     figures_found = samples(server.client)
     assert failing(figures_found) == set()
     assert (figure(figures_found, "storage_up"), figure(figures_found, "database_up")) == (1, 1)
-    assert set(figures(figures_found, "storage_free_bytes")) == {"pictures"}, "both on one disk"
+    assert set(figures(figures_found, "storage_free_bytes")) == {"images"}, "both on one disk"
 
 
 def test_many_probes_make_one_check(make_settings: SettingsFactory) -> None:
@@ -196,7 +196,7 @@ class TestImageFolder:
             make_image(server.client)
             filler = fill(disk)
             found = samples(server.client)
-            assert figure(found, "storage_free_bytes", disk="pictures") < 2**20
+            assert figure(found, "storage_free_bytes", disk="images") < 2**20
             assert (figure(found, "storage_up"), failing(found)) == (1, {"disk_space"})
             filler.unlink()
             make_read_only(disk)
@@ -215,8 +215,8 @@ class TestImageFolder:
             found = samples(server.client)
             filler.unlink()
         room = figures(found, "storage_free_bytes")
-        assert set(room) == {"pictures", "database"}
-        assert room["database"] < 2**20 < room["pictures"]
+        assert set(room) == {"images", "database"}
+        assert room["database"] < 2**20 < room["images"]
         assert (figure(found, "storage_up"), failing(found)) == (1, {"disk_space"})
 
     def test_that_the_disk_does_not_report(

@@ -230,7 +230,7 @@ class TestPurge:
         seen = []
 
         def watch(doing: str, _total: int) -> object:
-            if doing == "pictures collected":
+            if doing == "images collected":
                 with (
                     pytest.raises(PurgeLockTimeoutError),
                     PurgeLock(library.place.images).exclusive(0),
@@ -240,7 +240,7 @@ class TestPurge:
             return lambda _count: None
 
         make_backup(library.place, backups, 30, watch=watch)  # type: ignore[arg-type]
-        assert seen == ["pictures collected"]
+        assert seen == ["images collected"]
         with PurgeLock(library.place.images).exclusive(0):
             pass
 

@@ -177,7 +177,7 @@ class TestHostile:
         self, path: str, name: str, bring_back: Restore, backups: Path, elsewhere: Place
     ) -> None:
         rewrite_manifest(backups / name, {"path": path}, 1)
-        with pytest.raises(DamagedError, match="no path of a picture"):
+        with pytest.raises(DamagedError, match="no path of an image"):
             bring_back(name)
         assert not elsewhere.database.parent.exists()
 
@@ -188,7 +188,7 @@ class TestHostile:
             (1, {"sha256": None}),
             (1, {"state": "missing"}),
             (0, {"files": 7}),
-            (0, {"pictures": 5}),
+            (0, {"images": 5}),
             (0, {"database_sha256": "0" * 64}),
             (0, {"revision": "0000"}),
         ],

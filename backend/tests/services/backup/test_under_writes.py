@@ -93,4 +93,4 @@ def test_each_restored_backup_is_whole_and_a_server_starts_on_it(
             assert assert_whole(empty) == report.images
     assert pictures == sorted(pictures)
     assert pictures[-1] > pictures[0]
-    print(f"{count} backups of {pictures[0]} to {pictures[-1]} pictures")  # noqa: T201
+    print(f"{count} backups of {pictures[0]} to {pictures[-1]} images")  # noqa: T201

@@ -108,7 +108,7 @@ def test_what_the_next_call_may_not_hear(kind: type[ProviderError]) -> None:
 
 
 def unusable(reason: str) -> GeminiError:
-    return GeminiError("It is no picture.", detail={"reason": reason})
+    return GeminiError("It is no image.", detail={"reason": reason})
 
 
 WASTED: dict[str, Exception] = {

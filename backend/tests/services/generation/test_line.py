@@ -85,7 +85,7 @@ def test_stopped_in_a_call_makes_room_when_no_call_can_be_under_way(database: Da
     assert not other.wants("ford", NOW + LONGEST - timedelta(seconds=1))
     assert other.wants("ford", NOW + LONGEST)
     with database.reading() as session:
-        assert other.leases.is_held_elsewhere(session, "mill"), "its picture is still its own"
+        assert other.leases.is_held_elsewhere(session, "mill"), "its image is still its own"
 
 
 def test_clock_that_was_set_back(database: Database) -> None:

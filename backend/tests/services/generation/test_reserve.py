@@ -65,7 +65,7 @@ def add_bytes(database: Database, client: str, size: int) -> None:
 
 
 class TestWhatMayBeAdded:
-    """Looked at where the picture is reserved: what others added since the first look counts."""
+    """Looked at where the image is reserved: what others added since the first look counts."""
 
     def test_added_since_the_first_look(self, database: Database) -> None:
         async def case() -> None:

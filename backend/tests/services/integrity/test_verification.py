@@ -112,7 +112,7 @@ def test_damaged_file_is_put_aside_whole(how: str, library: Library) -> None:
     assert library.lost() == [f"full/{path.stem}.2.webp", f"full/{path.name}"]
 
 
-@pytest.mark.parametrize("content", [None, b"no picture", "cut", "no folder"])
+@pytest.mark.parametrize("content", [None, b"no image", "cut", "no folder"])
 def test_thumbnail_is_made_again(content: Any, library: Library) -> None:
     row = library.add()
     path = library.thumbnail(row)

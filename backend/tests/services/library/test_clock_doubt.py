@@ -36,7 +36,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Library:
-    """Three pictures, one of them in the trash since the start, one shown in a scene."""
+    """Three images, one of them in the trash since the start, one shown in a scene."""
 
     database: Database
     storage: StorageService

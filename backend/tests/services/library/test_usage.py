@@ -36,7 +36,7 @@ def recorder(database: Database) -> UsageRecorder:
 
 @pytest.fixture
 def image_id(database: Database) -> int:
-    """A picture that was used 5 times before."""
+    """An image that was used 5 times before."""
     row = image_row(use_count=5)
     with database.unit_of_work() as session:
         session.add(row)

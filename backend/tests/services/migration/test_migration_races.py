@@ -224,7 +224,7 @@ def test_encoder_that_chokes_stops_no_other(rig: Rig, monkeypatch: pytest.Monkey
 
     report = asyncio.run(rig.move(1, 2, 3))
     assert (report.items, report.status) == (2, "partial")
-    assert [error.error for error in report.errors] == ["The picture cannot be stored."]
+    assert [error.error for error in report.errors] == ["The image cannot be stored."]
 
 
 def test_order_iskept_and_what_is_not_taken_is_removed(rig: Rig) -> None:

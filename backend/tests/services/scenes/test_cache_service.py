@@ -37,7 +37,7 @@ def cache() -> CacheService:
 
 @pytest.fixture
 def remember(database: Database, cache: CacheService) -> Remember:
-    """Put a new picture into the cache; gives its id."""
+    """Put a new image into the cache; gives its id."""
 
     def put(
         setting: SceneSetting = MILL, *, made_at: datetime = CREATED_AT, **values: object
@@ -58,10 +58,10 @@ def found(
     setting: SceneSetting = MILL,
     after: timedelta = timedelta(),
 ) -> int | None:
-    """Id of the picture that a scene is served with, some time after it was made."""
+    """Id of the image that a scene is served with, some time after it was made."""
     with database.reading() as session:
         entry = cache.find(session, setting, CREATED_AT + after)
-    return entry.image.id if entry else None  # the picture comes along: the session is closed
+    return entry.image.id if entry else None  # the image comes along: the session is closed
 
 
 def places(database: Database) -> list[str]:

@@ -176,17 +176,17 @@ def _explain(answers: list[dict[str, Any]]) -> GeminiError | PromptRefusedError:
     blocked = _word(feedback.get("blockReason"))
     if blocked:
         return PromptRefusedError(
-            "Gemini's safety rules refused the prompt. Please describe the picture differently.",
+            "Gemini's safety rules refused the prompt. Please describe the image differently.",
             detail={"reason": f"prompt_{blocked.lower()}"},
         )
     finished = _finish_reason(answers)
     if finished in _REFUSALS:
         return ImageRefusedError(
-            "Gemini's safety rules refused the picture. Please describe it differently.",
+            "Gemini's safety rules refused the image. Please describe it differently.",
             detail={"reason": f"image_{finished.lower().removeprefix('image_')}"},
         )
     return GeminiError(
-        "Gemini answered without a picture.",
+        "Gemini answered without an image.",
         detail={
             "reason": "no_picture",
             "finish_reason": finished.lower() if finished else None,

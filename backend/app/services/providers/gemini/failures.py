@@ -48,7 +48,7 @@ def translate(error: Exception, model: str) -> ProviderError:
     if isinstance(error, (TimeoutError, httpx2.TimeoutException)):
         return _timeout()
     if isinstance(error, httpx2.HTTPError):
-        return ConnectionLostError("The connection to Gemini broke before the picture was here.")
+        return ConnectionLostError("The connection to Gemini broke before the image was here.")
     return GeminiError(
         "Gemini sent an answer that cannot be read.", detail={"reason": "unreadable_answer"}
     )
@@ -75,12 +75,12 @@ def _translate_status(error: APIError, model: str) -> ProviderError:
             )
         case code if code > 500:
             return GatewayFailureError(
-                "Gemini's gateway failed. The picture may have been made and billed nevertheless.",
+                "Gemini's gateway failed. The image may have been made and billed nevertheless.",
                 detail={"upstream_status": code},
             )
         case code:
             return UpstreamFailureError(
-                "Gemini failed while making the picture.", detail={"upstream_status": code}
+                "Gemini failed while making the image.", detail={"upstream_status": code}
             )
 
 
@@ -150,5 +150,5 @@ def _redirected(error: APIError) -> ProviderNotConfiguredError:
 
 def _timeout() -> GenerationTimeoutError:
     return GenerationTimeoutError(
-        "Gemini did not answer in time. The picture may have been made and billed nevertheless."
+        "Gemini did not answer in time. The image may have been made and billed nevertheless."
     )

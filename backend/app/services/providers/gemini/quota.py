@@ -53,7 +53,7 @@ def quota_error(details: object, message: str | None, now: datetime | None = Non
     report = read_report(details)
     if _is_zero(report, message):
         return NoImageQuotaError(
-            "The Gemini key has no quota for pictures at all (its limit is 0): its project needs "
+            "The Gemini key has no quota for images at all (its limit is 0): its project needs "
             "billing. Waiting does not help."
         )
     delay = report.retry_delay

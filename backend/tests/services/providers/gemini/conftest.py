@@ -35,7 +35,7 @@ def gemini(monkeypatch: pytest.MonkeyPatch) -> Iterator[GeminiStandin]:
 
 @pytest.fixture
 def ask(gemini: GeminiStandin) -> Ask:
-    """Ask for one picture with a client of its own, closed afterwards."""
+    """Ask for one image with a client of its own, closed afterwards."""
 
     async def ask_once(
         prompt: str = "a lonely tower",
@@ -71,7 +71,7 @@ def ask(gemini: GeminiStandin) -> Ask:
 
 @pytest.fixture
 def fail(ask: Ask) -> Fail:
-    """Ask for one picture that must not come, and give the error.
+    """Ask for one image that must not come, and give the error.
 
     Its message and detail are checked for what must never reach a person: the key, and text
     from upstream.

@@ -1,4 +1,4 @@
-"""Answers with status 200: the picture, or the reason why there is none."""
+"""Answers with status 200: the image, or the reason why there is none."""
 
 import base64
 import json
@@ -209,7 +209,7 @@ class TestRefusal:
             ),
             ({"candidates": [{"finish_reason": "IMAGE_SAFETY"}]}, "image_safety"),
         ],
-        ids=["prompt", "both spellings", "picture"],
+        ids=["prompt", "both spellings", "image"],
     )
     def test_in_snake_case(self, answer: dict[str, Any], reason: str) -> None:
         with pytest.raises(PromptRefusedError) as caught:
