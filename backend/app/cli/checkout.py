@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import console
-from app.cli.console import CommandError
 from app.config import ConfigurationError, Settings, load_settings
 from app.database.engine import Database
 from app.database.schema import SchemaError, check_schema, refuse_foreign
@@ -27,6 +26,16 @@ if TYPE_CHECKING:
     import httpx2
 
 _PROJECT = Path(__file__).resolve().parents[3]
+
+
+class CommandError(click.ClickException):
+    """The command cannot go on and ends with status 2; the message is for who ran it."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
+        """Write the message on standard error."""
+        console.error(self.message)
 
 
 def own_settings(command: str | None = None) -> Settings:

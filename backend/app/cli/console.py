@@ -1,23 +1,14 @@
-"""Output and progress of commands, on a terminal, in a pipe or into a file."""
+"""Output and progress of commands, on a terminal, in a pipe or into a file.
+
+It needs no package: it says which one is missing.
+"""
 
 import os
 import sys
 from collections.abc import Callable
-from typing import IO, Any, TextIO
-
-import click
+from typing import TextIO
 
 _WIDTH = 30
-
-
-class CommandError(click.ClickException):
-    """The command cannot go on and ends with status 2; the message is for who ran it."""
-
-    exit_code = 2
-
-    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
-        """Write the message on standard error."""
-        error(self.message)
 
 
 def printable(text: str) -> str:

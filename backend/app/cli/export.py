@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli import console
-from app.cli.checkout import failing_plainly, open_library, own_settings
-from app.cli.console import CommandError
+from app.cli.checkout import CommandError, failing_plainly, open_library, own_settings
 from app.services.library.identity import join
 from app.services.packs.archive import write_folder
 from app.services.packs.engines import FORMS, FormName

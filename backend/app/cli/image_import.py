@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from app.cli import console
-from app.cli.checkout import failing_plainly, open_library, own_settings
-from app.cli.console import CommandError
+from app.cli.checkout import CommandError, failing_plainly, open_library, own_settings
 from app.config import Settings
 from app.database.engine import Database
 from app.services.imports.naming import Rule, read_rules

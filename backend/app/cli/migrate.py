@@ -12,8 +12,14 @@ import click
 import httpx2
 
 from app.cli import console
-from app.cli.checkout import connected, failing_plainly, open_library, own_server, own_settings
-from app.cli.console import CommandError
+from app.cli.checkout import (
+    CommandError,
+    connected,
+    failing_plainly,
+    open_library,
+    own_server,
+    own_settings,
+)
 from app.services.migration.dump_batches import Batch, Json, batches
 from app.services.migration.old_server import (
     OldLibrary,

@@ -8,8 +8,7 @@ import click
 import httpx2
 
 from app.cli import console
-from app.cli.checkout import connected, failing_plainly, own_server
-from app.cli.console import CommandError
+from app.cli.checkout import CommandError, connected, failing_plainly, own_server
 from app.services.scenes.adventure import PLACES
 
 _POLL_SECONDS = 0.5
