@@ -1,5 +1,6 @@
 """``emberpeak import``: bring images of other tools, or a pack, into the library."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -65,19 +66,14 @@ def _import(
         return _report_pack(report, dry_run=options.dry_run)
     lifetime = timedelta(days=settings.cache_expiry_days)
     cache = CacheService(lifetime, has_model=settings.uses_gemini)
-    progress: console.Progress | None = None
+    draw: Callable[[int], None] | None = None
 
     def advance(total: int) -> None:
-        nonlocal progress
-        progress = progress or console.Progress(total, things="files")
-        progress.advance(1)
+        nonlocal draw
+        draw = draw or console.draw_on_terminal("files", total)
+        draw(1)
 
-    try:
-        tools = ToolImport(database, storage, cache, growth)
-        found = tools.run(source, options, advance)
-    finally:
-        if progress is not None:
-            progress.finish()
+    found = ToolImport(database, storage, cache, growth).run(source, options, advance)
     return _report(found, dry_run=options.dry_run)
 
 

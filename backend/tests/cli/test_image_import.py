@@ -5,7 +5,9 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +30,7 @@ from tests.support.library import (
     row_count,
     stored_files,
 )
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.running_server import RunningServer
 from tests.support.tool_files import A1111, FILES, PROMPT, novelai, pixels, png, stealthy, text
 
@@ -43,18 +46,40 @@ BAD = {
 }
 
 
+# The files of the third image are written then, and its row is not yet committed.
+KILLED_AT_THE_THIRD = """
+import os, signal, sys
+from app.cli.commands import run
+from app.services.players.growth import Growth
+
+calls, take = [], Growth.take_picture
+
+def take_or_die(*arguments):
+    calls.append(1)
+    if len(calls) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    take(*arguments)
+
+Growth.take_picture = take_or_die
+sys.exit(run())
+"""
+
+
+def environment(server: RunningServer) -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONPATH": str(PROJECT / "backend"),
+        "DATABASE_URL": server.settings.database_url,
+        "IMAGE_STORAGE_DIR": str(server.settings.image_storage_dir),
+    }
+
+
 @pytest.fixture
 def bring(tmp_path: Path, server: RunningServer) -> Command:
     """Run the command as the script does, on the data of the running server."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        values = {
-            **os.environ,
-            "PYTHONPATH": str(PROJECT / "backend"),
-            "DATABASE_URL": server.settings.database_url,
-            "IMAGE_STORAGE_DIR": str(server.settings.image_storage_dir),
-        }
-        return run_command("import", arguments, tmp_path, values)
+        return run_command("import", arguments, tmp_path, environment(server))
 
     return run
 
@@ -218,6 +243,30 @@ def test_odd_bodies(body: bytes, status: int, server: RunningServer) -> None:
     report = answer.json()
     assert row_count(server.settings) - before == report["stored"]
     assert len(report["files"]) == report["stored"] + report["failed"]
+
+
+def test_form_is_refused_plainly(server: RunningServer) -> None:
+    answer = server.client.post(IMPORT, files={"file": ("a.png", png(pixels()), "image/png")})
+    assert_error(answer, 422, "body_is_a_form")
+
+
+def test_import_that_was_killed_goes_on(
+    tmp_path: Path, bring: Command, server: RunningServer
+) -> None:
+    files = {f"items/Lamp/{number}.png": png(pixels(number)) for number in range(4)}
+    folder = write(tmp_path / "art", files)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_THE_THIRD, "import", str(folder)],
+        cwd=tmp_path,
+        env=environment(server),
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert row_count(server.settings) == 2
+    done = bring(str(folder))
+    assert "2 stored, 2 were there, 0 skipped, 0 failed." in done.stdout
+    assert all(file_of(server, image).is_file() for image in found(server))
 
 
 def test_nothing_is_left_where_the_library_is_full(share_server: ServerFactory) -> None:

@@ -141,10 +141,10 @@ def card(version: int) -> str:
     return base64.b64encode(json.dumps(data if version == 1 else spec).encode()).decode()
 
 
-def stealthy(fields: Settings, *, packed: bool = True) -> bytes:
-    """A PNG that hides its fields in the lowest bits of its alpha values, column by column."""
+def stealthy(hidden: Settings | str, *, packed: bool = True) -> bytes:
+    """A PNG that hides fields or text in the lowest bits of its alpha, column by column."""
     image = pixels(mode="RGBA", size=(96, 96))
-    data = json.dumps(fields).encode()
+    data = (hidden if isinstance(hidden, str) else json.dumps(hidden)).encode()
     data = gzip.compress(data) if packed else data
     signature = b"stealth_pngcomp" if packed else b"stealth_pnginfo"
     whole = signature + struct.pack(">I", len(data) * 8) + data

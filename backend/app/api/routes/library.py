@@ -13,6 +13,7 @@ from app.schemas.error import error_responses, stream_error_responses
 from app.schemas.library import ImportedFile, LibraryImport
 from app.schemas.text import FilterText
 from app.services.imports.service import ImportOptions, ImportReport
+from app.services.imports.source import SourceError
 from app.services.packs.engines import FormName
 from app.services.packs.selection import Selection
 
@@ -108,6 +109,9 @@ async def import_images(
     folders. A file that is no image is reported, and the rest is kept. The same again changes
     nothing.
     """
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        why = "Send the file itself as the body, not in a form."
+        raise SourceError(why, detail={"reason": "body_is_a_form"})
     options = ImportOptions(remove_hidden=remove_hidden, dry_run=dry_run)
     report = await services.imports.receive(_chunks(request), file_name, options, caller.client)
     if not isinstance(report, ImportReport):

@@ -17,7 +17,7 @@ from app.schemas.text import storable
 from app.services.generation.order import GenerationOrder, row_of
 from app.services.imports.fields import fields_in
 from app.services.imports.generation import Generation
-from app.services.imports.hidden_text import hidden_fields, without_hidden_text
+from app.services.imports.hidden_text import hidden_fields, hides_text, without_hidden_text
 from app.services.imports.naming import Rule, Subject, rule_for, subject_of
 from app.services.imports.source import SourceFile, open_source
 from app.services.imports.tools import generation_of
@@ -193,7 +193,7 @@ def _read(file: SourceFile, rule: Rule | None, *, remove_hidden: bool) -> _Found
     fields = fields_in(data)
     image = unpack(open_image(data, PAID), PAID)
     hidden = hidden_fields(image)
-    if hidden and remove_hidden:
+    if remove_hidden and hides_text(image):
         cleaned = without_hidden_text(image)
     generation = generation_of({**hidden, **fields})
     subject = subject_of(file.path, rule, generation)

@@ -21,10 +21,14 @@ def generation_of(fields: Mapping[str, str]) -> Generation | None:
 
 
 def _character_card(fields: Mapping[str, str]) -> Generation | None:
-    """SillyTavern: JSON in base64; ``ccv3`` before ``chara``, and version 1 has no ``data``."""
-    for name in ("ccv3", "chara"):
+    """SillyTavern: JSON in base64; ``ccv3`` before ``chara``, and version 1 has no ``data``.
+
+    Like SillyTavern, it takes the names in any case.
+    """
+    for wanted in ("ccv3", "chara"):
+        written = next((text for name, text in fields.items() if name.lower() == wanted), "")
         try:
-            text = base64.b64decode(fields.get(name, ""), validate=False).decode()
+            text = base64.b64decode(f"{written}==").decode()  # more padding than needed is allowed
         except (binascii.Error, UnicodeDecodeError):
             continue
         card = read_object(text)

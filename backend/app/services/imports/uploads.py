@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from app.concurrency.bulkhead import Bulkhead
 from app.services.imports.service import ImportOptions, ImportReport, ToolImport
 from app.services.packs.imports import PackImport, PackReport
+from app.services.storage.errors import readable_errors
 
 _USUAL_NAME = "image"
 _LONGEST_NAME = 200
@@ -39,11 +40,12 @@ class ImportService:
             SourceError: When it is a damaged zip.
             RateLimitError: When too many uploads of the client are under way.
             OverloadedError: When too many of all are.
+            DiskFullError: When there is no room for the upload.
         """
         async with self._imports.enter(client):
             with tempfile.TemporaryDirectory(prefix="emberpeak-import-") as folder:
                 path = Path(folder) / _plain(file_name)
-                with path.open("wb") as file:
+                with readable_errors(), path.open("wb") as file:
                     async for chunk in chunks:
                         file.write(chunk)
                 return await asyncio.to_thread(self._run, path, options)

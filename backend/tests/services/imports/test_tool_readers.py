@@ -1,19 +1,24 @@
 """What each tool writes into its files is read; nothing that is damaged costs the image."""
 
 import io
+import json
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from app.services.imports.fields import fields_in
 from app.services.imports.generation import Generation
-from app.services.imports.hidden_text import hidden_fields, without_hidden_text
+from app.services.imports.hidden_text import hidden_fields, hides_text, without_hidden_text
 from app.services.imports.tools import generation_of
 from tests.support.tool_files import (
+    A1111,
     A1111_SETTINGS,
     FILES,
     NEGATIVE,
     PROMPT,
+    card,
+    comfyui_graph,
     novelai,
     packed_text,
     pixels,
@@ -107,6 +112,100 @@ def test_what_a_graph_links_in_a_circle_ends() -> None:
     found = read(png(pixels(), text("prompt", graph)))
     assert found is not None
     assert found.prompt == ""
+
+
+def node(kind: str, **inputs: Any) -> dict[str, Any]:
+    return {"class_type": kind, "inputs": inputs}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "prompt", "negative"),
+    [
+        pytest.param(
+            {
+                **comfyui_graph(positive=["1", 0], negative=["1", 1]),
+                "1": node("ControlNetApplyAdvanced", positive=["6", 0], negative=["7", 0]),
+            },
+            PROMPT,
+            NEGATIVE,
+            id="both texts pass a ControlNet",
+        ),
+        pytest.param(
+            {
+                **comfyui_graph(negative=["8", 0]),
+                "8": node("ConditioningZeroOut", conditioning=["6", 0]),
+            },
+            PROMPT,
+            None,
+            id="nothing is to be avoided",
+        ),
+        pytest.param(
+            {
+                **comfyui_graph(positive=["8", 0]),
+                "8": node("ConditioningCombine", conditioning_1=["6", 0], conditioning_2=["7", 0]),
+            },
+            f"{PROMPT}\n{NEGATIVE}",
+            NEGATIVE,
+            id="two texts are combined",
+        ),
+        pytest.param(
+            {
+                "1": node("CLIPTextEncode", text="a longer text that is linked to nothing at all"),
+                "3": node("SamplerCustomAdvanced", noise=["4", 0], guider=["5", 0]),
+                "5": node("BasicGuider", conditioning=["6", 0]),
+                "6": node("StyleModelApply", strength_type="multiply", conditioning=["7", 0]),
+                "7": node("FluxGuidance", guidance=3.5, conditioning=["8", 0]),
+                "8": node("CLIPTextEncodeFlux", clip_l="lamp", t5xxl=PROMPT),
+            },
+            PROMPT,
+            None,
+            id="a guider has the text, behind a style",
+        ),
+        pytest.param(
+            {
+                **comfyui_graph(positive=["8", 0]),
+                "8": node("CLIPTextEncode", text=["9", 0]),
+                "9": node("StringConcatenate", string_a="a", string_b=["10", 0], delimiter=", "),
+                "10": node("PrimitiveString", value="b"),
+            },
+            "a, b",
+            NEGATIVE,
+            id="two strings are joined",
+        ),
+        pytest.param(
+            {**comfyui_graph(positive=["8", 0]), "8": node("CLIPTextEncode", text="")},
+            "",
+            NEGATIVE,
+            id="an empty prompt",
+        ),
+    ],
+)
+def test_texts_of_a_graph(nodes: dict[str, Any], prompt: str, negative: str | None) -> None:
+    found = read(png(pixels(), text("prompt", json.dumps(nodes))))
+    assert found is not None
+    assert (found.prompt, found.negative_prompt) == (prompt, negative)
+    assert "strength_type" not in found.parameters
+    if "KSampler" in str(nodes):
+        assert (found.seed, found.parameters["steps"]) == ("156680208700286", "20")
+
+
+@pytest.mark.parametrize("chunk", [text("CCV3", card(3)), text("chara", card(2).rstrip("="))])
+def test_card_as_sillytavern_takes_it(chunk: bytes) -> None:
+    found = read(png(pixels(), chunk))
+    assert found is not None
+    assert found.name == "Mira"
+
+
+def test_hidden_line_of_a1111_is_read_and_removed() -> None:
+    data = stealthy(A1111, packed=False)
+    found = read(data)
+    assert found is not None
+    assert (found.tool, found.prompt) == ("A1111", PROMPT)
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    assert hides_text(image)
+    cleaned = Image.open(io.BytesIO(without_hidden_text(image)))
+    assert not hides_text(cleaned)
 
 
 def test_hidden_text_can_be_removed() -> None:
