@@ -12,7 +12,7 @@ const request = createHttp({
   base,
   onCookies: (areKept) => adventure.cookies(areKept),
 });
-const api = pack ? createPackApi(pack, { base, storage: () => localStorage }) : createApi(request, base);
+const api = pack ? createPackApi(pack, { base }) : createApi(request, base);
 const tab = [...crypto.getRandomValues(new Uint32Array(2))].map((number) => number.toString(36)).join('');
 
 const adventure = new Adventure({

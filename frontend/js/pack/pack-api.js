@@ -17,10 +17,10 @@ export function packIn(page) {
 /**
  * The calls of the page, answered without a server: images come from the pack, saves stay in the browser.
  * @param {readonly PackImage[]} pack
- * @param {{ base: string, storage: () => Storage }} outside
+ * @param {{ base: string, storage?: () => Storage }} outside a browser may refuse its storage
  * @returns {Api}
  */
-export function createPackApi(pack, { base, storage }) {
+export function createPackApi(pack, { base, storage = () => localStorage }) {
   const at = (/** @type {string} */ path) => new URL(path, base).href;
   const images = createImages(
     pack.map((one) => ({ ...one, url: at(one.url), thumbnail_url: at(one.thumbnail_url || one.url) })),
